@@ -1,0 +1,1 @@
+"""One file per outside system. Nothing here decides what is read or written; the core does."""

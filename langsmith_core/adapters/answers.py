@@ -1,0 +1,166 @@
+"""What LangSmith's failures mean: the table from statuses and network errors to our errors.
+
+Here: the table, and reading an answer's headers and words for it. Not here: sending or waiting (langsmith). No message holds a
+payload, a parameter or a key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from msgspec import Struct
+
+from langsmith_core.errors import (
+    ConfigError,
+    CredentialsError,
+    NotServedError,
+    RefusedError,
+    SyncError,
+    TooHeavyError,
+    UpstreamError,
+)
+
+
+class Failure(Exception):  # noqa: N818  no error yet: a retry may mend it
+    """An attempt that may pass when repeated, and the error it becomes when it does not."""
+
+    def __init__(self, error: SyncError, retry_after: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error, self.retry_after = error, retry_after
+
+
+class Meaning(Struct, frozen=True):
+    """What a status means: the error, its text, whether asking again can help, and our own status."""
+
+    error: type[SyncError]
+    text: str
+    retry: bool = False
+    status: int | None = None
+
+
+MEANINGS: Mapping[int, Meaning] = {
+    400: Meaning(RefusedError, "LangSmith does not take the request"),
+    401: Meaning(
+        CredentialsError,
+        "LANGSMITH_API_KEY: LangSmith refuses the key; make a new one in its settings, in the region of LANGSMITH_BASE_URL",
+        status=401,
+    ),
+    403: Meaning(
+        CredentialsError,
+        "LANGSMITH_TENANT_ID: the key may not read this workspace; check the workspace id and the region of LANGSMITH_BASE_URL",
+        status=403,
+    ),
+    404: Meaning(UpstreamError, "LangSmith has no such page; check LANGSMITH_BASE_URL"),
+    405: Meaning(
+        ConfigError, "LANGSMITH_BASE_URL: this is not the API's host; write api.smith.langchain.com, not smith.langchain.com"
+    ),
+    408: Meaning(TooHeavyError, "LangSmith timed out", retry=True, status=503),
+    410: Meaning(UpstreamError, "LangSmith has retired this page; a newer version of this program is needed"),
+    413: Meaning(TooHeavyError, "the answer is too large for LangSmith"),
+    422: Meaning(RefusedError, "LangSmith does not take the request"),
+    425: Meaning(UpstreamError, "LangSmith asks to come later", retry=True, status=503),
+    429: Meaning(
+        UpstreamError,
+        "LangSmith's rate limit is reached; another reader of this workspace may be at work",
+        retry=True,
+        status=503,
+    ),
+    501: Meaning(NotServedError, "this LangSmith does not serve this API"),
+    502: Meaning(TooHeavyError, "LangSmith's gateway failed", retry=True),
+    503: Meaning(UpstreamError, "LangSmith is unavailable", retry=True, status=503),
+    504: Meaning(TooHeavyError, "LangSmith's gateway timed out", retry=True, status=503),
+}
+REDIRECT = Meaning(
+    UpstreamError,
+    "LANGSMITH_BASE_URL: LangSmith sends on to another address, and the key is not carried there; write the final address",
+)
+MINE = (200, 401, 403)
+"""Answers that LangSmith itself always gives as JSON: a page of HTML is a proxy's or a firewall's, and passes."""
+SERVER_ERROR = Meaning(UpstreamError, "LangSmith failed", retry=True)
+OTHER = Meaning(UpstreamError, "LangSmith answered with an unexpected status")
+NETWORK: tuple[tuple[type[requests.RequestException], Meaning], ...] = (
+    # Most specific first.
+    (requests.exceptions.SSLError, Meaning(ConfigError, "LANGSMITH_BASE_URL: the host's certificate is not valid")),
+    (requests.exceptions.ConnectTimeout, Meaning(UpstreamError, "LangSmith's host does not answer", retry=True, status=503)),
+    (requests.exceptions.Timeout, Meaning(TooHeavyError, "LangSmith did not answer in time", retry=True, status=503)),
+    (requests.exceptions.ConnectionError, Meaning(UpstreamError, "the connection to LangSmith failed", retry=True, status=503)),
+    (requests.exceptions.ChunkedEncodingError, Meaning(UpstreamError, "LangSmith's answer broke off", retry=True)),
+    (requests.exceptions.ContentDecodingError, Meaning(UpstreamError, "LangSmith's answer could not be unpacked", retry=True)),
+    (requests.exceptions.RequestException, Meaning(ConfigError, "LANGSMITH_BASE_URL: no request can be made of it")),
+)
+
+
+def meaning_of(response: requests.Response, body: bytes, path: str, now: datetime) -> Exception:
+    """What a failing answer means: a Failure where asking again can help, else the error itself."""
+    status = response.status_code
+    meaning = MEANINGS.get(status) or (REDIRECT if response.is_redirect else SERVER_ERROR if status >= 500 else OTHER)
+    error = meaning.error(f"{meaning.text}{_said(status, path, response, body)}", meaning.status)
+    if status in MINE and not is_json(response):
+        error = UpstreamError(f"something between here and LangSmith answered in its place{_said(status, path, response, b'')}")
+    elif not meaning.retry:
+        return error
+    return Failure(error, _retry_after(response, now))
+
+
+def unreachable(error: requests.RequestException, host: str) -> Exception:
+    """What a network error means: a Failure where asking again can help, else the error itself."""
+    meaning = next(meaning for kind, meaning in NETWORK if isinstance(error, kind))
+    # The library's own text holds addresses with their parameters; its class says enough.
+    made = meaning.error(f"{meaning.text} ({type(error).__name__}, {host})", meaning.status)
+    return Failure(made) if meaning.retry else made
+
+
+def is_json(response: requests.Response) -> bool:
+    """Whether the answer says that it is JSON, problem+json included."""
+    return "json" in response.headers.get("Content-Type", "").lower()
+
+
+def _said(status: int, path: str, response: requests.Response, body: bytes) -> str:
+    """Status and path, and LangSmith's own words where it refused the request itself; never a payload."""
+    words = _words(body) if status in (400, 401, 403, 404, 410, 422) and is_json(response) else ""
+    where = f"redirect to {urlsplit(response.headers.get('Location', '')).hostname}" if response.is_redirect else path
+    return f" ({status}, {where}{': ' + words if words else ''})"
+
+
+def _words(body: bytes) -> str:
+    try:
+        said: Any = json.loads(body)
+    except ValueError:
+        return ""
+    for name in ("detail", "error", "title", "message"):
+        if isinstance(said, dict) and said.get(name):
+            said = said[name]
+            break
+    if isinstance(said, list):
+        said = "; ".join(str(item.get("msg", "")) for item in said if isinstance(item, dict))
+    if isinstance(said, dict):
+        said = said.get("message") or said.get("error") or ""
+    return str(said)[:200]
+
+
+def date(response: requests.Response) -> datetime | None:
+    """When LangSmith answered, by its own clock, to the second."""
+    return _http_date(response.headers.get("Date"))
+
+
+def _http_date(text: str | None) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except (ValueError, TypeError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _retry_after(response: requests.Response, now: datetime) -> float | None:
+    """Seconds to wait by the header, in both its forms; None where it is absent or makes no sense."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text)
+    moment = _http_date(text)
+    return max(0.0, (moment - (date(response) or now)).total_seconds()) if moment else None

@@ -1,0 +1,152 @@
+"""The embedded face: one DuckDB file holds the rows and the cursor; one transaction writes both.
+
+Here: opening the file (its lock is the lease and dies with its process), tables from the streams' declaration, bulk upserts.
+Not here: which rows, or when. duckdb is imported by nothing else and only deployed where this face is used.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from langsmith_core.engine import Batch
+from langsmith_core.errors import BusyError, ConfigError
+from langsmith_core.state import State, dump
+from langsmith_core.streams import BY_TABLE, STREAMS, Kind, Stream
+
+TYPES = {
+    Kind.STRING: "VARCHAR",
+    Kind.LOWER: "VARCHAR",
+    Kind.INTEGER: "BIGINT",
+    Kind.FLOAT: "DOUBLE",
+    Kind.NUMERIC: "DECIMAL(38, 18)",
+    Kind.TIMESTAMP: "TIMESTAMPTZ",
+    Kind.JSON: "JSON",
+}
+EXTRA = {"_synced_at": "TIMESTAMPTZ", "_deleted_at": "TIMESTAMPTZ"}
+STATE_TABLE = "_langsmith_state"
+CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "512MB", "threads": 2, "wal_autocheckpoint": "1GB"}
+"""A checkpoint after every batch would rewrite the key index each time: six times slower for fresh rows (docs/benchmarks.md)."""
+_open_here: set[str] = set()
+_guard = threading.Lock()
+
+
+class LocalFile:
+    """Sink and store in one file: `write` opens the transaction that `save` commits."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: str) -> None:
+        self._connection, self._folder = connection, folder
+
+    def load(self) -> Any:
+        """The state last saved, as plain values; None before the first."""
+        row = self._connection.execute(f"SELECT state FROM {STATE_TABLE}").fetchone()
+        return json.loads(row[0]) if row else None
+
+    def write(self, batch: Batch) -> None:
+        """Upsert by primary key, one statement a table; an older `_synced_at` never replaces a newer one."""
+        self._connection.begin()
+        for table, lines in batch.lines.items():
+            if lines:
+                self._upsert(BY_TABLE[table], list(lines.values()))
+
+    def save(self, state: State) -> None:
+        """Keep the state and commit what was written before it."""
+        self._connection.execute(f"INSERT OR REPLACE INTO {STATE_TABLE} VALUES (1, ?)", [dump(state).decode()])
+        self._connection.commit()
+
+    def counts(self) -> dict[str, int]:
+        """Rows by table, deleted ones included."""
+        return {s.table: self._connection.execute(f"SELECT count(*) FROM {s.table}").fetchall()[0][0] for s in STREAMS}
+
+    def _upsert(self, stream: Stream, lines: list[bytes]) -> None:
+        # A file of JSON lines is the one bulk way in that needs no further library; executemany is 100 rows a second.
+        with tempfile.NamedTemporaryFile(suffix=".ndjson", dir=self._folder) as file:
+            file.write(b"\n".join(lines))
+            file.flush()
+            self._connection.execute(_upsert_sql(stream), [file.name, max(map(len, lines)) + 16])
+
+
+@contextmanager
+def opened(path: str) -> Iterator[LocalFile]:
+    """The file, its tables made or widened, held alone until the block ends.
+
+    Raises BusyError where another pass holds it, ConfigError where it is no database or cannot be opened.
+    """
+    resolved = str(Path(path).resolve())
+    with _guard:
+        if resolved in _open_here:
+            raise BusyError(f"LOCAL_DB: another pass of this process is writing {path}; wait for it to end")
+        _open_here.add(resolved)
+    try:
+        connection = _connected(path, resolved)
+        try:
+            _prepare(connection)
+            with tempfile.TemporaryDirectory() as folder:
+                yield LocalFile(connection, folder)
+        finally:
+            connection.close()
+    finally:
+        with _guard:
+            _open_here.discard(resolved)
+
+
+def status(path: str) -> dict[str, Any]:
+    """What the file holds, without creating or changing it: `{"exists": bool, "busy": bool, "rows": {...}, "state": {...}}`."""
+    resolved = str(Path(path).resolve())
+    if not Path(resolved).exists():
+        return {"exists": False, "busy": False, "rows": {}, "state": None}
+    with _guard:
+        busy = resolved in _open_here
+    try:
+        if busy:
+            raise BusyError(path)
+        with duckdb.connect(resolved, read_only=True) as connection:
+            file = LocalFile(connection, "")
+            return {"exists": True, "busy": False, "rows": file.counts(), "state": file.load()}
+    except (BusyError, duckdb.IOException, duckdb.ConnectionException):
+        return {"exists": True, "busy": True, "rows": {}, "state": None}
+
+
+def _connected(path: str, resolved: str) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(resolved, config=CONFIG)
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise BusyError(
+                f"LOCAL_DB: another process has {path} open; one process at a time can write it, so close the other"
+            ) from error
+        raise ConfigError(
+            f"LOCAL_DB: {path} cannot be opened; give the path of a DuckDB file, or of a new one in a folder that exists"
+        ) from error
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {STATE_TABLE} (id INTEGER PRIMARY KEY, state JSON)")
+    for stream in STREAMS:
+        columns = {c.name: TYPES[c.kind] for c in stream.columns} | EXTRA
+        declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {stream.table} ({declared}, PRIMARY KEY ({stream.key}))")
+        for name, kind in columns.items():
+            connection.execute(f"ALTER TABLE {stream.table} ADD COLUMN IF NOT EXISTS {name} {kind}")
+
+
+def _upsert_sql(stream: Stream) -> str:
+    names = [c.name for c in stream.columns] + list(EXTRA)
+    # JSON is read as text and then declared JSON: DuckDB's own reader would turn long integers into floats.
+    types = {c.name: "VARCHAR" if c.kind is Kind.JSON else TYPES[c.kind] for c in stream.columns} | EXTRA
+    columns = ", ".join(f"{name}: '{kind}'" for name, kind in types.items())
+    updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    return f"""
+        INSERT INTO {stream.table} ({", ".join(names)})
+        SELECT {", ".join(names)}
+        FROM read_json($1, format = 'newline_delimited', maximum_object_size = $2, columns = {{{columns}}})
+        ON CONFLICT ({stream.key}) DO UPDATE SET {updates} WHERE excluded._synced_at >= {stream.table}._synced_at
+    """

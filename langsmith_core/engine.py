@@ -1,0 +1,203 @@
+"""The engine: from a state to batches of rows, each with the state that fits it.
+
+    LangSmith --page--> rows --> batch (rows, state) --> the face: rows first, then the state
+
+Here: the loop, its bounds, and what a failing page means. Not here: what to read (plan), how to ask (endpoints), how to send
+(adapters), where rows go (the faces). `fetch` is the only way out; the clock's readings come in.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from langsmith_core import cycles, endpoints, jsontext, parents, plan, rows, windows
+from langsmith_core.config import Settings
+from langsmith_core.endpoints import Call, Fetch, Page, Reply
+from langsmith_core.errors import (
+    NotServedError,
+    OutOfTimeError,
+    RefusedError,
+    SyncError,
+    TooHeavyError,
+    UpstreamError,
+)
+from langsmith_core.rows import Row
+from langsmith_core.state import Slice, State
+from langsmith_core.streams import BY_TABLE, PROJECT, RUN, Stream
+from langsmith_core.times import render
+
+EMPTIES_MAX = 9
+"""Fivetran ends a connection after more than ten empty answers in a row."""
+_log = logging.getLogger(__name__)
+
+
+class Limits(Struct, frozen=True):
+    """The bounds of one batch. `stamped`: rows carry `_synced_at` and exact decimals, for databases of our own."""
+
+    bytes_max: int
+    seconds_left: Callable[[], float]
+    stamped: bool = False
+
+
+class Batch(Struct):
+    """Encoded rows by table and key, and the state that is true once they are delivered."""
+
+    state: State
+    lines: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    size: int = 0
+    pages: int = 0
+    requests: int = 0
+    has_more: bool = True
+
+    def counts(self) -> dict[str, int]:
+        """Rows by table."""
+        return {table: len(lines) for table, lines in self.lines.items()}
+
+
+class Engine:
+    """One pass over the work that a state has left. `names` caches parent names; it is no state."""
+
+    def __init__(self, settings: Settings, fetch: Fetch, now: Callable[[], datetime], limits: Limits) -> None:
+        self._settings, self._fetch, self._now, self._limits = settings, fetch, now, limits
+        self._names = parents.Names()
+        self._requests = 0
+        self._switches = 0
+        self._page_bytes = 0
+
+    def batches(self, state: State) -> Iterator[Batch]:
+        """Batches until the work is done, the time is over or a failure stops it; the last has `has_more` false if done.
+
+        Raises SyncError only where nothing at all was gained; a later failure is logged and ends the pass.
+        """
+        fresh, gained = cycles.drained(state), False
+        while True:
+            batch, failure = self._batch(state, fresh=fresh)
+            gained = gained or batch.pages > 0
+            if failure and not gained:
+                raise failure
+            if failure and not isinstance(failure, OutOfTimeError):
+                _log.error("stopped early, what was read is kept: %s", failure)
+            yield _closed(batch)
+            state, fresh = batch.state, False
+            if failure or not batch.has_more or self._limits.seconds_left() <= 0:
+                return
+
+    def _batch(self, state: State, *, fresh: bool) -> tuple[Batch, SyncError | None]:
+        """Pages until the batch is full, the work is done, the time is over, or one fails."""
+        batch, self._requests = Batch(state), 0
+        failure: SyncError | None = None
+        try:
+            if fresh:
+                batch.state = self._opened(state)
+            self._fill(batch)
+        except SyncError as error:
+            failure = error
+        except jsontext.MalformedError as error:
+            failure = UpstreamError(f"an answer of LangSmith is not in its documented form: {error}")
+        batch.requests = self._requests
+        return batch, failure
+
+    def _fill(self, batch: Batch) -> None:
+        """At least one step, then more while there is room and time."""
+        more = True
+        while more:
+            if cycles.drained(batch.state):
+                batch.has_more = False
+                return
+            if cycles.due(batch.state, self._now()):
+                batch.state = self._opened(batch.state)
+            room = self._step(batch)
+            more = room and self._limits.seconds_left() > 0 and batch.size + self._page_bytes <= self._limits.bytes_max
+
+    def _opened(self, state: State) -> State:
+        api = endpoints.run_api(self._ask(endpoints.INFO).body)
+        projects = parents.resolved(self._settings, self._ask, first=state.scope is None)
+        return cycles.opened(replace(state, api=api), self._settings, projects, self._now())
+
+    def _step(self, batch: Batch) -> bool:
+        """Read one page into the batch. False: it does not fit beside what is there, and the state has not moved."""
+        api = batch.state.api or "v1"
+        state, piece = plan.next_slice(batch.state, self._settings, api)
+        if piece is None:
+            batch.state = state
+            return True
+        most = endpoints.rows_max(piece.table, api, self._settings.page_size)
+        limit = min(most, piece.limit or most)
+        try:
+            reply = self._ask(endpoints.call(piece, api, limit))
+        except UpstreamError as error:
+            batch.state = self._around(state, piece, limit, error)
+            return True
+        return self._take(batch, state, piece, endpoints.page(piece, api, reply.body), limit, reply.at)
+
+    def _around(self, state: State, piece: Slice, limit: int, error: UpstreamError) -> State:
+        """The state that tries the failed page another way; raises the error where there is none."""
+        if isinstance(error, NotServedError) and piece.table == RUN.table and not self._switches:
+            self._switches += 1
+            _log.warning("this instance does not serve %s run queries; going on with the other API", state.api)
+            return plan.switched(state, "v2" if state.api == "v1" else "v1")
+        if isinstance(error, RefusedError) and piece.cursor:
+            _log.warning("LangSmith no longer takes the page cursor of %s; asking its window again", piece.table)
+            return plan.moved(state, windows.begun(piece))
+        if isinstance(error, TooHeavyError) and limit > 1:
+            return plan.moved(state, replace(piece, limit=limit // 2))
+        raise error
+
+    def _take(self, batch: Batch, state: State, piece: Slice, page: Page, limit: int, at: datetime) -> bool:
+        """Put a page into the batch and move the state past it, if it fits."""
+        stream = BY_TABLE[piece.table]
+        found = self._rows(stream, piece, page)
+        shown = piece.table != PROJECT.table or state.cycle is not None  # history lists projects again, only to walk them
+        lines = self._lines(stream, found, at) if shown else {}
+        size = sum(map(len, lines.values())) + len(lines)
+        self._page_bytes = max(self._page_bytes, size)
+        if batch.size and batch.size + size > self._limits.bytes_max:
+            return False
+        if size > self._limits.bytes_max and limit > 1:
+            batch.state = plan.moved(state, replace(piece, limit=max(1, limit * self._limits.bytes_max // (2 * size))))
+            return True
+        after = _advanced(piece, found, page, limit, state.api or "v1")
+        if after and after.limit and size * 4 < self._limits.bytes_max:
+            after = replace(after, limit=after.limit * 2)
+        batch.state = plan.absorbed(state, piece, after, found, self._settings)
+        batch.lines.setdefault(stream.table, {}).update(lines)
+        batch.size += size
+        batch.pages += 1
+        return True
+
+    def _rows(self, stream: Stream, piece: Slice, page: Page) -> list[Row]:
+        self._names.learn(stream, piece.parents, self._ask)
+        found = [rows.to_row(stream, record, self._names.by_id) for record in page.records]
+        self._names.note(stream, found)
+        return found
+
+    def _lines(self, stream: Stream, found: list[Row], at: datetime) -> dict[str, bytes]:
+        """Encoded rows by key; a later row of the same key wins."""
+        stamped = self._limits.stamped
+        stamp = {"_synced_at": render(at)} if stamped else {}
+        fit = (rows.cut(stream, row, self._limits.bytes_max) for row in found)
+        return {row[stream.key]: rows.encode({**row, **stamp}, exact=stamped) for row in fit}
+
+    def _ask(self, call: Call) -> Reply:
+        self._requests += 1
+        return self._fetch(call)
+
+
+def _advanced(piece: Slice, found: list[Row], page: Page, limit: int, api: str) -> Slice | None:
+    if piece.table == RUN.table:
+        return windows.after_runs(piece, [row["start_time"] for row in found if row["start_time"]], page.cursor, api)
+    return windows.after_list(piece, [row[BY_TABLE[piece.table].key] for row in found], limit)
+
+
+def _closed(batch: Batch) -> Batch:
+    """Count answers without rows: at most nine in a row ask to be called again (law 3)."""
+    empties = 0 if batch.size or not batch.has_more else batch.state.empties + 1
+    if empties > EMPTIES_MAX:
+        batch.has_more, empties = False, 0
+    batch.state = replace(batch.state, empties=empties)
+    return batch

@@ -1,0 +1,59 @@
+"""How fast LangSmith may be asked: the documented limits as a table, and a pace that learns from 429.
+
+Pure: readings of a clock come in, seconds to wait go out. Not here: sleeping, or what a 429 looks like.
+Source: API reference, section 5 and 10. The sources disagree on v2 (10 or 300 per 10 s): it starts at the lower figure and
+rises while no 429 comes, never past the higher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+HOSTS = ".smith.langchain.com"
+"""The limits below are of LangChain's own cloud. Any other host is unpaced until it answers 429."""
+
+
+class Tier(Struct, frozen=True):
+    """Seconds between two requests: at first, and at the least."""
+
+    start: float
+    floor: float
+
+
+TIERS: Mapping[str, Tier] = {
+    "v1_week": Tier(1.0, 1.0),  # 10 per 10 s
+    "v1_long": Tier(10 / 3, 10 / 3),  # 3 per 10 s
+    "v2_week": Tier(1.0, 10 / 300),  # 10, or 300, per 10 s
+    "v2_long": Tier(10 / 3, 10 / 300),  # 3, or 300, per 10 s
+    "any": Tier(0.01, 0.01),  # 1000 per 10 s
+}
+RISE = 0.9
+SLOWEST = 60.0
+AFTER_429 = 1.0
+
+
+class Pacer:
+    """The gap kept between requests of a tier, and when the last one of it was sent."""
+
+    def __init__(self, host: str) -> None:
+        limited = host.endswith(HOSTS)
+        self._floors = {name: tier.floor if limited else 0.0 for name, tier in TIERS.items()}
+        self._gaps = {name: tier.start if limited else 0.0 for name, tier in TIERS.items()}
+        self._last: dict[str, float] = {}
+
+    def wait(self, tier: str, now: float) -> float:
+        """Seconds to wait before a request of this tier; it is counted as sent after them."""
+        ready = self._last.get(tier, now - self._gaps[tier]) + self._gaps[tier]
+        self._last[tier] = max(now, ready)
+        return max(0.0, ready - now)
+
+    def passed(self, tier: str) -> None:
+        """An answer that was no 429: a little faster, down to the floor."""
+        faster = self._gaps[tier] * RISE
+        self._gaps[tier] = max(self._floors[tier], faster if faster > 0.001 else 0.0)
+
+    def refused(self, tier: str) -> None:
+        """A 429: half as fast."""
+        self._gaps[tier] = min(SLOWEST, max(self._gaps[tier], AFTER_429 / 2) * 2)

@@ -1,0 +1,70 @@
+"""Projects and datasets by name and id: what PROJECTS means, and the names that rows are joined with.
+
+Names are read again where a call goes on with a parent that an earlier call listed, so that none is ever kept in the state.
+Not here: listing parents for their own sake (plan).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from uuid import UUID
+
+from langsmith_core import endpoints, jsontext, rows
+from langsmith_core.config import Settings
+from langsmith_core.endpoints import Fetch
+from langsmith_core.errors import ConfigError
+from langsmith_core.rows import Row
+from langsmith_core.streams import DATASET, EXAMPLE, PROJECT, RUN, Stream
+
+OF = {RUN.table: PROJECT, EXAMPLE.table: DATASET}
+_log = logging.getLogger(__name__)
+
+
+class Names:
+    """Names by id, of the parents seen in this pass; None for one that no longer exists."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, str | None] = {}
+
+    def note(self, stream: Stream, found: Iterable[Row]) -> None:
+        """Remember the parents on a page."""
+        if stream in OF.values():
+            self.by_id.update((row[stream.key], row["name"]) for row in found)
+
+    def learn(self, stream: Stream, ids: tuple[str, ...], ask: Fetch) -> None:
+        """Make sure that the parents of a slice of `stream` are known: one request where any is not."""
+        unknown = tuple(one for one in ids if one not in self.by_id)
+        if not stream.parent or not unknown:
+            return
+        parents = OF[stream.table]
+        records = _records(ask, endpoints.by_ids(parents.table, unknown))
+        self.by_id.update(dict.fromkeys(unknown))
+        self.note(parents, [rows.to_row(parents, record, {}) for record in records])
+
+
+def resolved(settings: Settings, ask: Fetch, *, first: bool) -> tuple[str, ...] | None:
+    """The ids behind PROJECTS, None for all. Raises ConfigError for an unknown one at first, later it is a warning."""
+    if not settings.projects:
+        return None
+    ids: list[str] = []
+    for name in settings.projects:
+        records = _records(ask, endpoints.named(name, is_id=_is_uuid(name)))
+        ids += [rows.to_row(PROJECT, record, {})["project_id"] for record in records]
+        if not records and first:
+            raise ConfigError(f"PROJECTS: no project is named {name!r}; give names or ids as LangSmith shows them")
+        if not records:
+            _log.warning("PROJECTS: no project is named %r any more", name)
+    return tuple(dict.fromkeys(ids))
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _records(ask: Fetch, call: endpoints.Call) -> list[bytes]:
+    return jsontext.elements(jsontext.strict(ask(call).body, 2))

@@ -1,0 +1,149 @@
+"""A record of the API becomes a row, and a row becomes bytes.
+
+Here: reading each declared column out of a record, converting it to its kind, encoding, and cutting a row that no sink
+could take. Values in, values out. Not here: which columns there are (streams) or what JSON text may look like (jsontext).
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeAlias
+
+import msgspec
+
+from langsmith_core import jsontext, times
+from langsmith_core.streams import Column, Kind, Stream
+
+Row: TypeAlias = dict[str, Any]
+"""One row by column name: str, int, float, Decimal or None; a JSON column holds JSON text, a timestamp canonical text."""
+
+DIGITS_MAX = 20
+"""Digits before the point: what DECIMAL(38, 18) holds. LangSmith's costs are dollars and fractions of a cent."""
+
+CUT_FIRST = ("raw", "outputs", "inputs")
+_INT64 = range(-(2**63), 2**63)
+_NUMBERS = msgspec.json.Encoder(decimal_format="number")
+_STRINGS = msgspec.json.Encoder(decimal_format="string")
+_log = logging.getLogger(__name__)
+
+
+def to_row(stream: Stream, record: bytes, names: Mapping[str, str | None]) -> Row:
+    """Map one strict JSON record; `names` gives the joined parent names by id.
+
+    A value that cannot be converted becomes null and is logged by place, never by content; `raw` keeps it.
+    Raises MalformedError for a record that is no object or has no key.
+    """
+    record = jsontext.shallow(record)
+    fields = jsontext.members(record)
+    row: Row = {column.name: _value(column, fields) for column in stream.columns}
+    row["raw"] = jsontext.column(record)
+    if not row[stream.key]:
+        raise jsontext.MalformedError(f"a record of {stream.table} has no id")
+    if stream.parent and stream.name_of_parent:
+        row[stream.name_of_parent] = names.get(row[stream.parent] or "")
+    return row
+
+
+def encode(row: Row, *, exact: bool = False) -> bytes:
+    """The row as one line of JSON; `exact` writes NUMERIC values as strings, for readers that parse numbers as doubles."""
+    return (_STRINGS if exact else _NUMBERS).encode(row)
+
+
+def cut(stream: Stream, row: Row, bytes_max: int) -> Row:
+    """The row, its largest payloads replaced by a marker until it encodes to at most `bytes_max` bytes.
+
+    `raw` goes first, then outputs, then inputs, then whatever is longest; the key stays.
+    """
+    size = len(encode(row))
+    if size <= bytes_max:
+        return row
+    rest = sorted(stream.columns[1:], key=lambda c: -len(str(row[c.name])))
+    small = dict(row)
+    for name in dict.fromkeys((*CUT_FIRST, *(c.name for c in rest))):
+        if len(encode(small)) > bytes_max and small.get(name) is not None:
+            small[name] = _marker(stream, name, small[name])
+            _log.warning("%s %s: %s was cut, the row has %d bytes", stream.table, row[stream.key], name, size)
+    return small
+
+
+def _marker(stream: Stream, name: str, value: Any) -> str | None:
+    column = next(c for c in stream.columns if c.name == name)
+    if column.kind is Kind.JSON:
+        return jsontext.dumps({"_cut_bytes": len(value.encode())})
+    if column.kind in (Kind.STRING, Kind.LOWER) and name != stream.parent:
+        return f"{value[:200]}… (cut, {len(value.encode())} bytes)"
+    return None if column.kind is not Kind.STRING else value
+
+
+def _value(column: Column, fields: Mapping[str, bytes]) -> Any:
+    for source in column.sources:
+        text = _found(source, fields)
+        if text is not None and text != b"null":
+            return _converted(column, text, fields)
+    return None
+
+
+def _found(source: str, fields: Mapping[str, bytes]) -> bytes | None:
+    """The text at a dotted path, or None where the path ends early."""
+    if source.endswith("[-1]"):
+        listed = fields.get(source[:-4], b"")
+        return next(reversed(jsontext.elements(listed)), None) if listed.startswith(b"[") else None
+    head, _, tail = source.partition(".")
+    text = fields.get(head)
+    if text is None or not tail:
+        return text
+    return _found(tail, jsontext.members(text)) if text.startswith(b"{") else None
+
+
+def _converted(column: Column, text: bytes, fields: Mapping[str, bytes]) -> Any:
+    try:
+        return CONVERSIONS[column.kind](text)
+    except (ValueError, OverflowError, InvalidOperation, msgspec.DecodeError):
+        _log.warning(
+            "%s is no %s in record %.40s; null in its column, kept in raw", column.name, column.kind.value, fields.get("id")
+        )
+        return None
+
+
+def _lower(text: bytes) -> str:
+    return jsontext.text(text).lower()
+
+
+def _numeric(text: bytes) -> Decimal:
+    number = Decimal(jsontext.text(text).strip())
+    if not number.is_finite() or number.adjusted() >= DIGITS_MAX:
+        raise ValueError(text)
+    return number
+
+
+def _integer(text: bytes) -> int:
+    number = _numeric(text)
+    if number != number.to_integral_value() or int(number) not in _INT64:
+        raise ValueError(text)
+    return int(number)
+
+
+def _float(text: bytes) -> float:
+    number = {b"true": 1.0, b"false": 0.0}.get(text)
+    number = float(jsontext.text(text)) if number is None else number
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _timestamp(text: bytes) -> str:
+    return times.canonical(jsontext.text(text))
+
+
+CONVERSIONS: Mapping[Kind, Callable[[bytes], Any]] = {
+    Kind.STRING: jsontext.text,
+    Kind.LOWER: _lower,
+    Kind.INTEGER: _integer,
+    Kind.FLOAT: _float,
+    Kind.NUMERIC: _numeric,
+    Kind.TIMESTAMP: _timestamp,
+    Kind.JSON: jsontext.column,
+}

@@ -1,0 +1,126 @@
+"""The state: where a sync stands, as values, and as the JSON that Fivetran or a database keeps.
+
+Here: its exact layout, reading it back strictly, and nothing that changes it (plan does).
+Not here: payloads, keys, project names; a state may be logged.
+
+A cycle is one look at the whole workspace with frozen bounds. It walks the stages in order; a walk lists parents page by
+page and reads their children's slices. A history is the same walk over runs, for what lies before the first cycle's window.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from langsmith_core.errors import StateError
+
+VERSION = 1
+BYTES_MAX = 64_000
+"""Fivetran's own limit is not documented; its test socket takes 65,536 bytes."""
+
+
+REMEDY = "begin anew with an empty state: re-sync the Fivetran connection, or empty the state store"
+
+
+class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One stream, one parent (or a batch of projects on v2), one window `[lo, hi)`, one position in it.
+
+    Run queries answer newest first: `hi` moves down as rows are delivered, so that a slice restarts from its window when
+    the provider's `cursor` dies. `[floor, ceiling)` are the bounds of the query that the cursor belongs to. Offset lists use
+    `offset` and `anchor`, the id of the row before it: where another row stands there, the list has shifted.
+    `limit` is the page size the weight of rows has forced; 0 is the configured one.
+    """
+
+    table: str
+    parents: tuple[str, ...] = ()
+    lo: datetime | None = None
+    hi: datetime | None = None
+    floor: datetime | None = None
+    ceiling: datetime | None = None
+    cursor: str | None = None
+    offset: int = 0
+    anchor: str | None = None
+    limit: int = 0
+
+
+class Walk(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A place in the walk over parents: the listing still to read, parents found but not begun, slices in progress."""
+
+    listing: Slice | None
+    pending: tuple[str, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    stats_seen: bool = False
+
+
+class Cycle(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The frozen bounds of one look: everything from `since` (None: the beginning) to `until`."""
+
+    until: datetime
+    walk: Walk
+    since: datetime | None = None
+    feedback_since: datetime | None = None
+    stage: int = 0
+
+
+class History(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Runs of `[lo, hi)` still to read, of every project but `skip`."""
+
+    lo: datetime
+    hi: datetime
+    walk: Walk
+    skip: tuple[str, ...] = ()
+
+
+class Scope(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What the configuration asked for when the state was written; `projects` are resolved ids, None is all."""
+
+    start_time: datetime | None = None
+    projects: tuple[str, ...] | None = None
+    runs: bool = True
+    feedback: bool = True
+
+
+class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The whole position. `done_to` is the `until` of the last finished cycle; `empties` counts answers without rows."""
+
+    source: str
+    version: int = VERSION
+    api: str | None = None
+    done_to: datetime | None = None
+    scope: Scope | None = None
+    cycle: Cycle | None = None
+    history: History | None = None
+    stats_served: bool = True
+    empties: int = 0
+
+
+def load(value: Any, source: str) -> State:
+    """Read a state; `{}` and None begin anew.
+
+    Raises StateError for anything this version did not write for this host and workspace.
+    """
+    if value is None or value == {}:
+        return State(source=source)
+    if not isinstance(value, dict):
+        raise StateError(f"state: expected an object, got {type(value).__name__}. {REMEDY}")
+    version = value.get("version", VERSION)
+    if version != VERSION:
+        raise StateError(
+            f"state: of layout {version!s:.20}, this is layout {VERSION}. Deploy the version that wrote it, or {REMEDY}"
+        )
+    try:
+        state = msgspec.convert(value, State, strict=False)
+    except msgspec.ValidationError as error:
+        raise StateError(f"state: {error}. {REMEDY}") from error
+    if state.source != source:
+        raise StateError(f"state: of another host or workspace. Put LANGSMITH_BASE_URL and LANGSMITH_TENANT_ID back, or {REMEDY}")
+    return state
+
+
+def dump(state: State) -> bytes:
+    """The state as JSON. It always names its version."""
+    fields: dict[str, Any] = msgspec.to_builtins(state)
+    return msgspec.json.encode({"version": state.version, **fields})

@@ -1,0 +1,83 @@
+"""How a slice moves on when a page has come: the arithmetic of windows, cursors and offsets.
+
+Pure: slice and page facts in, next slice or None out. Not here: which slices there are (plan), what a page is (endpoints).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from msgspec.structs import replace
+
+from langsmith_core import times
+from langsmith_core.errors import UpstreamError
+from langsmith_core.state import Slice
+
+FAST_TIER = timedelta(days=7)
+"""Run queries over at most this window have the faster rate limit (API reference, section 5)."""
+
+TICK = {"v1": timedelta(microseconds=1), "v2": timedelta(milliseconds=1)}
+"""The precision of an API's start times: what must be added to the oldest one seen so that its twins are asked for again."""
+
+
+def begun(piece: Slice, floor: datetime | None = None) -> Slice:
+    """A run slice ready to be asked: without a floor its first query spans all that is missing."""
+    return replace(piece, floor=floor or piece.lo, ceiling=piece.hi, cursor=None)
+
+
+def after_runs(piece: Slice, starts: Sequence[str], cursor: str | None, api: str) -> Slice | None:
+    """The run slice after a page whose start times were `starts`, in the order they came; None when it is drained.
+
+    Raises UpstreamError where LangSmith repeats a cursor: going on would read one page for ever.
+    """
+    assert piece.lo is not None  # noqa: S101  a run slice always has its window
+    assert piece.hi is not None  # noqa: S101
+    assert piece.floor is not None  # noqa: S101
+    if cursor is not None and cursor == piece.cursor:
+        raise UpstreamError("LangSmith answered the same page cursor twice; the page was not counted")
+    if cursor is None:
+        return None if piece.floor <= piece.lo else begun(replace(piece, hi=piece.floor))
+    hi = _lowered(piece.hi, starts, api)
+    span = _span(starts)
+    rest = begun(replace(piece, hi=hi), _dense_floor(piece.lo, hi, span))
+    wide_but_dense = rest.floor != piece.lo and hi - piece.floor > FAST_TIER
+    window_nearly_read = piece.floor > piece.lo and hi - piece.floor < span
+    if hi < piece.hi and (wide_but_dense or window_nearly_read):
+        return rest
+    return replace(piece, hi=hi, cursor=cursor)
+
+
+def after_list(piece: Slice, ids: Sequence[str], limit: int) -> Slice | None:
+    """The offset list after a page of rows `ids`; None when it is drained.
+
+    Pages overlap by one row. Where that row is not the one expected, rows before it were added or removed since, and the
+    page before is read again: a removal would otherwise hide as many rows as it shifted over the edge.
+    """
+    if piece.anchor is not None and (not ids or ids[0] != piece.anchor):
+        return replace(piece, offset=max(0, piece.offset + 1 - limit), anchor=None)
+    if len(ids) < limit:
+        return None
+    overlap = 1 if limit > 1 else 0
+    return replace(piece, offset=piece.offset + len(ids) - overlap, anchor=ids[-1] if overlap else None)
+
+
+def _lowered(hi: datetime, starts: Sequence[str], api: str) -> datetime:
+    """The new upper bound: just above the oldest row, if the page came newest first as documented; else the old one."""
+    ordered = all(a >= b for a, b in pairwise(starts))
+    if not starts or not ordered:
+        return hi
+    return min(hi, times.parse(starts[-1]) + TICK[api])
+
+
+def _span(starts: Sequence[str]) -> timedelta:
+    return times.parse(max(starts)) - times.parse(min(starts)) if starts else timedelta(0)
+
+
+def _dense_floor(lo: datetime, hi: datetime, span: timedelta) -> datetime:
+    """Where the rest is cut: a week down where a page spans less than a week, else not at all.
+
+    A sparse project would pay a request for every empty week; a dense one gains the faster rate tier.
+    """
+    return max(lo, hi - FAST_TIER) if span < FAST_TIER else lo
