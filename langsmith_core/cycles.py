@@ -37,16 +37,30 @@ STAGES = (Stage(PROJECT.table, RUN.table), Stage(DATASET.table, EXAMPLE.table), 
 
 
 def opened(state: State, settings: Settings, projects: tuple[str, ...] | None, now: datetime) -> State:
-    """The state with a cycle begun at `now`, and a history where the scope has grown. `projects`: the resolved PROJECTS."""
-    scope = Scope(settings.start_time, projects, settings.sync_runs, settings.sync_feedback)
-    same_feedback = state.scope is not None and state.scope.feedback and not _added(state.scope, scope)
+    """The state with a cycle begun at `now`, and a history of what `settings` asks for beyond what was read before.
+
+    `projects` are the ids that PROJECTS means now, None for all.
+    """
+    scope = scope_of(settings)
+    seen_before = state.scope is not None and state.scope.feedback and not _added(state, projects)
     cycle = Cycle(
         until=now,
         since=state.done_to,
-        feedback_since=state.done_to if same_feedback else None,
+        feedback_since=state.done_to if seen_before else None,
         walk=Walk(Slice(STAGES[0].listing)),
     )
-    return replace(state, cycle=cycle, scope=scope, history=_history(state, scope, cycle))
+    history = _history(state, scope, projects, now)
+    return replace(state, cycle=cycle, scope=scope, projects=projects, history=history)
+
+
+def scope_of(settings: Settings) -> Scope:
+    """The part of the settings that says what is read."""
+    return Scope(settings.start_time, settings.projects, settings.sync_runs, settings.sync_examples, settings.sync_feedback)
+
+
+def outdated(state: State, settings: Settings) -> bool:
+    """True when the work in progress was begun for another configuration; it is begun again rather than gone on with."""
+    return state.scope is not None and state.scope != scope_of(settings)
 
 
 def due(state: State, now: datetime) -> bool:
@@ -92,33 +106,37 @@ def _entered(state: State, settings: Settings, cycle: Cycle) -> Walk:
         return Walk(None)
     since = cycle.feedback_since
     lo = since - OVERLAP - INDEX_LAG if since else _oldest(settings, cycle.until)
-    projects = state.scope.projects if state.scope else None
-    size = IDS_MAX
-    batches = [()] if projects is None else [projects[i : i + size] for i in range(0, len(projects), size)]
+    ids = state.projects
+    batches = [()] if ids is None else [ids[i : i + IDS_MAX] for i in range(0, len(ids), IDS_MAX)]
     return Walk(None, slices=tuple(Slice(table, batch, lo=lo, hi=cycle.until) for batch in batches))
 
 
-def _added(old: Scope, new: Scope) -> bool:
-    """Whether `new` has projects that `old` had not."""
-    return old.projects is not None and (new.projects is None or not set(new.projects) <= set(old.projects))
+def _added(state: State, projects: tuple[str, ...] | None) -> bool:
+    """Whether `projects` has any that the state's had not."""
+    return state.projects is not None and (projects is None or not set(projects) <= set(state.projects))
 
 
-def _history(state: State, scope: Scope, cycle: Cycle) -> History | None:
-    """What lies before the cycle's window and was never read under this scope; None when nothing does."""
-    old = state.scope
-    lo = max(scope.start_time or cycle.until - RETENTION, cycle.until - RETENTION)
+def _history(state: State, scope: Scope, projects: tuple[str, ...] | None, now: datetime) -> History | None:
+    """Runs before the cycle's window that were never read; None when there are none."""
+    old, oldest = state.scope, max(scope.start_time or now - RETENTION, now - RETENTION)
     if not scope.runs:
         return None
     if old is None or state.done_to is None:
-        return _history_of(lo, cycle.until - RECENT)
+        return _history_of(oldest, now - RECENT)
     earlier = old.start_time is not None and (scope.start_time is None or scope.start_time < old.start_time)
-    if not old.runs or (earlier and _added(old, scope)) or (state.history and (earlier or _added(old, scope))):
-        return _history_of(lo, state.done_to)
-    if earlier and old.start_time:
-        return _history_of(lo, old.start_time)
-    if _added(old, scope):
-        return _history_of(lo, state.done_to, old.projects or ())
-    return state.history
+    grown = [not old.runs, earlier, _added(state, projects)]
+    if not any(grown):
+        return state.history if scope == old or not state.history else _again(state.history)
+    if state.history or sum(grown) > 1 or not old.runs:
+        return _history_of(oldest, state.done_to)
+    if earlier:
+        return _history_of(oldest, old.start_time or oldest)
+    return _history_of(oldest, state.done_to, state.projects or ())
+
+
+def _again(history: History) -> History:
+    """The same history from the beginning of its walk: what it had pending may no longer be wanted."""
+    return replace(history, walk=Walk(Slice(PROJECT.table)))
 
 
 def _history_of(lo: datetime, hi: datetime, skip: tuple[str, ...] = ()) -> History | None:

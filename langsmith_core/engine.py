@@ -74,7 +74,7 @@ class Engine:
 
         Raises SyncError only where nothing at all was gained; a later failure is logged and ends the pass.
         """
-        fresh, gained = cycles.drained(state), False
+        fresh, gained = cycles.drained(state) or cycles.outdated(state, self._settings), False
         while True:
             batch, failure = self._batch(state, fresh=fresh)
             gained = gained or batch.pages > 0

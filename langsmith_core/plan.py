@@ -113,7 +113,7 @@ def _active(state: State, settings: Settings, stage: Stage, found: Iterable[Row]
         return ()
     lo, hi = cycles.window(state, settings)
     skip = state.history.skip if state.history and not state.cycle else ()
-    only = state.scope.projects if state.scope else None
+    only = state.projects
     rows = [row for row in found if row["project_id"] not in skip and (only is None or row["project_id"] in only)]
     served = state.stats_served
     return tuple(row["project_id"] for row in rows if lo < hi and (not served or _has_runs_since(row, lo)))

@@ -75,22 +75,26 @@ class History(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
 
 
 class Scope(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What the configuration asked for when the state was written; `projects` are resolved ids, None is all."""
+    """What the configuration asks for; `names` is PROJECTS as it was written."""
 
     start_time: datetime | None = None
-    projects: tuple[str, ...] | None = None
+    names: tuple[str, ...] = ()
     runs: bool = True
+    examples: bool = True
     feedback: bool = True
 
 
 class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The whole position. `done_to` is the `until` of the last finished cycle; `empties` counts answers without rows."""
+    """The whole position. `done_to` is the `until` of the last finished cycle; `projects` are the ids that
+    `scope` means, None for all; `empties` counts answers without rows.
+    """
 
     source: str
     version: int = VERSION
     api: str | None = None
     done_to: datetime | None = None
     scope: Scope | None = None
+    projects: tuple[str, ...] | None = None
     cycle: Cycle | None = None
     history: History | None = None
     stats_served: bool = True
