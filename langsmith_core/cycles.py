@@ -19,6 +19,8 @@ OVERLAP = timedelta(hours=24)
 """Ingestion takes runs back-dated by at most 24 hours (API reference, section 2a)."""
 INDEX_LAG = timedelta(minutes=15)
 """The SDK's own tests wait up to 90 seconds for a run to show; ten times that costs next to nothing."""
+AHEAD = timedelta(minutes=5)
+"""Start times are set by the traced application's clock, which may run ahead of LangSmith's."""
 RETENTION = timedelta(days=400)
 """The longest retention; a span over 401 days is refused."""
 REFRESH = timedelta(hours=1)
@@ -89,8 +91,8 @@ def window(state: State, settings: Settings) -> tuple[datetime, datetime]:
         assert state.history  # noqa: S101  as in _walk
         return state.history.lo, state.history.hi
     cycle = state.cycle
-    lo = cycle.since - OVERLAP - INDEX_LAG if cycle.since else cycle.until - RECENT
-    return max(lo, _oldest(settings, cycle.until)), cycle.until
+    lo = cycle.since - OVERLAP - INDEX_LAG if cycle.since else cycle.until + AHEAD - RECENT
+    return max(lo, _oldest(settings, cycle.until)), cycle.until + AHEAD
 
 
 def _oldest(settings: Settings, now: datetime) -> datetime:
@@ -122,7 +124,7 @@ def _history(state: State, scope: Scope, projects: tuple[str, ...] | None, now: 
     if not scope.runs:
         return None
     if old is None or state.done_to is None:
-        return _history_of(oldest, now - RECENT)
+        return _history_of(oldest, now + AHEAD - RECENT)
     earlier = old.start_time is not None and (scope.start_time is None or scope.start_time < old.start_time)
     grown = [not old.runs, earlier, _added(state, projects)]
     if not any(grown):

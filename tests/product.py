@@ -1,0 +1,153 @@
+"""The product as its users meet it, on a simulated LangSmith: both targets in-process, on a clock turned by hand.
+
+Here: wiring for tests, and what a complete table must hold. The targets are the real ones of main.py; only the clock and the
+session's transport are the simulator's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import flask
+import pytest
+from fivetran_model import Fivetran
+from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator
+
+import main
+from langsmith_core.adapters import duckdb as local
+from langsmith_core.adapters import langsmith
+from langsmith_core.streams import STREAMS, Kind
+
+NOW = "2026-06-01T00:00:00Z"
+JSON_COLUMNS = {s.table: {c.name for c in s.columns if c.kind is Kind.JSON} for s in STREAMS}
+TIMESTAMP_COLUMNS = {s.table: {c.name for c in s.columns if c.kind is Kind.TIMESTAMP} for s in STREAMS}
+Table = dict[str, dict[str, Any]]
+
+
+class World:
+    """A simulated workspace, and the product looking at it."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, folder: Path, mode: str = "clickhouse", *, now: str = NOW, seed: int = 0) -> None:
+        self.clock = Clock(now)
+        self.sim = Simulator(clock=self.clock, mode=mode, seed=seed)
+        self.workspace = self.sim.workspace
+        self.database = str(folder / "langsmith.duckdb")
+        self._patch = patch
+        session = langsmith.session()
+        session.mount("https://", self.sim.adapter())
+        patch.setattr(main, "CLOCK", self.clock)
+        patch.setattr(main, "SESSION", session)
+        self.configure(LANGSMITH_API_KEY=DEFAULT_API_KEY, LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID, LOCAL_DB=self.database)
+        self._client = _app().test_client()
+        self.fivetran = Fivetran(
+            lambda body: _Answer(self._client.post("/fivetran", data=body, content_type="application/json")),
+            json_columns=JSON_COLUMNS,
+            timestamp_columns=TIMESTAMP_COLUMNS,
+        )
+
+    def configure(self, **values: str) -> None:
+        """Set configuration in the environment."""
+        for name, value in values.items():
+            self._patch.setenv(name, value)
+
+    def pass_locally(self) -> tuple[int, dict[str, Any]]:
+        """One POST to `sync`: the status and the answer."""
+        response = self._client.post("/sync")
+        return response.status_code, json.loads(response.data)
+
+    def sync_locally(self) -> None:
+        """POST to `sync` until nothing is left."""
+        for _ in range(500):
+            status, answer = self.pass_locally()
+            assert status == 200, answer
+            if not answer["hasMore"]:
+                return
+        pytest.fail("500 passes, and still hasMore")
+
+    def requests(self, kind: str) -> int:
+        """Requests of a kind that the simulator has served since its list was last cleared."""
+        return sum(request.kind == kind for request in self.sim.requests)
+
+    def in_fivetran(self, table: str) -> Table:
+        """The destination's live rows by key."""
+        rows = self.fivetran.tables.get(table, {})
+        return {key[0]: row for key, row in rows.items() if not row.get("_fivetran_deleted")}
+
+    def in_duckdb(self, table: str) -> Table:
+        """The file's live rows by key, JSON and times in Fivetran's form."""
+        return rows_of(self.database, table)
+
+    def assert_complete(self, face: str) -> None:
+        """Every row the workspace has is in the face's tables, equal in every column that the truth knows."""
+        for table, records in self.workspace.truth().items():
+            found = self.in_fivetran(table) if face == "fivetran" else self.in_duckdb(table)
+            assert _known(found, table, records) == {key: expected(record) for key, record in records.items()}, table
+
+
+class _Answer:
+    """A flask answer as the model takes one."""
+
+    def __init__(self, response: Any) -> None:
+        self.status_code: int = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self.content: bytes = response.data
+
+
+def rows_of(database: str, table: str) -> Table:
+    """A DuckDB table's live rows by key."""
+    stream = next(s for s in STREAMS if s.table == table)
+    with local.opened(database) as file:
+        columns = [_selected(c.name, c.kind) for c in stream.columns]
+        found = file._connection.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE _deleted_at IS NULL").fetchall()  # noqa: S608, SLF001
+    names = [c.name for c in stream.columns]
+    return {row[0]: dict(zip(names, row, strict=True)) for row in found}
+
+
+def expected(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record of the truth in comparable form: times to the millisecond, all that v1 and v2 agree on."""
+    return {name: _plain(value) for name, value in record.items() if name != "feedback_stats"} | _stats(record)
+
+
+def _known(found: Table, table: str, records: Mapping[str, Mapping[str, Any]]) -> Table:
+    """The rows found, cut to the columns that the truth has, in the same comparable form, JSON as values."""
+    names = next(iter(records.values()), {}).keys()
+    return {key: expected({name: _read(table, name, row.get(name)) for name in names}) for key, row in found.items()}
+
+
+def _read(table: str, name: str, value: Any) -> Any:
+    return json.loads(value) if name in JSON_COLUMNS[table] and value is not None else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S.%f")[:23]
+    if isinstance(value, str) and len(value) == 27 and value.endswith("Z"):
+        return value[:23]
+    if isinstance(value, bool):
+        return float(value)
+    return None if value in ([], {}) else value
+
+
+def _stats(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Feedback statistics, to what both APIs agree on: the average and the counts by label."""
+    if "feedback_stats" not in record:
+        return {}
+    stats = record["feedback_stats"] or {}
+    return {"feedback_stats": {key: (one["avg"], one["values"]) for key, one in stats.items()}}
+
+
+def _selected(name: str, kind: Kind) -> str:
+    if kind is Kind.TIMESTAMP:
+        return f"strftime({name} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') AS {name}"
+    return f"CAST({name} AS DOUBLE) AS {name}" if kind is Kind.NUMERIC else name
+
+
+def _app() -> flask.Flask:
+    app = flask.Flask("targets")
+    app.add_url_rule("/fivetran", "fivetran", lambda: main.fivetran(flask.request), methods=["GET", "POST", "PUT"])
+    app.add_url_rule("/sync", "sync", lambda: main.sync(flask.request), methods=["GET", "POST", "PUT"])
+    return app

@@ -1,0 +1,93 @@
+"""Laws 3 and 4: one call is bounded in bytes and seconds, and every call gets on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from product import World
+from simulator import Fault
+
+
+@pytest.mark.parametrize("megabytes", ["0.1", "1", "8"])
+@pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
+def test_no_answer_is_larger_than_the_cap(world: Callable[..., World], mode: str, megabytes: str) -> None:
+    """Encoded answers stay below MAX_RESPONSE_MB, whatever the page size, and the sync completes."""
+    w = world(mode)
+    w.sim.corpus(projects=2, runs=400, days=20, payload_bytes=4000)
+    w.configure(MAX_RESPONSE_MB=megabytes, PAGE_SIZE="1000")
+    summary = w.fivetran.sync()
+    assert summary.response_bytes_max <= float(megabytes) * 1_000_000
+    w.assert_complete("fivetran")
+
+
+def test_a_row_larger_than_the_cap_is_cut_and_named(world: Callable[..., World], caplog: pytest.LogCaptureFixture) -> None:
+    """`raw` goes first, then outputs, then inputs, each replaced by a marker; a log line names the row; others are whole."""
+    w = world()
+    project = w.workspace.add_project("heavy")
+    small = w.workspace.add_run(project, inputs={"q": "small"}, outputs={"a": "small"})
+    heavy = w.workspace.add_run(project, inputs={"q": "x" * 100_000}, outputs={"a": "y" * 2_000_000})
+    w.configure(MAX_RESPONSE_MB="1")
+    w.fivetran.sync()
+    rows = w.in_fivetran("langsmith_run")
+    assert json.loads(rows[small]["outputs"]) == {"a": "small"}
+    assert json.loads(rows[heavy]["inputs"]) == {"q": "x" * 100_000}
+    assert json.loads(rows[heavy]["outputs"]) == {"_cut_bytes": 2_000_008}
+    assert set(json.loads(rows[heavy]["raw"])) == {"_cut_bytes"}
+    assert f"langsmith_run {heavy}: raw was cut" in caplog.text
+    assert "yyyy" not in caplog.text
+
+
+@pytest.mark.parametrize("seconds", ["2", "30"])
+def test_a_slow_api_and_a_short_call_still_complete(world: Callable[..., World], seconds: str) -> None:
+    """Every answer takes three seconds and a call two: each call does one page, and the sync ends complete."""
+    w = world()
+    w.sim.corpus(projects=3, runs=300, days=20)
+    w.configure(MAX_SECONDS=seconds)
+    w.sim.faults.add(Fault(slow=3.0, times=None))
+    begun = w.clock.now()
+    first = w.fivetran.step()
+    assert (w.clock.now() - begun).total_seconds() <= float(seconds) + 10
+    assert first.has_more
+    for _ in range(20):
+        w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+def test_nine_empty_answers_in_a_row_then_the_position_is_kept(world: Callable[..., World]) -> None:
+    """A long stretch without rows answers hasMore true at most nine times, then false; the next sync goes on from there."""
+    w = world()
+    for number in range(60):
+        w.workspace.add_run(w.workspace.add_project(f"p{number}"))
+    w.configure(SYNC_EXAMPLES="false", SYNC_FEEDBACK="false")
+    for _ in range(2):
+        w.fivetran.sync()
+        w.clock.advance(days=3)
+    w.sim.stats_served = False
+    w.sim.faults.add(Fault(kind="runs", slow=40.0, times=None))
+    w.configure(MAX_SECONDS="30")
+    summary = w.fivetran.sync()
+    assert summary.empties == 10
+    assert (w.fivetran.state or {}).get("cycle"), "the walk is not at its end, and its place is kept"
+    place = (w.fivetran.state or {})["cycle"]
+    w.fivetran.sync()
+    assert (w.fivetran.state or {}).get("cycle") != place
+
+
+@pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+def test_what_was_read_before_a_failure_is_kept(world: Callable[..., World], face: str) -> None:
+    """A later page that fails past the retries does not take back the earlier ones; a call that got nothing is a 502 or 503."""
+    w = world()
+    w.sim.corpus(projects=2, runs=500, days=20)
+    w.sim.faults.add(Fault(kind="runs", when=lambda request: bool(request.body.get("cursor")), status=503, times=None))
+    if face == "fivetran":
+        step = w.fivetran.step()
+        assert step.has_more
+        assert step.rows["langsmith_project"] == 2
+    else:
+        status, answer = w.pass_locally()
+        assert (status, answer["hasMore"], answer["rows"]["langsmith_project"]) == (200, True, 2)
+    w.sim.faults.clear()
+    w.fivetran.sync() if face == "fivetran" else w.sync_locally()
+    w.assert_complete(face)

@@ -1,0 +1,119 @@
+"""What later syncs bring: new rows, once; the 24 hours before again; and the order of the first sync."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from product import World
+
+MODES = ("clickhouse", "dual", "smithdb")
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+def test_later_syncs_bring_what_is_new(world: Callable[..., World], mode: str, face: str) -> None:
+    """Runs, feedback, projects, datasets and examples that come after a sync are there after the next."""
+    w = world(mode)
+    w.sim.corpus(projects=3, runs=300, days=20)
+    sync = w.fivetran.sync if face == "fivetran" else w.sync_locally
+    sync()
+    for hour in range(3):
+        w.clock.advance(hours=1)
+        project = w.workspace.add_project(f"new-{hour}")
+        run = w.workspace.add_run(project, inputs={"hour": hour}, end_time=w.clock.now())
+        w.workspace.add_feedback(run, "helpful", score=True)
+        w.workspace.add_example(w.workspace.add_dataset(f"set-{hour}"), {"q": hour}, {"a": hour})
+        w.clock.advance(minutes=20)
+        sync()
+        w.assert_complete(face)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_late_arrivals_up_to_a_day_old_are_found(world: Callable[..., World], mode: str) -> None:
+    """A run that arrives after a sync, back-dated by 24 hours, is in the destination by the next one."""
+    w = world(mode)
+    project = w.workspace.add_project("late")
+    w.workspace.add_run(project)
+    w.fivetran.sync()
+    w.clock.advance(minutes=30)
+    w.workspace.add_run(project, start_time=w.clock.now() - timedelta(hours=24))
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+def test_the_newest_week_of_every_project_comes_before_any_history(world: Callable[..., World]) -> None:
+    """In a first sync no run older than seven days is delivered while a project's newest week is missing."""
+    w = world()
+    for number in range(4):
+        project = w.workspace.add_project(f"p{number}")
+        for day in range(30):
+            w.workspace.add_run(project, start_time=w.clock.now() - timedelta(days=day, minutes=1))
+    w.configure(MAX_RESPONSE_MB="0.05")
+    week = (w.clock.now() - timedelta(days=7)).strftime("%Y-%m-%dT%H:%M:%S")
+    ages: list[bool] = []
+    has_more = True
+    while has_more:
+        before = set(w.in_fivetran("langsmith_run"))
+        has_more = w.fivetran.step().has_more
+        new = [row for key, row in w.in_fivetran("langsmith_run").items() if key not in before]
+        ages += sorted(row["start_time"] < week for row in new)
+    assert (ages.count(False), ages.count(True)) == (4 * 7, 4 * 23)
+    assert ages == sorted(ages)
+
+
+def test_recent_runs_are_refreshed_hourly_while_history_drains(world: Callable[..., World]) -> None:
+    """A run that starts while days of history are being read does not wait for the end of them."""
+    w = world()
+    project = w.workspace.add_project("busy")
+    for number in range(400):
+        w.workspace.add_run(project, start_time=w.clock.now() - timedelta(hours=2 * number))
+    w.configure(MAX_RESPONSE_MB="0.06", PAGE_SIZE="20")
+    while not (w.fivetran.state or {}).get("history") or (w.fivetran.state or {}).get("cycle"):
+        w.fivetran.step()
+    fresh = w.workspace.add_run(project)
+    w.clock.advance(minutes=61)
+    while w.fivetran.step().has_more and fresh not in w.in_fivetran("langsmith_run"):
+        pass
+    assert fresh in w.in_fivetran("langsmith_run")
+    assert "history" in (w.fivetran.state or {})
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+@pytest.mark.parametrize(("before", "after"), [("clickhouse", "smithdb"), ("smithdb", "clickhouse"), ("dual", "smithdb")])
+def test_the_api_may_change_in_the_middle_of_a_sync(world: Callable[..., World], before: str, after: str) -> None:
+    """A 501 in mid-walk moves to the other API without losing a row; the state is the same one."""
+    w = world(before)
+    w.sim.corpus(projects=3, runs=600, days=30)
+    w.configure(MAX_RESPONSE_MB="0.5", PAGE_SIZE="50")
+    w.fivetran.step()
+    w.sim.mode = after  # type: ignore[assignment]  # a parameter of the three modes
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+def test_a_quiet_workspace_costs_a_handful_of_requests(world: Callable[..., World]) -> None:
+    """An idle sync asks for the API, one page of projects, datasets and feedback, and each dataset's examples; no runs."""
+    w = world()
+    w.sim.corpus(projects=3, runs=200, datasets=2, days=20)
+    w.fivetran.sync()
+    w.clock.advance(days=3)
+    w.fivetran.sync()
+    w.sim.requests.clear()
+    w.clock.advance(minutes=15)
+    w.fivetran.sync()
+    kinds = sorted(request.kind for request in w.sim.requests)
+    assert kinds == ["datasets", "examples", "examples", "feedback", "info", "sessions"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_projects_are_asked_where_statistics_are_not_served(world: Callable[..., World], mode: str) -> None:
+    """`last_run_start_time` null in the whole listing means that it is not served; every project is asked, and none is lost."""
+    w = world(mode)
+    w.sim.corpus(projects=3, runs=200, days=20)
+    w.sim.stats_served = False
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+    assert (w.fivetran.state or {})["stats_served"] is False

@@ -1,0 +1,91 @@
+"""What the configuration takes out of a sync and puts back, seen in the rows and in the requests that were made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from product import World
+
+
+@pytest.mark.parametrize(
+    ("key", "table", "kind"),
+    [
+        ("SYNC_EXAMPLES", "langsmith_example", "examples"),
+        ("SYNC_RUNS", "langsmith_run", "runs"),
+        ("SYNC_FEEDBACK", "langsmith_feedback", "feedback"),
+    ],
+)
+def test_a_stream_switched_off_costs_nothing_and_comes_back_whole(
+    world: Callable[..., World], key: str, table: str, kind: str
+) -> None:
+    """Off: no rows and no requests of the stream. On again: all of it, from its beginning."""
+    w = world()
+    w.sim.corpus(projects=3, runs=400, days=40)
+    w.fivetran.sync(secrets={key: "false"})
+    assert w.requests(kind) == 0
+    assert w.in_fivetran(table) == {}
+    w.clock.advance(hours=2)
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+def test_projects_limits_runs_and_feedback_and_widening_reads_the_rest(world: Callable[..., World]) -> None:
+    """PROJECTS by name and by id; narrowing deletes nothing, widening reads the new part from its beginning."""
+    w = world()
+    w.sim.corpus(projects=4, runs=800, days=40)
+    projects = w.workspace.truth()["langsmith_project"]
+    (first, one), (second, _) = list(projects.items())[:2]
+    w.fivetran.sync(secrets={"PROJECTS": f"{one['name']}, {second}"})
+    assert {row["project_id"] for row in w.in_fivetran("langsmith_run").values()} == {first, second}
+    assert {row["project_id"] for row in w.in_fivetran("langsmith_feedback").values()} == {first, second}
+    assert len(w.in_fivetran("langsmith_project")) == 4
+    w.fivetran.sync(secrets={"PROJECTS": one["name"]})
+    assert {row["project_id"] for row in w.in_fivetran("langsmith_run").values()} == {first, second}
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+def test_start_time_limits_runs_and_an_earlier_one_reads_what_lies_before(world: Callable[..., World]) -> None:
+    """No query reaches below START_TIME; an earlier START_TIME reads the part between."""
+    w = world()
+    w.sim.corpus(projects=2, runs=500, days=60, feedback=0)
+    start = w.clock.now() - timedelta(days=20)
+    runs = w.workspace.truth()["langsmith_run"]
+    w.fivetran.sync(secrets={"START_TIME": start.isoformat()})
+    assert set(w.in_fivetran("langsmith_run")) == {key for key, run in runs.items() if run["start_time"] >= start}
+    earlier = start - timedelta(days=20)
+    w.sim.requests.clear()
+    w.fivetran.sync(secrets={"START_TIME": earlier.isoformat()})
+    assert set(w.in_fivetran("langsmith_run")) == {key for key, run in runs.items() if run["start_time"] >= earlier}
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+def test_a_scope_changed_in_the_middle_of_a_sync_takes_effect_at_once(world: Callable[..., World]) -> None:
+    """Work begun for another configuration is dropped: no request for what is no longer wanted, nothing lost later."""
+    w = world()
+    w.sim.corpus(projects=3, runs=600, days=40)
+    w.configure(MAX_RESPONSE_MB="0.3", PAGE_SIZE="50")
+    w.fivetran.step()
+    w.sim.requests.clear()
+    w.fivetran.sync(secrets={"SYNC_RUNS": "false"})
+    assert w.requests("runs") == 0
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+def test_an_unknown_project_is_refused_at_first_and_passed_over_later(world: Callable[..., World]) -> None:
+    """A name in PROJECTS that does not exist is a 400 at the setup test and the first sync, a warning once it has worked."""
+    from fivetran_model import CallFailed  # noqa: PLC0415  beside its only use
+
+    w = world()
+    project = w.workspace.add_project("short-lived")
+    secrets = {"PROJECTS": "short-lived,nowhere"}
+    for call in (w.fivetran.setup_test, w.fivetran.sync):
+        with pytest.raises(CallFailed, match="400: PROJECTS: no project is named 'nowhere'"):
+            call(secrets=secrets)
+    w.fivetran.sync(secrets={"PROJECTS": "short-lived"})
+    w.workspace.delete_project(project)
+    w.fivetran.sync(secrets={"PROJECTS": "short-lived"})
