@@ -16,6 +16,7 @@ import flask
 import pytest
 from fivetran_model import Fivetran
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator
+from werkzeug.test import TestResponse
 
 import main
 from langsmith_core.adapters import duckdb as local
@@ -44,7 +45,7 @@ class World:
         self.configure(LANGSMITH_API_KEY=DEFAULT_API_KEY, LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID, LOCAL_DB=self.database)
         self._client = _app().test_client()
         self.fivetran = Fivetran(
-            lambda body: _Answer(self._client.post("/fivetran", data=body, content_type="application/json")),
+            lambda body: _Answer(self.post("/fivetran", body)),
             json_columns=JSON_COLUMNS,
             timestamp_columns=TIMESTAMP_COLUMNS,
         )
@@ -54,9 +55,17 @@ class World:
         for name, value in values.items():
             self._patch.setenv(name, value)
 
+    def post(self, target: str, body: bytes) -> TestResponse:
+        """POST a body to a target."""
+        return self._client.post(target, data=body, content_type="application/json")
+
+    def request(self, method: str, target: str) -> TestResponse:
+        """Any other request to a target."""
+        return self._client.open(target, method=method)
+
     def pass_locally(self) -> tuple[int, dict[str, Any]]:
         """One POST to `sync`: the status and the answer."""
-        response = self._client.post("/sync")
+        response = self.post("/sync", b"")
         return response.status_code, json.loads(response.data)
 
     def sync_locally(self) -> None:
@@ -91,7 +100,7 @@ class World:
 class _Answer:
     """A flask answer as the model takes one."""
 
-    def __init__(self, response: Any) -> None:
+    def __init__(self, response: TestResponse) -> None:
         self.status_code: int = response.status_code
         self.headers: Mapping[str, str] = response.headers
         self.content: bytes = response.data
