@@ -1,0 +1,32 @@
+"""A strict model of Fivetran's Function connector: it calls a function as Fivetran does, applies what it answers to tables,
+and refuses whatever Fivetran may refuse or misread. It imports nothing of the product and is a test's second opinion on it.
+
+    fivetran = Fivetran(over_http("http://127.0.0.1:8080"))
+    summary = fivetran.sync(secrets={"LANGSMITH_API_KEY": "..."})
+    fivetran.tables["langsmith_run"][("a-run-id",)]["name"]
+"""
+
+from fivetran_model.connection import CallFailed, Fivetran, Step, Summary
+from fivetran_model.destination import DELETED, live, without_nulls
+from fivetran_model.rules import RULES, ProtocolViolation, Rule
+from fivetran_model.wire import Call, Fields, Reply, Response, listed, nested, over_http
+
+__all__ = [
+    "DELETED",
+    "RULES",
+    "Call",
+    "CallFailed",
+    "Fields",
+    "Fivetran",
+    "ProtocolViolation",
+    "Reply",
+    "Response",
+    "Rule",
+    "Step",
+    "Summary",
+    "listed",
+    "live",
+    "nested",
+    "over_http",
+    "without_nulls",
+]
