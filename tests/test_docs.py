@@ -45,8 +45,8 @@ def test_every_make_target_of_the_readme_exists() -> None:
 
 
 def test_messages_name_keys_that_exist() -> None:
-    """A message that begins with an upper-case key names one a user can set."""
+    """A message that begins with an upper-case key names one that a user can set."""
     known = {key.name for key in KEYS}
     for source in [ROOT / "main.py", *ROOT.glob("langsmith_core/**/*.py")]:
-        for key in re.findall(r'"([A-Z][A-Z_]{3,}): ', source.read_text()):
+        for key in re.findall(r'"([A-Z]+_[A-Z_]+): ', source.read_text()):
             assert key in known, f"{source.name}: {key}"

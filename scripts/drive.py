@@ -1,0 +1,171 @@
+"""What the scripts share: programs that run beside them, and a `sync` function driven over HTTP until nothing is left.
+
+Here: starting, waiting for, and stopping programs whatever happens. Not here: anything of the product or the simulator. A script is
+a user of their commands and of HTTP, as anybody is.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn, Self, TypeVar
+
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS_MAX = 60
+STOP_SECONDS = 3
+TAIL_LINES = 20
+INTERRUPTED = 130  # the exit code of a program that Ctrl-C ended
+T = TypeVar("T")
+
+
+class FailureError(Exception):
+    """What a person reads when a program did not do its part; the programs' logs follow it."""
+
+
+class RefusalError(Exception):
+    """The function's own errorMessage, which says all there is to say."""
+
+
+class Program:
+    """One program in a process group of its own; what it prints goes to its log."""
+
+    def __init__(self, name: str, command: list[str], environment: Mapping[str, str], log: Path) -> None:
+        self.name, self.log = name, log
+        with log.open("wb") as file:
+            self._process = subprocess.Popen(
+                command, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+            )
+
+    def wait_for(self, ready: Callable[[Program], T | None]) -> T:
+        """What `ready` finds, as soon as it finds something. A program that ends or takes too long is a failure."""
+        end = time.monotonic() + START_SECONDS_MAX
+        while time.monotonic() < end and self._process.poll() is None:
+            found = ready(self)
+            if found:
+                return found
+            time.sleep(0.05)
+        raise FailureError(f"The {self.name} did not start.")
+
+    def wait(self) -> None:
+        """Wait for the program's own end. An exit code other than 0 is a failure."""
+        if self._process.wait() != 0:
+            raise FailureError(f"The {self.name} ended with exit code {self._process.returncode}.")
+
+    def stop(self) -> None:
+        """End the program and all that it started: asked first, then forced."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, number)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_SECONDS)
+
+    def printed(self) -> list[str]:
+        """The lines it has printed."""
+        return self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+class Programs:
+    """The programs of one script. They end with the block, and their logs go with them."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="langsmith-sync-")
+        self._started: list[Program] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _on_signals(signal.SIG_IGN)  # a second Ctrl-C must not leave half of them behind
+        for program in reversed(self._started):
+            program.stop()
+        self._folder.cleanup()
+
+    def start(self, name: str, command: list[str], environment: Mapping[str, str]) -> Program:
+        """Start a program."""
+        program = Program(name, command, environment, Path(self._folder.name) / f"{len(self._started)}.log")
+        self._started.append(program)
+        return program
+
+    def tails(self) -> str:
+        """The ends of all logs."""
+        return "\n".join(
+            line for one in self._started for line in (f"--- log of the {one.name}", *(one.printed()[-TAIL_LINES:] or ["(empty)"]))
+        )
+
+
+def run(work: Callable[[Programs], None]) -> int:
+    """Do a script's work and answer its exit code, with nothing left running however it ends."""
+    _on_signals(_interrupt)
+    with Programs() as programs:
+        try:
+            work(programs)
+        except RefusalError as refusal:
+            return _failed(str(refusal))
+        except FailureError as failure:
+            return _failed(f"{failure}\n{programs.tails()}")
+        except KeyboardInterrupt:
+            _failed("Stopped. Rows already written stay, and the next run goes on from there.")
+            return INTERRUPTED
+    return 0
+
+
+def start_function(programs: Programs, environment: Mapping[str, str]) -> str:
+    """Serve the target `sync` on a free loopback port; answers its URL."""
+    port = str(_free_port())
+    command = [sys.executable, "-m", "functions_framework", "--host", "127.0.0.1", "--port", port]
+    command += ["--source", str(ROOT / "main.py"), "--target", "sync"]
+    programs.start("function", command, environment).wait_for(lambda _: _accepts(int(port)))
+    return f"http://127.0.0.1:{port}"
+
+
+def post(url: str) -> dict[str, Any]:
+    """One call of the function; its refusal is an error."""
+    with requests.Session() as session:
+        session.trust_env = False  # a proxy for the internet is none for loopback
+        try:
+            response = session.post(url, timeout=(10, None))
+            answer: dict[str, Any] = response.json()
+        except requests.RequestException as error:
+            raise FailureError(f"The function gave no answer ({type(error).__name__}).") from error
+    if not response.ok:
+        raise RefusalError(answer.get("errorMessage", f"The function answered {response.status_code}: {answer}"))
+    return answer
+
+
+def _failed(message: str) -> int:
+    print(f"\n{message}", file=sys.stderr)
+    return 1
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def _accepts(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _on_signals(action: Callable[..., object] | signal.Handlers) -> None:
+    """Set what ends a script from outside: Ctrl-C, a `kill`, a closed terminal (unless nohup has said to ignore that)."""
+    signal.signal(signal.SIGINT, action)
+    signal.signal(signal.SIGTERM, action)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, action)

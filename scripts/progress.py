@@ -1,0 +1,54 @@
+"""Calls of the function until it has nothing more, and one line about each: in place on a terminal, below each other elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import drive
+
+TABLES = ("langsmith_project", "langsmith_dataset", "langsmith_example", "langsmith_run", "langsmith_feedback")
+CLEAR_LINE = "\r\x1b[K"
+
+
+@dataclass
+class Progress:
+    """What the calls so far have done. A row that is read again counts again."""
+
+    calls: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    rows: Counter[str] = field(default_factory=Counter)
+
+    def add(self, answer: dict[str, Any]) -> None:
+        """Take a call's answer in."""
+        self.calls += 1
+        self.requests += answer["requests"]
+        self.seconds += answer["seconds"]
+        self.rows.update(answer["rows"])
+
+    def __str__(self) -> str:
+        rows = ", ".join(f"{table.removeprefix('langsmith_')} {self.rows[table]:,}" for table in TABLES)
+        return f"  call {self.calls}: {rows}; {self.requests:,} requests, {self.seconds:.1f} s"
+
+
+def drain(url: str) -> Progress:
+    """POST until hasMore is false."""
+    progress, more = Progress(), True
+    while more:
+        answer = drive.post(url)
+        progress.add(answer)
+        more = answer["hasMore"]
+        _show(str(progress), last=not more)
+    return progress
+
+
+def _show(line: str, *, last: bool) -> None:
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns - 1
+        print(CLEAR_LINE + line[:width], end="\n" if last else "", flush=True)
+    else:
+        print(line, flush=True)

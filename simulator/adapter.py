@@ -1,0 +1,103 @@
+"""The simulator as a transport of `requests`: in the process, without sockets, for any host it is mounted on.
+
+Connections that break and answers that stop half-way raise what requests raises for real ones. Waiting is the clock's.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from requests import PreparedRequest
+from requests import Response as ClientResponse
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.exceptions import ConnectionError as ClientConnectionError
+from requests.exceptions import ReadTimeout
+from urllib3 import HTTPHeaderDict, HTTPResponse
+from urllib3.exceptions import ProtocolError
+
+from simulator.clock import Clock
+from simulator.messages import Headers, Request, Response
+
+Timeout = float | tuple[float | None, float | None] | None
+
+
+class SimulatorAdapter(BaseAdapter):
+    """Answers a session's requests from a handler."""
+
+    def __init__(self, handle: Callable[[Request], Response], clock: Clock) -> None:
+        super().__init__()
+        self._handle = handle
+        self._clock = clock
+        self._builder = HTTPAdapter()  # turns a raw answer into requests' own, as for a real connection
+
+    def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,  # noqa: ARG002 - the signature of requests
+        timeout: Timeout = None,
+        verify: bool | str = True,  # noqa: ARG002 - the signature of requests
+        cert: object = None,  # noqa: ARG002 - the signature of requests
+        proxies: Mapping[str, str] | None = None,  # noqa: ARG002 - the signature of requests
+    ) -> ClientResponse:
+        """Answer one request."""
+        response = self._handle(_received(request))
+        self._wait(response.delay_seconds, timeout, request)
+        if response.reset:
+            broken = ConnectionResetError(104, "Connection reset by peer")
+            raise ClientConnectionError(ProtocolError("Connection aborted.", broken), request=request)
+        return self._builder.build_response(request, _raw(response))
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _wait(self, seconds: float, timeout: Timeout, request: PreparedRequest) -> None:
+        limit = timeout[1] if isinstance(timeout, tuple) else timeout
+        if isinstance(limit, int | float) and seconds > limit:
+            self._clock.sleep(limit)
+            raise ReadTimeout(f"Read timed out. (read timeout={limit})", request=request)
+        if seconds:
+            self._clock.sleep(seconds)
+
+
+def _received(request: PreparedRequest) -> Request:
+    parts = urlsplit(str(request.url))
+    return Request(
+        method=str(request.method),
+        base_url=f"{parts.scheme}://{parts.netloc}",
+        path=parts.path,
+        query=parse_qsl(parts.query, keep_blank_values=True),
+        headers=Headers((str(name), _text(value)) for name, value in request.headers.items()),
+        content=_content(request.body),
+    )
+
+
+def _text(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _content(body: object) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, bytes | bytearray):
+        return bytes(body)
+    if hasattr(body, "read"):
+        return bytes(body.read())
+    return b"".join(body) if isinstance(body, Iterable) else b""
+
+
+def _raw(response: Response) -> HTTPResponse:
+    headers = HTTPHeaderDict([("Content-Type", response.content_type), ("Content-Length", str(len(response.content)))])
+    for name, value in response.headers:
+        headers.add(name, value)
+    content = response.content if response.cut_at is None else response.content[: response.cut_at]
+    return HTTPResponse(
+        body=io.BytesIO(content),
+        headers=headers,
+        status=response.status,
+        preload_content=False,
+        enforce_content_length=True,
+    )

@@ -1,0 +1,123 @@
+"""The simulator itself: from a request to an answer, whichever transport carries them.
+
+The order is LangSmith's: the key, the rate tiers, then the operation. Planned faults come before all of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Unpack
+
+from simulator.adapter import SimulatorAdapter
+from simulator.auth import Keys
+from simulator.call import Call
+from simulator.clock import Clock
+from simulator.corpus import CorpusShape, fill
+from simulator.faults import Fault, Faults, disturb, replacement
+from simulator.limits import Limits
+from simulator.messages import HTML, ApiError, Request, Response
+from simulator.routes import OPEN_KINDS, Route, find_route
+from simulator.server import serving, wsgi_app
+from simulator.settings import Mode, Settings
+from simulator.times import http_date
+from simulator.workspace import Workspace
+
+DEFAULT_API_KEY = "lsv2_pt_simulator"
+DEFAULT_SERVICE_KEY = "lsv2_sk_simulator"
+DEFAULT_TENANT_ID = "5f0c4dfe-93c1-4c5e-8d5e-0b6a3b2f9a10"
+URL_MAX = 8_000  # a longer query string breaks the server (langsmith-sdk 859)
+UI_HOSTS = ("smith.langchain.com", "eu.smith.langchain.com", "apac.smith.langchain.com", "aws.smith.langchain.com")
+NGINX_405 = (
+    b"<html>\r\n<head><title>405 Not Allowed</title></head>\r\n<body>\r\n<center><h1>405 Not Allowed</h1></center>\r\n"
+    b"<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+)
+
+
+class Simulator(Settings):
+    """An imitation of one LangSmith workspace; its switches are its attributes (settings.py)."""
+
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        mode: Mode = "clickhouse",
+        seed: int = 0,
+        *,
+        api_key: str = DEFAULT_API_KEY,
+        tenant_id: str = DEFAULT_TENANT_ID,
+    ) -> None:
+        super().__init__(mode=mode)
+        self.clock = clock or Clock.system()
+        self.seed = seed
+        self.keys = Keys(api_key, DEFAULT_SERVICE_KEY, tenant_id)
+        self.workspace = Workspace(self.clock, self, seed)
+        self.requests: list[Request] = []
+        self.faults = Faults(seed)
+        self.limits = Limits(self)
+        self.wsgi = wsgi_app(self.handle)
+        self._lock = threading.RLock()
+
+    @property
+    def api_key(self) -> str:
+        """The key that opens the workspace."""
+        return self.keys.personal
+
+    @property
+    def tenant_id(self) -> str:
+        """The id of the workspace."""
+        return self.keys.tenant_id
+
+    def adapter(self) -> SimulatorAdapter:
+        """A transport for `requests.Session.mount`, without sockets."""
+        return SimulatorAdapter(self.handle, self.clock)
+
+    @contextmanager
+    def serve(self, port: int = 0) -> Iterator[str]:
+        """A server on the loopback interface while the block lasts; gives its base URL."""
+        with serving(self.wsgi, port) as base_url:
+            yield base_url
+
+    def corpus(self, **shape: Unpack[CorpusShape]) -> None:
+        """Fill the workspace with seeded data that ends at the clock's now."""
+        with self._lock:
+            fill(self.workspace, self.seed, **shape)
+
+    def expire_cursors(self) -> None:
+        """Make every cursor handed out so far a 400."""
+        self.cursor_epoch += 1
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request and record it."""
+        with self._lock:
+            self.requests.append(request)
+            response = self._guarded(request)
+            request.status = response.status
+            return response.with_headers(("Date", http_date(self.clock.now())))
+
+    def _guarded(self, request: Request) -> Response:
+        try:
+            route, path = find_route(request.method, request.path)
+            request.kind = route.kind
+            faults = self.faults.striking(request)
+            response = replacement(faults) or self._answer(request, route, path, faults)
+        except ApiError as error:
+            return error.response(request.path)
+        return disturb(response, faults)
+
+    def _answer(self, request: Request, route: Route, path: dict[str, str], faults: list[Fault]) -> Response:
+        try:
+            if request.base_url.removeprefix("https://") in UI_HOSTS:
+                return Response(405, NGINX_405, HTML)
+            if route.kind not in OPEN_KINDS:
+                self.keys.check(request)
+            if sum(len(name) + len(value) + 2 for name, value in request.query) > URL_MAX:
+                raise ApiError(500, "Internal server error")
+            refused = self.limits.refusal(request, self.clock.now())
+            return refused or route.handler(self._call(request, path, faults))
+        except ApiError as error:
+            return error.response(request.path)
+
+    def _call(self, request: Request, path: dict[str, str], faults: list[Fault]) -> Call:
+        cursor = next((fault.cursor for fault in faults if fault.cursor), None)
+        return Call(request, self.workspace, self.tenant_id, path, cursor, sum(fault.offset_shift or 0 for fault in faults))

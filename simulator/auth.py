@@ -1,0 +1,33 @@
+"""Who may ask: one key for a person, one for a service, and the workspace that a request names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.messages import ApiError, Request
+
+LEGACY = "Using legacy API key. Please generate a new API key."
+FORBIDDEN = b'{"error":"Forbidden"}\n'
+NEEDS_WORKSPACE = b'{"error":"org_scoped_key_requires_workspace"}'
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys that are good, and the workspace they open."""
+
+    personal: str
+    service: str
+    tenant_id: str
+
+    def check(self, request: Request) -> None:
+        """Refuse a request whose key or workspace is wrong, in LangSmith's own words."""
+        key = request.headers.get("X-API-Key") or request.headers.get("Authorization", "").removeprefix("Bearer ")
+        tenant = request.headers.get("X-Tenant-Id")
+        if key.startswith("ls__"):
+            raise ApiError(401, LEGACY)
+        if key not in {self.personal, self.service}:
+            raise ApiError(401, "Invalid token")
+        if tenant is None and key.startswith("lsv2_sk_"):
+            raise ApiError(403, "no workspace", body=NEEDS_WORKSPACE)
+        if tenant is not None and tenant.lower() != self.tenant_id:
+            raise ApiError(403, "wrong workspace", body=FORBIDDEN)

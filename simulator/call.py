@@ -1,0 +1,58 @@
+"""What a handler is given: the request in readable form, the store, and what a fault does to this one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from simulator.messages import ApiError, Request, invalid, is_v2
+from simulator.query import Query, uuid_of
+from simulator.render_v1 import View
+from simulator.settings import Settings
+from simulator.workspace import Workspace
+
+
+@dataclass
+class Call:
+    """One request on its way through a handler."""
+
+    request: Request
+    store: Workspace
+    tenant_id: str
+    path: dict[str, str] = field(default_factory=dict)
+    cursor_fault: str | None = None  # "repeat": the cursor is ignored; "expire": it has expired
+    offset_shift: int = 0
+
+    @property
+    def settings(self) -> Settings:
+        """The switches."""
+        return self.store.settings
+
+    @cached_property
+    def query(self) -> Query:
+        """The query parameters."""
+        return Query(self.request.query)
+
+    @cached_property
+    def view(self) -> View:
+        """What renderings of runs depend on."""
+        return View(self.store, self.request.base_url)
+
+    def page(self) -> tuple[int, int]:
+        """Offset and limit, the offset shifted when rows are to repeat or to be skipped."""
+        offset, limit = self.query.page()
+        return (max(0, offset + self.offset_shift) if offset else 0), limit
+
+    def ident(self, name: str) -> str:
+        """An id out of the path."""
+        return uuid_of("path", name, self.path[name])
+
+    def json_object(self) -> dict[str, Any]:
+        """The body, which has to be a JSON object."""
+        body = self.request.body
+        if isinstance(body, dict):
+            return body
+        if is_v2(self.request.path):
+            raise ApiError(400, "malformed JSON")
+        raise invalid("body", "body", "value is not a valid dict", "type_error.dict")

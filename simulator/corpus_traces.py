@@ -1,0 +1,157 @@
+"""One seeded trace: a tree of runs with times inside each other, payloads, tokens, costs and sometimes a failure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from simulator.fields import RunFields
+from simulator.times import aware
+from simulator.workspace import Workspace
+
+# type, name, and which earlier run of the tree is the parent
+TREE: tuple[tuple[str, str, int], ...] = (
+    ("chain", "agent", -1),
+    ("llm", "ChatModel", 0),
+    ("tool", "lookup_order", 0),
+    ("retriever", "VectorStore", 2),
+    ("prompt", "PromptTemplate", 0),
+    ("llm", "ChatModel", 0),
+    ("parser", "JsonParser", 0),
+    ("embedding", "Embedder", 3),
+    ("chain", "summarise", 0),
+)
+PRICE = (0.000002, 0.000004)  # of a prompt and of a completion token
+WORDS = (
+    "The parcel was handed to the carrier on Monday and the customer would like to know when it arrives. "
+    'Größe, Maß und Änderung: bitte prüfen — 数量を確認してください. Thanks in advance 🙂 "quoted" and \\ slashed.\n'
+) * 400
+RUNTIME = {"sdk": "langsmith-py", "sdk_version": "0.6.0", "platform": "linux", "runtime": "python"}
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What is asked for."""
+
+    project: str
+    start: datetime
+    size: int
+    payload_bytes: int
+    examples: list[str]
+
+
+@dataclass
+class _Spend:
+    """Tokens a run used itself or through its children."""
+
+    prompt: int = 0
+    completion: int = 0
+
+    def fields(self) -> RunFields:
+        prompt_cost, completion_cost = round(self.prompt * PRICE[0], 9), round(self.completion * PRICE[1], 9)
+        if not self.prompt:
+            return {}
+        return {
+            "prompt_tokens": self.prompt,
+            "completion_tokens": self.completion,
+            "total_tokens": self.prompt + self.completion,
+            "prompt_cost": prompt_cost,
+            "completion_cost": completion_cost,
+            "total_cost": round(prompt_cost + completion_cost, 9),
+            "prompt_token_details": {"cache_read": 0},
+            "completion_token_details": {"reasoning": 0},
+            "prompt_cost_details": {"cache_read": 0.0},
+            "completion_cost_details": {"reasoning": 0.0},
+        }
+
+
+def make_trace(workspace: Workspace, dice: Random, trace: Trace) -> str:
+    """Add one trace; answers its root's id."""
+    tree = TREE[: trace.size]
+    spends = _spends(dice, tree)
+    seconds = [round(dice.uniform(0.05, 4.0), 6) for _ in tree]
+    outcome = _outcome(workspace, dice, trace)
+    thread = f"thread-{dice.randint(1, 40)}" if dice.random() < 0.4 else None
+    ids: list[str] = []
+    starts: list[datetime] = []
+    for place, (run_type, name, parent) in enumerate(tree):
+        start = trace.start if parent < 0 else starts[parent] + timedelta(milliseconds=7 * place + 1)
+        fields: RunFields = {
+            "name": name,
+            "run_type": run_type,
+            "start_time": start,
+            "end_time": start + timedelta(seconds=seconds[place] + (10 if place in {0, 2} else 0)),
+            "parent_run_id": ids[parent] if parent >= 0 else None,
+            "tags": dice.sample(["prod", "beta", "nightly", "v2"], dice.randint(0, 2)),
+            "thread_id": thread,
+            **spends[place].fields(),
+            **_payloads(dice, trace.payload_bytes, run_type),
+        }
+        fields["extra"] = {"metadata": _metadata(dice, run_type), "runtime": RUNTIME}
+        if run_type == "llm":
+            fields["first_token_time"] = start + timedelta(milliseconds=40)
+            fields["events"] = [{"name": "start", "time": aware(start)}, {"name": "new_token", "time": aware(start)}]
+        if place == 0 and trace.examples:
+            fields["reference_example_id"] = dice.choice(trace.examples)
+        if place in {0, trace.size - 1}:
+            _apply(fields, outcome)
+        starts.append(start)
+        ids.append(workspace.add_run(trace.project, **fields))
+    return ids[0]
+
+
+def _spends(dice: Random, tree: tuple[tuple[str, str, int], ...]) -> list[_Spend]:
+    """Tokens by run, each parent with the sum of its children."""
+    spends = [_Spend() for _ in tree]
+    for place, (run_type, _, _) in enumerate(tree):
+        if run_type == "llm":
+            spends[place] = _Spend(dice.randint(50, 900), dice.randint(5, 300))
+    for place in range(len(tree) - 1, 0, -1):
+        parent = spends[tree[place][2]]
+        parent.prompt += spends[place].prompt
+        parent.completion += spends[place].completion
+    return spends
+
+
+def _outcome(workspace: Workspace, dice: Random, trace: Trace) -> str:
+    """Most traces succeed; some fail; some of the last days never ended."""
+    roll = dice.random()
+    recent = trace.start > workspace.clock.now() - timedelta(days=3)
+    return "error" if roll < 0.06 else "pending" if roll < 0.12 and recent else "success"
+
+
+def _apply(fields: RunFields, outcome: str) -> None:
+    if outcome == "error":
+        fields["error"] = "ValueError('the order is not known')\n\nTraceback (most recent call last): ..."
+        fields["outputs"] = None
+    elif outcome == "pending":
+        fields["end_time"] = None
+        fields["outputs"] = None
+
+
+def _metadata(dice: Random, run_type: str) -> dict[str, Any]:
+    model = {"ls_model_name": dice.choice(("small-1", "large-2")), "ls_model_type": "chat"} if run_type == "llm" else {}
+    return {"environment": dice.choice(("production", "staging")), "revision": dice.randint(1, 9), **model}
+
+
+def _payloads(dice: Random, size: int, run_type: str) -> RunFields:
+    """Inputs and outputs in the shape usual for the type, of about the size asked for."""
+    asked, said = _text(dice, size // 2), _text(dice, size // 2)
+    if run_type == "llm":
+        return {
+            "inputs": {"messages": [[{"type": "human", "content": asked}]]},
+            "outputs": {"generations": [[{"text": said, "generation_info": {"finish_reason": "stop"}}]]},
+            "serialized": {"lc": 1, "type": "constructor", "id": ["simulator", "ChatModel"]},
+        }
+    if run_type == "retriever":
+        return {"inputs": {"query": asked}, "outputs": {"documents": [{"page_content": said, "score": math.pi}]}}
+    return {"inputs": {"input": asked}, "outputs": {"output": said}}
+
+
+def _text(dice: Random, size: int) -> str:
+    at = dice.randrange(200)
+    base = WORDS[at : at + min(size, 40_000)]
+    return base if size <= 40_000 else base * (size // 40_000 + 1)

@@ -1,0 +1,137 @@
+"""Faults by plan: which requests go wrong, and how. The actions are a table; the handlers know nothing of it.
+
+sim.faults.add(Fault(kind="runs", nth=3, status=502, body=b"<html>", content_type="text/html"))
+sim.faults.add(Fault(kind="runs", probability=0.1, reset=True, times=None))
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from simulator.jsontext import encode
+from simulator.messages import JSON, Request, Response
+
+
+@dataclass(eq=False)
+class Fault:
+    """One planned fault. A request has to match everything that is set; `nth` counts the requests that match."""
+
+    kind: str | None = None
+    nth: int | None = None  # from 1; None: every one
+    when: Callable[[Request], bool] | None = None
+    probability: float = 1.0
+    times: int | None = 1  # how often it strikes; None: for ever
+
+    status: int | None = None  # answer this in place of the true answer
+    body: bytes | str | dict[str, object] = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = JSON
+    redirect: str | None = None  # send the client elsewhere, with a 307 unless `status` says otherwise
+    reset: bool = False  # the connection breaks instead of an answer
+    lose_answer: bool = False  # the request is carried out, then the connection breaks
+    truncate: int | float | None = None  # so many bytes of the answer, or this share of it, then nothing
+    slow: float | None = None  # seconds before the answer
+    cursor: Literal["repeat", "expire"] | None = None  # strikes requests that carry a cursor
+    offset_shift: int | None = None  # strikes requests behind the first page of a list
+
+    matched: int = 0
+    struck: int = 0
+
+    def concerns(self, request: Request) -> bool:
+        """Whether this request is of the kind that the fault is planned for."""
+        body = request.body if self.cursor is not None else None
+        return (
+            self.kind in {None, request.kind}
+            and (self.when is None or self.when(request))
+            and (self.cursor is None or bool(isinstance(body, dict) and body.get("cursor")))
+            and (self.offset_shift is None or dict(request.query).get("offset", "0") != "0")
+        )
+
+
+class Faults:
+    """The plan, and the dice for faults that have a probability."""
+
+    def __init__(self, seed: int) -> None:
+        self._planned: list[Fault] = []
+        self._random = random.Random(seed)
+
+    def add(self, fault: Fault) -> Fault:
+        """Plan a fault; answers it, so that a test can ask how often it struck."""
+        self._planned.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Forget the plan."""
+        self._planned.clear()
+
+    def striking(self, request: Request) -> list[Fault]:
+        """The faults that strike this request."""
+        return [fault for fault in self._planned if self._strikes(fault, request)]
+
+    def _strikes(self, fault: Fault, request: Request) -> bool:
+        if not fault.concerns(request):
+            return False
+        fault.matched += 1
+        spent = fault.times is not None and fault.struck >= fault.times
+        if spent or fault.nth not in {None, fault.matched}:
+            return False
+        if fault.probability < 1.0 and self._random.random() >= fault.probability:
+            return False
+        fault.struck += 1
+        return True
+
+
+def replacement(faults: list[Fault]) -> Response | None:
+    """The answer that comes in place of the true one, if some fault says so."""
+    for fault in faults:
+        if fault.reset:
+            return Response(reset=True)
+        if fault.status is not None or fault.redirect is not None:
+            where = [("Location", fault.redirect)] if fault.redirect else []
+            return Response(
+                fault.status or 307,
+                _bytes(fault.body),
+                fault.content_type,
+                [*where, *fault.headers.items()],
+            )
+    return None
+
+
+def _bytes(body: bytes | str | dict[str, object]) -> bytes:
+    if isinstance(body, dict):
+        return encode(body)
+    return body.encode() if isinstance(body, str) else body
+
+
+def _lose(response: Response, _: Fault) -> None:
+    response.reset = True
+
+
+def _truncate(response: Response, fault: Fault) -> None:
+    share = fault.truncate or 0
+    response.cut_at = int(share * len(response.content)) if isinstance(share, float) else share
+
+
+def _slow(response: Response, fault: Fault) -> None:
+    response.delay_seconds += fault.slow or 0.0
+
+
+# setting of a fault: what it does to the answer on its way
+ON_THE_WAY: dict[str, Callable[[Response, Fault], None]] = {
+    "lose_answer": _lose,
+    "truncate": _truncate,
+    "slow": _slow,
+}
+
+
+def disturb(response: Response, faults: list[Fault]) -> Response:
+    """The answer with what happens to it on its way."""
+    for fault in faults:
+        for setting, act in ON_THE_WAY.items():
+            planned = getattr(fault, setting)
+            if planned is not None and planned is not False:  # a cut at 0 bytes is a plan
+                act(response, fault)
+    return response

@@ -1,0 +1,126 @@
+"""Requests and answers as values, between the transports and the handlers; no socket and no framework here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from simulator.jsontext import encode
+
+JSON = "application/json"
+HTML = "text/html"
+
+
+class Headers(dict[str, str]):
+    """Header fields by lower-case name."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__((name.lower(), value) for name, value in pairs)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A field in any spelling."""
+        return super().get(name.lower(), default)
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(str(name).lower())
+
+
+@dataclass
+class Request:
+    """A request as it arrived, and, once answered, what it was and which status it got."""
+
+    method: str
+    base_url: str  # scheme and host that the client spoke to
+    path: str
+    query: list[tuple[str, str]]
+    headers: Headers
+    content: bytes
+    kind: str = "unknown"
+    status: int | None = None
+
+    @cached_property
+    def body(self) -> Any:
+        """The JSON body; None when there is none that can be read."""
+        if not self.content:
+            return None
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):
+            return None
+
+
+@dataclass
+class Response:
+    """An answer, with what a faulty network does to it on the way."""
+
+    status: int = 200
+    content: bytes = b""
+    content_type: str = JSON
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    delay_seconds: float = 0.0
+    reset: bool = False  # the connection breaks before any byte of the answer
+    cut_at: int | None = None  # only so many bytes of the content arrive
+
+    def with_headers(self, *pairs: tuple[str, str]) -> Response:
+        """The same answer with more header fields."""
+        self.headers.extend(pairs)
+        return self
+
+
+def answer(value: object, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(status, encode(value))
+
+
+class ApiError(Exception):
+    """A refusal. `detail` is a text, or FastAPI's list of validation errors; `body` replaces the usual shape."""
+
+    def __init__(self, status: int, detail: object, *, body: bytes | None = None, content_type: str = JSON) -> None:
+        super().__init__(f"{status}: {detail}")
+        self.status = status
+        self.detail = detail
+        self.body = body
+        self.content_type = content_type
+
+    def response(self, path: str) -> Response:
+        """The refusal in the shape of the API version that the path belongs to."""
+        if self.body is not None:
+            return Response(self.status, self.body, self.content_type)
+        if is_v2(path):
+            problem = {
+                "type": "about:blank",
+                "title": TITLES.get(self.status, "Error"),
+                "status": self.status,
+                "detail": self.detail if isinstance(self.detail, str) else "invalid parameters",
+                "instance": path,
+            }
+            return Response(self.status, encode(problem), "application/problem+json")
+        return Response(self.status, encode({"detail": self.detail}))
+
+
+TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    422: "Unprocessable Entity",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+}
+
+
+def is_v2(path: str) -> bool:
+    """Whether a path belongs to API version 2."""
+    return path.startswith(("/api/v2/", "/v2/"))
+
+
+def invalid(place: str, name: str, message: str, kind: str = "value_error") -> ApiError:
+    """FastAPI's refusal of one parameter."""
+    return ApiError(422, [{"loc": [place, name], "msg": message, "type": kind}])

@@ -1,0 +1,97 @@
+"""The simulator behind WSGI and on a loopback socket, where broken connections are really broken."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request as WsgiRequest
+from werkzeug.wrappers import Response as WsgiResponse
+
+from simulator.messages import Headers, Request, Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def wsgi_app(handle: Callable[[Request], Response]) -> WSGIApplication:
+    """A WSGI application in front of a handler."""
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        response = handle(_received(WsgiRequest(environ)))
+        if response.delay_seconds:
+            time.sleep(response.delay_seconds)
+        if response.reset:
+            _reset(environ)
+        return _sent(response)(environ, start_response)
+
+    return application
+
+
+def _received(request: WsgiRequest) -> Request:
+    return Request(
+        method=request.method,
+        base_url=request.host_url.rstrip("/"),
+        path=request.path,
+        query=list(request.args.items(multi=True)),
+        headers=Headers(request.headers.items()),
+        content=request.get_data(),
+    )
+
+
+def _sent(response: Response) -> WsgiResponse:
+    content = response.content if response.cut_at is None else response.content[: response.cut_at]
+    sent = WsgiResponse(content, response.status, content_type=response.content_type)
+    sent.automatically_set_content_length = False
+    sent.headers["Content-Length"] = str(len(response.content))
+    for name, value in response.headers:
+        sent.headers.add(name, value)
+    if response.cut_at is not None:
+        sent.headers["Connection"] = "close"
+    return sent
+
+
+def _reset(environ: WSGIEnvironment) -> None:
+    """Close the connection so that the client sees a reset, not an end."""
+    connection: Any = environ.get("werkzeug.socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+    raise ConnectionResetError("the simulator broke this connection")
+
+
+class _Handler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"  # connections are kept, as the real server keeps them
+    disable_nagle_algorithm = True
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Begin an answer without the Date and Server of this machine: the simulator's clock tells the date."""
+        self.send_response_only(code, message)
+
+    def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
+        """Do not wait for another request on a connection that was broken."""
+        del error, environ
+        self.close_connection = True
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's signature
+        """Say nothing: the requests are recorded."""
+
+
+@contextmanager
+def serving(application: WSGIApplication, port: int) -> Iterator[str]:
+    """A threaded server on the loopback interface while the block lasts; gives its base URL."""
+    server = make_server("127.0.0.1", port, application, threaded=True, request_handler=_Handler)
+    thread = threading.Thread(target=server.serve_forever, name="simulator", daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

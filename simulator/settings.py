@@ -1,0 +1,33 @@
+"""Every switch of the simulator, in one place; the handlers only read them.
+
+A default is what the documentation or a recorded answer shows; the other values are what is also known, or feared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Mode = Literal["clickhouse", "dual", "smithdb"]
+
+
+@dataclass(eq=False, slots=True)
+class Settings:
+    """Switches that may be turned at any moment."""
+
+    mode: Mode = "clickhouse"
+    stats_served: bool = True  # False: counters are null even with include_stats=true
+    first_session_only: bool = True  # v1 runs/query honours only the first id of `session`
+    costs_as_strings: bool = False  # v1 run costs as the specification says, not as recorded answers show
+    last_page: Literal["null", "empty", "missing", "trailing"] = "null"  # how the last page of runs tells it is last
+    short_pages: bool = False  # v2 pages are cut short, even to nothing, and still carry a cursor
+    end_time_param: Literal["run_end", "window_end"] = "run_end"  # what v1's end_time bounds
+    v2_missing_status: Literal[501, 404] = 501  # v2 on a deployment that has only ClickHouse
+    max_span_days: int | None = 401  # a wider v2 window is refused
+    feedback_order: Literal["newest", "oldest", "by_id"] = "newest"  # undocumented
+    rate_limits: bool = False
+    retry_after: Literal["seconds", "date"] | None = "seconds"
+    retention: bool = False
+    presigned: Literal["absolute", "relative"] = "absolute"
+    presigned_seconds: float = 3600.0
+    cursor_epoch: int = 0  # a cursor of an older epoch has expired

@@ -1,0 +1,59 @@
+"""A project's counters, reckoned from its runs and kept until one of them changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from simulator.feedback_stats import v1_stats
+from simulator.records import Project, Run
+from simulator.store import Store
+from simulator.words import words
+
+COUNTERS = words(
+    "run_count latency_p50 latency_p99 first_token_p50 first_token_p99 total_tokens prompt_tokens completion_tokens "
+    "total_cost prompt_cost completion_cost last_run_start_time last_run_start_time_live feedback_stats "
+    "session_feedback_stats error_rate streaming_rate"
+)
+TOKENS = ("total_tokens", "prompt_tokens", "completion_tokens")
+COSTS = ("total_cost", "prompt_cost", "completion_cost")
+
+
+def reckon(store: Store, project: Project, since: datetime | None) -> dict[str, Any]:
+    """The counters of a project, over the runs that started since a moment."""
+    if since is None and project.stats is not None and not store.settings.retention:
+        return project.stats
+    now = store.clock.now()
+    runs = [run for run in store.visible_runs(project.id, now) if since is None or run.start_time >= since]
+    feedback = list(store.project_feedback[project.id])
+    stats = {
+        **_of_runs(runs),
+        "feedback_stats": v1_stats(item for item in feedback if item.run_id),
+        "session_feedback_stats": v1_stats(item for item in feedback if not item.run_id),
+    }
+    if since is None and len(runs) == len(store.project_runs[project.id]):  # nothing still waits to be indexed
+        project.stats = stats
+    return stats
+
+
+def _of_runs(runs: Sequence[Run]) -> dict[str, Any]:
+    ended = sorted((run.end_time - run.start_time).total_seconds() for run in runs if run.end_time)
+    streamed = sorted((run.first_token_time - run.start_time).total_seconds() for run in runs if run.first_token_time)
+    own = [run for run in runs if run.parent_run_id is None]  # a parent carries what its children used
+    return {
+        "run_count": len(runs),
+        "latency_p50": _quantile(ended, 0.5),
+        "latency_p99": _quantile(ended, 0.99),
+        "first_token_p50": _quantile(streamed, 0.5),
+        "first_token_p99": _quantile(streamed, 0.99),
+        **{name: sum(getattr(run, name) for run in own) for name in TOKENS},
+        **{name: str(round(sum(getattr(run, name) or 0.0 for run in own), 9)) for name in COSTS},
+        "last_run_start_time": runs[-1].start_time if runs else None,
+        "error_rate": sum(run.error is not None for run in runs) / len(runs) if runs else None,
+        "streaming_rate": len(streamed) / len(runs) if runs else None,
+    }
+
+
+def _quantile(values: Sequence[float], share: float) -> float | None:
+    return values[min(len(values) - 1, int(share * len(values)))] if values else None

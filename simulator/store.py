@@ -1,0 +1,135 @@
+"""The contents of a workspace and the indexes over them, and who can be seen when.
+
+Only the editing modules change what is held here; only this file keeps the indexes in step.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from simulator.clock import Clock
+from simulator.records import Dataset, Feedback, Project, Run
+from simulator.settings import Settings
+from simulator.timeline import Timeline
+from simulator.times import parse_time
+
+SHORTLIVED = timedelta(days=14)
+LONGLIVED = timedelta(days=400)
+
+
+class Store:
+    """Plain data with its indexes."""
+
+    def __init__(self, clock: Clock, settings: Settings, seed: int) -> None:
+        self.clock = clock
+        self.settings = settings
+        self.random = random.Random(seed)
+        self.projects: dict[str, Project] = {}
+        self.datasets: dict[str, Dataset] = {}
+        self.runs: dict[str, Run] = {}
+        self.feedback: dict[str, Feedback] = {}
+        self.dataset_of_example: dict[str, str] = {}
+        self.project_runs: defaultdict[str, Timeline[Run]] = defaultdict(Timeline)
+        self.trace_runs: defaultdict[str, Timeline[Run]] = defaultdict(Timeline)
+        self.example_runs: defaultdict[str, Timeline[Run]] = defaultdict(Timeline)
+        self.all_feedback: Timeline[Feedback] = Timeline()
+        self.project_feedback: defaultdict[str, Timeline[Feedback]] = defaultdict(Timeline)
+        self.run_feedback: defaultdict[str, list[Feedback]] = defaultdict(list)
+        self.longlived: set[str] = set()  # traces whose retention feedback has extended
+
+    def new_id(self) -> str:
+        """A fresh id, the same in every process with the same seed."""
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    def moment(self, given: datetime | str | None, default: datetime) -> datetime:
+        """A moment given as text or value, or the default."""
+        return optional_moment(given) or default
+
+    def index_run(self, run: Run) -> None:
+        """Put a run into every index."""
+        self.runs[run.id] = run
+        self.project_runs[run.project_id].add(run.start_time, run.id, run)
+        self.trace_runs[run.trace_id].add(run.start_time, run.id, run)
+        if run.reference_example_id:
+            self.example_runs[run.reference_example_id].add(run.start_time, run.id, run)
+        self.touch_project(run.project_id)
+
+    def unindex_run(self, run: Run) -> None:
+        """Take a run out of every index."""
+        del self.runs[run.id]
+        self.project_runs[run.project_id].keep(lambda other: other is not run)
+        self.trace_runs[run.trace_id].keep(lambda other: other is not run)
+        if run.reference_example_id:
+            self.example_runs[run.reference_example_id].keep(lambda other: other is not run)
+
+    def index_feedback(self, feedback: Feedback) -> None:
+        """Put feedback into every index; feedback on a run lengthens the life of its trace."""
+        self.feedback[feedback.id] = feedback
+        self.all_feedback.add(feedback.created_at, feedback.id, feedback)
+        if feedback.project_id:
+            self.project_feedback[feedback.project_id].add(feedback.created_at, feedback.id, feedback)
+        if feedback.run_id:
+            self.run_feedback[feedback.run_id].append(feedback)
+        if feedback.trace_id and feedback.trace_id not in self.longlived:
+            self.longlived.add(feedback.trace_id)
+            self.forget_renderings(feedback.trace_id)
+        self.touch_feedback(feedback)
+
+    def drop_feedback(self, gone: set[str]) -> None:
+        """Take feedback out of every index."""
+        for ident in gone:
+            feedback = self.feedback.pop(ident)
+            self.touch_feedback(feedback)
+            if feedback.run_id:
+                self.run_feedback[feedback.run_id].remove(feedback)
+            if feedback.project_id:
+                self.project_feedback[feedback.project_id].keep(lambda other: other.id not in gone)
+        self.all_feedback.keep(lambda other: other.id not in gone)
+
+    def touch_feedback(self, feedback: Feedback) -> None:
+        """Forget what was rendered from this feedback."""
+        run = self.runs.get(feedback.run_id or "")
+        if run is not None:
+            run.lights.clear()
+        if feedback.project_id:
+            self.touch_project(feedback.project_id)
+
+    def touch_project(self, project_id: str) -> None:
+        """Forget the project's reckoned counters."""
+        if project_id in self.projects:
+            self.projects[project_id].stats = None
+
+    def forget_renderings(self, trace_id: str) -> None:
+        """Forget what was rendered of a trace's runs."""
+        for run in self.trace_runs[trace_id]:
+            run.lights.clear()
+
+    def project_named(self, name: str) -> Project | None:
+        """The project of that name."""
+        return next((project for project in self.projects.values() if project.name == name), None)
+
+    def shows(self, run: Run, now: datetime) -> bool:
+        """Whether the API shows this run: indexed already, and not beyond its retention."""
+        if run.visible_at is not None and run.visible_at > now:
+            return False
+        if not self.settings.retention or run.start_time > now - SHORTLIVED:
+            return True
+        return run.trace_id in self.longlived and run.start_time > now - LONGLIVED
+
+    def shows_feedback(self, feedback: Feedback, now: datetime) -> bool:
+        """Whether the API shows this feedback: it goes with its run, but does not wait for the run's indexing."""
+        run = self.runs.get(feedback.run_id or "")
+        return run is None or run.visible_at is not None or self.shows(run, now)
+
+    def visible_runs(self, project_id: str, now: datetime) -> Iterator[Run]:
+        """The project's runs that the API shows, oldest first."""
+        return (run for run in self.project_runs[project_id] if self.shows(run, now))
+
+
+def optional_moment(given: datetime | str | None) -> datetime | None:
+    """A moment given as text or value."""
+    return parse_time(given) if isinstance(given, str) else given

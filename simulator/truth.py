@@ -1,0 +1,117 @@
+"""The truth about a workspace, under the column names of a destination and in no API's format.
+
+Times are aware, costs are floats, payloads are the values that were put in (RawJson stays RawJson). Of feedback
+statistics it holds what both API versions agree on: the average and the counts by label.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.edit_runs import metadata_of
+from simulator.feedback_stats import summaries
+from simulator.records import Dataset, Feedback, Project, Revision, Run
+from simulator.words import words
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from simulator.store import Store
+
+Record = dict[str, Any]
+SAME = words(
+    "project_id trace_id parent_run_id run_type start_time end_time name status inputs outputs error tags thread_id "
+    "dotted_order total_tokens prompt_tokens completion_tokens total_cost prompt_cost completion_cost "
+    "first_token_time reference_example_id"
+)
+
+
+def truth_of(store: Store) -> dict[str, dict[str, Record]]:
+    """Every record that the API shows now, by table and id."""
+    now = store.clock.now()
+    return {
+        "langsmith_project": {project.id: _project(project) for project in store.projects.values()},
+        "langsmith_dataset": {dataset.id: _dataset(dataset) for dataset in store.datasets.values()},
+        "langsmith_example": {
+            revision.example.id: _example(revision, dataset)
+            for dataset in store.datasets.values()
+            for revision in newest(dataset)
+        },
+        "langsmith_run": {run.id: _run(store, run, now) for run in store.runs.values() if store.shows(run, now)},
+        "langsmith_feedback": {
+            feedback.id: _feedback(feedback) for feedback in store.feedback.values() if store.shows_feedback(feedback, now)
+        },
+    }
+
+
+def newest(dataset: Dataset) -> list[Revision]:
+    """The newest revision of every example that is not deleted."""
+    last = [example.revisions[-1] for example in dataset.examples.values()]
+    return [revision for revision in last if not revision.deleted]
+
+
+def _project(project: Project) -> Record:
+    return {
+        "project_id": project.id,
+        "name": project.name,
+        "description": project.description,
+        "start_time": project.start_time,
+        "end_time": project.end_time,
+        "reference_dataset_id": project.reference_dataset_id,
+        "metadata": (project.extra or {}).get("metadata"),
+    }
+
+
+def _dataset(dataset: Dataset) -> Record:
+    return {
+        "dataset_id": dataset.id,
+        "name": dataset.name,
+        "description": dataset.description,
+        "created_at": dataset.created_at,
+        "updated_at": dataset.modified_at,
+        "data_type": dataset.data_type,
+        "example_count": len(newest(dataset)),
+        "metadata": dataset.metadata,
+    }
+
+
+def _example(revision: Revision, dataset: Dataset) -> Record:
+    return {
+        "example_id": revision.example.id,
+        "dataset_id": dataset.id,
+        "dataset_name": dataset.name,
+        "created_at": revision.example.created_at,
+        "updated_at": revision.modified_at,
+        "inputs": revision.inputs,
+        "outputs": revision.outputs,
+        "metadata": revision.metadata,
+        "source_run_id": revision.example.source_run_id,
+    }
+
+
+def _run(store: Store, run: Run, now: datetime) -> Record:
+    stats = summaries([item for item in store.run_feedback.get(run.id, ()) if store.shows_feedback(item, now)])
+    return {
+        "run_id": run.id,
+        **{column: getattr(run, column) for column in SAME},
+        "project_name": store.projects[run.project_id].name,
+        "metadata": metadata_of(run),
+        "feedback_stats": {key: {"avg": stat.avg, "values": stat.values} for key, stat in stats.items()} or None,
+    }
+
+
+def _feedback(feedback: Feedback) -> Record:
+    return {
+        "feedback_id": feedback.id,
+        "run_id": feedback.run_id,
+        "trace_id": feedback.trace_id,
+        "project_id": feedback.project_id,
+        "key": feedback.key,
+        "score": feedback.score,
+        "value": feedback.value,
+        "comment": feedback.comment,
+        "correction": feedback.correction,
+        "source_type": feedback.source_type,
+        "created_at": feedback.created_at,
+        "updated_at": feedback.modified_at,
+    }

@@ -1,0 +1,29 @@
+"""A dataset at a moment: which revision of which example was there. A version never changes, so it is sorted once."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import datetime
+
+from simulator.query import moment_of
+from simulator.records import Dataset, Example, Revision
+
+
+def as_of_moment(dataset: Dataset, as_of: str) -> datetime:
+    """The moment that an `as_of` stands for: a tag of the dataset, "latest", or a time."""
+    if as_of == "latest":
+        return datetime.max.replace(tzinfo=dataset.created_at.tzinfo)
+    return dataset.tags[as_of] if as_of in dataset.tags else moment_of("query", "as_of", as_of)
+
+
+def revision_at(example: Example, moment: datetime) -> Revision | None:
+    """The example as it was at a moment; None when it was not there."""
+    revisions = example.revisions
+    at = bisect_right(revisions, moment, key=lambda revision: revision.modified_at)
+    return revisions[at - 1] if at and not revisions[at - 1].deleted else None
+
+
+def revisions_at(dataset: Dataset, moment: datetime) -> list[Revision]:
+    """Every example as it was at a moment, in the order in which examples were made."""
+    found = (revision_at(example, moment) for example in dataset.examples.values())
+    return [revision for revision in found if revision is not None]
