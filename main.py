@@ -95,7 +95,7 @@ def _engine(settings: config.Settings, bytes_max: int, *, stamped: bool) -> engi
         return (deadline - CLOCK.now()).total_seconds()
 
     limits = engine.Limits(bytes_max, seconds_left, stamped)
-    return engine.Engine(settings, client.fetch, CLOCK.now, limits)
+    return engine.Engine(settings, client, CLOCK.now, limits)
 
 
 def _local() -> ModuleType:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -41,6 +41,16 @@ class Reply(Struct, frozen=True):
 
 Fetch: TypeAlias = Callable[[Call], Reply]
 """Send a call, with all its retries. Raises SyncError."""
+
+
+class Source(Protocol):
+    """The one way out."""
+
+    def fetch(self, call: Call) -> Reply:
+        """Send a call, with all its retries. Raises SyncError."""
+
+    def download(self, address: str, bytes_max: int) -> bytes:
+        """What an address that LangSmith has signed leads to, asked without our key. Raises UpstreamError."""
 
 
 class Page(Struct, frozen=True):

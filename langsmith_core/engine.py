@@ -3,7 +3,7 @@
     LangSmith --page--> rows --> batch (rows, state) --> the face: rows first, then the state
 
 Here: the loop, its bounds, and what a failing page means. Not here: what to read (plan), how to ask (endpoints), how to send
-(adapters), where rows go (the faces). `fetch` is the only way out; the clock's readings come in.
+(adapters), where rows go (the faces). the source is the only way out; the clock's readings come in.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from langsmith_core import cycles, endpoints, jsontext, parents, plan, rows, windows
 from langsmith_core.config import Settings
-from langsmith_core.endpoints import Call, Fetch, Page, Reply
+from langsmith_core.endpoints import Call, Page, Reply, Source
 from langsmith_core.errors import (
     NotServedError,
     OutOfTimeError,
@@ -62,8 +62,8 @@ class Batch(Struct):
 class Engine:
     """One pass over the work that a state has left. `names` caches parent names; it is no state."""
 
-    def __init__(self, settings: Settings, fetch: Fetch, now: Callable[[], datetime], limits: Limits) -> None:
-        self._settings, self._fetch, self._now, self._limits = settings, fetch, now, limits
+    def __init__(self, settings: Settings, source: Source, now: Callable[[], datetime], limits: Limits) -> None:
+        self._settings, self._source, self._now, self._limits = settings, source, now, limits
         self._names = parents.Names()
         self._requests = 0
         self._switches = 0
@@ -172,9 +172,21 @@ class Engine:
 
     def _rows(self, stream: Stream, piece: Slice, page: Page) -> list[Row]:
         self._names.learn(stream, piece.parents, self._ask)
-        found = [rows.to_row(stream, record, self._names.by_id) for record in page.records]
+        found = [self._row(stream, record) for record in page.records]
         self._names.note(stream, found)
         return found
+
+    def _row(self, stream: Stream, record: bytes) -> Row:
+        """One row, with the payloads that LangSmith keeps elsewhere filled in, or marked where they cannot be had."""
+        row = rows.to_row(stream, record, self._names.by_id)
+        for name, address in rows.offloaded(stream, record, row).items():
+            try:
+                body = self._source.download(address, self._limits.bytes_max)
+                row[name] = jsontext.column(jsontext.strict(body, 0))
+            except (SyncError, jsontext.MalformedError) as error:
+                _log.warning("%s %s: its %s could not be fetched: %s", stream.table, row[stream.key], name, error)
+                row[name] = jsontext.dumps({"_not_fetched": type(error).__name__.removesuffix("Error").lower()})
+        return row
 
     def _lines(self, stream: Stream, found: list[Row], at: datetime) -> dict[str, bytes]:
         """Encoded rows by key; a later row of the same key wins."""
@@ -185,7 +197,7 @@ class Engine:
 
     def _ask(self, call: Call) -> Reply:
         self._requests += 1
-        return self._fetch(call)
+        return self._source.fetch(call)
 
 
 def _advanced(piece: Slice, found: list[Row], page: Page, limit: int, api: str) -> Slice | None:

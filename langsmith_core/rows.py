@@ -47,6 +47,16 @@ def to_row(stream: Stream, record: bytes, names: Mapping[str, str | None]) -> Ro
     return row
 
 
+def offloaded(stream: Stream, record: bytes, row: Row) -> dict[str, str]:
+    """Columns that are null because LangSmith keeps their value elsewhere, and the addresses the record gives."""
+    empty = [column for column in stream.columns if column.offloaded and row[column.name] is None]
+    if not empty or b"_s3_urls" not in record:
+        return {}
+    fields = jsontext.members(record)
+    found = {column.name: _found(column.offloaded or "", fields) for column in empty}
+    return {name: jsontext.text(text) for name, text in found.items() if text is not None and text.startswith(b'"')}
+
+
 def encode(row: Row, *, exact: bool = False) -> bytes:
     """The row as one line of JSON; `exact` writes NUMERIC values as strings, for readers that parse numbers as doubles."""
     return (_STRINGS if exact else _NUMBERS).encode(row)

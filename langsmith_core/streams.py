@@ -26,13 +26,15 @@ class Kind(Enum):
 class Column(Struct, frozen=True):
     """One column. `sources` are dotted paths into the API record, the first that is not null wins; `[-1]` is a list's last.
 
-    No source: the value is joined (`dataset_name`, `project_name`) or the whole record (`raw`).
+    No source: the value is joined (`dataset_name`, `project_name`) or the whole record (`raw`). `offloaded` is where the record
+    has the address of a value that LangSmith keeps in object storage.
     """
 
     name: str
     kind: Kind
     sources: tuple[str, ...]
     description: str
+    offloaded: str | None = None
 
 
 class Stream(Struct, frozen=True):
@@ -131,8 +133,8 @@ RUN = Stream(
         _column("end_time", T, "End; null while the run is unfinished"),
         _column("name", S, "Name"),
         _column("status", L, "success, error or pending"),
-        _column("inputs", J, "Inputs"),
-        _column("outputs", J, "Outputs"),
+        Column("inputs", J, ("inputs",), "Inputs", "inputs_s3_urls.ROOT.presigned_url"),
+        Column("outputs", J, ("outputs",), "Outputs", "outputs_s3_urls.ROOT.presigned_url"),
         _column("error", S, "Error text"),
         _column("tags", J, "Tags, a list of strings"),
         _column("metadata", J, "extra.metadata", "extra.metadata", "metadata"),

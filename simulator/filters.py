@@ -8,7 +8,7 @@ Strings stand in double or single quotes with backslash escapes.
 
 from __future__ import annotations
 
-import ast
+import json
 import re
 from dataclasses import dataclass
 
@@ -121,10 +121,13 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 def _unquoted(text: str) -> str:
-    try:
-        return str(ast.literal_eval(text.replace("\n", "\\n")))
-    except (SyntaxError, ValueError):
-        return text[1:-1]
+    """The text between quotes: JSON's escapes in double ones, a backslash before any character in either."""
+    if text.startswith('"'):
+        try:
+            return str(json.loads(text, strict=False))
+        except ValueError:  # an escape that JSON does not know
+            pass
+    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
 
 
 def _call(name: str, arguments: list[object]) -> Node:

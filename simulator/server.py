@@ -87,7 +87,8 @@ class _Handler(WSGIRequestHandler):
 def serving(application: WSGIApplication, port: int) -> Iterator[str]:
     """A threaded server on the loopback interface while the block lasts; gives its base URL."""
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=_Handler)
-    thread = threading.Thread(target=server.serve_forever, name="simulator", daemon=True)
+    forever = {"poll_interval": 0.02}  # how long closing may take; werkzeug's own half second adds up in tests
+    thread = threading.Thread(target=server.serve_forever, kwargs=forever, name="simulator", daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -108,6 +108,13 @@ def meaning_of(response: requests.Response, body: bytes, path: str, now: datetim
     return Failure(error, _retry_after(response, now))
 
 
+def meaning_of_storage(response: requests.Response, host: str) -> Exception:
+    """What a failing answer of object storage means: most often that the address has expired."""
+    error = UpstreamError(f"the object storage answered {response.status_code} ({host})")
+    passing = response.status_code in (408, 429) or response.status_code >= 500
+    return Failure(error) if passing else error
+
+
 def unreachable(error: requests.RequestException, host: str) -> Exception:
     """What a network error means: a Failure where asking again can help, else the error itself."""
     meaning = next(meaning for kind, meaning in NETWORK if isinstance(error, kind))

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import urlsplit
+from typing import TypeVar
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import tenacity
@@ -20,7 +22,7 @@ from langsmith_core.adapters.answers import Failure
 from langsmith_core.adapters.clock import Clock
 from langsmith_core.config import Settings
 from langsmith_core.endpoints import Call, Reply
-from langsmith_core.errors import OutOfTimeError, TooHeavyError
+from langsmith_core.errors import OutOfTimeError, TooHeavyError, UpstreamError
 from langsmith_core.pacing import Pacer
 
 CONNECT_SECONDS = 10
@@ -34,6 +36,7 @@ BACKOFF_SECONDS_MAX = 30.0
 RETRY_AFTER_SECONDS_MAX = 120.0
 """A longer Retry-After is not waited for inside a call: the call ends, and the next one comes later anyway."""
 
+Answer = TypeVar("Answer")
 _log = logging.getLogger(__name__)
 
 
@@ -56,6 +59,22 @@ class LangSmith:
 
         Raises the SyncError that MEANINGS or NETWORK gives for the last attempt.
         """
+        return self._retried(lambda: self._once(call))
+
+    def download(self, address: str, bytes_max: int) -> bytes:
+        """What an address that LangSmith has signed leads to, asked without our key; a relative one is LangSmith's own.
+
+        Raises UpstreamError: the address has expired, the storage fails, or the answer is larger than `bytes_max`.
+        """
+        if urlsplit(address).scheme:
+            return self._retried(lambda: self._payload(address, bytes_max))
+        try:
+            # Whether it is relative to the API's root or to the host is not documented; the SDK takes the root.
+            return self._retried(lambda: self._payload(urljoin(self._root + "/api/", address.lstrip("/")), bytes_max))
+        except UpstreamError:
+            return self._retried(lambda: self._payload(urljoin(self._root + "/", address.lstrip("/")), bytes_max))
+
+    def _retried(self, once: Callable[[], Answer]) -> Answer:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(Failure),
             wait=_wait,
@@ -65,7 +84,7 @@ class LangSmith:
             reraise=True,
         )
         try:
-            return retrying(self._once, call)
+            return retrying(once)
         except Failure as failure:
             raise failure.error from failure
 
@@ -99,6 +118,19 @@ class LangSmith:
         self._pacer.passed(call.tier)
         return Reply(body, answers.date(response) or asked_at)
 
+    def _payload(self, address: str, bytes_max: int) -> bytes:
+        host = urlsplit(address).hostname or ""
+        try:
+            with self._session.get(
+                address, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, stream=True, auth=_no_auth
+            ) as response:
+                body = self._read(response, bytes_max)
+        except requests.RequestException as error:
+            raise answers.unreachable(error, host) from error
+        if response.status_code != requests.codes.ok:
+            raise answers.meaning_of_storage(response, host)
+        return body
+
     def _keep_pace(self, call: Call) -> None:
         now = self._clock.now()
         seconds = self._pacer.wait(call.tier, now.timestamp())
@@ -107,14 +139,14 @@ class LangSmith:
         if seconds:
             self._clock.sleep(seconds)
 
-    def _read(self, response: requests.Response) -> bytes:
+    def _read(self, response: requests.Response, bytes_max: int = ANSWER_BYTES) -> bytes:
         chunks: list[bytes] = []
         size, begun = 0, self._clock.now()
         for chunk in response.iter_content(1 << 20):
             chunks.append(chunk)
             size += len(chunk)
-            if size > ANSWER_BYTES:
-                raise Failure(TooHeavyError(f"LangSmith's answer is larger than {ANSWER_BYTES // 1_000_000} MB; lower PAGE_SIZE"))
+            if size > bytes_max:
+                raise TooHeavyError(f"the answer is larger than {bytes_max} bytes; lower PAGE_SIZE")
             if (self._clock.now() - begun).total_seconds() > ANSWER_SECONDS:
                 raise Failure(TooHeavyError("LangSmith's answer comes too slowly; lower PAGE_SIZE", 503))
         return b"".join(chunks)

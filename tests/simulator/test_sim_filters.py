@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,11 +69,12 @@ def test_broken_filters_are_refused(text: str) -> None:
         parse(text)
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_any_text_stands_in_quotes(value: str) -> None:
-    """A text with its backslashes and quotes escaped comes out as it was."""
-    quoted = value.replace("\\", "\\\\").replace('"', '\\"')
-    assert parse(f'eq(name, "{quoted}")') == Compare("eq", "name", value)
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from("\"'"))
+def test_any_text_stands_in_quotes(value: str, quote: str) -> None:
+    """A text with its backslashes and quotes escaped comes out as it was, and so does JSON's own notation."""
+    escaped = value.replace("\\", "\\\\").replace(quote, f"\\{quote}")
+    assert parse(f"eq(name, {quote}{escaped}{quote})") == Compare("eq", "name", value)
+    assert parse(f"eq(name, {json.dumps(value)})") == Compare("eq", "name", value)
 
 
 @given(st.lists(SCALARS, min_size=1))

@@ -3,7 +3,6 @@ import json
 from typing import Any
 
 import pytest
-from urllib3 import encode_multipart_formdata
 
 from simulator.client import HOST, Api, make
 
@@ -31,6 +30,15 @@ def read(api: Api, ident: str = RUN) -> dict[str, Any]:
     """The run as v1 shows it."""
     row: dict[str, Any] = api.get(f"/runs/{ident}").json()
     return row
+
+
+def multipart(*parts: tuple[str, bytes, str]) -> bytes:
+    """A multipart body whose parts have no file names, as the SDK writes them."""
+    written = (
+        f'--cut\r\nContent-Disposition: form-data; name="{name}"\r\nContent-Type: {kind}\r\n\r\n'.encode() + data
+        for name, data, kind in parts
+    )
+    return b"\r\n".join(written) + b"\r\n--cut--\r\n"
 
 
 def test_batch_makes_and_merges_runs() -> None:
@@ -72,15 +80,14 @@ def test_multipart_carries_runs_payloads_attachments_and_feedback(packed: bool) 
     sim, api = make()
     head = {key: value for key, value in sent().items() if key not in {"inputs", "id"}}
     judgement = {"id": FEEDBACK, "run_id": RUN, "trace_id": RUN, "key": "stars", "score": 4}
-    parts: list[tuple[str, tuple[str | None, bytes, str]]] = [
-        (f"feedback.{FEEDBACK}", (None, json.dumps(judgement).encode(), "application/json")),
-        (f"post.{RUN}", (None, json.dumps(head).encode(), "application/json")),
-        (f"post.{RUN}.inputs", (None, b'{"big":123456789012345678901}', "application/json")),
-        (f"post.{RUN}.extra", (None, b'{"metadata":{"session_id":"t-1"}}', "application/json")),
-        (f"attachment.{RUN}.page", (None, b"\xff\x00page", "image/png; length=6")),
-    ]
-    body, kind = encode_multipart_formdata(parts)
-    headers = {"Content-Type": kind, **({"Content-Encoding": "gzip"} if packed else {})}
+    body = multipart(
+        (f"feedback.{FEEDBACK}", json.dumps(judgement).encode(), "application/json"),
+        (f"post.{RUN}", json.dumps(head).encode(), "application/json"),
+        (f"post.{RUN}.inputs", b'{"big":123456789012345678901}', "application/json"),
+        (f"post.{RUN}.extra", b'{"metadata":{"session_id":"t-1"}}', "application/json"),
+        (f"attachment.{RUN}.page", b"\xff\x00page", "image/png; length=6"),
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=cut", **({"Content-Encoding": "gzip"} if packed else {})}
     answer = api.session.post(f"{HOST}/runs/multipart", data=gzip.compress(body) if packed else body, headers=headers, timeout=5)
     assert answer.status_code == 202
     row = read(api)

@@ -1,0 +1,182 @@
+"""Every answer of an operation that LangSmith's OpenAPI documents describe is valid by them, but for the table below."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from simulator import Simulator
+from simulator.client import Api, make
+from simulator.render_v1 import SELECTABLE as V1_SELECTABLE
+from simulator.render_v2 import SELECTABLE as V2_SELECTABLE
+
+DATA = Path(__file__).parent.parent / "data"
+V1 = json.loads((DATA / "langsmith-openapi-v1.json").read_text())
+V2 = json.loads((DATA / "langsmith-openapi-v2-alpha.json").read_text())
+
+NAIVE = "times are naive UTC: fixtures 01, 03 and 06, langsmith-sdk 2533 and 2567"
+NUMBER = "costs are numbers in a recorded answer: fixture 01"
+NULL = "what a run does not have is null: the SDK of August 2026 has every field optional, fixture 08 shows nulls"
+FREE = "thread ids are any text: documentation of threads"
+
+# where in an answer (a pattern of its path): why it differs from the document
+DEVIATIONS: dict[str, str] = {
+    r"GET /api/v1/sessions.* (start_time|last_run_start_time(_live)?)": NAIVE,
+    r"GET /api/v1/feedback.* (created_at|modified_at|start_time)": NAIVE,
+    r".* /api/v1/runs/.* (start_time|end_time|first_token_time|trace_(first_received_at|m.._start_time))": NAIVE,
+    r".* /api/v1/runs/.* (total|prompt|completion)_cost(_details)?": NUMBER,
+    r".* /v2/runs/.* (end_time|error|first_token_time|inputs|outputs|extra|metadata|events|manifest|\w+_preview)": NULL,
+    r".* /v2/runs/.* (reference_\w+_id|price_model_id|share_url|thread_evaluation_time|last_queued_at)": NULL,
+    r".* /v2/runs/.* (latency_seconds|(total|prompt|completion)_cost|\w+_(cost|token)_details|avg|min|max|stdev)": NULL,
+    r".* /v2/runs/.* (thread_id)": FREE,
+    r"POST /v2/runs/query (next_cursor)": NULL,
+}
+
+CHECKER = jsonschema.FormatChecker(formats=["uuid"])
+
+
+@CHECKER.checks("date-time", raises=ValueError)
+def is_date_time(text: object) -> bool:
+    """RFC 3339: a date and a time with an offset."""
+    return not isinstance(text, str) or datetime.fromisoformat(text).tzinfo is not None
+
+
+@pytest.fixture(scope="module")
+def busy() -> tuple[Simulator, Api]:
+    """A workspace in which everything occurs."""
+    sim, api = make("dual")
+    sim.corpus(projects=4, runs=400, datasets=2, examples=20, feedback=0.5)
+    project = next(iter(sim.workspace.projects))
+    run = sim.workspace.add_run(
+        project,
+        start_time="2026-05-31T10:00:00Z",
+        offloaded=("inputs",),
+        attachments={"page": ("text/plain", b"a page")},
+    )
+    sim.workspace.add_feedback(run, "stars", score=4)
+    return sim, api
+
+
+def problems(document: dict[str, Any], operation: str, status: int, body: Any) -> Iterator[tuple[str, str]]:
+    """What the document holds against an answer: the place (operation and last name in the path), and the message."""
+    method, path = operation.split(" ", 1)
+    answers = document["paths"][path][method.lower()]["responses"]
+    schema = answers[str(status)]["content"]["application/json"]["schema"]
+    validator = jsonschema.Draft202012Validator({**schema, "components": document["components"]}, format_checker=CHECKER)
+    for error in validator.iter_errors(body):
+        names = [name for name in error.absolute_path if isinstance(name, str)]
+        yield f"{operation} {names[-1] if names else ''}", error.message
+
+
+def v1_answers(sim: Simulator, api: Api) -> Iterator[tuple[str, int, Any]]:
+    """Each v1 operation of the document that the simulator has, asked in every way that changes its answer."""
+    work = sim.workspace
+    dataset, project = next(iter(work.datasets)), next(iter(work.projects))
+    versions = api.get(f"/datasets/{dataset}/versions").json()
+    example = api.get("/examples", dataset=dataset).json()[0]["id"]
+    diff = {"from_version": versions[-1]["as_of"], "to_version": versions[0]["as_of"]}
+    everything = sorted(V1_SELECTABLE)
+    asked: list[tuple[str, Any]] = [
+        ("GET /api/v1/info", api.get("/info")),
+        ("GET /api/v1/workspaces", api.get("/workspaces")),
+        ("GET /api/v1/sessions", api.get("/sessions")),
+        ("GET /api/v1/sessions", api.get("/sessions", include_stats="true")),
+        ("GET /api/v1/sessions", api.get("/sessions", limit=1000)),
+        ("GET /api/v1/sessions/{session_id}", api.get(f"/sessions/{project}", include_stats="true")),
+        ("GET /api/v1/datasets", api.get("/datasets")),
+        ("GET /api/v1/datasets/{dataset_id}", api.get(f"/datasets/{dataset}")),
+        ("GET /api/v1/datasets/{dataset_id}/versions", api.get(f"/datasets/{dataset}/versions")),
+        ("GET /api/v1/datasets/{dataset_id}/version", api.get(f"/datasets/{dataset}/version", tag="latest")),
+        ("GET /api/v1/datasets/{dataset_id}/versions/diff", api.get(f"/datasets/{dataset}/versions/diff", **diff)),
+        ("GET /api/v1/examples", api.get("/examples", dataset=dataset)),
+        ("GET /api/v1/examples", api.get("/examples", dataset=dataset, select=["id"])),
+        ("GET /api/v1/examples/count", api.get("/examples/count", dataset=dataset)),
+        ("GET /api/v1/examples/{example_id}", api.get(f"/examples/{example}")),
+        ("GET /api/v1/feedback", api.get("/feedback")),
+        ("GET /api/v1/feedback", api.get("/feedback", limit=0)),
+        *(("GET /api/v1/runs/{run_id}", api.get(f"/runs/{run}")) for run in list(work.runs)[-5:]),
+        *(
+            ("POST /api/v1/runs/query", api.post("/runs/query", {"session": [ident], **extra}))
+            for ident in work.projects
+            for extra in ({}, {"select": ["id"]}, {"select": everything})
+        ),
+        ("POST /api/v1/runs/query/validate", api.post("/runs/query/validate", {"filter": "eq(color, 1)"})),
+        ("POST /api/v1/runs", api.post("/runs", {"id": project, "session_id": project})),
+        ("POST /api/v1/runs/batch", api.post("/runs/batch", {})),
+    ]
+    return ((operation, answer.status_code, answer.json()) for operation, answer in asked)
+
+
+def v2_answers(sim: Simulator, api: Api) -> Iterator[tuple[str, int, Any]]:
+    """The two operations of v2, with everything, with nothing selected, and refused."""
+    projects = list(sim.workspace.projects)
+    alpha = {"LAST_QUEUED_AT", "LS_USER_ID"}  # selectable since August, after the document
+    selects = sorted(V2_SELECTABLE - alpha)
+    body = {"project_ids": projects, "min_start_time": "2026-05-01T00:00:00Z"}
+    run = list(sim.workspace.runs.values())[-1]
+    path = f"/api/v2/runs/{run.id}"
+    asked: list[tuple[str, Any]] = [
+        ("POST /v2/runs/query", api.post("/api/v2/runs/query", body)),
+        ("POST /v2/runs/query", api.post("/api/v2/runs/query", {**body, "selects": selects, "page_size": 1000})),
+        ("POST /v2/runs/query", api.post("/api/v2/runs/query", {})),
+        ("POST /v2/runs/query", api.post("/api/v2/runs/query", {"project_ids": ["one"]})),
+        ("GET /v2/runs/{run_id}", api.get(path, project_id=run.project_id, selects=selects)),
+        ("GET /v2/runs/{run_id}", api.get(path)),
+        ("GET /v2/runs/{run_id}", api.get(path, project_id=projects[1])),
+    ]
+    return ((operation, answer.status_code, answer.json()) for operation, answer in asked)
+
+
+def test_answers_conform_but_for_the_table(busy: tuple[Simulator, Api]) -> None:
+    """No answer differs from the documents in a way that the table does not name, and the table names no other."""
+    sim, api = busy
+    found = [
+        problem
+        for document, answers in ((V1, v1_answers), (V2, v2_answers))
+        for operation, status, body in answers(sim, api)
+        for problem in problems(document, operation, status, body)
+    ]
+    unnamed = {place: message for place, message in found if not any(re.fullmatch(one, place) for one in DEVIATIONS)}
+    assert unnamed == {}
+    places = {place for place, _ in found}
+    assert [pattern for pattern in DEVIATIONS if not any(re.fullmatch(pattern, place) for place in places)] == []
+
+
+def test_every_documented_operation_is_served_or_named(busy: tuple[Simulator, Api]) -> None:
+    """What a connector reads is served; what is left out is listed here."""
+    sim, api = busy
+    left_out = {
+        "POST /api/v1/runs/stats",
+        "POST /api/v1/runs/multipart",  # its answer is checked with the SDK
+        "GET /api/v1/annotation-queues",
+        "GET /api/v1/annotation-queues/{queue_id}/runs",
+        "GET /api/v1/bulk-exports",
+        "POST /api/v1/bulk-exports",
+        "GET /api/v1/feedback-configs",
+        "GET /api/v1/repos",
+    }
+    documented = {f"{method.upper()} {path}" for path, methods in V1["paths"].items() for method in methods}
+    assert documented - {operation for operation, _, _ in v1_answers(sim, api)} == left_out
+
+
+def test_v1_selects_are_the_documented_ones() -> None:
+    """The columns and their defaults are those of the document, but for `manifest`, which no recorded answer has."""
+    schemas = V1["components"]["schemas"]
+    documented = set(schemas["RunSelect"]["enum"])
+    assert documented <= V1_SELECTABLE
+    recorded = {"direct_child_run_ids", "execution_order", "trace_max_start_time", "trace_min_start_time"}
+    assert V1_SELECTABLE - documented == recorded
+
+
+def test_v2_selects_are_the_documented_ones_and_two_newer() -> None:
+    """The document of May 2026, and what the SDK has had since August."""
+    documented = set(V2["components"]["schemas"]["query.RunSelectField"]["enum"])
+    assert V2_SELECTABLE - documented == {"LAST_QUEUED_AT", "LS_USER_ID"}
+    assert documented <= V2_SELECTABLE
