@@ -95,7 +95,12 @@ def depth(text: bytes) -> int:
 
 def dumps(value: Any) -> str:
     """Plain Python values as compact JSON text."""
-    return msgspec.json.encode(value).decode()
+    return quoted(value).decode()
+
+
+def quoted(value: Any) -> bytes:
+    """The same as bytes."""
+    return msgspec.json.encode(value)
 
 
 def _rewritten(text: str, column_depth: int) -> bytes:

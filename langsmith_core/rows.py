@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from langsmith_core import jsontext, times
-from langsmith_core.streams import Column, Kind, Stream
+from langsmith_core.streams import JSON_KINDS, Column, Kind, Stream
 
 Row: TypeAlias = dict[str, Any]
 """One row by column name: str, int, float, Decimal or None; a JSON column holds JSON text, a timestamp canonical text."""
@@ -27,6 +29,7 @@ CUT_FIRST = ("raw", "outputs", "inputs")
 _INT64 = range(-(2**63), 2**63)
 _NUMBERS = msgspec.json.Encoder(decimal_format="number")
 _STRINGS = msgspec.json.Encoder(decimal_format="string")
+_QUOTED_NUMBER = re.compile(r'(?<=:)"(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"')
 _log = logging.getLogger(__name__)
 
 
@@ -81,7 +84,7 @@ def cut(stream: Stream, row: Row, bytes_max: int) -> Row:
 
 def _marker(stream: Stream, name: str, value: Any) -> str | None:
     column = next(c for c in stream.columns if c.name == name)
-    if column.kind is Kind.JSON:
+    if column.kind in JSON_KINDS:
         return jsontext.dumps({"_cut_bytes": len(value.encode())})
     if column.kind in (Kind.STRING, Kind.LOWER) and name != stream.parent:
         return f"{value[:200]}… (cut, {len(value.encode())} bytes)"
@@ -111,11 +114,32 @@ def _found(source: str, fields: Mapping[str, bytes]) -> bytes | None:
 def _converted(column: Column, text: bytes, fields: Mapping[str, bytes]) -> Any:
     try:
         return CONVERSIONS[column.kind](text)
-    except (ValueError, OverflowError, InvalidOperation, msgspec.DecodeError):
+    except (ValueError, OverflowError, InvalidOperation, msgspec.MsgspecError):
         _log.warning(
             "%s is no %s in record %.40s; null in its column, kept in raw", column.name, column.kind.value, fields.get("id")
         )
         return None
+
+
+def _stats(text: bytes) -> str | None:
+    """Feedback statistics, cut to what both APIs have; None where there are none. v2's samples of comments stay in `raw`.
+
+    v1 counts no `n` for categories (fixture 04, documented): there `n` is the sum of the counts by label.
+    """
+    stats = {key: msgspec.json.decode(one, type=_Stat) for key, one in jsontext.members(text).items()}
+    counted = {key: stat if stat.n else replace(stat, n=sum(stat.values.values())) for key, stat in stats.items()}
+    return jsontext.dumps(counted) if counted else None
+
+
+def _figures(text: bytes) -> str:
+    """An object of numbers: v1 may write costs as text (its specification) or as numbers (its answers)."""
+    return _QUOTED_NUMBER.sub(r"\1", jsontext.column(text))
+
+
+class _Stat(msgspec.Struct):
+    n: int = 0
+    avg: float | None = None
+    values: dict[str, int] = {}
 
 
 def _lower(text: bytes) -> str:
@@ -156,4 +180,6 @@ CONVERSIONS: Mapping[Kind, Callable[[bytes], Any]] = {
     Kind.NUMERIC: _numeric,
     Kind.TIMESTAMP: _timestamp,
     Kind.JSON: jsontext.column,
+    Kind.STATS: _stats,
+    Kind.FIGURES: _figures,
 }

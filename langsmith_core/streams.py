@@ -21,6 +21,12 @@ class Kind(Enum):
     NUMERIC = "numeric"
     TIMESTAMP = "timestamp"
     JSON = "json"
+    STATS = "json of feedback statistics"
+    FIGURES = "json of figures"
+
+
+JSON_KINDS = (Kind.JSON, Kind.STATS, Kind.FIGURES)
+"""Kinds whose columns hold JSON text."""
 
 
 class Column(Struct, frozen=True):
@@ -66,10 +72,10 @@ def _raw() -> Column:
 
 def _details(name: str, description: str) -> Column:
     """v2 wraps the details in `{"raw": ...}`, v1 does not (API reference, section 2b)."""
-    return _column(name, Kind.JSON, description, f"{name}.raw", name)
+    return _column(name, Kind.FIGURES, description, f"{name}.raw", name)
 
 
-S, L, I, F, N, T, J = Kind  # noqa: E741  one letter keeps the tables below readable line by line
+S, L, I, F, N, T, J, *_ = Kind  # noqa: E741  one letter keeps the tables below readable line by line
 
 PROJECT = Stream(
     "langsmith_project",
@@ -148,7 +154,7 @@ RUN = Stream(
         _column("completion_cost", N, "Completion cost"),
         _column("first_token_time", T, "When the first token arrived"),
         _column("reference_example_id", S, "The example an experiment's run answers"),
-        _column("feedback_stats", J, "Feedback summed up by key"),
+        Column("feedback_stats", Kind.STATS, ("feedback_stats",), "By feedback key: n, avg, and values (counts by label)"),
         _details("prompt_token_details", "Prompt tokens by kind"),
         _details("completion_token_details", "Completion tokens by kind"),
         _details("prompt_cost_details", "Prompt cost by kind"),

@@ -13,7 +13,7 @@ from simulator.query import Query, moment_of
 from simulator.records import Dataset
 from simulator.times import aware
 from simulator.truth import newest
-from simulator.versions import as_of_moment, revisions_at
+from simulator.versions import as_of_moment, revisions_at, version_at
 
 SORT_COLUMNS = ("name", "created_at", "last_session_start_time", "example_count", "session_count", "modified_at")
 
@@ -38,8 +38,13 @@ def read_dataset(call: Call) -> Response:
 
 
 def dataset_of(call: Call) -> Dataset:
-    """The dataset that the path names; 404 when there is none."""
-    dataset = call.store.datasets.get(call.ident("dataset_id"))
+    """The dataset that the path names."""
+    return dataset_by_id(call, call.ident("dataset_id"))
+
+
+def dataset_by_id(call: Call, ident: str) -> Dataset:
+    """A dataset; 404 when there is none."""
+    dataset = call.store.datasets.get(ident)
     if dataset is None:
         raise ApiError(404, "Dataset not found")
     return dataset
@@ -64,11 +69,10 @@ def read_version(call: Call) -> Response:
     as_of, tag = call.query.text("as_of"), call.query.text("tag")
     if (as_of is None) == (tag is None):
         raise ApiError(400, "Exactly one of as_of and tag must be specified")
-    moment = as_of_moment(dataset, as_of or tag or "latest")
-    versions = [at for at in dataset.versions if at <= moment]
-    if not versions:
+    at = version_at(dataset, as_of_moment(dataset, as_of or tag or "latest"))
+    if at is None:
         raise ApiError(404, "Dataset version not found")
-    return answer(_version(dataset, versions[-1]))
+    return answer(_version(dataset, at))
 
 
 def diff_versions(call: Call) -> Response:

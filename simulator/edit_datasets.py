@@ -40,8 +40,7 @@ class DatasetEdits(Store):
         """Remove a dataset with its examples and all their versions; its experiments stay."""
         for example_id in self.datasets.pop(dataset_id).examples:
             del self.dataset_of_example[example_id]
-            for run in self.example_runs[example_id]:
-                run.lights.clear()  # their reference_dataset_id is gone
+            self._forget_runs_over(example_id)
         return dataset_id
 
     def tag_dataset(self, dataset_id: str, tag: str, as_of: datetime) -> str:
@@ -71,6 +70,7 @@ class DatasetEdits(Store):
         example.revisions.append(Revision(example, at, inputs, outputs, with_split(metadata, fields.get("split"))))
         dataset.examples[example.id] = example
         self.dataset_of_example[example.id] = dataset_id
+        self._forget_runs_over(example.id)
         return example.id
 
     def edit_example(self, example_id: str, **fields: Unpack[ExampleChanges]) -> str:
@@ -90,21 +90,28 @@ class DatasetEdits(Store):
         at = self._version(dataset, as_of)
         if hard:
             del dataset.examples[example_id], self.dataset_of_example[example_id]
-            dataset.listings.clear()
         else:
             example = dataset.examples[example_id]
             example.revisions.append(Revision(example, at, deleted=True))
         return example_id
 
     def _version(self, dataset: Dataset, at: datetime | None) -> datetime:
-        moment = at or self.clock.now()
+        """The moment of a change: the version made then, or a new one behind all that there are."""
         last = dataset.versions[-1] if dataset.versions else None
+        if at is not None and last is not None and at < last:
+            raise ValueError(f"the dataset has a version at {last}, so none can be made at {at}")
+        moment = at or self.clock.now()
         if at is None and last is not None:  # two versions never share a moment, even while the clock stands still
             moment = max(moment, last + timedelta(microseconds=1))
         if last != moment:
             dataset.versions.append(moment)
-        dataset.listings.pop(moment, None)
+        dataset.listings.clear()
         return moment
+
+    def _forget_runs_over(self, example_id: str) -> None:
+        """Forget renderings that tell which dataset the example belongs to."""
+        for run in self.example_runs.get(example_id, ()):
+            run.lights.clear()
 
     @staticmethod
     def _change_dataset(dataset: Dataset, columns: dict[str, Any]) -> None:

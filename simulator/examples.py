@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.call import Call
-from simulator.datasets import dataset_of
+from simulator.datasets import dataset_by_id
 from simulator.downloads import storage_url
 from simulator.jsontext import array, encode
 from simulator.messages import ApiError, Response, answer, invalid
 from simulator.query import uuid_of
-from simulator.records import Dataset, Revision
+from simulator.records import Revision
 from simulator.times import aware
-from simulator.versions import as_of_moment, revision_at, revisions_at
+from simulator.versions import as_of_moment, revision_at, revisions_at, version_at
 from simulator.words import words
 
 DEFAULT_SELECT = words("id created_at modified_at name dataset_id source_run_id metadata inputs outputs")
@@ -35,7 +35,7 @@ def list_examples(call: Call) -> Response:
     ids, dataset_id = call.query.ids("id"), call.query.text("dataset")
     if not ids and dataset_id is None:
         raise ApiError(400, "At least one of 'dataset' or 'id' must be specified")
-    revisions = _by_id(call, ids) if ids else _of_dataset(call, _dataset(call, str(dataset_id)))
+    revisions = _by_id(call, ids) if ids else _of_dataset(call)
     chosen = _filtered(call, revisions)[offset : offset + limit]
     if ids and not chosen:  # the SDK's second page after exactly 100 ids ends here (langsmith-sdk 2138)
         raise ApiError(404, "Examples not found")
@@ -45,8 +45,7 @@ def list_examples(call: Call) -> Response:
 
 def count_examples(call: Call) -> Response:
     """How many examples a dataset has in one version."""
-    dataset = _dataset(call, str(call.query.text("dataset")))
-    return answer(len(_filtered(call, _of_dataset(call, dataset))))
+    return answer(len(_filtered(call, _of_dataset(call))))
 
 
 def read_example(call: Call) -> Response:
@@ -57,22 +56,18 @@ def read_example(call: Call) -> Response:
     return Response(200, _encoded(call, found[0], SELECTABLE))
 
 
-def _dataset(call: Call, dataset_id: str) -> Dataset:
-    call.path["dataset_id"] = uuid_of("query", "dataset", dataset_id)
-    return dataset_of(call)
-
-
-def _of_dataset(call: Call, dataset: Dataset) -> list[Revision]:
+def _of_dataset(call: Call) -> list[Revision]:
+    """The examples of the dataset that is asked for, in one version and one order."""
+    dataset = dataset_by_id(call, uuid_of("query", "dataset", call.query.text("dataset")))
     order = call.query.choice("order", {*ORDERS, "random"}, "recent")
     descending = call.query.flag("descending")
     descending = order != "id" if descending is None else descending
     moment = as_of_moment(dataset, call.query.text("as_of") or "latest")
-    version = max((at for at in dataset.versions if at <= moment), default=None)
     if order == "random":
         shuffled = revisions_at(dataset, moment)
         random.Random(call.query.text("random_seed") or 0).shuffle(shuffled)
         return shuffled
-    key = (version, order, descending)
+    key = (version_at(dataset, moment), order, descending)
     if key not in dataset.listings:
         if len(dataset.listings) >= 4:
             dataset.listings.clear()

@@ -27,17 +27,17 @@ SORT_COLUMNS = {
 def list_sessions(call: Call) -> Response:
     """A page of projects and experiments."""
     offset, limit = call.page()
-    tests = _tests(call.query)
+    tests, stats = _tests(call.query), _stats_asked(call)
     projects = [project for project in call.store.projects.values() if all(test(project) for test in tests)]
     column = SORT_COLUMNS[call.query.choice("sort_by", SORT_COLUMNS, "start_time")]
     descending = call.query.flag("sort_by_desc")
     projects.sort(key=_sort_key(call, column), reverse=descending is None or descending)
-    return answer([session_record(call, project) for project in projects[offset : offset + limit]])
+    return answer([session_record(call, project, stats=stats) for project in projects[offset : offset + limit]])
 
 
 def read_session(call: Call) -> Response:
     """One project."""
-    return answer(session_record(call, project_of(call)))
+    return answer(session_record(call, project_of(call), stats=_stats_asked(call)))
 
 
 def project_of(call: Call) -> Project:
@@ -48,10 +48,9 @@ def project_of(call: Call) -> Project:
     return project
 
 
-def session_record(call: Call, project: Project) -> dict[str, Any]:
+def session_record(call: Call, project: Project, *, stats: bool = False) -> dict[str, Any]:
     """A TracerSession: its start is naive, its end is not."""
-    served = call.query.flag("include_stats") and call.settings.stats_served
-    stats = _served_stats(call, project) if served else dict.fromkeys(COUNTERS)
+    counters = _served_stats(call, project) if stats else dict.fromkeys(COUNTERS)
     return {
         "start_time": naive(project.start_time),
         "end_time": aware(project.end_time),
@@ -62,11 +61,16 @@ def session_record(call: Call, project: Project) -> dict[str, Any]:
         "reference_dataset_id": project.reference_dataset_id,
         "trace_tier": "longlived" if project.reference_dataset_id else "shortlived",
         "id": project.id,
-        **stats,
+        **counters,
         "tenant_id": call.tenant_id,
         "run_facets": None,
         "test_run_number": project.test_run_number,
     }
+
+
+def _stats_asked(call: Call) -> bool:
+    """Whether counters are asked for, and served."""
+    return bool(call.query.flag("include_stats")) and call.settings.stats_served
 
 
 def _served_stats(call: Call, project: Project) -> dict[str, Any]:

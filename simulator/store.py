@@ -81,14 +81,14 @@ class Store:
 
     def drop_feedback(self, gone: set[str]) -> None:
         """Take feedback out of every index."""
-        for ident in gone:
-            feedback = self.feedback.pop(ident)
+        dropped = [self.feedback.pop(ident) for ident in gone]
+        for feedback in dropped:
             self.touch_feedback(feedback)
             if feedback.run_id:
                 self.run_feedback[feedback.run_id].remove(feedback)
-            if feedback.project_id:
-                self.project_feedback[feedback.project_id].keep(lambda other: other.id not in gone)
-        self.all_feedback.keep(lambda other: other.id not in gone)
+        projects = (self.project_feedback[project] for project in {item.project_id for item in dropped} if project)
+        for timeline in (self.all_feedback, *projects):
+            timeline.keep(lambda other: other.id not in gone)
 
     def touch_feedback(self, feedback: Feedback) -> None:
         """Forget what was rendered from this feedback."""
@@ -114,8 +114,10 @@ class Store:
 
     def shows(self, run: Run, now: datetime) -> bool:
         """Whether the API shows this run: indexed already, and not beyond its retention."""
-        if run.visible_at is not None and run.visible_at > now:
-            return False
+        return (run.visible_at is None or run.visible_at <= now) and self.keeps(run, now)
+
+    def keeps(self, run: Run, now: datetime) -> bool:
+        """Whether this run is within its retention: 14 days, 400 when its trace has feedback."""
         if not self.settings.retention or run.start_time > now - SHORTLIVED:
             return True
         return run.trace_id in self.longlived and run.start_time > now - LONGLIVED
@@ -123,7 +125,7 @@ class Store:
     def shows_feedback(self, feedback: Feedback, now: datetime) -> bool:
         """Whether the API shows this feedback: it goes with its run, but does not wait for the run's indexing."""
         run = self.runs.get(feedback.run_id or "")
-        return run is None or run.visible_at is not None or self.shows(run, now)
+        return run is None or self.keeps(run, now)
 
     def visible_runs(self, project_id: str, now: datetime) -> Iterator[Run]:
         """The project's runs that the API shows, oldest first."""

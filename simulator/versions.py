@@ -16,6 +16,12 @@ def as_of_moment(dataset: Dataset, as_of: str) -> datetime:
     return dataset.tags[as_of] if as_of in dataset.tags else moment_of("query", "as_of", as_of)
 
 
+def version_at(dataset: Dataset, moment: datetime) -> datetime | None:
+    """The newest version that is not after a moment."""
+    at = bisect_right(dataset.versions, moment)
+    return dataset.versions[at - 1] if at else None
+
+
 def revision_at(example: Example, moment: datetime) -> Revision | None:
     """The example as it was at a moment; None when it was not there."""
     revisions = example.revisions

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from product import World
 
+from simulator.settings import Mode
+
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., World]:
     """Make a simulated workspace with the product wired to it."""
 
-    def make(mode: str = "clickhouse", **options: object) -> World:
-        return World(monkeypatch, tmp_path, mode, **options)  # type: ignore[arg-type]  # the options are World's own
+    def make(mode: Mode = "clickhouse", *, seed: int = 0) -> World:
+        return World(monkeypatch, tmp_path, mode, seed=seed)
 
     return make

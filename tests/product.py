@@ -15,16 +15,17 @@ from typing import Any
 import flask
 import pytest
 from fivetran_model import Fivetran
-from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator
 from werkzeug.test import TestResponse
 
 import main
 from langsmith_core.adapters import duckdb as local
 from langsmith_core.adapters import langsmith
-from langsmith_core.streams import STREAMS, Kind
+from langsmith_core.streams import JSON_KINDS, STREAMS, Kind
+from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator
+from simulator.settings import Mode
 
 NOW = "2026-06-01T00:00:00Z"
-JSON_COLUMNS = {s.table: {c.name for c in s.columns if c.kind is Kind.JSON} for s in STREAMS}
+JSON_COLUMNS = {s.table: {c.name for c in s.columns if c.kind in JSON_KINDS} for s in STREAMS}
 TIMESTAMP_COLUMNS = {s.table: {c.name for c in s.columns if c.kind is Kind.TIMESTAMP} for s in STREAMS}
 Table = dict[str, dict[str, Any]]
 
@@ -32,7 +33,9 @@ Table = dict[str, dict[str, Any]]
 class World:
     """A simulated workspace, and the product looking at it."""
 
-    def __init__(self, patch: pytest.MonkeyPatch, folder: Path, mode: str = "clickhouse", *, now: str = NOW, seed: int = 0) -> None:
+    def __init__(
+        self, patch: pytest.MonkeyPatch, folder: Path, mode: Mode = "clickhouse", *, now: str = NOW, seed: int = 0
+    ) -> None:
         self.clock = Clock(now)
         self.sim = Simulator(clock=self.clock, mode=mode, seed=seed)
         self.workspace = self.sim.workspace
@@ -102,7 +105,7 @@ class _Answer:
 
     def __init__(self, response: TestResponse) -> None:
         self.status_code: int = response.status_code
-        self.headers: Mapping[str, str] = response.headers
+        self.headers = dict(response.headers)
         self.content: bytes = response.data
 
 

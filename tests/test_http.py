@@ -17,6 +17,7 @@ import pytest
 import requests
 from fivetran_model import CallFailed, Fivetran, over_http
 from product import JSON_COLUMNS, TIMESTAMP_COLUMNS, rows_of
+
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Simulator
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +40,7 @@ def served(target: str, folder: Path, **environment: str) -> Iterator[str]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "functions_framework", "--source", str(ROOT / "main.py"), "--target", target]
     log = (folder / f"{target}-{port}.log").open("wb")
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603  our own interpreter and arguments
         [*command, "--host", "127.0.0.1", "--port", str(port)],
         cwd=ROOT,
         env={**os.environ, "THREADS": "4", **environment},

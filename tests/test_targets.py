@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from product import World
-from simulator import DEFAULT_API_KEY, DEFAULT_SERVICE_KEY, Fault
 
-import main
+from langsmith_core.adapters import fivetran as protocol
 from langsmith_core.config import KEYS
+from simulator import DEFAULT_API_KEY, DEFAULT_SERVICE_KEY, Fault
 
 UI_HOST = b"<html>\r\n<head><title>405 Not Allowed</title></head>\r\n</html>"
 GOOD = {"LANGSMITH_API_KEY": DEFAULT_API_KEY}
@@ -32,7 +32,12 @@ REFUSED: dict[str, tuple[dict[str, Any], Any, int, str]] = {
     "unparsable time": ({"START_TIME": "last week"}, {}, 400, "START_TIME: write a date or time such as"),
     "unencrypted": ({**GOOD, "LANGSMITH_BASE_URL": "http://langsmith.example"}, {}, 400, "LANGSMITH_BASE_URL: write https://"),
     "no address": ({**GOOD, "LANGSMITH_BASE_URL": "langsmith"}, {}, 400, "LANGSMITH_BASE_URL: write the API's address"),
-    "an address without its key": ({"LANGSMITH_BASE_URL": "https://x.example"}, {}, 400, "LANGSMITH_BASE_URL: give LANGSMITH_API_KEY"),
+    "an address without its key": (
+        {"LANGSMITH_BASE_URL": "https://x.example"},
+        {},
+        400,
+        "LANGSMITH_BASE_URL: give LANGSMITH_API_KEY beside it",
+    ),
     "privacy that is not there yet": ({"EXCLUDE_COLUMNS": "*.raw"}, {}, 400, "EXCLUDE_COLUMNS: this version cannot do it yet"),
     "a state that is a list": ({}, [1], 400, "state: expected an object"),
     "a state of another program": ({}, {"synced_at": "2026-01-01"}, 400, "state: "),
@@ -136,7 +141,7 @@ def test_a_fault_of_our_own_is_a_500_that_says_nothing_of_the_data(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a payload")
 
-    monkeypatch.setattr(main.protocol, "parse", broken)
+    monkeypatch.setattr(protocol, "parse", broken)
     response = w.post("/fivetran", b"{}")
     assert response.status_code == 500
     assert response.get_json() == {

@@ -19,7 +19,7 @@ import duckdb
 from langsmith_core.engine import Batch
 from langsmith_core.errors import BusyError, ConfigError
 from langsmith_core.state import State, dump
-from langsmith_core.streams import BY_TABLE, STREAMS, Kind, Stream
+from langsmith_core.streams import BY_TABLE, JSON_KINDS, STREAMS, Kind, Stream
 
 TYPES = {
     Kind.STRING: "VARCHAR",
@@ -28,7 +28,7 @@ TYPES = {
     Kind.FLOAT: "DOUBLE",
     Kind.NUMERIC: "DECIMAL(38, 18)",
     Kind.TIMESTAMP: "TIMESTAMPTZ",
-    Kind.JSON: "JSON",
+    **dict.fromkeys(JSON_KINDS, "JSON"),
 }
 EXTRA = {"_synced_at": "TIMESTAMPTZ", "_deleted_at": "TIMESTAMPTZ"}
 STATE_TABLE = "_langsmith_state"
@@ -141,7 +141,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
 def _upsert_sql(stream: Stream) -> str:
     names = [c.name for c in stream.columns] + list(EXTRA)
     # JSON is read as text and then declared JSON: DuckDB's own reader would turn long integers into floats.
-    types = {c.name: "VARCHAR" if c.kind is Kind.JSON else TYPES[c.kind] for c in stream.columns} | EXTRA
+    types = {c.name: "VARCHAR" if c.kind in JSON_KINDS else TYPES[c.kind] for c in stream.columns} | EXTRA
     columns = ", ".join(f"{name}: '{kind}'" for name, kind in types.items())
     updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
     return f"""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from product import World
+
 from simulator import Fault
 
 

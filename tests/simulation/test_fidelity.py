@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from product import World
+
 from simulator import RawJson
 
 DEEP_500 = b"[" * 500 + b"]" * 500
@@ -16,7 +17,7 @@ LONG = b"1" * 100
 # what LangSmith sends: what the column holds
 FORMS = {
     b'{"n":123456789012345678901234567890}': '{"n":123456789012345678901234567890}',
-    b'{"n":%b}' % LONG: '{"n":%s}' % LONG.decode(),
+    b'{"n":%b}' % LONG: f'{{"n":{LONG.decode()}}}',
     b'{"n":1.10000000000000000000000001,"e":1e400,"z":-0.0}': '{"n":1.10000000000000000000000001,"e":1e400,"z":-0.0}',
     b'{"n": NaN, "p": Infinity, "m": -Infinity}': '{"n":"NaN","p":"Infinity","m":"-Infinity"}',
     b'{"s":"\\ud800 and \\udc00"}': '{"s":"\ufffd and \ufffd"}',

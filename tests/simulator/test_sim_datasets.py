@@ -135,3 +135,25 @@ def test_deleted_dataset_is_gone_with_its_examples() -> None:
     assert api.get(f"/examples/{example}").status_code == 404
     assert api.get(f"/runs/{run}").json()["reference_dataset_id"] is None
     assert api.get(f"/datasets/{MISSING}").status_code == 404
+
+
+def test_a_run_knows_its_examples_dataset_whichever_came_first() -> None:
+    """An example that is added after the run that refers to it is found."""
+    sim, api = make()
+    example = "00000000-0000-4000-8000-000000000007"
+    run = sim.workspace.add_run(sim.workspace.add_project("one"), reference_example_id=example)
+    assert api.get(f"/runs/{run}").json()["reference_dataset_id"] is None
+    dataset = sim.workspace.add_dataset("cases")
+    sim.workspace.add_example(dataset, {"q": 1}, id=example)
+    assert api.get(f"/runs/{run}").json()["reference_dataset_id"] == dataset
+
+
+def test_edits_over_http() -> None:
+    """PATCH changes the dataset's own fields."""
+    sim, api = make()
+    dataset = sim.workspace.add_dataset("cases")
+    url = f"https://api.smith.langchain.com/api/v1/datasets/{dataset}"
+    answer = api.session.patch(url, json={"name": "other", "description": "new"}, timeout=5).json()
+    assert (answer["name"], answer["description"]) == ("other", "new")
+    refused = api.session.put(f"{url}/tags", json={"as_of": "2026-05-01T00:00:00Z", "tag": "prod"}, timeout=5)
+    assert refused.status_code == 404

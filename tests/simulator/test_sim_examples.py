@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from simulator import RawJson
@@ -138,3 +140,25 @@ def test_planted_payloads_arrive_byte_for_byte() -> None:
     content = api.get("/examples", dataset=dataset).content
     assert b'"inputs":' + data in content
     assert b'"outputs":{"x":1e400}' in content
+
+
+def test_changes_that_join_a_version_show_at_once_and_the_past_is_closed() -> None:
+    """`as_of` joins the newest version; a version before it cannot be made any more."""
+    sim, api = make()
+    dataset = sim.workspace.add_dataset("cases")
+    moment = sim.clock.now()
+    sim.workspace.add_example(dataset, {"q": 1}, as_of=moment)
+    assert len(api.get("/examples", dataset=dataset).json()) == 1
+    sim.workspace.add_example(dataset, {"q": 2}, as_of=moment)
+    assert len(api.get("/examples", dataset=dataset).json()) == 2
+    assert len(api.get(f"/datasets/{dataset}/versions").json()) == 1
+    with pytest.raises(ValueError, match="none can be made"):
+        sim.workspace.add_example(dataset, {"q": 3}, as_of=moment - timedelta(seconds=1))
+
+
+def test_examples_by_id_in_no_dataset_are_left_out(three: tuple[Simulator, Api, str, list[str]]) -> None:
+    """Unknown ids are not an error as long as one is known; the count needs the dataset."""
+    _, api, _, made = three
+    ids = [made[0], "00000000-0000-4000-8000-000000000009"]
+    assert [row["id"] for row in api.get("/examples", id=ids).json()] == [made[0]]
+    assert api.get("/examples/count", dataset="00000000-0000-4000-8000-000000000009").status_code == 404

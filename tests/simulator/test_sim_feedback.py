@@ -110,6 +110,14 @@ def test_deleted_feedback_is_gone_without_a_sign(judged: tuple[Simulator, Api, d
     assert "half" not in api.get(f"/runs/{made['run']}").json()["feedback_stats"]
 
 
+def test_the_same_id_again_replaces(judged: tuple[Simulator, Api, dict[str, str]]) -> None:
+    """An ingest that was sent twice leaves one piece of feedback, the later one."""
+    sim, api, made = judged
+    sim.workspace.add_feedback(made["run"], "half", id=made["half"], score=0.75)
+    rows = [row for row in api.rows("/feedback") if row["id"] == made["half"]]
+    assert [(row["score"], row["comment"]) for row in rows] == [(0.75, None)]
+
+
 def test_statistics_differ_between_the_versions(judged: tuple[Simulator, Api, dict[str, str]]) -> None:
     """v1 counts scores only, so n can be 0 beside counted labels; v2 counts labels and tells more."""
     sim, api, made = judged

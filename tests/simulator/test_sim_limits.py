@@ -91,3 +91,10 @@ def test_limits_are_off_by_default_and_may_be_edited() -> None:
     assert [api.get("/sessions").status_code for _ in range(2)] == [200, 429]
     sim.clock.advance(timedelta(minutes=1))
     assert api.get("/sessions").status_code == 200
+
+
+@pytest.mark.parametrize("extra", [{"start_time": "soon"}, {"filter": "eq(", "start_time": "2026-05-31T00:00:00Z"}])
+def test_windows_that_cannot_be_read_count_as_wide(limited: tuple[Simulator, Api, str], extra: dict[str, object]) -> None:
+    """A query that will be refused still takes a place, in the slow tier."""
+    _, api, project = limited
+    assert accepted(api, "/runs/query", {"session": [project], **extra}) == 3

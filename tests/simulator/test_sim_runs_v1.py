@@ -66,6 +66,9 @@ def test_scope_is_required() -> None:
         ({"filter": "eq(color, 1)"}, 400, "Invalid filter: Unknown attribute: color"),
         ({"filter": "gt(total_tokens, 1)"}, 400, "Invalid filter: Unknown attribute: total_tokens"),
         ({"filter": 'gt(start_time, "soon")'}, 400, "Invalid filter: 'soon' is no time"),
+        ({"filter": "in(id, 3)"}, 400, "Invalid filter: in() wants a list"),
+        ({"filter": 'has(name, "a")'}, 400, "Invalid filter: has() wants tags or metadata"),
+        ({"filter": 'gt(latency, "5m")'}, 400, "Invalid filter: '5m' is no seconds"),
         ({"trace_filter": "eq(name"}, 400, "Invalid filter: expected ',', got ''"),
     ],
 )

@@ -119,6 +119,14 @@ def test_order_is_newest_first_unless_told_otherwise() -> None:
     assert api.get("/sessions", sort_by="color").status_code == 422
 
 
+@pytest.mark.parametrize(("name", "value"), [("include_stats", "perhaps"), ("metadata", "{"), ("metadata", "[1]"), ("id", "one")])
+def test_parameters_that_cannot_be_read_are_named(name: str, value: str) -> None:
+    """A 422 names the parameter."""
+    _, api = make()
+    answer = api.get("/sessions", **{name: value})
+    assert (answer.status_code, answer.json()["detail"][0]["loc"]) == (422, ["query", name])
+
+
 def test_pages_of_ten_thousand_projects() -> None:
     """Offset pages of 100 visit every project once."""
     sim, api = make()
