@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from simulator.call import Call
@@ -123,7 +123,7 @@ def _update(call: Call, rows: list[dict[str, Any]]) -> list[str]:
     return idents
 
 
-def _next_version(call: Call, dataset: Dataset) -> Any:
+def _next_version(call: Call, dataset: Dataset) -> datetime:
     now = call.store.clock.now()
     return max(now, dataset.versions[-1] + timedelta(microseconds=1)) if dataset.versions else now
 

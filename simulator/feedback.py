@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
@@ -87,7 +88,7 @@ def _candidates(call: Call) -> Iterable[Feedback]:
     return _ordered((item for item in chosen if low is None or item.created_at >= low), order, high)
 
 
-def _ordered(pool: Iterable[Feedback], order: str, high: Any) -> Iterable[Feedback]:
+def _ordered(pool: Iterable[Feedback], order: str, high: datetime | None) -> Iterable[Feedback]:
     inside = (item for item in pool if high is None or item.created_at <= high)
     return sorted(inside, key=lambda item: item.id) if order == "by_id" else inside
 
