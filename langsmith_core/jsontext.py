@@ -21,24 +21,15 @@ from typing import Any
 
 import msgspec
 
-DEPTH_MAX = 500
-"""BigQuery refuses JSON nested deeper than this, and yyjson, DuckDB and most parsers have a limit of their own above it."""
+from langsmith_core import liberal
+from langsmith_core.liberal import DEPTH_MAX as DEPTH_MAX  # noqa: PLC0414  part of this module's face
+from langsmith_core.liberal import MalformedError as MalformedError  # noqa: PLC0414  as above
 
-REPLACEMENT = "\ufffd"
-_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
-_TOKEN = re.compile(rf"(?P<string>{_STRING})|(?P<open>[\[{{])|(?P<close>[\]}}])|(?P<word>[^\s\"\[\]{{}}:,]+)|[:,]|\s+", re.DOTALL)
-_STRING_BYTES = re.compile(_STRING.encode(), re.DOTALL)
-_NOT_JSON_WORDS = {"NaN": '"NaN"', "Infinity": '"Infinity"', "-Infinity": '"-Infinity"'}
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+_STRING = re.compile(liberal.STRING.encode(), re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-_PAIRS = {"]": "[", "}": "{"}
 _RECORD = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RECORDS = msgspec.json.Decoder(list[msgspec.Raw])
-
-
-class MalformedError(ValueError):
-    """The text is no JSON, not even in the liberal form above."""
 
 
 def strict(body: bytes, column_depth: int) -> bytes:
@@ -53,7 +44,7 @@ def strict(body: bytes, column_depth: int) -> bytes:
             return msgspec.json.format(body, indent=-1)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             pass
-    return _rewritten(body.decode(errors="replace"), column_depth)
+    return liberal.rewritten(body.decode(errors="replace"), column_depth)
 
 
 def elements(body: bytes) -> list[bytes]:
@@ -76,7 +67,7 @@ def shallow(record: bytes) -> bytes:
     """One strict record, its over-deep columns as text. Costs two byte counts unless the record has over 500 containers."""
     if record.count(b"[") + record.count(b"{") <= DEPTH_MAX or depth(record) <= DEPTH_MAX:
         return record
-    return _rewritten(record.decode(), 1)
+    return liberal.rewritten(record.decode(), 1)
 
 
 def column(text: bytes) -> str:
@@ -89,7 +80,7 @@ def column(text: bytes) -> str:
 
 def depth(text: bytes) -> int:
     """How many containers the innermost value of a strict JSON text stands in."""
-    brackets = _STRING_BYTES.sub(b"", text).translate(None, _NOT_BRACKETS)
+    brackets = _STRING.sub(b"", text).translate(None, _NOT_BRACKETS)
     return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
 
 
@@ -101,84 +92,6 @@ def dumps(value: Any) -> str:
 def quoted(value: Any) -> bytes:
     """The same as bytes."""
     return msgspec.json.encode(value)
-
-
-def _rewritten(text: str, column_depth: int) -> bytes:
-    """The liberal form made strict, token by token and without recursion."""
-    out: list[str] = []
-    stack: list[str] = []
-    start, deepest = 0, 0
-    for token in _tokens(text):
-        if token.lastgroup == "open":
-            if len(stack) == column_depth:
-                start, deepest = len(out), column_depth
-            stack.append(token[0])
-            deepest = max(deepest, len(stack))
-            out.append(token[0])
-        elif token.lastgroup == "close":
-            if not stack or stack.pop() != _PAIRS[token[0]]:
-                raise MalformedError(f"unbalanced {token[0]!r} at {token.start()}")
-            out.append(token[0])
-            if len(stack) == column_depth and deepest - column_depth > DEPTH_MAX:
-                out[start:] = [dumps(_validated("".join(out[start:])))]
-        else:
-            out.append(_leaf(token))
-    if stack:
-        raise MalformedError("the text ends inside a container")
-    return _formatted("".join(out))
-
-
-def _tokens(text: str) -> list[re.Match[str]]:
-    tokens: list[re.Match[str]] = []
-    end = 0
-    for token in _TOKEN.finditer(text):
-        if token.start() != end:
-            break
-        tokens.append(token)
-        end = token.end()
-    if end != len(text):
-        raise MalformedError(f"no JSON at character {end}")
-    return tokens
-
-
-def _leaf(token: re.Match[str]) -> str:
-    if token.lastgroup == "string":
-        return _ESCAPE.sub(_escape_or_replacement, _pairs_joined(token[0])) if "\\u" in token[0] else token[0]
-    if token.lastgroup == "word":
-        return _NOT_JSON_WORDS.get(token[0], token[0])
-    return token[0].strip()
-
-
-_SURROGATES = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL)
-
-
-def _pairs_joined(string: str) -> str:
-    """Escaped surrogate pairs as the character they mean, so that any surrogate left stands alone."""
-    return _SURROGATES.sub(
-        lambda m: bytes.fromhex(m[1] + m[2]).decode("utf-16-be") if m[1] else m[0],
-        string,
-    )
-
-
-def _escape_or_replacement(escape: re.Match[str]) -> str:
-    code = int(escape[1], 16) if escape[1] else None
-    return REPLACEMENT if code == 0 or (code is not None and 0xD800 <= code <= 0xDFFF) else escape[0]
-
-
-def _formatted(text: str) -> bytes:
-    try:
-        return msgspec.json.format(text.encode(), indent=-1)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise MalformedError(str(error)) from error
-
-
-def _validated(text: str) -> str:
-    """An over-deep value: its brackets are balanced already, its leaves must be JSON."""
-    flat = re.sub(r"[\[\]{}]", " ", _STRING_BYTES.sub(b'""', text.encode()).decode())
-    for word in re.findall(r"[^\s:,\"]+", flat):
-        if not re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?|true|false|null", word):
-            raise MalformedError(f"{word[:20]!r} is no JSON value")
-    return text
 
 
 def text(string: bytes) -> str:

@@ -102,9 +102,9 @@ def _window(call: Call, body: dict[str, Any]) -> tuple[datetime, datetime]:
     """[min_start_time, max_start_time), by default the last 24 hours."""
     now = call.store.clock.now()
     high = _moment(body, "max_start_time") or now
-    low = _moment(body, "min_start_time") or _earliest(call, body) or now - timedelta(days=1)
-    span_max = call.settings.max_span_days
-    if span_max is not None and high - low > timedelta(days=span_max):
+    asked, span_max = _moment(body, "min_start_time"), call.settings.max_span_days
+    low = asked or _earliest(call, body) or now - timedelta(days=1)
+    if asked is not None and span_max is not None and high - asked > timedelta(days=span_max):
         raise ApiError(400, f"time range must not exceed {span_max} days")
     return low, high
 

@@ -231,8 +231,8 @@ def test_experiments_are_found_by_their_dataset() -> None:
     """reference_dataset_id stands for the dataset's experiments, from the earliest of them on."""
     sim, api = make("smithdb")
     dataset = sim.workspace.add_dataset("cases")
-    trial = sim.workspace.add_project("trial", reference_dataset_id=dataset, start_time="2026-04-01T00:00:00Z")
-    run = sim.workspace.add_run(trial, start_time="2026-04-02T00:00:00Z")
+    trial = sim.workspace.add_project("trial", reference_dataset_id=dataset, start_time="2024-04-01T00:00:00Z")
+    run = sim.workspace.add_run(trial, start_time="2024-04-02T00:00:00Z")
     sim.workspace.add_run(sim.workspace.add_project("other"), start_time="2026-05-31T10:00:00Z")
     assert api.v2_runs(reference_dataset_id=dataset) == [{"id": run}]
 

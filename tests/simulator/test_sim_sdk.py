@@ -172,6 +172,25 @@ def test_projects_are_made_renamed_and_deleted(sim: Simulator, client: Client) -
     assert sim.workspace.runs == {}
 
 
+@pytest.mark.filterwarnings("ignore")  # what the SDK warns of while it evaluates is not the subject
+def test_an_experiment_runs_over_a_dataset(sim: Simulator, client: Client) -> None:
+    """`evaluate` makes an experiment whose runs refer to the examples and carry the evaluator's feedback."""
+
+    def same(outputs: dict[str, Any], reference_outputs: dict[str, Any]) -> dict[Any, Any]:
+        return {"key": "same", "score": outputs == reference_outputs}
+
+    dataset = client.create_dataset("numbers")
+    rows = [{"inputs": {"n": number}, "outputs": {"n": number % 2}} for number in range(3)]
+    made = client.create_examples(dataset_id=dataset.id, examples=rows)
+    client.evaluate(lambda inputs: inputs, data="numbers", evaluators=[same], experiment_prefix="trial")
+    client.flush()
+    trial = next(project for project in sim.workspace.projects.values() if project.reference_dataset_id)
+    assert (trial.reference_dataset_id, trial.name.startswith("trial-")) == (str(dataset.id), True)
+    roots = [run for run in sim.workspace.project_runs[trial.id] if run.parent_run_id is None]
+    scores = {run.reference_example_id: sim.workspace.run_feedback[run.id][0].score for run in roots}
+    assert scores == dict(zip(made["example_ids"], (True, True, False), strict=True))
+
+
 def test_sdk_understands_the_refusals(sim: Simulator) -> None:
     """A wrong key raises the SDK's own authentication error."""
     with sim.serve() as base_url:
