@@ -1,7 +1,7 @@
 """What the scripts share: programs that run beside them, and a `sync` function driven over HTTP until nothing is left.
 
-Here: starting, waiting for, and stopping programs whatever happens. Not here: anything of the product or the simulator. A script is
-a user of their commands and of HTTP, as anybody is.
+Here: starting, waiting for, and stopping programs whatever happens. Not here: anything of the product or the simulator. A script
+is a user of their commands and of HTTP, as anybody is.
 """
 
 from __future__ import annotations
@@ -99,7 +99,9 @@ class Programs:
     def tails(self) -> str:
         """The ends of all logs."""
         return "\n".join(
-            line for one in self._started for line in (f"--- log of the {one.name}", *(one.printed()[-TAIL_LINES:] or ["(empty)"]))
+            line
+            for one in self._started
+            for line in (f"--- log of the {one.name}", *(one.printed()[-TAIL_LINES:] or ["(empty)"]))
         )
 
 
@@ -121,7 +123,7 @@ def run(work: Callable[[Programs], None]) -> int:
 
 def start_function(programs: Programs, environment: Mapping[str, str]) -> str:
     """Serve the target `sync` on a free loopback port; answers its URL."""
-    port = str(_free_port())
+    port = str(free_port())
     command = [sys.executable, "-m", "functions_framework", "--host", "127.0.0.1", "--port", port]
     command += ["--source", str(ROOT / "main.py"), "--target", "sync"]
     programs.start("function", command, environment).wait_for(lambda _: _accepts(int(port)))
@@ -147,7 +149,8 @@ def _failed(message: str) -> int:
     return 1
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A loopback port that nothing listens on."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port

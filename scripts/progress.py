@@ -1,4 +1,4 @@
-"""Calls of the function until it has nothing more, and one line about each: in place on a terminal, below each other elsewhere."""
+"""Calls of the function until it has nothing more, and a line about each: in place on a terminal, below each other elsewhere."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import duckdb
+
 from progress import TABLES
 
 CELL_WIDTH_MAX = 40
@@ -45,7 +46,7 @@ FROM langsmith_run r JOIN langsmith_project p USING (project_id)
 GROUP BY ALL ORDER BY percent DESC, project LIMIT 10""",
 )
 SIZES = " UNION ALL ".join(
-    f"SELECT '{table}' AS \"table\", count(*) AS rows, count(_deleted_at) AS \"of them deleted in LangSmith\" FROM {table}"  # noqa: S608
+    f'SELECT \'{table}\' AS "table", count(*) AS rows, count(_deleted_at) AS "of them deleted in LangSmith" FROM {table}'  # noqa: S608
     for table in TABLES
 )
 

@@ -1,7 +1,7 @@
 """`make sync`: LangSmith into one DuckDB file on this machine.
 
-Serves the function as a deployment would, calls it until it has nothing more, and shows what has arrived. All configuration of the
-product is taken from the environment. The file is kept: the next run reads only what is new.
+Serves the function as a deployment would, calls it until it has nothing more, and shows what has arrived. All configuration of
+the product is taken from the environment. The file is kept: the next run reads only what is new.
 """
 
 from __future__ import annotations

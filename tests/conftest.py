@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from product import World
 
+from product import World
 from simulator.settings import Mode
 
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import flask
 import pytest
-from fivetran_model import Fivetran
 from werkzeug.test import TestResponse
 
 import main
+from fivetran_model import Fivetran
 from langsmith_core.adapters import duckdb as local
 from langsmith_core.adapters import langsmith
 from langsmith_core.streams import JSON_KINDS, STREAMS, Kind

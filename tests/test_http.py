@@ -15,9 +15,9 @@ from pathlib import Path
 import duckdb
 import pytest
 import requests
+
 from fivetran_model import CallFailed, Fivetran, over_http
 from product import JSON_COLUMNS, TIMESTAMP_COLUMNS, rows_of
-
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Simulator
 
 ROOT = Path(__file__).parents[1]

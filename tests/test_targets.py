@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from product import World
 
 from langsmith_core.adapters import fivetran as protocol
 from langsmith_core.config import KEYS
+from product import World
 from simulator import DEFAULT_API_KEY, DEFAULT_SERVICE_KEY, Fault
 
 UI_HOST = b"<html>\r\n<head><title>405 Not Allowed</title></head>\r\n</html>"

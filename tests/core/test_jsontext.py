@@ -3,10 +3,10 @@ import re
 from typing import Any
 
 import pytest
-from core.samples import fixture
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from core.samples import fixture
 from langsmith_core import jsontext
 from langsmith_core.jsontext import MalformedError
 

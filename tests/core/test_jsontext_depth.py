@@ -2,10 +2,10 @@ import json
 from typing import Any
 
 import pytest
-from core.samples import list_of, nested
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.samples import list_of, nested
 from langsmith_core import endpoints, jsontext, rows
 from langsmith_core.jsontext import DEPTH_MAX, MalformedError
 from langsmith_core.state import Slice

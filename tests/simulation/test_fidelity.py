@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 
 import pytest
-from product import World
 
+from product import World
 from simulator import RawJson
 
 DEEP_500 = b"[" * 500 + b"]" * 500

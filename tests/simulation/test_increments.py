@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+
 from product import World
 
 MODES = ("clickhouse", "dual", "smithdb")

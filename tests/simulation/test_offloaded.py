@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 
 import pytest
-from product import World
 
+from product import World
 from simulator import Fault
 
 INPUTS, OUTPUTS = {"q": "x" * 2000, "n": 1}, {"a": ["y"] * 300}

@@ -1,0 +1,64 @@
+"""`make demo`: from an application's traces to rows in a DuckDB file, on this machine alone, with no account.
+
+An imitation of LangSmith stands in for the real one: a seeded workspace, into which a small application is traced by the
+official SDK. The rest is what `make sync` does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import drive
+import progress
+import report
+
+DATABASE = "demo.duckdb"
+CORPUS = ["--seed", "1", "--projects", "5", "--runs", "3000", "--mode", "dual"]
+BOUNDS = {"MAX_SECONDS": "0.5", "PAGE_SIZE": "1000"}  # short calls, so that there is something to watch
+
+
+def main() -> int:
+    """Run the demo, and answer the exit code."""
+    return drive.run(_demo)
+
+
+def _demo(programs: drive.Programs) -> None:
+    for leftover in (DATABASE, f"{DATABASE}.wal"):
+        Path(leftover).unlink(missing_ok=True)
+    langsmith = _simulated(programs)
+    print("1. A simulated LangSmith with 5 projects and 3,000 runs serves at", langsmith["LANGSMITH_BASE_URL"], flush=True)
+    _trace(programs, langsmith)
+    print("2. A LangChain application was traced into it by the LangSmith SDK (scripts/traced_app.py)", flush=True)
+    url = drive.start_function(programs, {**_clean(), **langsmith, **BOUNDS, "LOCAL_DB": DATABASE})
+    print("3. functions-framework --source main.py --target sync; POST until hasMore is false:\n", flush=True)
+    progress.drain(url)
+    report.show(DATABASE)
+    print(f"\nThe rows are in {DATABASE}. With your own LangSmith:")
+    print("\n  export LANGSMITH_API_KEY=... LANGSMITH_TENANT_ID=...\n  make sync\n")
+
+
+def _simulated(programs: drive.Programs) -> dict[str, str]:
+    """Start the simulator; answers what it prints: its address, a key and a workspace."""
+    command = [sys.executable, "-m", "simulator", "--port", str(drive.free_port()), *CORPUS]
+    program = programs.start("simulator", command, {**_clean(), "PYTHONPATH": str(drive.ROOT)})
+    lines = program.wait_for(lambda one: one.printed()[2:] and one.printed())
+    return dict(line.split("=", 1) for line in lines)
+
+
+def _trace(programs: drive.Programs, langsmith: dict[str, str]) -> None:
+    names = {"LANGSMITH_ENDPOINT": "BASE_URL", "LANGSMITH_API_KEY": "API_KEY", "LANGSMITH_WORKSPACE_ID": "TENANT_ID"}
+    where = {name: langsmith[f"LANGSMITH_{theirs}"] for name, theirs in names.items()}
+    command = [sys.executable, str(drive.ROOT / "scripts" / "traced_app.py")]
+    programs.start("traced application", command, {**_clean(), **where, "LANGSMITH_TRACING": "true"}).wait()
+
+
+def _clean() -> dict[str, str]:
+    """The environment without this machine's own LangSmith: nothing of the demo may reach it."""
+    ours = ("LANGSMITH_", "LANGCHAIN_", "START_TIME", "PROJECTS", "SYNC_", "SINK", "STATE_STORE", "K_SERVICE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""A small application as people write them, traced by the official LangSmith SDK: what the demo syncs besides seeded data.
+
+A support agent answers questions with a tool and a chat model (langchain-core's fake ones: no account, no network), then is
+judged. LANGSMITH_ENDPOINT, LANGSMITH_API_KEY and LANGSMITH_WORKSPACE_ID say where the traces go, as in any traced application.
+"""
+
+from __future__ import annotations
+
+import os
+from uuid import uuid4
+
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
+from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.runnables import Runnable
+from langchain_core.tools import tool
+from langsmith import Client, traceable
+from langsmith.run_helpers import LangSmithExtra, get_current_run_tree
+
+PROJECT = "demo-support-agent"
+QUESTIONS = (
+    ("Where is parcel 4711?", "It left the depot this morning.", 1.0),
+    ("Can I return a gift card?", "Gift cards cannot be returned.", 0.5),
+    ("Where is parcel 0?", "", 0.0),
+)
+
+
+@tool
+def parcel_status(number: int) -> str:
+    """Look a parcel up."""
+    if number == 0:
+        raise ValueError("no parcel has the number 0")
+    return f"parcel {number} is on its way"
+
+
+def model(answer: str) -> Runnable[dict[str, str], AIMessage]:
+    """A prompt and a chat model that answers as it is told, with the usage a real one reports."""
+    message = AIMessage(
+        answer, usage_metadata={"input_tokens": 42, "output_tokens": len(answer), "total_tokens": 42 + len(answer)}
+    )
+    prompt = ChatPromptTemplate.from_messages([("system", "You help customers. {status}"), ("user", "{question}")])
+    return prompt | GenericFakeChatModel(messages=iter([message]))
+
+
+@traceable(run_type="chain", name="support-agent", project_name=PROJECT, tags=["demo"])
+def answered(question: str, answer: str) -> dict[str, str]:
+    """Look up what the question is about, then let the model answer. The id of the trace comes with the answer."""
+    number = next((int(word.strip("?")) for word in question.split() if word.strip("?").isdecimal()), 1)
+    status = parcel_status.invoke({"number": number})
+    tree = get_current_run_tree()
+    reply = model(answer).invoke({"status": status, "question": question})
+    return {"answer": str(reply.content), "run_id": str(tree.id) if tree else ""}
+
+
+def main() -> None:
+    """Ask every question in one thread, judge the answers, keep the questions as a dataset."""
+    client = Client()
+    thread: LangSmithExtra = {"metadata": {"thread_id": str(uuid4())}}
+    for question, answer, score in QUESTIONS:
+        try:
+            reply = answered(question, answer, langsmith_extra=thread)
+        except ValueError:
+            continue  # the trace of a question that fails is data too
+        client.flush()
+        client.create_feedback(reply["run_id"], key="helpful", score=score, comment="from the demo", trace_id=reply["run_id"])
+    dataset = client.create_dataset("demo-questions", description="Questions of the demo")
+    examples = [{"inputs": {"question": q}, "outputs": {"answer": a}} for q, a, _ in QUESTIONS if a]
+    client.create_examples(dataset_id=dataset.id, examples=examples)
+    client.flush()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("LANGSMITH_TRACING", "true")
+    main()
