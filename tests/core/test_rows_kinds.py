@@ -1,0 +1,205 @@
+import json
+import logging
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.samples import encoded, nested
+from langsmith_core import rows
+from langsmith_core.streams import DATASET, FEEDBACK, JSON_KINDS, PROJECT, RUN, STREAMS, Kind, Stream
+
+SECRET = "what the user said"
+
+
+def column(stream: Stream, name: str, **fields: Any) -> Any:
+    """The value of a column, of a record with these fields."""
+    return rows.to_row(stream, encoded({"id": "1", **fields}), {})[name]
+
+
+# How the same thing is written by v1, by v2, by the specification and by recorded answers; what the column holds.
+FORMS: list[tuple[Stream, str, dict[str, Any], Any]] = [
+    (RUN, "total_cost", {"total_cost": "0.001572"}, Decimal("0.001572")),
+    (RUN, "total_cost", {"total_cost": 0.001572}, Decimal("0.001572")),
+    (RUN, "total_cost", {"total_cost": 1e-7}, Decimal("1E-7")),
+    (RUN, "total_cost", {"total_cost": " 1.50 "}, Decimal("1.5")),
+    (RUN, "total_cost", {"total_cost": "-0.25"}, Decimal("-0.25")),
+    (RUN, "total_cost", {"total_cost": 3}, Decimal(3)),
+    (RUN, "total_cost", {"total_cost": None}, None),
+    (RUN, "total_cost", {}, None),
+    (RUN, "parent_run_id", {"parent_run_id": "p"}, "p"),
+    (RUN, "parent_run_id", {"parent_run_id": "p", "parent_run_ids": ["root", "q"]}, "p"),
+    (RUN, "parent_run_id", {"parent_run_id": None, "parent_run_ids": ["root", "p"]}, "p"),
+    (RUN, "parent_run_id", {"parent_run_ids": ["p"]}, "p"),
+    (RUN, "parent_run_id", {"parent_run_ids": []}, None),
+    (RUN, "parent_run_id", {"parent_run_ids": None}, None),
+    (RUN, "parent_run_id", {}, None),
+    (RUN, "project_id", {"session_id": "s"}, "s"),
+    (RUN, "project_id", {"project_id": "s"}, "s"),
+    (RUN, "metadata", {"extra": {"metadata": {"a": 1}}}, '{"a":1}'),
+    (RUN, "metadata", {"extra": {}, "metadata": {"a": 1}}, '{"a":1}'),
+    (RUN, "metadata", {"extra": {"metadata": {"a": 1}}, "metadata": {"b": 1}}, '{"a":1}'),
+    (RUN, "metadata", {"extra": None}, None),
+    (RUN, "metadata", {"extra": "text"}, None),
+    (PROJECT, "metadata", {"extra": {"metadata": {"a": 1}}}, '{"a":1}'),
+    (RUN, "prompt_token_details", {"prompt_token_details": {"audio": 1}}, '{"audio":1}'),
+    (RUN, "prompt_token_details", {"prompt_token_details": {"raw": {"audio": 1}}}, '{"audio":1}'),
+    (RUN, "prompt_token_details", {"prompt_token_details": {"raw": {}}}, "{}"),
+    (RUN, "prompt_cost_details", {"prompt_cost_details": {"audio": "0.10"}}, '{"audio":0.10}'),
+    (RUN, "prompt_cost_details", {"prompt_cost_details": {"raw": {"audio": 0.1}}}, '{"audio":0.1}'),
+    (RUN, "prompt_cost_details", {"prompt_cost_details": {"a": "1e-7", "b": "x", "5": "-5"}}, '{"a":1e-7,"b":"x","5":-5}'),
+    (RUN, "prompt_cost_details", {"prompt_cost_details": None}, None),
+    (RUN, "run_type", {"run_type": "LLM"}, "llm"),
+    (RUN, "run_type", {"run_type": "llm"}, "llm"),
+    (RUN, "status", {"status": "PENDING"}, "pending"),
+    (DATASET, "data_type", {"data_type": "KV"}, "kv"),
+    (FEEDBACK, "source_type", {"feedback_source": {"type": "API"}}, "api"),
+    (FEEDBACK, "source_type", {"feedback_source": None}, None),
+    (FEEDBACK, "score", {"score": True}, 1.0),
+    (FEEDBACK, "score", {"score": False}, 0.0),
+    (FEEDBACK, "score", {"score": 0}, 0.0),
+    (FEEDBACK, "score", {"score": 0.75}, 0.75),
+    (FEEDBACK, "score", {"score": "0.75"}, 0.75),
+    (FEEDBACK, "score", {"score": None}, None),
+    (FEEDBACK, "value", {"value": True}, "true"),
+    (FEEDBACK, "value", {"value": 0}, "0"),
+    (FEEDBACK, "value", {"value": "good"}, '"good"'),
+    (FEEDBACK, "value", {"value": {"a": [1, 2]}}, '{"a":[1,2]}'),
+    (FEEDBACK, "correction", {"correction": "better"}, '"better"'),
+    (FEEDBACK, "comment", {"comment": "a\u2028\n\N{GRINNING FACE}"}, "a\u2028\n\N{GRINNING FACE}"),
+    (RUN, "start_time", {"start_time": "2026-01-05T16:46:01.068924"}, "2026-01-05T16:46:01.068924Z"),
+    (RUN, "start_time", {"start_time": "2026-01-05T16:46:01.068Z"}, "2026-01-05T16:46:01.068000Z"),
+    (RUN, "start_time", {"start_time": "2026-01-05T18:46:01+02:00"}, "2026-01-05T16:46:01.000000Z"),
+    (FEEDBACK, "updated_at", {"modified_at": "2026-01-05T16:46:01"}, "2026-01-05T16:46:01.000000Z"),
+    (RUN, "total_tokens", {"total_tokens": 7.0}, 7),
+    (RUN, "total_tokens", {"total_tokens": "7"}, 7),
+    (RUN, "total_tokens", {"total_tokens": 2**63 - 1}, 2**63 - 1),
+    (RUN, "total_tokens", {"total_tokens": -(2**63)}, -(2**63)),
+    (RUN, "error", {"error": 404}, "404"),
+    (RUN, "error", {"error": {"code": 1}}, '{"code":1}'),
+    (RUN, "thread_id", {"thread_id": "any text"}, "any text"),
+]
+
+
+@pytest.mark.parametrize(("stream", "name", "fields", "value"), FORMS)
+def test_one_thing_in_every_spelling(stream: Stream, name: str, fields: dict[str, Any], value: Any) -> None:
+    """Whichever API wrote it and however, a column holds one form of it."""
+    found = column(stream, name, **fields)
+    assert (found, type(found)) == (value, type(value))
+
+
+STATS: list[tuple[Any, str | None]] = [
+    ({}, None),
+    (None, None),
+    ({"good": {"n": 2, "avg": 0.5, "values": {}}}, '{"good":{"n":2,"avg":0.5,"values":{}}}'),
+    ({"good": {"n": 2, "avg": 0.5}}, '{"good":{"n":2,"avg":0.5,"values":{}}}'),
+    (
+        {"kind": {"n": 0, "avg": None, "show_feedback_arrow": True, "values": {"A": 2, "B": 1}}},
+        '{"kind":{"n":3,"avg":null,"values":{"A":2,"B":1}}}',
+    ),
+    (
+        {"kind": {"n": 3, "avg": None, "stdev": 0, "comments": [SECRET], "sources": ["x", {"type": "api"}], "values": {"A": 3}}},
+        '{"kind":{"n":3,"avg":null,"values":{"A":3}}}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("stats", "value"), STATS)
+def test_feedback_statistics_are_what_both_apis_have(stats: Any, value: str | None) -> None:
+    """By key: n (of categories the sum of their counts), the average, and the counts by label; null where there are none."""
+    assert column(RUN, "feedback_stats", feedback_stats=stats) == value
+
+
+@pytest.mark.xfail(strict=True, reason="a quoted figure with leading zeros or foreign digits loses its quotes")
+@pytest.mark.parametrize("text", ["007", "-01.5", "\u0663"])
+def test_a_figure_that_is_no_json_number_stays_text(text: str) -> None:
+    """A column of figures is JSON whatever the figures look like."""
+    assert json.loads(column(RUN, "prompt_cost_details", prompt_cost_details={"a": text})) == {"a": text}
+
+
+BAD: list[tuple[Stream, str, Kind, list[Any]]] = [
+    (RUN, "total_cost", Kind.NUMERIC, [SECRET, "", "NaN", "Infinity", True, {}, [1], 10**20, "1e20", "1e999999", "--1"]),
+    (RUN, "total_tokens", Kind.INTEGER, [SECRET, 1.5, "1.5", 2**63, -(2**63) - 1, 10**100, True, {}, "1e-1"]),
+    (FEEDBACK, "score", Kind.FLOAT, [SECRET, "", "nan", "inf", 10**400, {}, [1.0], "true"]),
+    (RUN, "start_time", Kind.TIMESTAMP, [SECRET, "", 1767225600, True, {}, "2026-13-01", "0001-01-01T00:00:00+14:00"]),
+    (
+        RUN,
+        "feedback_stats",
+        Kind.STATS,
+        [SECRET, [], 5, {"a": None}, {"a": SECRET}, {"a": {"n": SECRET}}, {"a": {"values": [1]}}],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("stream", "name", "kind", "value"),
+    [(stream, name, kind, value) for stream, name, kind, values in BAD for value in values],
+)
+def test_what_cannot_be_converted_is_null_and_logged_without_content(
+    stream: Stream, name: str, kind: Kind, value: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The column is null, `raw` keeps the value, and the log names column, kind and record but nothing of the value."""
+    with caplog.at_level(logging.WARNING):
+        row = rows.to_row(stream, encoded({"id": "run-1", name: value}), {})
+    assert row[name] is None
+    assert json.loads(row["raw"])[name] == value
+    (line,) = caplog.messages
+    assert all(word in line for word in (name, kind.value, "run-1"))
+    assert SECRET not in caplog.text
+
+
+def test_numbers_that_python_cannot_hold_do_not_break_a_row() -> None:
+    """A number of any size or none is null where a column of numbers should hold it."""
+    record = b'{"id":"1","total_cost":1e999999999,"prompt_cost":-1e400,"total_tokens":1e-999999999,"prompt_tokens":1e400}'
+    row = rows.to_row(RUN, record, {})
+    assert [row[name] for name in ("total_cost", "prompt_cost", "total_tokens", "prompt_tokens")] == [None] * 4
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Nd"]), max_size=12)  # quoted figures have a test of their own
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=6,
+)
+PYTHON_TYPES = {Kind.INTEGER: int, Kind.FLOAT: float, Kind.NUMERIC: Decimal}
+
+
+@given(st.sampled_from(STREAMS), st.data())
+def test_any_record_with_an_id_is_a_whole_row(stream: Stream, data: st.DataObject) -> None:
+    """Whatever LangSmith puts into its fields, the row has every column, each null or of its kind, and encodes to JSON."""
+    heads = {source.partition(".")[0].removesuffix("[-1]") for c in stream.columns for source in c.sources}
+    record = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(sorted(heads - {"id"}), JSON_VALUES)))
+    row = rows.to_row(stream, encoded({**record, "id": "1"}), {})
+    assert list(row) == [c.name for c in stream.columns]
+    for c in stream.columns:
+        assert row[c.name] is None or isinstance(row[c.name], PYTHON_TYPES.get(c.kind, str)), c.name
+        if c.kind in JSON_KINDS and row[c.name] is not None:
+            json.loads(row[c.name])
+    assert json.loads(rows.encode(row)).keys() == row.keys()
+
+
+OFFLOADED: list[tuple[dict[str, Any], dict[str, str]]] = [
+    ({"inputs": None, "inputs_s3_urls": {"ROOT": {"presigned_url": "https://s/in"}}}, {"inputs": "https://s/in"}),
+    ({"outputs_s3_urls": {"ROOT": {"presigned_url": "/public/out"}}}, {"outputs": "/public/out"}),
+    ({"inputs": {}, "inputs_s3_urls": {"ROOT": {"presigned_url": "https://s/in"}}}, {}),
+    ({"inputs": None, "inputs_s3_urls": {}}, {}),
+    ({"inputs": None, "inputs_s3_urls": None}, {}),
+    ({"inputs": None, "inputs_s3_urls": {"ROOT": {"presigned_url": None}}}, {}),
+    ({"inputs": None, "inputs_s3_urls": {"ROOT": {"presigned_url": 5}}}, {}),
+    ({"inputs": None, "s3_urls": {"ROOT": {"presigned_url": "https://s/in"}}}, {}),
+]
+
+
+@pytest.mark.parametrize(("fields", "addresses"), OFFLOADED)
+def test_a_payload_kept_elsewhere_is_found_by_its_address(fields: dict[str, Any], addresses: dict[str, str]) -> None:
+    """A null column whose record gives an address of object storage is offloaded; no other is."""
+    record = encoded({"id": "1", **fields})
+    assert rows.offloaded(RUN, record, rows.to_row(RUN, record, {})) == addresses
+
+
+def test_a_deep_offloaded_record_is_read_all_the_same() -> None:
+    """Depth elsewhere in the record hides no address."""
+    record = f'{{"id":"1","events":{nested(600)},"inputs_s3_urls":{{"ROOT":{{"presigned_url":"https://s/in"}}}}}}'.encode()
+    assert rows.offloaded(RUN, record, rows.to_row(RUN, record, {})) == {"inputs": "https://s/in"}
