@@ -26,10 +26,11 @@ DIGITS_MAX = 20
 """Digits before the point: what DECIMAL(38, 18) holds. LangSmith's costs are dollars and fractions of a cent."""
 
 CUT_FIRST = ("raw", "outputs", "inputs")
+TEXT_KEPT = (200, 0)
 _INT64 = range(-(2**63), 2**63)
 _NUMBERS = msgspec.json.Encoder(decimal_format="number")
 _STRINGS = msgspec.json.Encoder(decimal_format="string")
-_QUOTED_NUMBER = re.compile(r'(?<=:)"(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"')
+_QUOTED_NUMBER = re.compile(r'(?<=:)"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"')
 _log = logging.getLogger(__name__)
 
 
@@ -68,27 +69,30 @@ def encode(row: Row, *, exact: bool = False) -> bytes:
 def cut(stream: Stream, row: Row, bytes_max: int) -> Row:
     """The row, its largest payloads replaced by a marker until it encodes to at most `bytes_max` bytes.
 
-    `raw` goes first, then outputs, then inputs, then whatever is longest; the key stays.
+    `raw` goes first, then outputs, then inputs, then whatever is longest; the key stays. Texts keep their
+    beginning while that fits.
     """
     size = len(encode(row))
     if size <= bytes_max:
         return row
-    rest = sorted(stream.columns[1:], key=lambda c: -len(str(row[c.name])))
-    small = dict(row)
-    for name in dict.fromkeys((*CUT_FIRST, *(c.name for c in rest))):
-        if len(encode(small)) > bytes_max and small.get(name) is not None:
-            small[name] = _marker(stream, name, small[name])
-            _log.warning("%s %s: %s was cut, the row has %d bytes", stream.table, row[stream.key], name, size)
+    small, kinds = dict(row), {column.name: column.kind for column in stream.columns[1:]}
+    rest = sorted(kinds, key=lambda name: -len(str(row[name])))
+    for kept in TEXT_KEPT:
+        for name in dict.fromkeys((*CUT_FIRST, *rest)):
+            marker = _marker(kinds.get(name), row.get(name), kept)
+            if marker is not None and len(encode(small)) > bytes_max:
+                small[name] = marker
+                _log.warning("%s %s: %s was cut, the row had %d bytes", stream.table, row[stream.key], name, size)
     return small
 
 
-def _marker(stream: Stream, name: str, value: Any) -> str | None:
-    column = next(c for c in stream.columns if c.name == name)
-    if column.kind in JSON_KINDS:
-        return jsontext.dumps({"_cut_bytes": len(value.encode())})
-    if column.kind in (Kind.STRING, Kind.LOWER) and name != stream.parent:
-        return f"{value[:200]}… (cut, {len(value.encode())} bytes)"
-    return None if column.kind is not Kind.STRING else value
+def _marker(kind: Kind | None, value: Any, kept: int) -> str | None:
+    """What stands in a cut column's place; None where nothing would be gained."""
+    if not isinstance(value, str):
+        return None
+    bytes_cut = len(value.encode())
+    marker = jsontext.dumps({"_cut_bytes": bytes_cut}) if kind in JSON_KINDS else f"{value[:kept]}… (cut, {bytes_cut} bytes)"
+    return marker if len(marker.encode()) < bytes_cut and kind is not Kind.TIMESTAMP else None
 
 
 def _value(column: Column, fields: Mapping[str, bytes]) -> Any:
