@@ -33,6 +33,10 @@ from langsmith_core.times import render
 
 EMPTIES_MAX = 9
 """Fivetran ends a connection after more than ten empty answers in a row."""
+PILOT_ROWS = 100
+"""The first page of runs, before their weight is known: a thousand of 75 KB would be 75 MB."""
+ROOM = 90
+"""Percent of a batch that a page is planned to fill: pages vary."""
 _log = logging.getLogger(__name__)
 
 
@@ -120,20 +124,27 @@ class Engine:
         return cycles.opened(replace(state, api=api), self._settings, projects, self._now())
 
     def _step(self, batch: Batch) -> bool:
-        """Read one page into the batch. False: it does not fit beside what is there, and the state has not moved."""
+        """Read one page into the batch. False: it does not fit beside what is there, and the position has not moved."""
         api = batch.state.api or "v1"
         state, piece = plan.next_slice(batch.state, self._settings, api)
         if piece is None:
             batch.state = state
             return True
-        most = endpoints.rows_max(piece.table, api, self._settings.page_size)
-        limit = min(most, piece.limit or most)
+        limit = self._page_rows(state, piece, api)
         try:
             reply = self._ask(endpoints.call(piece, api, limit))
         except UpstreamError as error:
             batch.state = self._around(state, piece, limit, error)
             return True
         return self._take(batch, state, piece, endpoints.page(piece, api, reply.body), limit, reply.at)
+
+    def _page_rows(self, state: State, piece: Slice, api: str) -> int:
+        """Rows to ask for: as many as the endpoint gives, as the runs seen so far are light, and as has not failed."""
+        most = endpoints.rows_max(piece.table, api, self._settings.page_size)
+        if piece.table == RUN.table:
+            fitting = self._limits.bytes_max * ROOM // (100 * state.row_bytes) if state.row_bytes else PILOT_ROWS
+            most = max(1, min(most, fitting))
+        return min(most, piece.limit or most)
 
     def _around(self, state: State, piece: Slice, limit: int, error: UpstreamError) -> State:
         """The state that tries the failed page another way; raises the error where there is none."""
@@ -155,14 +166,16 @@ class Engine:
         shown = piece.table != PROJECT.table or state.cycle is not None  # history lists projects again, only to walk them
         lines = self._lines(stream, found, at) if shown else {}
         size = sum(map(len, lines.values())) + len(lines)
-        self._page_bytes = max(self._page_bytes, size)
-        if batch.size and batch.size + size > self._limits.bytes_max:
-            return False
+        state = _weighed(state, stream, size, len(found))
         if size > self._limits.bytes_max and limit > 1:
-            batch.state = plan.moved(state, replace(piece, limit=max(1, limit * self._limits.bytes_max // (2 * size))))
+            batch.state = plan.moved(state, replace(piece, limit=max(1, limit * self._limits.bytes_max * ROOM // (100 * size))))
             return True
+        if batch.size and batch.size + size > self._limits.bytes_max:
+            batch.state = replace(batch.state, row_bytes=state.row_bytes)
+            return False
+        self._page_bytes = max(self._page_bytes, size)
         after = _advanced(piece, found, page, limit, state.api or "v1")
-        if after and after.limit and size * 4 < self._limits.bytes_max:
+        if after and after.limit and 2 * size < self._limits.bytes_max:
             after = replace(after, limit=after.limit * 2)
         batch.state = plan.absorbed(state, piece, after, found, self._settings)
         batch.lines.setdefault(stream.table, {}).update(lines)
@@ -198,6 +211,13 @@ class Engine:
     def _ask(self, call: Call) -> Reply:
         self._requests += 1
         return self._source.fetch(call)
+
+
+def _weighed(state: State, stream: Stream, size: int, count: int) -> State:
+    """The state with the weight of a run by this page: heavier at once, lighter by and by."""
+    if stream is not RUN or not count:
+        return state
+    return replace(state, row_bytes=max(size // count, state.row_bytes * 9 // 10))
 
 
 def _advanced(piece: Slice, found: list[Row], page: Page, limit: int, api: str) -> Slice | None:

@@ -31,7 +31,7 @@ class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     Run queries answer newest first: `hi` moves down as rows are delivered, so that a slice restarts from its window when
     the provider's `cursor` dies. `[floor, ceiling)` are the bounds of the query that the cursor belongs to. Offset lists use
     `offset` and `anchor`, the id of the row before it: where another row stands there, the list has shifted.
-    `limit` is the page size the weight of rows has forced; 0 is the configured one.
+    `limit` is the page size that failing pages have forced; 0 is the configured one.
     """
 
     table: str
@@ -86,7 +86,8 @@ class Scope(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
 class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The whole position. `done_to` is the `until` of the last finished cycle; `projects` are the ids that
-    `scope` means, None for all; `empties` counts answers without rows.
+    `scope` means, None for all; `row_bytes` is the weight of a run by the pages so far;
+    `empties` counts answers without rows.
     """
 
     source: str
@@ -98,6 +99,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     cycle: Cycle | None = None
     history: History | None = None
     stats_served: bool = True
+    row_bytes: int = 0
     empties: int = 0
 
 

@@ -31,6 +31,8 @@ ANSWER_SECONDS = 180
 """The most seconds of one answer: a server that drips a byte a minute never meets the read timeout."""
 ANSWER_BYTES = 256_000_000
 ATTEMPTS_MAX = 6
+ATTEMPTS_HEAVY = 3
+"""Attempts at a page that a gateway gives up on: a smaller page is more likely to pass."""
 BACKOFF_SECONDS = 0.5
 BACKOFF_SECONDS_MAX = 30.0
 RETRY_AFTER_SECONDS_MAX = 120.0
@@ -78,7 +80,7 @@ class LangSmith:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(Failure),
             wait=_wait,
-            stop=lambda attempt: attempt.attempt_number >= ATTEMPTS_MAX or self._out_of_time(attempt),
+            stop=lambda attempt: attempt.attempt_number >= _attempts(attempt) or self._out_of_time(attempt),
             sleep=self._clock.sleep,
             before_sleep=_told,
             reraise=True,
@@ -180,6 +182,11 @@ def _headers(settings: Settings) -> dict[str, str]:
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Keep a .netrc of the machine out of the request."""
     return request
+
+
+def _attempts(attempt: tenacity.RetryCallState) -> int:
+    failure = attempt.outcome.exception() if attempt.outcome else None
+    return ATTEMPTS_HEAVY if isinstance(failure, Failure) and isinstance(failure.error, TooHeavyError) else ATTEMPTS_MAX
 
 
 def _wait(attempt: tenacity.RetryCallState) -> float:

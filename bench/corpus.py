@@ -1,0 +1,83 @@
+"""A workspace of many runs, made fast: traces of five runs over five projects and twenty days, ending now.
+
+Texts are slices of one pool, so that no two payloads are alike and a database gains nothing by finding repeats.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from simulator import RawJson, Simulator
+
+PROJECTS = 5
+DAYS = 20
+TRACE = ("chain", "retriever", "llm", "tool", "llm")
+LIGHT_BYTES = 1_800  # what a record has beside its inputs and outputs
+TEXT_BYTES = 900
+WORDS = (
+    "the order was sent on Monday and has not arrived yet please check café naïve → 42 0.731 refund policy customer asks "
+    'agent "quoted" answers line\nbreak invoice number total amount of parcels between warehouse'
+).split(" ")
+
+
+def fill(simulator: Simulator, runs: int, record_bytes: int) -> list[str]:
+    """Add `runs` runs whose records have about `record_bytes` bytes; answers the projects' ids."""
+    workspace, dice = simulator.workspace, Random(1)
+    now = simulator.clock.now()
+    oldest = now - timedelta(days=DAYS)
+    pool = " ".join(dice.choices(WORDS, k=200_000))
+    projects = [workspace.add_project(f"project-{number}", start_time=oldest) for number in range(PROJECTS)]
+    step = (now - timedelta(minutes=10) - oldest) / max(1, runs)
+    size = max(100, record_bytes - LIGHT_BYTES)
+    root = ""
+    for number in range(runs):
+        place = number % len(TRACE)
+        project = projects[number // len(TRACE) % PROJECTS]
+        start = oldest + step * number
+        made = _run(simulator, project, start, {"parent_run_id": root} if place else {}, _payload(dice, pool, size), TRACE[place])
+        root = root if place else made
+    return projects
+
+
+def _run(simulator: Simulator, project: str, start: datetime, parent: Any, payload: tuple[RawJson, RawJson], kind: str) -> str:
+    return simulator.workspace.add_run(
+        project,
+        name=f"{kind}-step",
+        run_type=kind,
+        start_time=start,
+        end_time=start + timedelta(seconds=2),
+        first_token_time=start + timedelta(seconds=1) if kind == "llm" else None,
+        inputs=payload[0],
+        outputs=payload[1],
+        tags=["production", "release-7"],
+        extra={"metadata": {"revision": "4f1c", "region": "eu", "attempt": 1}, "runtime": {"sdk": "langsmith-py", "library": "x"}},
+        events=[{"name": "new_token", "time": start.isoformat()}],
+        total_tokens=1200,
+        prompt_tokens=1000,
+        completion_tokens=200,
+        prompt_token_details={"cache_read": 800},
+        total_cost=0.001834,
+        prompt_cost=0.0015,
+        completion_cost=0.000334,
+        **parent,
+    )
+
+
+def _payload(dice: Random, pool: str, size: int) -> tuple[RawJson, RawJson]:
+    """Inputs with two thirds of the bytes and outputs with the rest, as chat messages."""
+    inputs = {"messages": _messages(dice, pool, size * 2 // 3), "temperature": 0.7, "stream": False}
+    outputs = {"messages": _messages(dice, pool, size // 3), "finish_reason": "stop"}
+    return _raw(inputs), _raw(outputs)
+
+
+def _messages(dice: Random, pool: str, size: int) -> list[dict[str, Any]]:
+    lengths = [TEXT_BYTES] * (size // TEXT_BYTES) + [size % TEXT_BYTES]
+    starts = [dice.randrange(len(pool) - TEXT_BYTES) for _ in lengths]
+    return [{"role": "user", "content": pool[at : at + length]} for at, length in zip(starts, lengths, strict=True)]
+
+
+def _raw(value: Any) -> RawJson:
+    return RawJson(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())

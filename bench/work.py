@@ -1,0 +1,67 @@
+"""What a measured program is told and what it answers: the one contract between the bench and its programs.
+
+Here: values and their JSON. Not here: starting a program (measure) or what one does (programs).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+PAGE_SIZE = {"v1": 100, "v2": 1000}
+
+
+@dataclass(frozen=True)
+class Work:
+    """Where the runs are, by which API they are read, and a folder for what lands."""
+
+    url: str
+    api_key: str
+    tenant_id: str
+    api: str
+    projects: list[str]
+    since: str
+    folder: str
+
+    @property
+    def page_size(self) -> int:
+        """The endpoint's own maximum."""
+        return PAGE_SIZE[self.api]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What opens the workspace."""
+        return {"X-API-Key": self.api_key, "X-Tenant-Id": self.tenant_id}
+
+    @property
+    def start(self) -> datetime:
+        """A moment before the oldest run."""
+        return datetime.fromisoformat(self.since)
+
+    def text(self) -> str:
+        """As one line of JSON."""
+        return json.dumps(asdict(self))
+
+
+def read_work(text: str) -> Work:
+    """The inverse of `text`."""
+    return Work(**json.loads(text))
+
+
+@dataclass(frozen=True)
+class Drained:
+    """What a program says of itself: different runs had, seconds of reading them, its own most memory."""
+
+    rows: int
+    seconds: float
+    peak_mb: float
+
+    def text(self) -> str:
+        """As one line of JSON."""
+        return json.dumps(asdict(self))
+
+
+def read_drained(text: str) -> Drained:
+    """The inverse of `text`."""
+    return Drained(**json.loads(text))

@@ -1,0 +1,78 @@
+"""The page size follows the weight of rows, falls where LangSmith fails on a page, and grows back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from product import World
+from simulator import Fault
+from simulator.messages import Request
+
+
+def asked(w: World) -> list[int]:
+    """Page sizes of the run queries so far."""
+    return [r.body.get("page_size") or r.body.get("limit") for r in w.sim.requests if r.kind == "runs"]
+
+
+def test_pages_of_light_runs_are_full(world: Callable[..., World]) -> None:
+    """After one page of 100, light runs are asked for by the thousand: one request per full page."""
+    w = world("smithdb")
+    project = w.workspace.add_project("light")
+    for _ in range(2500):
+        w.workspace.add_run(project, inputs={"q": 1})
+    w.configure(PAGE_SIZE="1000")
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+    *pages, history = asked(w)
+    assert (pages, history) == ([100, 1000, 1000, 1000], 1000)
+
+
+def test_pages_of_heavy_runs_fit_the_answer(world: Callable[..., World]) -> None:
+    """Runs of 75 KB in answers of 8 MB: no page is asked for twice, and light runs later get large pages again."""
+    w = world("smithdb")
+    project = w.workspace.add_project("heavy")
+    for _ in range(300):
+        w.workspace.add_run(project, inputs={"q": "x" * 37_000}, outputs={"a": "y" * 37_000})
+    w.configure(PAGE_SIZE="1000")
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+    assert len(asked(w)) <= 300 // 47 + 1 + 2  # pages that fit, and one too heavy, and one for history
+    light = w.workspace.add_project("light")
+    w.clock.advance(minutes=10)
+    for _ in range(3000):
+        w.workspace.add_run(light, inputs={"q": 1})
+    w.sim.requests.clear()
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+    assert max(asked(w)) > 300
+
+
+@pytest.mark.parametrize("status", [502, 504, 408])
+@pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
+def test_a_page_that_a_gateway_gives_up_on_is_halved(world: Callable[..., World], mode: str, status: int) -> None:
+    """Where LangSmith fails on pages of over 30 runs, smaller ones are asked for until one passes, in the same call."""
+
+    def too_heavy(request: Request) -> bool:
+        return int(request.body.get("limit") or request.body.get("page_size")) > 30
+
+    w = world(mode)
+    w.sim.corpus(projects=2, runs=200, days=5)
+    w.sim.faults.add(Fault(kind="runs", when=too_heavy, status=status, body="<html>", content_type="text/html", times=None))
+    w.configure(PAGE_SIZE="100")
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+    assert 25 in asked(w)
+
+
+def test_a_halved_page_grows_back(world: Callable[..., World]) -> None:
+    """Once pages pass again, they double until they are full."""
+    w = world()
+    project = w.workspace.add_project("p")
+    for _ in range(900):
+        w.workspace.add_run(project)
+    w.sim.faults.add(Fault(kind="runs", status=502, times=9))
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+    assert asked(w)[:13] == [100, 100, 100, 50, 50, 50, 25, 25, 25, 12, 24, 48, 96]
