@@ -121,7 +121,7 @@ class Engine:
     def _opened(self, state: State) -> State:
         api = endpoints.run_api(self._ask(endpoints.INFO).body)
         projects = parents.resolved(self._settings, self._ask, first=state.scope is None)
-        return cycles.opened(replace(state, api=api), self._settings, projects, self._now())
+        return cycles.opened(plan.switched(state, api), self._settings, projects, self._now())
 
     def _step(self, batch: Batch) -> bool:
         """Read one page into the batch. False: it does not fit beside what is there, and the position has not moved."""

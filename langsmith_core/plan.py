@@ -67,15 +67,23 @@ def moved(state: State, after: Slice) -> State:
 
 
 def switched(state: State, api: str) -> State:
-    """The state for the other run API: cursors are its own, and v1 asks one project at a time."""
-    walk, _ = _walk(state)
-    size = BATCH[api]
-    parts = [
-        replace(begun(piece), parents=piece.parents[i : i + size], limit=0) if piece.table == RUN.table else piece
-        for piece in walk.slices
-        for i in range(0, max(len(piece.parents), 1), size if piece.table == RUN.table else len(piece.parents) or 1)
-    ]
-    return replace(_with_walk(state, replace(walk, slices=tuple(parts))), api=api)
+    """The state for the other run API, in every walk: cursors are its own, and v1 asks one project at a time."""
+    if state.cycle:
+        state = replace(state, cycle=replace(state.cycle, walk=_rebatched(state.cycle.walk, api)))
+    if state.history:
+        state = replace(state, history=replace(state.history, walk=_rebatched(state.history.walk, api)))
+    return replace(state, api=api)
+
+
+def _rebatched(walk: Walk, api: str) -> Walk:
+    slices: list[Slice] = []
+    for piece in walk.slices:
+        if piece.table == RUN.table:
+            parts = range(0, len(piece.parents), BATCH[api])
+            slices += [replace(begun(piece), parents=piece.parents[i : i + BATCH[api]], limit=0) for i in parts]
+        else:
+            slices.append(piece)
+    return replace(walk, slices=tuple(slices))
 
 
 def _walk(state: State) -> tuple[Walk, Stage]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from product import World
+from simulator.settings import Mode
 
 MODES = ("clickhouse", "dual", "smithdb")
 
@@ -84,13 +85,30 @@ def test_recent_runs_are_refreshed_hourly_while_history_drains(world: Callable[.
 
 
 @pytest.mark.parametrize(("before", "after"), [("clickhouse", "smithdb"), ("smithdb", "clickhouse"), ("dual", "smithdb")])
-def test_the_api_may_change_in_the_middle_of_a_sync(world: Callable[..., World], before: str, after: str) -> None:
+def test_the_api_may_change_in_the_middle_of_a_sync(world: Callable[..., World], before: Mode, after: Mode) -> None:
     """A 501 in mid-walk moves to the other API without losing a row; the state is the same one."""
     w = world(before)
     w.sim.corpus(projects=3, runs=600, days=30)
     w.configure(MAX_RESPONSE_MB="0.5", PAGE_SIZE="50")
     w.fivetran.step()
-    w.sim.mode = after  # type: ignore[assignment]  # a parameter of the three modes
+    w.sim.mode = after
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+@pytest.mark.parametrize(("before", "after"), [("smithdb", "clickhouse"), ("clickhouse", "smithdb")])
+def test_a_history_in_progress_moves_to_the_other_api_too(world: Callable[..., World], before: Mode, after: Mode) -> None:
+    """A batch of projects that v2 was reading is split when a refresh finds v1, which would honour its first project only."""
+    w = world(before)
+    for number in range(4):
+        project = w.workspace.add_project(f"p{number}")
+        for day in range(8, 60):
+            w.workspace.add_run(project, start_time=w.clock.now() - timedelta(days=day))
+    w.configure(MAX_RESPONSE_MB="0.05", PAGE_SIZE="20")
+    while not ((w.fivetran.state or {}).get("history") or {}).get("walk", {}).get("slices"):
+        w.fivetran.step()
+    w.sim.mode = after
+    w.clock.advance(minutes=61)
     w.fivetran.sync()
     w.assert_complete("fivetran")
 
