@@ -17,15 +17,15 @@ DAYS = 20
 TRACE = ("chain", "retriever", "llm", "tool", "llm")
 LIGHT_BYTES = 1_800  # what a record has beside its inputs and outputs
 TEXT_BYTES = 900
-WORDS = (
+WORDS = (  # noqa: SIM905  as text, it is read as the payloads are
     "the order was sent on Monday and has not arrived yet please check café naïve → 42 0.731 refund policy customer asks "
     'agent "quoted" answers line\nbreak invoice number total amount of parcels between warehouse'
-).split(" ")
+).split(" ")  # not split(): the line break inside a word stays
 
 
 def fill(simulator: Simulator, runs: int, record_bytes: int) -> list[str]:
     """Add `runs` runs whose records have about `record_bytes` bytes; answers the projects' ids."""
-    workspace, dice = simulator.workspace, Random(1)
+    workspace, dice = simulator.workspace, Random(1)  # noqa: S311  texts, no secrets
     now = simulator.clock.now()
     oldest = now - timedelta(days=DAYS)
     pool = " ".join(dice.choices(WORDS, k=200_000))
@@ -53,7 +53,7 @@ def _run(simulator: Simulator, project: str, start: datetime, parent: Any, paylo
         inputs=payload[0],
         outputs=payload[1],
         tags=["production", "release-7"],
-        extra={"metadata": {"revision": "4f1c", "region": "eu", "attempt": 1}, "runtime": {"sdk": "langsmith-py", "library": "x"}},
+        extra={"metadata": {"revision": "4f1c", "region": "eu", "attempt": 1}, "runtime": {"sdk": "langsmith-py"}},
         events=[{"name": "new_token", "time": start.isoformat()}],
         total_tokens=1200,
         prompt_tokens=1000,

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from langsmith_core import ledger
 from langsmith_core.config import Settings
 from langsmith_core.state import Cycle, History, Scope, Slice, State, Walk
 from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
@@ -24,18 +25,27 @@ AHEAD = timedelta(minutes=5)
 RETENTION = timedelta(days=400)
 """The longest retention; a span over 401 days is refused."""
 REFRESH = timedelta(hours=1)
+RECONCILE = timedelta(days=1)
+"""How often the recent past is read again for what has no signal."""
 IDS_MAX = 50
 """Ids in one request: what lists are known to take (langsmith-sdk #859)."""
 
 
 class Stage(Struct, frozen=True):
-    """One walk of a cycle: the table whose pages are listed, and the table read for each parent on them."""
+    """One walk of a cycle: the table whose pages are listed, if any, and the table read for each parent on them."""
 
-    listing: str
-    child: str | None
+    name: str
+    listing: str | None = None
+    child: str | None = None
 
 
-STAGES = (Stage(PROJECT.table, RUN.table), Stage(DATASET.table, EXAMPLE.table), Stage(FEEDBACK.table, None))
+PROJECTS, UNFINISHED, ENDED, DATASETS, FEEDBACKS = STAGES = (
+    Stage("projects", PROJECT.table, RUN.table),
+    Stage("unfinished"),  # runs that had not ended, by id
+    Stage("ended", PROJECT.table, RUN.table),  # what has ended since, where more were unfinished than the ledger holds
+    Stage("datasets", DATASET.table, EXAMPLE.table),
+    Stage("feedback"),  # and the runs that it touches, by id
+)
 
 
 def opened(state: State, settings: Settings, projects: tuple[str, ...] | None, now: datetime) -> State:
@@ -45,14 +55,27 @@ def opened(state: State, settings: Settings, projects: tuple[str, ...] | None, n
     """
     scope = scope_of(settings)
     seen_before = state.scope is not None and state.scope.feedback and not _added(state, projects)
+    deep = state.done_to is not None and (state.reconciled is None or now - state.reconciled >= RECONCILE)
     cycle = Cycle(
         until=now,
         since=state.done_to,
         feedback_since=state.done_to if seen_before else None,
-        walk=Walk(Slice(STAGES[0].listing)),
+        deep=deep,
+        walk=Walk(Slice(PROJECT.table)),
     )
     history = _history(state, scope, projects, now)
-    return replace(state, cycle=cycle, scope=scope, projects=projects, history=history)
+    state = replace(_unlisted(state), cycle=cycle, scope=scope, projects=projects, history=history)
+    return replace(state, known_projects="", cycle=replace(cycle, known=state.known_projects))
+
+
+def _unlisted(state: State) -> State:
+    """The state with the ledgers of a cycle that is given up put back."""
+    if state.cycle is None:
+        return state
+    both = ledger.packed(dict.fromkeys(ledger.ids(state.cycle.known) + ledger.ids(state.cycle.listed)))
+    if STAGES[state.cycle.stage] is PROJECTS:
+        return replace(state, known_projects=both or state.known_projects)
+    return replace(state, known_datasets=both or state.known_datasets)
 
 
 def scope_of(settings: Settings) -> Scope:
@@ -81,8 +104,13 @@ def finished(state: State, settings: Settings) -> State:
         return replace(state, history=None)
     cycle = replace(state.cycle, stage=state.cycle.stage + 1)
     if cycle.stage == len(STAGES):
-        return replace(state, cycle=None, done_to=cycle.until)
-    return replace(state, cycle=replace(cycle, walk=_entered(state, settings, cycle)))
+        reconciled = cycle.until if cycle.deep or cycle.since is None else state.reconciled
+        return replace(state, cycle=None, done_to=cycle.until, reconciled=reconciled)
+    state = replace(state, cycle=cycle)
+    cycle = replace(cycle, walk=_entered(state, settings, cycle))
+    if STAGES[cycle.stage] is DATASETS:
+        return replace(state, known_datasets="", cycle=replace(cycle, known=state.known_datasets))
+    return replace(state, cycle=cycle)
 
 
 def window(state: State, settings: Settings) -> tuple[datetime, datetime]:
@@ -91,8 +119,59 @@ def window(state: State, settings: Settings) -> tuple[datetime, datetime]:
         assert state.history  # noqa: S101  as in _walk
         return state.history.lo, state.history.hi
     cycle = state.cycle
-    lo = cycle.since - OVERLAP - INDEX_LAG if cycle.since else cycle.until + AHEAD - RECENT
-    return max(lo, _oldest(settings, cycle.until)), cycle.until + AHEAD
+    lo = _since(cycle, settings)
+    return (cycle.until - ledger.UNFINISHED_AGE, lo) if STAGES[cycle.stage] is ENDED else (lo, cycle.until + AHEAD)
+
+
+def whole(state: State, settings: Settings) -> tuple[datetime, datetime]:
+    """The window of a project that no earlier listing had: all of its past."""
+    assert state.cycle  # noqa: S101  history finds no late projects
+    return _oldest(settings, state.cycle.until), state.cycle.until + AHEAD
+
+
+def touched_since(cycle: Cycle, state: State) -> datetime | None:
+    """Feedback given or edited since then has touched its run; None in a first reading, where every run is read anyway."""
+    if cycle.feedback_since is None:
+        return None
+    return (
+        min(cycle.feedback_since, state.reconciled or cycle.feedback_since) - INDEX_LAG
+        if cycle.deep
+        else cycle.feedback_since - INDEX_LAG
+    )
+
+
+def unfinished_slice(state: State, settings: Settings, after: tuple[int, str] = (0, "")) -> Slice | None:
+    """The next unfinished runs to ask for by id, those past `after` (start in seconds, id); None when there are none.
+
+    Runs in the cycle's own window are not among them: they are read with it.
+    """
+    assert state.cycle  # noqa: S101  only a cycle asks for them
+    lo, only = _since(state.cycle, settings), state.projects
+    entries = [
+        one
+        for one in ledger.unfinished(state.unfinished)
+        if one.start < lo and (int(one.start.timestamp()), one.run_id) > after and (only is None or one.project_id in only)
+    ][:IDS_MAX]
+    if not entries:
+        return None
+    return Slice(
+        RUN.table,
+        parents=tuple(dict.fromkeys(one.project_id for one in entries)),
+        ids=tuple(one.run_id for one in entries),
+        lo=entries[0].start,
+        hi=state.cycle.until + AHEAD,
+        floor=entries[0].start,
+        ceiling=state.cycle.until + AHEAD,
+        offset=int(entries[-1].start.timestamp()),
+        anchor=entries[-1].run_id,
+    )
+
+
+def _since(cycle: Cycle, settings: Settings) -> datetime:
+    """The lower bound of the runs that a cycle reads again."""
+    recent = cycle.until + AHEAD - RECENT
+    lo = cycle.since - OVERLAP - INDEX_LAG if cycle.since else recent
+    return max(min(lo, recent) if cycle.deep else lo, _oldest(settings, cycle.until))
 
 
 def _oldest(settings: Settings, now: datetime) -> datetime:
@@ -100,17 +179,32 @@ def _oldest(settings: Settings, now: datetime) -> datetime:
 
 
 def _entered(state: State, settings: Settings, cycle: Cycle) -> Walk:
-    """The walk of the cycle's stage, at its beginning. Feedback is no parent of anything: its windows are slices at once."""
-    table = STAGES[cycle.stage].listing
-    if table != FEEDBACK.table:
-        return Walk(Slice(table))
+    """The walk of the cycle's stage, at its beginning."""
+    stage = STAGES[cycle.stage]
+    if stage is UNFINISHED:
+        first = unfinished_slice(state, settings) if settings.sync_runs else None
+        return Walk(None, slices=(first,) if first else ())
+    if stage is ENDED and not _overflowing(state, cycle, settings):
+        return Walk(None)
+    return _feedback_walk(state, settings, cycle) if stage is FEEDBACKS else Walk(Slice(stage.listing or ""))
+
+
+def _overflowing(state: State, cycle: Cycle, settings: Settings) -> bool:
+    """Whether runs may be unfinished that the ledger could not hold."""
+    held = state.overflow is not None and cycle.until - state.overflow < ledger.UNFINISHED_AGE
+    return held and settings.sync_runs and cycle.since is not None
+
+
+def _feedback_walk(state: State, settings: Settings, cycle: Cycle) -> Walk:
+    """Feedback is no parent of anything: its windows are slices at once."""
     if not settings.sync_feedback:
         return Walk(None)
     since = cycle.feedback_since
     lo = since - OVERLAP - INDEX_LAG if since else _oldest(settings, cycle.until)
+    lo = min(lo, cycle.until - ledger.UNFINISHED_AGE) if cycle.deep else lo
     ids = state.projects
     batches = [()] if ids is None else [ids[i : i + IDS_MAX] for i in range(0, len(ids), IDS_MAX)]
-    return Walk(None, slices=tuple(Slice(table, batch, lo=lo, hi=cycle.until) for batch in batches))
+    return Walk(None, slices=tuple(Slice(FEEDBACK.table, batch, lo=lo, hi=cycle.until) for batch in batches))
 
 
 def _added(state: State, projects: tuple[str, ...] | None) -> bool:

@@ -19,6 +19,7 @@ from langsmith_core import cycles, endpoints, jsontext, parents, plan, rows, win
 from langsmith_core.config import Settings
 from langsmith_core.endpoints import Call, Page, Reply, Source
 from langsmith_core.errors import (
+    GoneError,
     NotServedError,
     OutOfTimeError,
     RefusedError,
@@ -49,10 +50,11 @@ class Limits(Struct, frozen=True):
 
 
 class Batch(Struct):
-    """Encoded rows by table and key, and the state that is true once they are delivered."""
+    """Encoded rows by table and key, keys deleted and when that was seen, and the state that is true once they are delivered."""
 
     state: State
     lines: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    deletes: dict[str, dict[str, datetime]] = field(default_factory=dict)
     size: int = 0
     pages: int = 0
     requests: int = 0
@@ -133,6 +135,9 @@ class Engine:
         limit = self._page_rows(state, piece, api)
         try:
             reply = self._ask(endpoints.call(piece, api, limit))
+        except GoneError as error:
+            batch.state = self._without(batch, state, piece, error)
+            return True
         except UpstreamError as error:
             batch.state = self._around(state, piece, limit, error)
             return True
@@ -159,11 +164,24 @@ class Engine:
             return plan.moved(state, replace(piece, limit=limit // 2))
         raise error
 
+    def _without(self, batch: Batch, state: State, piece: Slice, error: GoneError) -> State:
+        """The state past a record that is gone: a parent that is listed no more is deleted, a slice of one is passed over."""
+        after = plan.gone(state, piece)
+        if after is None:
+            raise error
+        _log.warning("%s: gone from LangSmith while it was read, or since: %s", piece.table, piece.ids[:1] or piece.parents)
+        if piece.ids and piece.table != RUN.table:
+            batch.lines.get(piece.table, {}).pop(piece.ids[0], None)
+            batch.deletes.setdefault(piece.table, {})[piece.ids[0]] = self._now()
+            batch.size += len(piece.ids[0])
+        batch.pages += 1
+        return after
+
     def _take(self, batch: Batch, state: State, piece: Slice, page: Page, limit: int, at: datetime) -> bool:
         """Put a page into the batch and move the state past it, if it fits."""
         stream = BY_TABLE[piece.table]
         found = self._rows(stream, piece, page)
-        shown = piece.table != PROJECT.table or state.cycle is not None  # history lists projects again, only to walk them
+        shown = piece.table != PROJECT.table or plan.is_first_listing(state)
         lines = self._lines(stream, found, at) if shown else {}
         size = sum(map(len, lines.values())) + len(lines)
         state = _weighed(state, stream, size, len(found))
@@ -179,6 +197,8 @@ class Engine:
             after = replace(after, limit=after.limit * 2)
         batch.state = plan.absorbed(state, piece, after, found, self._settings)
         batch.lines.setdefault(stream.table, {}).update(lines)
+        for key in lines:
+            batch.deletes.get(stream.table, {}).pop(key, None)
         batch.size += size
         batch.pages += 1
         return True
@@ -221,6 +241,8 @@ def _weighed(state: State, stream: Stream, size: int, count: int) -> State:
 
 
 def _advanced(piece: Slice, found: list[Row], page: Page, limit: int, api: str) -> Slice | None:
+    if piece.ids:
+        return windows.after_ids(piece, [row["run_id"] for row in found], page.cursor) if piece.table == RUN.table else None
     if piece.table == RUN.table:
         return windows.after_runs(piece, [row["start_time"] for row in found if row["start_time"]], page.cursor, api)
     return windows.after_list(piece, [row[BY_TABLE[piece.table].key] for row in found], limit)

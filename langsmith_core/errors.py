@@ -9,6 +9,7 @@
     └── UpstreamError      502/503  LangSmith failed past the retries
         ├── OutOfTimeError      the call's time is over; what was pulled stands
         ├── RefusedError        400 or 422: with a page cursor, the cursor is dropped and the window asked again
+        ├── GoneError           404: LangSmith has no such record
         ├── TooHeavyError       the page was too heavy for LangSmith: a smaller one may pass
         └── NotServedError      501: this instance has the other run API
 
@@ -73,6 +74,10 @@ class OutOfTimeError(UpstreamError):
 
 class RefusedError(UpstreamError):
     """400 or 422: LangSmith does not take this request. A cursor may have died; without one it is for a person to read."""
+
+
+class GoneError(UpstreamError):
+    """404 in LangSmith's own JSON: the record was deleted, or was never there."""
 
 
 class TooHeavyError(UpstreamError):

@@ -28,6 +28,8 @@ REMEDY = "begin anew with an empty state: re-sync the Fivetran connection, or em
 class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One stream, one parent (or a batch of projects on v2), one window `[lo, hi)`, one position in it.
 
+    Or a few records by `ids`. `ended_since`: only runs that have ended since then.
+
     Run queries answer newest first: `hi` moves down as rows are delivered, so that a slice restarts from its window when
     the provider's `cursor` dies. `[floor, ceiling)` are the bounds of the query that the cursor belongs to. Offset lists use
     `offset` and `anchor`, the id of the row before it: where another row stands there, the list has shifted.
@@ -36,10 +38,12 @@ class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
     table: str
     parents: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
     lo: datetime | None = None
     hi: datetime | None = None
     floor: datetime | None = None
     ceiling: datetime | None = None
+    ended_since: datetime | None = None
     cursor: str | None = None
     offset: int = 0
     anchor: str | None = None
@@ -47,22 +51,35 @@ class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
 
 class Walk(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A place in the walk over parents: the listing still to read, parents found but not begun, slices in progress."""
+    """A place in the walk over parents: the listing still to read, parents found but not begun, slices in progress.
+
+    `late` are parents that no earlier listing had: all of their past is read. `missing` were known and are listed no more
+    (a ledger): each is asked for by its id, and a 404 deletes it.
+    """
 
     listing: Slice | None
     pending: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    missing: str = ""
     slices: tuple[Slice, ...] = ()
     stats_seen: bool = False
 
 
 class Cycle(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The frozen bounds of one look: everything from `since` (None: the beginning) to `until`."""
+    """The frozen bounds of one look: everything from `since` (None: the beginning) to `until`.
+
+    `deep`: the daily pass that reads the recent past again. `known` and `listed` are ledgers of parents: those of the cycle
+    before that this listing has not shown yet, and those that it has.
+    """
 
     until: datetime
     walk: Walk
     since: datetime | None = None
     feedback_since: datetime | None = None
+    deep: bool = False
     stage: int = 0
+    known: str = ""
+    listed: str = ""
 
 
 class History(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -98,6 +115,11 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     projects: tuple[str, ...] | None = None
     cycle: Cycle | None = None
     history: History | None = None
+    known_projects: str = ""
+    known_datasets: str = ""
+    unfinished: str = ""
+    overflow: datetime | None = None
+    reconciled: datetime | None = None
     stats_served: bool = True
     row_bytes: int = 0
     empties: int = 0

@@ -161,7 +161,7 @@ RUN = Stream(
         _details("completion_cost_details", "Completion cost by kind"),
         _raw(),
     ),
-    incremental="by start_time since the last sync, and the 24 hours before it again",
+    incremental="by start_time since the last sync, the 24 hours before it again; unfinished and newly judged ones by id",
     parent="project_id",
     name_of_parent="project_name",
 )

@@ -49,6 +49,14 @@ def after_runs(piece: Slice, starts: Sequence[str], cursor: str | None, api: str
     return replace(piece, hi=hi, cursor=cursor)
 
 
+def after_ids(piece: Slice, delivered: Sequence[str], cursor: str | None) -> Slice | None:
+    """The slice of records by id after a page: the ids not delivered yet are asked for again, unless that was the last page."""
+    rest = tuple(one for one in piece.ids if one not in delivered)
+    if cursor is None or not rest or cursor == piece.cursor:
+        return None
+    return replace(piece, ids=rest, cursor=None) if delivered else replace(piece, cursor=cursor)
+
+
 def after_list(piece: Slice, ids: Sequence[str], limit: int) -> Slice | None:
     """The offset list after a page of rows `ids`; None when it is drained.
 

@@ -13,8 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar
 
@@ -92,8 +92,9 @@ class Programs:
 
     def start(self, name: str, command: list[str], environment: Mapping[str, str]) -> Program:
         """Start a program."""
-        program = Program(name, command, environment, Path(self._folder.name) / f"{len(self._started)}.log")
-        self._started.append(program)
+        with _signals_held():
+            program = Program(name, command, environment, Path(self._folder.name) / f"{len(self._started)}.log")
+            self._started.append(program)
         return program
 
     def tails(self) -> str:
@@ -164,6 +165,19 @@ def _accepts(port: int) -> bool:
 
 def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Ctrl-C waits for the block's end: between its start and its entry in the list, a program would be nobody's to stop."""
+    held: list[object] = []
+    _on_signals(lambda number, _: held.append(number))
+    try:
+        yield
+    finally:
+        _on_signals(_interrupt)
+    if held:
+        raise KeyboardInterrupt
 
 
 def _on_signals(action: Callable[..., object] | signal.Handlers) -> None:

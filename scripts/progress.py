@@ -48,7 +48,7 @@ def drain(url: str) -> Progress:
 
 def _show(line: str, *, last: bool) -> None:
     if sys.stdout.isatty():
-        width = shutil.get_terminal_size().columns - 1
+        width = None if last else shutil.get_terminal_size().columns - 1  # a line that wraps cannot be rewritten
         print(CLEAR_LINE + line[:width], end="\n" if last else "", flush=True)
     else:
         print(line, flush=True)

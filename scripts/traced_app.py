@@ -7,10 +7,12 @@ judged. LANGSMITH_ENDPOINT, LANGSMITH_API_KEY and LANGSMITH_WORKSPACE_ID say whe
 from __future__ import annotations
 
 import os
+from typing import cast
 from uuid import uuid4
 
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import Runnable
 from langchain_core.tools import tool
@@ -18,6 +20,7 @@ from langsmith import Client, traceable
 from langsmith.run_helpers import LangSmithExtra, get_current_run_tree
 
 PROJECT = "demo-support-agent"
+USD_PER_TOKEN_READ, USD_PER_TOKEN_WRITTEN = 2.5e-6, 10e-6
 QUESTIONS = (
     ("Where is parcel 4711?", "It left the depot this morning.", 1.0),
     ("Can I return a gift card?", "Gift cards cannot be returned.", 0.5),
@@ -35,11 +38,16 @@ def parcel_status(number: int) -> str:
 
 def model(answer: str) -> Runnable[dict[str, str], AIMessage]:
     """A prompt and a chat model that answers as it is told, with the usage a real one reports."""
-    message = AIMessage(
-        answer, usage_metadata={"input_tokens": 42, "output_tokens": len(answer), "total_tokens": 42 + len(answer)}
-    )
+    message = AIMessage(answer, usage_metadata=usage(42, len(answer)))
     prompt = ChatPromptTemplate.from_messages([("system", "You help customers. {status}"), ("user", "{question}")])
     return prompt | GenericFakeChatModel(messages=iter([message]))
+
+
+def usage(read: int, written: int) -> UsageMetadata:
+    """Tokens and their price, for a model whose price LangSmith does not know."""
+    cost = {"input_cost": read * USD_PER_TOKEN_READ, "output_cost": written * USD_PER_TOKEN_WRITTEN}
+    tokens = {"input_tokens": read, "output_tokens": written, "total_tokens": read + written}
+    return cast("UsageMetadata", {**tokens, **cost, "total_cost": sum(cost.values())})
 
 
 @traceable(run_type="chain", name="support-agent", project_name=PROJECT, tags=["demo"])

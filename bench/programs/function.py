@@ -23,7 +23,7 @@ def served(target: str, work: Work) -> Callable[[bytes], bytes]:
         PAGE_SIZE=str(work.page_size),
         LOCAL_DB=str(Path(work.folder) / FILE),
     )
-    client = functions_framework.create_app(target, main.__file__).test_client()
+    client = functions_framework.create_app(target, main.__file__).test_client()  # type: ignore[no-untyped-call]
 
     def call(body: bytes) -> bytes:
         answer = client.post("/", data=body, content_type="application/json")

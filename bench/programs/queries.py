@@ -28,10 +28,7 @@ NAMES = {
 
 def of(work: Work) -> list[dict[str, Any]]:
     """The bodies: v1 takes one project at a time."""
-    if work.api == "v2":
-        return [
-            {"project_ids": work.projects, "min_start_time": work.since, "selects": V2_SELECTS, "page_size": work.page_size},
-        ]
-    return [
-        {"session": [project], "start_time": work.since, "select": V1_SELECT, "limit": work.page_size} for project in work.projects
-    ]
+    if work.api == "v1":
+        alike = {"start_time": work.since, "select": V1_SELECT, "limit": work.page_size}
+        return [{"session": [project], **alike} for project in work.projects]
+    return [{"project_ids": work.projects, "min_start_time": work.since, "selects": V2_SELECTS, "page_size": work.page_size}]

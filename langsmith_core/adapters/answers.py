@@ -19,6 +19,7 @@ from msgspec import Struct
 from langsmith_core.errors import (
     ConfigError,
     CredentialsError,
+    GoneError,
     NotServedError,
     RefusedError,
     SyncError,
@@ -56,7 +57,7 @@ MEANINGS: Mapping[int, Meaning] = {
         "LANGSMITH_TENANT_ID: the key may not read this workspace; check the workspace id and the region of LANGSMITH_BASE_URL",
         status=403,
     ),
-    404: Meaning(UpstreamError, "LangSmith has no such page; check LANGSMITH_BASE_URL"),
+    404: Meaning(GoneError, "LangSmith has no such record or page; check LANGSMITH_BASE_URL"),
     405: Meaning(
         ConfigError, "LANGSMITH_BASE_URL: this is not the API's host; write api.smith.langchain.com, not smith.langchain.com"
     ),
@@ -80,7 +81,7 @@ REDIRECT = Meaning(
     UpstreamError,
     "LANGSMITH_BASE_URL: LangSmith sends on to another address, and the key is not carried there; write the final address",
 )
-MINE = (200, 401, 403)
+MINE = (200, 401, 403, 404)
 """Answers that LangSmith itself always gives as JSON: a page of HTML is a proxy's or a firewall's, and passes."""
 SERVER_ERROR = Meaning(UpstreamError, "LangSmith failed", retry=True)
 OTHER = Meaning(UpstreamError, "LangSmith answered with an unexpected status")

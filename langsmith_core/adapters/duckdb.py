@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,9 @@ class LocalFile:
         for table, lines in batch.lines.items():
             if lines:
                 self._upsert(BY_TABLE[table], list(lines.values()))
+        for table, keys in batch.deletes.items():
+            if keys:
+                self._delete(BY_TABLE[table], keys)
 
     def save(self, state: State) -> None:
         """Keep the state and commit what was written before it."""
@@ -64,6 +68,14 @@ class LocalFile:
     def counts(self) -> dict[str, int]:
         """Rows by table, deleted ones included."""
         return {s.table: self._connection.execute(f"SELECT count(*) FROM {s.table}").fetchall()[0][0] for s in STREAMS}
+
+    def _delete(self, stream: Stream, keys: dict[str, datetime]) -> None:
+        """Mark rows as deleted, unless a newer reading has them."""
+        self._connection.execute(
+            f"UPDATE {stream.table} SET _deleted_at = $2, _synced_at = $2 "
+            f"WHERE {stream.key} IN (SELECT unnest($1)) AND _deleted_at IS NULL AND _synced_at <= $2",
+            [list(keys), max(keys.values())],
+        )
 
     def _upsert(self, stream: Stream, lines: list[bytes]) -> None:
         # A file of JSON lines is the one bulk way in that needs no further library; executemany is 100 rows a second.

@@ -16,7 +16,7 @@ from langsmith_core import config
 from langsmith_core.engine import Batch
 from langsmith_core.errors import ConfigError
 from langsmith_core.state import dump
-from langsmith_core.streams import SCHEMA, SOFT_DELETE
+from langsmith_core.streams import BY_TABLE, SCHEMA, SOFT_DELETE
 
 RESERVE_MAX = 70_000
 """Bytes of an answer kept for its state, schema and punctuation."""
@@ -54,9 +54,11 @@ def answer(batch: Batch) -> bytes:
     tables = [
         msgspec.json.encode(table) + b":[" + b",".join(lines.values()) + b"]" for table, lines in batch.lines.items() if lines
     ]
-    return b'{"state":%b,"insert":{%b},"delete":{},"schema":%b,"hasMore":%b,"softDelete":%b}' % (
+    gone = {table: [{BY_TABLE[table].key: key} for key in keys] for table, keys in batch.deletes.items() if keys}
+    return b'{"state":%b,"insert":{%b},"delete":%b,"schema":%b,"hasMore":%b,"softDelete":%b}' % (
         dump(batch.state),
         b",".join(tables),
+        msgspec.json.encode(gone),
         msgspec.json.encode(SCHEMA),
         b"true" if batch.has_more else b"false",
         msgspec.json.encode(SOFT_DELETE),

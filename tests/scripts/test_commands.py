@@ -4,30 +4,49 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from simulator import DEFAULT_TENANT_ID, Simulator
+
 ROOT = Path(__file__).parents[2]
 TABLES = ("langsmith_project", "langsmith_dataset", "langsmith_example", "langsmith_run", "langsmith_feedback")
 
 
-def run(script: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a script of ours in a folder, without the machine's own LangSmith."""
+def started(script: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start a script of ours in a folder, without the machine's own LangSmith. All its processes work there."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LANGSMITH_")}
     command = [sys.executable, str(ROOT / "scripts" / script)]
-    return subprocess.run(  # noqa: S603  our own interpreter and script
-        command, cwd=folder, env={**clean, **environment}, capture_output=True, text=True, check=False
+    full = {**clean, **environment}
+    return subprocess.Popen(  # noqa: S603  our own interpreter and script
+        command, cwd=folder, env=full, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
-def running(mark: str) -> list[str]:
-    """Command lines of processes that name `mark`."""
-    lines = (path.read_bytes().replace(b"\0", b" ").decode() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists())
-    return [line for line in lines if mark in line]
+def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """What a script printed until it ended."""
+    stdout, stderr = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+def run(script: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a script of ours to its end."""
+    return ended(started(script, folder, **environment))
+
+
+def working_in(folder: Path) -> list[str]:
+    """The processes whose working folder this is: a script started there, and all that it has running."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):  # it has ended since, or is another user's
+            found += [link.parent.name] if link.readlink() == folder.resolve() else []
+    return found
 
 
 def test_the_demo_shows_what_is_in_its_file(tmp_path: Path) -> None:
@@ -43,11 +62,16 @@ def test_the_demo_shows_what_is_in_its_file(tmp_path: Path) -> None:
             "SELECT name, status FROM langsmith_run WHERE project_name = 'demo-support-agent' AND parent_run_id IS NULL"
         )
         roots = sorted(traced.fetchall())
+        costs = file.execute(
+            "SELECT count(total_cost) FROM langsmith_run WHERE project_name = 'demo-support-agent' AND run_type = 'llm'"
+        )
+        priced = costs.fetchall()[0][0]
         judged = file.execute("SELECT score FROM langsmith_feedback WHERE comment = 'from the demo' ORDER BY score").fetchall()
     assert printed == counted
     assert min(counted.values()) > 0
     assert roots == [("support-agent", "error"), ("support-agent", "success"), ("support-agent", "success")]
     assert judged == [(0.5,), (1.0,)]
+    assert priced == 2
     assert "demo-support-agent" in result.stdout
 
 
@@ -61,13 +85,46 @@ def test_sync_asks_for_what_it_needs(tmp_path: Path, given: dict[str, str]) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_refused_key_is_the_functions_own_message(tmp_path: Path) -> None:
+    """A key that LangSmith refuses is said in the function's words, the exit code is 1, and no process stays behind."""
+    with Simulator().serve() as url:
+        result = run(
+            "sync.py", tmp_path, LANGSMITH_BASE_URL=url, LANGSMITH_API_KEY="wrong", LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID
+        )
+    assert result.returncode == 1
+    assert result.stderr.strip().startswith("LANGSMITH_API_KEY: LangSmith refuses the key")
+    assert "Traceback" not in result.stderr
+    assert working_in(tmp_path) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc to see other processes")
+@pytest.mark.parametrize("step", ["1.", "2.", "3."])
+def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path, step: str) -> None:
+    """Ctrl-C after any step ends every program that the demo has started, and is no failure with a traceback."""
+    process = started("demo.py", tmp_path)
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith(step):
+        assert process.poll() is None
+    assert len(working_in(tmp_path)) > 1  # else the check at the end would see nothing either
+    process.send_signal(signal.SIGINT)
+    result = ended(process)
+    assert (result.returncode, result.stderr.strip().partition(".")[0]) == (130, "Stopped")
+    assert working_in(tmp_path) == []
+
+
+def test_the_demo_ignores_settings_meant_for_the_real_langsmith(tmp_path: Path) -> None:
+    """Neither a proxy nor configuration of the product in the user's environment reaches the demo's programs."""
+    meant_for_others = {"HTTP_PROXY": "http://127.0.0.1:9", "PROJECTS": "no-such-project", "MAX_RESPONSE_MB": "none"}
+    result = run("demo.py", tmp_path, **meant_for_others, NO_PROXY="")
+    assert result.returncode == 0, result.stderr
+
+
 def test_a_failure_is_the_functions_own_message(tmp_path: Path) -> None:
     """What the function refuses is shown as it says it, the exit code is 1, and no process stays behind."""
-    mark = str(tmp_path)
     secrets = {"LANGSMITH_API_KEY": "x", "LANGSMITH_TENANT_ID": "x", "LANGSMITH_BASE_URL": "http://nowhere.example"}
-    result = run("sync.py", tmp_path, **secrets, LOCAL_DB=f"{mark}/rows.duckdb")
+    result = run("sync.py", tmp_path, **secrets)
     assert (result.returncode, result.stderr.strip()) == (
         1,
         "LANGSMITH_BASE_URL: write https://: the API key would travel unencrypted",
     )
-    assert running(mark) == []
+    assert working_in(tmp_path) == []

@@ -1,0 +1,54 @@
+"""What is measured, as data: the sizes, the programs, the doubled runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+APIS = ("v2", "v1")
+FLOOR, SDK, FIVETRAN, LOCAL, DLT = "floor", "sdk", "fivetran", "local", "dlt_rest"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A module of `programs`, what it is called on the page, and whether it is too slow to be measured more than once."""
+
+    module: str
+    name: str
+    slow: bool = False
+
+
+PROGRAMS = (
+    Program(FLOOR, "floor: read, parse, write JSON"),
+    Program(SDK, "SDK loop, nothing kept"),
+    Program(FIVETRAN, "**Fivetran face**"),
+    Program(LOCAL, "**DuckDB face**"),
+    Program(DLT, "dlt `rest_api` into DuckDB", slow=True),
+)
+FACES = (FIVETRAN, LOCAL)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many runs, and the bytes of one in an answer, roughly."""
+
+    runs: int
+    record_bytes: int
+
+    @property
+    def name(self) -> str:
+        """As a heading says it."""
+        return f"{self.runs:,} runs of {self.record_bytes // 1000} KB"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The two sizes, and how often each program is measured."""
+
+    light: Size
+    heavy: Size
+    rounds: int
+
+    @property
+    def doubled(self) -> Size:
+        """Twice the light one: memory must not follow."""
+        return Size(2 * self.light.runs, self.light.record_bytes)

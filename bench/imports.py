@@ -1,0 +1,25 @@
+"""How long importing takes, in fresh processes that take turns: what a cold start of the function pays."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from statistics import median
+
+from bench.measure import ROOT
+
+OURS = "main"
+THEIRS = "functions_framework, requests"
+TURNS = 15
+PROGRAM = "import time; begun = time.perf_counter(); import {}; print(time.perf_counter() - begun)"
+
+
+def seconds() -> dict[str, float]:
+    """The medians of importing main.py, and of importing what it cannot do without."""
+    turns = [{what: _once(what) for what in (OURS, THEIRS)} for _ in range(TURNS + 1)][1:]  # the first fills the disk's cache
+    return {what: median(turn[what] for turn in turns) for what in (OURS, THEIRS)}
+
+
+def _once(what: str) -> float:
+    command = [sys.executable, "-c", PROGRAM.format(what)]
+    return float(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)

@@ -1,0 +1,227 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from adapters.files import EARLY, LATE, ask, batch, other_process, position, write
+
+from core.samples import encoded
+from langsmith_core import rows, state
+from langsmith_core.adapters import duckdb as local
+from langsmith_core.errors import BusyError, ConfigError
+from langsmith_core.rows import Row
+from langsmith_core.streams import PROJECT, RUN, STREAMS
+
+NO_ROWS = {stream.table: 0 for stream in STREAMS}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    """A file that is not there yet."""
+    return str(tmp_path / "rows.duckdb")
+
+
+def project(name: str) -> Row:
+    """A project's row."""
+    return rows.to_row(PROJECT, encoded({"id": "p", "name": name}), {})
+
+
+def names_and_position(path: str) -> tuple[list[str], Any]:
+    """What the file holds: the projects' names, and the position."""
+    with local.opened(path) as file:
+        position = file.load()
+    return [name for (name,) in ask(path, "SELECT name FROM langsmith_project")], position
+
+
+def test_rows_and_position_are_kept(path: str) -> None:
+    """What was saved is there when the file is opened again; a new file has no position."""
+    with local.opened(path) as file:
+        assert file.load() is None
+    write(path, batch(PROJECT, project("a"), empties=1), batch(PROJECT, project("b"), empties=2))
+    assert names_and_position(path) == (["b"], json.loads(state.dump(position(2))))
+
+
+def dies_before_saving(path: str) -> None:
+    """A pass that fails once it has written rows."""
+    with local.opened(path) as file:
+        file.write(batch(PROJECT, project("new"), empties=2))
+        raise ZeroDivisionError
+
+
+def test_a_failure_between_rows_and_position_leaves_both_as_they_were(path: str) -> None:
+    """One transaction: no row without its position."""
+    write(path, batch(PROJECT, project("old"), at=EARLY, empties=1))
+    with pytest.raises(ZeroDivisionError):
+        dies_before_saving(path)
+    assert names_and_position(path) == (["old"], json.loads(state.dump(position(1))))
+
+
+def test_a_row_that_is_refused_takes_its_batch_with_it(path: str) -> None:
+    """Where one table of a batch fails, the others of the batch are not kept either."""
+    one = batch(PROJECT, project("new"))
+    one.lines[RUN.table] = {"r": b"no JSON"}
+    with pytest.raises(duckdb.Error):
+        write(path, one)
+    assert names_and_position(path) == ([], None)
+
+
+def test_a_process_that_dies_leaves_both_and_the_lock(path: str) -> None:
+    """Killed between rows and position: nothing of the batch is there, and the file can be opened at once."""
+    write(path, batch(PROJECT, project("old"), empties=1))
+    with other_process(path, then="import os; os._exit(9)"):
+        pass
+    assert names_and_position(path) == (["old"], json.loads(state.dump(position(1))))
+
+
+def test_a_second_pass_of_the_process_is_refused(path: str) -> None:
+    """One at a time: the message names the file, by whichever way it is written; afterwards it is free."""
+    beside = str(Path(path).parent / "x" / ".." / "rows.duckdb")
+    with local.opened(path):
+        for again in (path, beside):
+            with pytest.raises(BusyError, match=r"^LOCAL_DB: .*rows\.duckdb") as caught, local.opened(again):
+                pytest.fail("opened twice")
+            assert caught.value.status == 409
+    with local.opened(path):
+        pass
+
+
+def test_another_process_is_refused(path: str) -> None:
+    """The file's lock is the lease: while another process has it, the message names it; it ends with that process."""
+    with other_process(path):
+        with pytest.raises(BusyError, match=r"^LOCAL_DB: another process has .*rows\.duckdb open") as caught, local.opened(path):
+            pytest.fail("opened twice")
+        assert caught.value.status == 409
+        assert local.status(path) == {"exists": True, "busy": True, "rows": {}, "state": None}
+    with local.opened(path):
+        pass
+
+
+def test_two_files_are_two_leases(tmp_path: Path) -> None:
+    """A pass of one file does not hold up another."""
+    with local.opened(str(tmp_path / "a.duckdb")), local.opened(str(tmp_path / "b.duckdb")):
+        pass
+
+
+def refused(path: str) -> None:
+    """The file cannot be opened, and the message says so by name."""
+    with pytest.raises(ConfigError, match=r"^LOCAL_DB: ") as caught, local.opened(path):
+        pytest.fail("opened")
+    assert (caught.value.status, path in str(caught.value)) == (400, True)
+    with pytest.raises(ConfigError), local.opened(path):  # and the lease was given back
+        pytest.fail("opened")
+
+
+@pytest.mark.parametrize("content", [b"", b"no database", b"no database\n" * 1000])
+def test_a_file_that_is_no_database_is_refused_and_left_alone(content: bytes, path: str) -> None:
+    """Whatever LOCAL_DB points at by mistake is not overwritten."""
+    Path(path).write_bytes(content)
+    refused(path)
+    assert Path(path).read_bytes() == content
+
+
+def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    """No folder is made; a folder in the file's place is no file."""
+    refused(str(tmp_path / "nowhere" / "rows.duckdb"))
+    refused(str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.xfail(strict=True, reason="any 'lock' in the message is taken for another process's, the path's own too")
+def test_a_path_with_lock_in_it_is_refused_as_what_it_is(tmp_path: Path) -> None:
+    """A folder of any name that does not exist is no other process."""
+    refused(str(tmp_path / "clock" / "rows.duckdb"))
+
+
+@pytest.mark.xfail(strict=True, raises=duckdb.Error, reason="DuckDB has more errors than the one that is caught")
+def test_a_broken_file_is_refused(path: str) -> None:
+    """A database whose blocks are damaged is a 400 that names it."""
+    write(path, batch(PROJECT, project("a")))
+    content = bytearray(Path(path).read_bytes())
+    content[4096 : 4096 + 64] = b"\xaa" * 64
+    Path(path).write_bytes(content)
+    refused(path)
+
+
+@pytest.mark.xfail(strict=True, raises=duckdb.ConnectionException, reason="DuckDB has more errors than the one that is caught")
+def test_a_status_that_is_being_read_is_no_fault_of_ours(path: str) -> None:
+    """While another thread reads the status, a pass is told that the file is busy."""
+    write(path)
+    with duckdb.connect(path, read_only=True), pytest.raises(BusyError), local.opened(path):
+        pytest.fail("opened")
+
+
+def test_an_old_file_gains_what_is_new(path: str) -> None:
+    """A file of an earlier version gets the new column and the new table; its rows and its position stay and are updated."""
+    write(path, batch(PROJECT, project("old"), at=EARLY, empties=1))
+    with duckdb.connect(path) as connection:
+        connection.execute("ALTER TABLE langsmith_project DROP COLUMN run_count")
+        connection.execute("ALTER TABLE langsmith_project ADD COLUMN of_the_user VARCHAR")
+        connection.execute("UPDATE langsmith_project SET of_the_user = 'kept'")
+        connection.execute("DROP TABLE langsmith_feedback")
+    assert names_and_position(path) == (["old"], json.loads(state.dump(position(1))))
+    assert ask(path, "SELECT run_count FROM langsmith_project") == [(None,)]
+    assert ask(path, "SELECT count(*) FROM langsmith_feedback") == [(0,)]
+    write(path, batch(PROJECT, {**project("new"), "run_count": 5}, at=LATE))
+    assert ask(path, "SELECT name, run_count, of_the_user FROM langsmith_project") == [("new", 5, "kept")]
+
+
+def test_status_of_a_missing_file_creates_nothing(tmp_path: Path) -> None:
+    """Asking is no way to make a file."""
+    missing = str(tmp_path / "nowhere" / "rows.duckdb")
+    for path in (missing, str(tmp_path / "rows.duckdb")):
+        assert local.status(path) == {"exists": False, "busy": False, "rows": {}, "state": None}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_status_tells_what_the_file_holds(path: str) -> None:
+    """Rows by table and the position; nothing in the file or beside it changes."""
+    write(path, batch(PROJECT, project("a"), empties=3))
+    before = {one.name: one.read_bytes() for one in Path(path).parent.iterdir()}
+    assert local.status(path) == {
+        "exists": True,
+        "busy": False,
+        "rows": {**NO_ROWS, "langsmith_project": 1},
+        "state": json.loads(state.dump(position(3))),
+    }
+    assert {one.name: one.read_bytes() for one in Path(path).parent.iterdir()} == before
+
+
+def test_status_of_a_file_in_use_is_busy(path: str) -> None:
+    """While a pass writes, the status says so and disturbs nothing."""
+    with local.opened(path) as file:
+        file.write(batch(PROJECT, project("a")))
+        assert local.status(path) == {"exists": True, "busy": True, "rows": {}, "state": None}
+        file.save(position(1))
+    assert local.status(path)["rows"] == {**NO_ROWS, "langsmith_project": 1}
+
+
+@pytest.mark.xfail(strict=True, reason="whatever cannot be opened is said to be busy")
+@pytest.mark.parametrize("content", [b"", b"no database" * 1000])
+def test_status_of_a_file_that_is_no_database_says_so(content: bytes, path: str) -> None:
+    """A status that nobody will ever see change is a failure."""
+    Path(path).write_bytes(content)
+    with pytest.raises(ConfigError, match="LOCAL_DB"):
+        local.status(path)
+
+
+@pytest.mark.xfail(strict=True, raises=duckdb.CatalogException, reason="a table that is not there yet is not expected")
+def test_status_of_an_old_file_has_no_rows_of_new_tables(path: str) -> None:
+    """A file of an earlier version, or an empty database, is told as it is."""
+    duckdb.connect(path).close()
+    assert local.status(path)["exists"]
+
+
+def test_memory_and_threads_are_bounded(path: str) -> None:
+    """A small machine runs it: at most 512 MB and two threads, all times in UTC."""
+    names = ("memory_limit", "threads", "TimeZone")
+    with local.opened(path) as file:
+        asked = ", ".join(f"current_setting('{name}')" for name in names)
+        found = file._connection.execute(f"SELECT {asked}").fetchall()  # noqa: SLF001  no other way to ask
+    assert found == [("488.2 MiB", 2, "UTC")]
+
+
+def test_nothing_is_left_beside_the_file(path: str) -> None:
+    """Once closed there is the database and nothing else."""
+    write(path, batch(PROJECT, project("a")))
+    assert [one.name for one in Path(path).parent.iterdir()] == ["rows.duckdb"]

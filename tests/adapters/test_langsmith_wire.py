@@ -1,0 +1,201 @@
+import json
+import logging
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from adapters.scripted import GET, JSON, KEY, NOW, POST, SELF_HOSTED, Answer, HandClock, serving, world
+from requests import exceptions as network
+
+from core.samples import settings
+from langsmith_core.adapters import langsmith
+from langsmith_core.adapters.langsmith import CONNECT_SECONDS, READ_SECONDS, LangSmith
+from langsmith_core.errors import TooHeavyError, UpstreamError
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever proxy the machine has, loopback is reached directly."""
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
+def client(address: str) -> LangSmith:
+    """A client of a real server."""
+    clock = HandClock()
+    return LangSmith(settings(LANGSMITH_BASE_URL=address), clock, clock.now() + timedelta(hours=1), langsmith.session())
+
+
+def test_a_get_is_sent_like_this() -> None:
+    """Path, repeated parameters, and the headers of key and workspace; nothing else that says who asks."""
+    w = world(Answer())
+    w.client.fetch(GET)
+    (sent,) = w.adapter.requests
+    assert (sent.method, sent.url, sent.body) == ("GET", f"{SELF_HOSTED}/api/v1/sessions?id=a&id=b&name=the+query", None)
+    assert dict(sent.headers) == {
+        "User-Agent": "langsmith-sync",
+        "Accept": "application/json",
+        "Accept-Encoding": sent.headers["Accept-Encoding"],
+        "Connection": "keep-alive",
+        "X-API-Key": KEY,
+        "X-Tenant-Id": "workspace",
+    }
+    assert "gzip" in sent.headers["Accept-Encoding"]
+
+
+def test_a_post_is_sent_as_json() -> None:
+    """The body is the call's, with its type."""
+    w = world(Answer())
+    w.client.fetch(POST)
+    (sent,) = w.adapter.requests
+    assert isinstance(sent.body, bytes)
+    assert (sent.method, sent.url, json.loads(sent.body)) == ("POST", SELF_HOSTED + POST.path, POST.body)
+    assert sent.headers["Content-Type"] == JSON
+
+
+def test_the_organization_is_sent_where_it_is_given() -> None:
+    """LANGSMITH_ORG_ID is a header of its own."""
+    w = world(Answer(), LANGSMITH_ORG_ID="org")
+    w.client.fetch(GET)
+    assert w.adapter.requests[0].headers["X-Organization-Id"] == "org"
+
+
+def test_no_netrc_of_the_machine_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password that somebody keeps for the host does not travel with the key."""
+    (tmp_path / "netrc").write_text("machine langsmith.example.com login me password secret")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    w = world(Answer())
+    w.client.fetch(GET)
+    assert "Authorization" not in w.adapter.requests[0].headers
+
+
+def test_every_request_has_timeouts_and_checks_certificates() -> None:
+    """Connecting and reading are bounded, the certificate is verified, the answer is streamed."""
+    w = world(Answer())
+    w.client.fetch(GET)
+    (options,) = w.adapter.options
+    assert (options["timeout"], bool(options["verify"]), options["stream"]) == ((CONNECT_SECONDS, READ_SECONDS), True, True)
+
+
+@pytest.mark.xfail(strict=True, reason="a hanging server is waited for a minute, however little time the call has")
+def test_no_timeout_is_longer_than_the_call() -> None:
+    """A setup test has twenty seconds, and answers within them."""
+    w = world(Answer(), seconds=20)
+    w.client.fetch(GET)
+    assert max(w.adapter.options[0]["timeout"]) <= 20
+
+
+DATES: list[tuple[dict[str, str], datetime]] = [
+    ({"Date": "Mon, 01 Jun 2026 12:00:00 GMT"}, datetime(2026, 6, 1, 12, tzinfo=UTC)),
+    ({"Date": "Mon, 01 Jun 2026 14:00:00 +0200"}, datetime(2026, 6, 1, 12, tzinfo=UTC)),
+    ({"Date": "soon"}, NOW),
+    ({"Date": ""}, NOW),
+    ({}, NOW),
+]
+
+
+@pytest.mark.parametrize(("headers", "at"), DATES)
+def test_a_reply_has_langsmiths_time(headers: dict[str, str], at: datetime) -> None:
+    """By its Date header, where there is one; else by our own clock when it was asked."""
+    assert world(Answer(headers=headers)).client.fetch(GET).at == at
+
+
+def test_notices_are_kept_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """LangSmith announces what it will remove: each notice is logged once, with the path."""
+    w = world(Answer(headers={"Deprecation": "true", "Sunset": "Sun, 31 Jan 2027 00:00:00 GMT"}))
+    with caplog.at_level(logging.WARNING):
+        w.client.fetch(POST)
+        w.client.fetch(POST)
+    assert w.client.notices == {"Deprecation": "true", "Sunset": "Sun, 31 Jan 2027 00:00:00 GMT"}
+    assert [POST.path in line for line in caplog.messages] == [True, True]
+
+
+def test_two_calls_use_one_connection() -> None:
+    """Connections are kept, over answers that succeed and answers that fail."""
+    with serving() as server:
+        server.answers = [Answer(), Answer(503), Answer(), Answer(404), Answer()]
+        asking = client(server.address)
+        for _ in range(2):
+            asking.fetch(GET)
+        with pytest.raises(UpstreamError):
+            asking.fetch(GET)
+        asking.fetch(POST)
+        assert (len(server.seen), server.connections) == (5, 1)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_the_key_does_not_follow_a_redirect(status: int) -> None:
+    """A redirect is an error that names the other host, which is not asked at all; nothing private is in the message."""
+    with serving() as server, serving() as other:
+        server.answers = [Answer(status, headers={"Location": f"{other.address}/secret?token=secret"})]
+        with pytest.raises(UpstreamError, match=rf"^LANGSMITH_BASE_URL: .*\({status}, redirect to 127\.0\.0\.1\)$"):
+            client(server.address).fetch(GET)
+        assert (len(server.seen), other.seen) == (1, [])
+
+
+@pytest.mark.xfail(strict=True, reason="a relative Location has no host, a broken one is a ValueError")
+@pytest.mark.parametrize("location", ["/login", "https://[::1", ""])
+def test_any_redirect_is_the_same_error(location: str) -> None:
+    """Wherever it leads, a redirect is an error that says what to do."""
+    with pytest.raises(UpstreamError, match=r"^LANGSMITH_BASE_URL: ") as caught:
+        world(Answer(302, headers={"Location": location})).client.fetch(GET)
+    assert "None" not in str(caught.value)
+
+
+def test_the_key_is_sent_to_the_configured_host_only() -> None:
+    """A signed address is asked without the key and without the workspace, though on the same session."""
+    with serving() as server, serving() as storage:
+        storage.answers = [Answer(body=b"stored", content_type="application/octet-stream")]
+        asking = client(server.address)
+        asking.fetch(GET)
+        assert asking.download(f"{storage.address}/payload?signature=secret", 100) == b"stored"
+        ((path, headers),) = storage.seen
+        assert path == "/payload?signature=secret"
+        assert not {"X-API-Key", "X-Tenant-Id", "Authorization", "Cookie"} & headers.keys()
+
+
+@pytest.mark.parametrize("address", ["/public/download?jwt=secret", "public/download?jwt=secret"])
+def test_a_relative_address_is_langsmiths_own(address: str) -> None:
+    """Self-hosted instances sign relative addresses: asked below the API's root, then below the host's."""
+    w = world(Answer(404), Answer(body=b"stored"))
+    assert w.client.download(address, 100) == b"stored"
+    assert [one.url for one in w.adapter.requests] == [
+        f"{SELF_HOSTED}/api/public/download?jwt=secret",
+        f"{SELF_HOSTED}/public/download?jwt=secret",
+    ]
+    assert all("X-API-Key" not in one.headers for one in w.adapter.requests)
+
+
+STORAGE: list[tuple[Answer | Exception, type[UpstreamError], bool]] = [
+    # what is answered, the error, whether it is asked again
+    (Answer(403, content_type="application/xml"), UpstreamError, False),
+    (Answer(404), UpstreamError, False),
+    (Answer(302, headers={"Location": "https://elsewhere.example.com"}), UpstreamError, False),
+    (Answer(429), UpstreamError, True),
+    (Answer(503), UpstreamError, True),
+    (network.ConnectionError("secret"), UpstreamError, True),
+    (Answer(body=b"x" * 101), TooHeavyError, False),
+]
+
+
+@pytest.mark.parametrize(("line", "error", "again"), STORAGE)
+def test_a_payload_that_cannot_be_had(line: Answer | Exception, error: type[UpstreamError], again: bool) -> None:
+    """An address that has expired is an error at once, a failing storage is asked again; the signature is in no message."""
+    w = world(line)
+    with pytest.raises(UpstreamError) as caught:
+        w.client.download("https://storage.example.com/in?signature=secret", 100)
+    assert (type(caught.value), len(w.adapter.requests) > 1) == (error, again)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.xfail(strict=True, reason="they are taken for a wrong LANGSMITH_BASE_URL")
+@pytest.mark.parametrize("line", [network.SSLError("x"), network.InvalidURL("x")])
+def test_a_storage_that_cannot_be_reached_is_no_wrong_configuration(line: Exception) -> None:
+    """Whatever is wrong with a signed address, it is LangSmith's, and nothing that a user can set."""
+    with pytest.raises(UpstreamError) as caught:
+        world(line).client.download("https://storage.example.com/in", 100)
+    assert "LANGSMITH_BASE_URL" not in str(caught.value)
+
+
+def test_nothing_printed_of_a_client_holds_the_key() -> None:
+    """A client in a trace or a log shows nothing."""
+    assert KEY not in repr(world(Answer()).client)

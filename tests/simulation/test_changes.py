@@ -1,0 +1,220 @@
+"""Nothing goes stale: what changes at the source after it was synced is in the destination after the next sync."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from product import World
+from simulator.settings import Mode
+
+MODES: tuple[Mode, ...] = ("clickhouse", "dual", "smithdb")
+FACES = ("fivetran", "duckdb")
+every_mode = pytest.mark.parametrize("mode", MODES)
+every_face = pytest.mark.parametrize("face", FACES)
+
+
+def synced(w: World, face: str) -> None:
+    """One sync to its end through a face."""
+    w.fivetran.sync() if face == "fivetran" else w.sync_locally()
+
+
+@every_face
+@every_mode
+def test_none_of_100_runs_that_finish_late_is_missed(world: Callable[..., World], mode: Mode, face: str) -> None:
+    """Runs pending when they were synced, finished after up to 13 days, have their end, outputs, tokens and cost."""
+    w = world(mode)
+    project = w.workspace.add_project("slow")
+    runs = [w.workspace.add_run(project, status="pending", end_time=None, outputs=None) for _ in range(100)]
+    synced(w, face)
+    for day, start in enumerate(range(0, 100, 10), start=1):
+        w.clock.advance(days=1.3)
+        for run in runs[start : start + 10]:
+            w.workspace.finish_run(run, outputs={"day": day}, total_tokens=day, total_cost=day / 100)
+        synced(w, face)
+        w.assert_complete(face)
+
+
+@every_mode
+def test_an_eternal_pending_costs_nothing_after_14_days(world: Callable[..., World], mode: Mode) -> None:
+    """A run that never ends is asked for until it is 14 days old, and then no more."""
+    w = world(mode)
+    project = w.workspace.add_project("lost")
+    w.workspace.add_run(project, status="pending", end_time=None)
+    w.fivetran.sync()
+    counts = []
+    for _ in range(9):
+        w.clock.advance(days=2)
+        w.fivetran.sync()
+        w.sim.requests.clear()
+        w.clock.advance(minutes=30)
+        w.fivetran.sync()
+        counts.append(w.requests("runs"))
+    assert counts == [1, 1, 1, 1, 1, 1, 0, 0, 0]
+
+
+@every_mode
+def test_more_unfinished_runs_than_the_ledger_holds_are_found(world: Callable[..., World], mode: Mode) -> None:
+    """500 runs pending for days, more than the ledger's 300: each is found when it ends."""
+    w = world(mode)
+    project = w.workspace.add_project("flood")
+    runs = [w.workspace.add_run(project, status="pending", end_time=None) for _ in range(500)]
+    w.fivetran.sync()
+    for start in range(0, 500, 125):
+        w.clock.advance(days=2)
+        for run in runs[start : start + 125]:
+            w.workspace.finish_run(run, outputs={"done": True})
+        w.fivetran.sync()
+        w.assert_complete("fivetran")
+
+
+@every_face
+@every_mode
+def test_feedback_days_later_updates_its_run(world: Callable[..., World], mode: Mode, face: str) -> None:
+    """Feedback on a run of ten days ago brings its row, and the run with its statistics."""
+    w = world(mode)
+    project = w.workspace.add_project("judged")
+    runs = [w.workspace.add_run(project) for _ in range(120)]
+    synced(w, face)
+    w.clock.advance(days=10)
+    synced(w, face)
+    w.clock.advance(hours=1)
+    for run in runs[:70]:
+        w.workspace.add_feedback(run, "helpful", score=1.0)
+    w.clock.advance(minutes=20)
+    synced(w, face)
+    w.assert_complete(face)
+
+
+@every_mode
+def test_edited_and_deleted_feedback_is_caught_by_the_daily_pass(world: Callable[..., World], mode: Mode) -> None:
+    """An edit changes the feedback's row and its run's statistics; a deletion keeps the row, and the statistics follow."""
+    w = world(mode)
+    project = w.workspace.add_project("judged")
+    run, other = w.workspace.add_run(project), w.workspace.add_run(project)
+    edited, deleted = w.workspace.add_feedback(run, "good", score=0.0), w.workspace.add_feedback(other, "good", score=0.0)
+    w.fivetran.sync()
+    w.clock.advance(days=3)
+    w.workspace.edit_feedback(edited, score=1.0, comment="on second thought")
+    w.workspace.delete_feedback(deleted)
+    w.clock.advance(days=1)
+    w.fivetran.sync()
+    kept = w.in_fivetran("langsmith_feedback").pop(deleted)
+    assert kept["score"] == 0.0
+    del w.fivetran.tables["langsmith_feedback"][(deleted,)]
+    w.assert_complete("fivetran")
+
+
+@every_face
+@every_mode
+def test_projects_that_appear_with_an_old_past_are_read_whole(world: Callable[..., World], mode: Mode, face: str) -> None:
+    """A project first listed in a later sync, with runs of months ago, comes with all of them."""
+    w = world(mode)
+    w.sim.corpus(projects=2, runs=100, days=10)
+    synced(w, face)
+    w.clock.advance(hours=1)
+    late = w.workspace.add_project("imported")
+    for days in range(0, 200, 2):
+        w.workspace.add_run(late, start_time=w.clock.now() - timedelta(days=days, minutes=1))
+    synced(w, face)
+    w.assert_complete(face)
+
+
+@every_face
+@every_mode
+def test_deleted_projects_and_datasets_are_soft_deletes(world: Callable[..., World], mode: Mode, face: str) -> None:
+    """A project or dataset that is gone is deleted after a 404 on its id; its runs stay; made again by its name it is another."""
+    w = world(mode)
+    w.sim.corpus(projects=4, runs=200, datasets=3, examples=5, days=10)
+    synced(w, face)
+    truth = w.workspace.truth()
+    project, dataset = next(iter(truth["langsmith_project"])), next(iter(truth["langsmith_dataset"]))
+    runs = {key for key, run in truth["langsmith_run"].items() if run["project_id"] == project}
+    w.clock.advance(hours=1)
+    w.workspace.delete_project(project)
+    w.workspace.delete_dataset(dataset)
+    again = w.workspace.add_project(truth["langsmith_project"][project]["name"])
+    w.workspace.add_run(again)
+    synced(w, face)
+    find = w.in_fivetran if face == "fivetran" else w.in_duckdb
+    now = w.workspace.truth()
+    assert set(find("langsmith_project")) == set(now["langsmith_project"])
+    assert set(find("langsmith_dataset")) == set(now["langsmith_dataset"])
+    assert runs <= set(find("langsmith_run"))
+    assert set(now["langsmith_run"]) <= set(find("langsmith_run"))
+
+
+@every_mode
+def test_a_project_deleted_while_it_is_read_does_not_stop_the_others(world: Callable[..., World], mode: Mode) -> None:
+    """A project that vanishes between two pages of its batch: the rest of the batch is read, the next sync deletes its row."""
+    w = world(mode)
+    projects = [w.workspace.add_project(f"p{number}") for number in range(5)]
+    for project in projects:
+        for _ in range(80):
+            w.workspace.add_run(project)
+    w.configure(PAGE_SIZE="50", MAX_RESPONSE_MB="0.1")
+    while not w.in_fivetran("langsmith_run"):
+        w.fivetran.step()
+    w.workspace.delete_project(projects[2])
+    w.fivetran.sync()
+    w.fivetran.sync()
+    assert set(w.in_fivetran("langsmith_project")) == set(projects) - {projects[2]}
+    assert set(w.workspace.truth()["langsmith_run"]) <= set(w.in_fivetran("langsmith_run"))
+
+
+@every_mode
+def test_retention_takes_nothing_from_the_destination(world: Callable[..., World], mode: Mode) -> None:
+    """Runs and feedback that LangSmith no longer shows stay."""
+    w = world(mode)
+    w.sim.retention = True
+    w.sim.corpus(projects=2, runs=200, days=12)
+    w.fivetran.sync()
+    runs, feedback = set(w.in_fivetran("langsmith_run")), set(w.in_fivetran("langsmith_feedback"))
+    for _ in range(3):
+        w.clock.advance(days=10)
+        w.fivetran.sync()
+    assert len(w.workspace.truth()["langsmith_run"]) < len(runs)
+    assert (set(w.in_fivetran("langsmith_run")), set(w.in_fivetran("langsmith_feedback"))) == (runs, feedback)
+
+
+@every_mode
+def test_names_in_rows_are_those_of_their_reading(world: Callable[..., World], mode: Mode) -> None:
+    """After a rename, runs read later have the new name; older rows keep theirs, and join on the id."""
+    w = world(mode)
+    project = w.workspace.add_project("before")
+    old = w.workspace.add_run(project)
+    w.fivetran.sync()
+    w.clock.advance(days=9)
+    w.fivetran.sync()
+    w.clock.advance(hours=1)
+    w.workspace.rename_project(project, "after")
+    new = w.workspace.add_run(project)
+    w.fivetran.sync()
+    rows = w.in_fivetran("langsmith_run")
+    assert (rows[old]["project_name"], rows[new]["project_name"]) == ("before", "after")
+    assert w.in_fivetran("langsmith_project")[project]["name"] == "after"
+
+
+@pytest.mark.parametrize("projects", [2000])
+@every_mode
+def test_idle_requests_at_2000_projects(world: Callable[..., World], mode: Mode, projects: int) -> None:
+    """An idle sync of 2,000 projects with 20 active stays at 60 requests on v1 and 45 on v2; the state stays under 64 KB."""
+    w = world(mode)
+    made = [w.workspace.add_project(f"p{number}") for number in range(projects)]
+    for project in made:
+        w.workspace.add_run(project, start_time=w.clock.now() - timedelta(days=3))
+    w.fivetran.sync()
+    w.clock.advance(hours=25)
+    w.fivetran.sync()
+    for project in made[::100]:
+        w.workspace.add_run(project)
+    w.clock.advance(minutes=30)
+    w.fivetran.sync()
+    w.sim.requests.clear()
+    w.clock.advance(minutes=15)
+    summary = w.fivetran.sync()
+    assert len(w.sim.requests) <= (60 if mode == "clickhouse" else 45)
+    assert summary.state_bytes_max < 64_000
+    w.assert_complete("fivetran")
