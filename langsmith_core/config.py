@@ -138,7 +138,14 @@ def flat(value: Any) -> dict[str, Any]:
 def _texts(request: Values) -> dict[str, str]:
     names = {key.name for key in KEYS} | set(NOT_YET)
     chosen = {name: value for name, value in request.items() if name in names and value not in (None, "")}
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in chosen.items()}
+    return {name: _as_text(value) for name, value in chosen.items()}
+
+
+def _as_text(value: Any) -> str:
+    """A value as a user would write it: a list of names with commas, anything else as JSON."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ",".join(value)
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _parsed(key: Key, text: str | None) -> Any:

@@ -29,6 +29,11 @@ TIERS: Mapping[str, Tier] = {
     "v2_long": Tier(10 / 3, 10 / 300),  # 3, or 300, per 10 s
     "any": Tier(0.01, 0.01),  # 1000 per 10 s
 }
+TOGETHER: tuple[tuple[frozenset[str], float], ...] = (
+    (frozenset({"v2_week", "v2_long"}), 10 / 300),
+    (frozenset(TIERS), 10 / 1000),
+)
+"""Tiers that LangSmith counts together, and the least seconds between any two of their requests."""
 RISE = 0.9
 SLOWEST = 60.0
 AFTER_429 = 1.0
@@ -39,15 +44,22 @@ class Pacer:
 
     def __init__(self, host: str) -> None:
         limited = host.endswith(HOSTS)
+        self._together = TOGETHER if limited else ()
         self._floors = {name: tier.floor if limited else 0.0 for name, tier in TIERS.items()}
         self._gaps = {name: tier.start if limited else 0.0 for name, tier in TIERS.items()}
         self._last: dict[str, float] = {}
 
     def wait(self, tier: str, now: float) -> float:
         """Seconds to wait before a request of this tier; it is counted as sent after them."""
-        ready = self._last.get(tier, now - self._gaps[tier]) + self._gaps[tier]
-        self._last[tier] = max(now, ready)
-        return max(0.0, ready - now)
+        readies = [self._ready(frozenset({tier}), self._gaps[tier], now)]
+        readies += [self._ready(tiers, gap, now) for tiers, gap in self._together if tier in tiers]
+        self._last[tier] = max(now, *readies)
+        return self._last[tier] - now
+
+    def _ready(self, tiers: frozenset[str], gap: float, now: float) -> float:
+        """When the next of these may be sent. A clock set back does not make it wait longer than the gap."""
+        last = max((self._last[one] for one in tiers if one in self._last), default=now - gap)
+        return min(last, now) + gap if last > now + gap else last + gap
 
     def passed(self, tier: str) -> None:
         """An answer that was no 429: a little faster, down to the floor."""

@@ -55,7 +55,7 @@ def positive(text: str) -> float:
 
 def megabytes(text: str) -> int:
     """Megabytes, as bytes."""
-    return max(1, int(positive(text) * MEGABYTE))
+    return max(1, int(min(positive(text), MEGABYTE) * MEGABYTE))
 
 
 def moment(text: str) -> datetime:
@@ -87,9 +87,11 @@ def base_url(text: str) -> str:
     root = text.rstrip("/")
     for suffix in ("/v1", "/api"):
         root = root.removesuffix(suffix).rstrip("/")
+    if set(root) & set("?#@"):
+        raise ValueError("write the API's address and nothing else, such as https://api.smith.langchain.com")
     url = urlsplit(root)
     url.port  # noqa: B018  raises ValueError where it is no number
-    if not url.hostname or url.scheme not in ("http", "https") or url.query or url.fragment or url.username:
+    if not url.hostname or url.scheme not in ("http", "https"):
         raise ValueError("write the API's address, such as https://api.smith.langchain.com")
     if url.scheme == "http" and url.hostname not in LOOPBACK:
         raise ValueError("write https://: the API key would travel unencrypted")

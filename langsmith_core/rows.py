@@ -10,7 +10,7 @@ import logging
 import math
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 import msgspec
@@ -25,7 +25,9 @@ Row: TypeAlias = dict[str, Any]
 DIGITS_MAX = 20
 """Digits before the point: what DECIMAL(38, 18) holds. LangSmith's costs are dollars and fractions of a cent."""
 
+PLACES_MAX = 18
 CUT_FIRST = ("raw", "outputs", "inputs")
+_TICK, _EXACT = Decimal(1).scaleb(-PLACES_MAX), Context(prec=60)
 TEXT_KEPT = (200, 0)
 _INT64 = range(-(2**63), 2**63)
 _NUMBERS = msgspec.json.Encoder(decimal_format="number")
@@ -150,15 +152,26 @@ def _lower(text: bytes) -> str:
     return jsontext.text(text).lower()
 
 
-def _numeric(text: bytes) -> Decimal:
+def _number(text: bytes) -> Decimal:
     number = Decimal(jsontext.text(text).strip())
     if not number.is_finite() or number.adjusted() >= DIGITS_MAX:
         raise ValueError(text)
     return number
 
 
+def _numeric(text: bytes) -> Decimal:
+    """A figure of at most 20 digits before the point and 18 behind it, to which longer ones are rounded."""
+    number = _number(text)
+    if number.adjusted() < -PLACES_MAX - 1:
+        return Decimal(0)
+    rounded = number.quantize(_TICK, context=_EXACT)
+    if rounded.adjusted() >= DIGITS_MAX:
+        raise ValueError(text)
+    return number if rounded == number else rounded
+
+
 def _integer(text: bytes) -> int:
-    number = _numeric(text)
+    number = _number(text)
     if number != number.to_integral_value() or int(number) not in _INT64:
         raise ValueError(text)
     return int(number)

@@ -61,10 +61,11 @@ def after_list(piece: Slice, ids: Sequence[str], limit: int) -> Slice | None:
     """The offset list after a page of rows `ids`; None when it is drained.
 
     Pages overlap by one row. Where that row is not the one expected, rows before it were added or removed since, and the
-    page before is read again: a removal would otherwise hide as many rows as it shifted over the edge.
+    list is read again from its beginning: a removal would otherwise hide as many rows as it shifted over the edge. Pages of one
+    row, to which only rows of many megabytes lead, do not overlap.
     """
     if piece.anchor is not None and (not ids or ids[0] != piece.anchor):
-        return replace(piece, offset=max(0, piece.offset + 1 - limit), anchor=None)
+        return replace(piece, offset=0, anchor=None)
     if len(ids) < limit:
         return None
     overlap = 1 if limit > 1 else 0

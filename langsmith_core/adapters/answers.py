@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from msgspec import Struct
 
 from langsmith_core.errors import (
@@ -85,7 +86,7 @@ MINE = (200, 401, 403, 404)
 """Answers that LangSmith itself always gives as JSON: a page of HTML is a proxy's or a firewall's, and passes."""
 SERVER_ERROR = Meaning(UpstreamError, "LangSmith failed", retry=True)
 OTHER = Meaning(UpstreamError, "LangSmith answered with an unexpected status")
-NETWORK: tuple[tuple[type[requests.RequestException], Meaning], ...] = (
+NETWORK: tuple[tuple[type[Exception], Meaning], ...] = (
     # Most specific first.
     (requests.exceptions.SSLError, Meaning(ConfigError, "LANGSMITH_BASE_URL: the host's certificate is not valid")),
     (requests.exceptions.ConnectTimeout, Meaning(UpstreamError, "LangSmith's host does not answer", retry=True, status=503)),
@@ -94,6 +95,8 @@ NETWORK: tuple[tuple[type[requests.RequestException], Meaning], ...] = (
     (requests.exceptions.ChunkedEncodingError, Meaning(UpstreamError, "LangSmith's answer broke off", retry=True)),
     (requests.exceptions.ContentDecodingError, Meaning(UpstreamError, "LangSmith's answer could not be unpacked", retry=True)),
     (requests.exceptions.RequestException, Meaning(ConfigError, "LANGSMITH_BASE_URL: no request can be made of it")),
+    # requests looks at a redirect's address even where it does not follow it.
+    (ValueError, Meaning(UpstreamError, "LANGSMITH_BASE_URL: it redirects to what is no address; write the final one")),
 )
 
 
@@ -116,8 +119,21 @@ def meaning_of_storage(response: requests.Response, host: str) -> Exception:
     return Failure(error) if passing else error
 
 
-def unreachable(error: requests.RequestException, host: str) -> Exception:
+def unreachable_storage(error: requests.RequestException, host: str) -> Exception:
+    """The same for object storage, whose address nobody has configured."""
+    meant = unreachable(error, host)
+    return (
+        meant
+        if isinstance(meant, Failure)
+        else UpstreamError(f"the object storage cannot be reached ({type(error).__name__}, {host})")
+    )
+
+
+def unreachable(error: Exception, host: str) -> Exception:
     """What a network error means: a Failure where asking again can help, else the error itself."""
+    within = error.args[0] if error.args else None
+    if isinstance(within, urllib3.exceptions.TimeoutError):
+        error = requests.exceptions.ReadTimeout()  # a timeout within the body comes as a ConnectionError
     meaning = next(meaning for kind, meaning in NETWORK if isinstance(error, kind))
     # The library's own text holds addresses with their parameters; its class says enough.
     made = meaning.error(f"{meaning.text} ({type(error).__name__}, {host})", meaning.status)
@@ -132,14 +148,29 @@ def is_json(response: requests.Response) -> bool:
 def _said(status: int, path: str, response: requests.Response, body: bytes) -> str:
     """Status and path, and LangSmith's own words where it refused the request itself; never a payload."""
     words = _words(body) if status in (400, 401, 403, 404, 410, 422) and is_json(response) else ""
-    where = f"redirect to {urlsplit(response.headers.get('Location', '')).hostname}" if response.is_redirect else path
+    words = words.replace(_key(response), "(the key)")
+    where = f"redirect{_elsewhere(response)}" if response.is_redirect else path
     return f" ({status}, {where}{': ' + words if words else ''})"
+
+
+def _key(response: requests.Response) -> str:
+    """The key that the request carried; LangSmith may repeat it in a refusal."""
+    headers = response.request.headers if response.request is not None else {}
+    return str(headers.get("X-API-Key") or "\0")
+
+
+def _elsewhere(response: requests.Response) -> str:
+    try:
+        host = urlsplit(response.headers["Location"]).hostname
+    except ValueError:
+        host = None
+    return f" to {host}" if host else ""
 
 
 def _words(body: bytes) -> str:
     try:
         said: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     for name in ("detail", "error", "title", "message"):
         if isinstance(said, dict) and said.get(name):
@@ -160,9 +191,9 @@ def date(response: requests.Response) -> datetime | None:
 def _http_date(text: str | None) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text or "")
-    except (ValueError, TypeError):
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _retry_after(response: requests.Response, now: datetime) -> float | None:

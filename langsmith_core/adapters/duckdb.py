@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from langsmith_core.engine import Batch
-from langsmith_core.errors import BusyError, ConfigError
+from langsmith_core.errors import BusyError, ConfigError, SyncError
 from langsmith_core.state import State, dump
 from langsmith_core.streams import BY_TABLE, JSON_KINDS, STREAMS, Kind, Stream
 
@@ -35,6 +35,7 @@ EXTRA = {"_synced_at": "TIMESTAMPTZ", "_deleted_at": "TIMESTAMPTZ"}
 STATE_TABLE = "_langsmith_state"
 CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "512MB", "threads": 2, "wal_autocheckpoint": "1GB"}
 """A checkpoint after every batch would rewrite the key index each time: six times slower for fresh rows (docs/benchmarks.md)."""
+LOCKED = "Could not set lock"
 _open_here: set[str] = set()
 _guard = threading.Lock()
 
@@ -47,6 +48,8 @@ class LocalFile:
 
     def load(self) -> Any:
         """The state last saved, as plain values; None before the first."""
+        if STATE_TABLE not in self._tables():
+            return None
         row = self._connection.execute(f"SELECT state FROM {STATE_TABLE}").fetchone()
         return json.loads(row[0]) if row else None
 
@@ -67,7 +70,11 @@ class LocalFile:
 
     def counts(self) -> dict[str, int]:
         """Rows by table, deleted ones included."""
-        return {s.table: self._connection.execute(f"SELECT count(*) FROM {s.table}").fetchall()[0][0] for s in STREAMS}
+        tables = [stream.table for stream in STREAMS if stream.table in self._tables()]
+        return {table: self._connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in tables}
+
+    def _tables(self) -> set[str]:
+        return {row[0] for row in self._connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
 
     def _delete(self, stream: Stream, keys: dict[str, datetime]) -> None:
         """Mark rows as deleted, unless a newer reading has them."""
@@ -99,7 +106,7 @@ def opened(path: str) -> Iterator[LocalFile]:
     try:
         connection = _connected(path, resolved)
         try:
-            _prepare(connection)
+            _made_ready(path, connection)
             with tempfile.TemporaryDirectory() as folder:
                 yield LocalFile(connection, folder)
         finally:
@@ -110,7 +117,10 @@ def opened(path: str) -> Iterator[LocalFile]:
 
 
 def status(path: str) -> dict[str, Any]:
-    """What the file holds, without creating or changing it: `{"exists": bool, "busy": bool, "rows": {...}, "state": {...}}`."""
+    """What the file holds, without creating or changing it: `{"exists": bool, "busy": bool, "rows": {...}, "state": {...}}`.
+
+    Raises ConfigError where it is no database.
+    """
     resolved = str(Path(path).resolve())
     if not Path(resolved).exists():
         return {"exists": False, "busy": False, "rows": {}, "state": None}
@@ -119,24 +129,32 @@ def status(path: str) -> dict[str, Any]:
     try:
         if busy:
             raise BusyError(path)
-        with duckdb.connect(resolved, read_only=True) as connection:
+        with _connected(path, resolved, read_only=True) as connection:
             file = LocalFile(connection, "")
             return {"exists": True, "busy": False, "rows": file.counts(), "state": file.load()}
-    except (BusyError, duckdb.IOException, duckdb.ConnectionException):
+    except BusyError:
         return {"exists": True, "busy": True, "rows": {}, "state": None}
 
 
-def _connected(path: str, resolved: str) -> duckdb.DuckDBPyConnection:
+def _connected(path: str, resolved: str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(resolved, config=CONFIG)
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise BusyError(
-                f"LOCAL_DB: another process has {path} open; one process at a time can write it, so close the other"
-            ) from error
-        raise ConfigError(
-            f"LOCAL_DB: {path} cannot be opened; give the path of a DuckDB file, or of a new one in a folder that exists"
-        ) from error
+        return duckdb.connect(resolved, read_only=read_only, config={} if read_only else CONFIG)
+    except duckdb.Error as error:
+        raise _meaning(path, error) from error
+
+
+def _meaning(path: str, error: duckdb.Error) -> SyncError:
+    """What DuckDB's refusal to open a file means to a user."""
+    if isinstance(error, duckdb.ConnectionException) or LOCKED in str(error):
+        return BusyError(f"LOCAL_DB: another process has {path} open; one process at a time can write it, so close the other")
+    return ConfigError(f"LOCAL_DB: {path} cannot be opened; give a DuckDB file's path, or a new one's in a folder that exists")
+
+
+def _made_ready(path: str, connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        _prepare(connection)
+    except duckdb.Error as error:
+        raise _meaning(path, error) from error
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:

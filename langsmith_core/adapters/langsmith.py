@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
+from weakref import WeakKeyDictionary
 
 import requests
 import tenacity
@@ -27,6 +28,7 @@ from langsmith_core.pacing import Pacer
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
+READ_SECONDS_MIN = 20
 ANSWER_SECONDS = 180
 """The most seconds of one answer: a server that drips a byte a minute never meets the read timeout."""
 ANSWER_BYTES = 256_000_000
@@ -38,6 +40,7 @@ BACKOFF_SECONDS_MAX = 30.0
 RETRY_AFTER_SECONDS_MAX = 120.0
 """A longer Retry-After is not waited for inside a call: the call ends, and the next one comes later anyway."""
 
+_PACERS: WeakKeyDictionary[Clock, dict[tuple[str, str], Pacer]] = WeakKeyDictionary()
 Answer = TypeVar("Answer")
 _log = logging.getLogger(__name__)
 
@@ -49,7 +52,8 @@ class LangSmith:
         self._root = settings.base_url
         self._host = urlsplit(settings.base_url).hostname or ""
         self._clock, self._deadline, self._session = clock, deadline, session
-        self._pacer = Pacer(self._host)
+        # The pace outlives the call: Fivetran calls again at once.
+        self._pacer = _PACERS.setdefault(clock, {}).setdefault((self._host, settings.tenant_id), Pacer(self._host))
         self._headers = _headers(settings)
         self.sent = 0
         """Requests sent, retries included."""
@@ -80,7 +84,7 @@ class LangSmith:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(Failure),
             wait=_wait,
-            stop=lambda attempt: attempt.attempt_number >= _attempts(attempt) or self._out_of_time(attempt),
+            stop=lambda attempt: _is_last(attempt) or self._out_of_time(attempt),
             sleep=self._clock.sleep,
             before_sleep=_told,
             reraise=True,
@@ -104,13 +108,13 @@ class LangSmith:
                 params=list(call.query),
                 json=call.body,
                 headers=self._headers,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                timeout=(CONNECT_SECONDS, self._patience()),
                 allow_redirects=False,
                 stream=True,
                 auth=_no_auth,
             ) as response:
                 body = self._read(response)
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:
             raise answers.unreachable(error, self._host) from error
         self._notice(response)
         if response.status_code == requests.codes.too_many_requests:
@@ -124,14 +128,19 @@ class LangSmith:
         host = urlsplit(address).hostname or ""
         try:
             with self._session.get(
-                address, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, stream=True, auth=_no_auth
+                address, timeout=(CONNECT_SECONDS, self._patience()), allow_redirects=False, stream=True, auth=_no_auth
             ) as response:
                 body = self._read(response, bytes_max)
         except requests.RequestException as error:
-            raise answers.unreachable(error, host) from error
+            raise answers.unreachable_storage(error, host) from error
         if response.status_code != requests.codes.ok:
             raise answers.meaning_of_storage(response, host)
         return body
+
+    def _patience(self) -> float:
+        """Seconds to wait for an answer: what the call has left, but never so little that a slow API makes no progress."""
+        left = (self._deadline - self._clock.now()).total_seconds()
+        return min(READ_SECONDS, max(READ_SECONDS_MIN, left))
 
     def _keep_pace(self, call: Call) -> None:
         now = self._clock.now()
@@ -184,9 +193,13 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _attempts(attempt: tenacity.RetryCallState) -> int:
+def _is_last(attempt: tenacity.RetryCallState) -> bool:
+    """Whether there is no point in another attempt now: too many, or LangSmith asks to come back much later."""
     failure = attempt.outcome.exception() if attempt.outcome else None
-    return ATTEMPTS_HEAVY if isinstance(failure, Failure) and isinstance(failure.error, TooHeavyError) else ATTEMPTS_MAX
+    if not isinstance(failure, Failure):
+        return True
+    most = ATTEMPTS_HEAVY if isinstance(failure.error, TooHeavyError) else ATTEMPTS_MAX
+    return attempt.attempt_number >= most or (failure.retry_after or 0.0) > RETRY_AFTER_SECONDS_MAX
 
 
 def _wait(attempt: tenacity.RetryCallState) -> float:

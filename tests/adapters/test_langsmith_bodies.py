@@ -103,7 +103,6 @@ def test_an_answer_that_breaks_off_is_asked_for_again(failure: Exception) -> Non
     assert (type(error), asked) == (UpstreamError, ATTEMPTS_MAX)
 
 
-@pytest.mark.xfail(strict=True, reason="requests raises its ConnectionError for it: the page is not made smaller")
 def test_an_answer_that_stops_coming_is_too_heavy() -> None:
     """A timeout within the body is a timeout: a smaller page may pass."""
     error, asked = failing(urllib3.exceptions.ReadTimeoutError(POOL, "/", "timed out"))

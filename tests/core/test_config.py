@@ -111,7 +111,6 @@ def test_a_request_may_not_give_the_wrong_kind(name: str, value: Any) -> None:
         config.load(OWN, {name: value})
 
 
-@pytest.mark.xfail(strict=True, reason="the list's JSON text is split at its commas: the first project is named '[\"a\"'")
 def test_a_list_of_projects_is_taken_or_refused() -> None:
     """PROJECTS as a JSON list means its names, or is refused; it never means other names."""
     try:
