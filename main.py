@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import flask
     import requests
 
-SETUP_SECONDS = 20
+SETUP_SECONDS, SETUP_READ_SECONDS = 20, 10
 SYNC_BATCH_BYTES = 32 * parsers.MEGABYTE
 """A batch that goes to a database is larger than an answer may be: each costs a commit."""
 CLOCK: Clock = SystemClock()
@@ -63,7 +63,7 @@ def _fivetran(request: flask.Request) -> bytes:
 
 
 def _setup(settings: config.Settings, state: Any) -> bytes:
-    client = langsmith.LangSmith(settings, CLOCK, CLOCK.now() + timedelta(seconds=SETUP_SECONDS), SESSION)
+    client = langsmith.LangSmith(settings, CLOCK, CLOCK.now() + timedelta(seconds=SETUP_SECONDS), SESSION, SETUP_READ_SECONDS)
     client.fetch(endpoints.CREDENTIALS)
     parents.resolved(settings, client.fetch, first=True)
     return protocol.setup_answer(state)

@@ -132,6 +132,15 @@ def test_a_setup_test_is_one_small_authenticated_request(world: Callable[..., Wo
     assert step.response_bytes < 4096
 
 
+def test_a_setup_test_of_a_hanging_langsmith_ends_soon(world: Callable[..., World]) -> None:
+    """However long LangSmith hangs, the setup test is answered within half a minute of its clock."""
+    w = world()
+    w.sim.faults.add(Fault(slow=3600.0, times=None))
+    begun = w.clock.now()
+    assert w.post("/fivetran", b'{"setup_test": true}').status_code == 503
+    assert (w.clock.now() - begun).total_seconds() <= 30
+
+
 def test_a_fault_of_our_own_is_a_500_that_says_nothing_of_the_data(
     world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
 ) -> None:

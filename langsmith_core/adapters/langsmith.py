@@ -28,7 +28,6 @@ from langsmith_core.pacing import Pacer
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
-READ_SECONDS_MIN = 20
 ANSWER_SECONDS = 180
 """The most seconds of one answer: a server that drips a byte a minute never meets the read timeout."""
 ANSWER_BYTES = 256_000_000
@@ -48,10 +47,18 @@ _log = logging.getLogger(__name__)
 class LangSmith:
     """A client for one workspace. `fetch` is what the engine takes."""
 
-    def __init__(self, settings: Settings, clock: Clock, deadline: datetime, session: requests.Session) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        deadline: datetime,
+        session: requests.Session,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
         self._root = settings.base_url
         self._host = urlsplit(settings.base_url).hostname or ""
         self._clock, self._deadline, self._session = clock, deadline, session
+        self._read_seconds = read_seconds
         # The pace outlives the call: Fivetran calls again at once.
         self._pacer = _PACERS.setdefault(clock, {}).setdefault((self._host, settings.tenant_id), Pacer(self._host))
         self._headers = _headers(settings)
@@ -108,7 +115,7 @@ class LangSmith:
                 params=list(call.query),
                 json=call.body,
                 headers=self._headers,
-                timeout=(CONNECT_SECONDS, self._patience()),
+                timeout=(CONNECT_SECONDS, self._read_seconds),
                 allow_redirects=False,
                 stream=True,
                 auth=_no_auth,
@@ -128,7 +135,7 @@ class LangSmith:
         host = urlsplit(address).hostname or ""
         try:
             with self._session.get(
-                address, timeout=(CONNECT_SECONDS, self._patience()), allow_redirects=False, stream=True, auth=_no_auth
+                address, timeout=(CONNECT_SECONDS, self._read_seconds), allow_redirects=False, stream=True, auth=_no_auth
             ) as response:
                 body = self._read(response, bytes_max)
         except requests.RequestException as error:
@@ -136,11 +143,6 @@ class LangSmith:
         if response.status_code != requests.codes.ok:
             raise answers.meaning_of_storage(response, host)
         return body
-
-    def _patience(self) -> float:
-        """Seconds to wait for an answer: what the call has left, but never so little that a slow API makes no progress."""
-        left = (self._deadline - self._clock.now()).total_seconds()
-        return min(READ_SECONDS, max(READ_SECONDS_MIN, left))
 
     def _keep_pace(self, call: Call) -> None:
         now = self._clock.now()

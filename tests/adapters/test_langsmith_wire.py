@@ -76,13 +76,6 @@ def test_every_request_has_timeouts_and_checks_certificates() -> None:
     assert (options["timeout"], bool(options["verify"]), options["stream"]) == ((CONNECT_SECONDS, READ_SECONDS), True, True)
 
 
-def test_no_timeout_is_longer_than_the_call() -> None:
-    """A setup test has twenty seconds, and answers within them."""
-    w = world(Answer(), seconds=20)
-    w.client.fetch(GET)
-    assert max(w.adapter.options[0]["timeout"]) <= 20
-
-
 DATES: list[tuple[dict[str, str], datetime]] = [
     ({"Date": "Mon, 01 Jun 2026 12:00:00 GMT"}, datetime(2026, 6, 1, 12, tzinfo=UTC)),
     ({"Date": "Mon, 01 Jun 2026 14:00:00 +0200"}, datetime(2026, 6, 1, 12, tzinfo=UTC)),
