@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo sync test lint docs lock clean
+.PHONY: demo sync test lint docs costs lock clean
 
 demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, three queries
 	@$(BIN)/python scripts/demo.py
@@ -22,6 +22,9 @@ lint: $(VENV)/dev  ## ruff and mypy --strict
 
 docs: $(VENV)/dev  ## write the README's tables anew from the code
 	@$(BIN)/python scripts/docs.py
+
+costs: $(VENV)/dev  ## count requests on the simulator into docs/costs.md
+	@$(BIN)/python scripts/costs.py
 
 lock: $(VENV)/dev  ## resolve the pinned requirements anew
 	@$(PIP) uv

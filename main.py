@@ -15,7 +15,7 @@ import functions_framework
 import msgspec
 from flask import Response
 
-from langsmith_core import config, endpoints, engine, faces, parents, parsers
+from langsmith_core import batch, config, endpoints, engine, faces, parents, parsers
 from langsmith_core import state as states
 from langsmith_core.adapters import fivetran as protocol
 from langsmith_core.adapters import langsmith
@@ -57,9 +57,9 @@ def _fivetran(request: flask.Request) -> bytes:
         return _setup(settings, asked.state)
     state = states.load(asked.state, settings.source)
     reader = _engine(settings, protocol.rows_bytes_max(settings.bytes_max), stamped=False)
-    batch = next(reader.batches(state))
-    _log.info("sync_id %s: %s rows, %d requests, more: %s", asked.sync_id, batch.counts(), batch.requests, batch.has_more)
-    return protocol.answer(batch)
+    answer = next(reader.batches(state))
+    _log.info("sync_id %s: %s rows, %d requests, more: %s", asked.sync_id, answer.counts(), answer.requests, answer.has_more)
+    return protocol.answer(answer)
 
 
 def _setup(settings: config.Settings, state: Any) -> bytes:
@@ -94,7 +94,7 @@ def _engine(settings: config.Settings, bytes_max: int, *, stamped: bool) -> engi
     def seconds_left() -> float:
         return (deadline - CLOCK.now()).total_seconds()
 
-    limits = engine.Limits(bytes_max, seconds_left, stamped)
+    limits = batch.Limits(bytes_max, seconds_left, stamped)
     return engine.Engine(settings, client, CLOCK.now, limits)
 
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from langsmith_core import jsontext
 from langsmith_core.state import Slice
 from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
-from langsmith_core.times import render
+from langsmith_core.times import parse, render
 from langsmith_core.windows import FAST_TIER
 
 LIST_ROWS_MAX = 100
@@ -113,14 +113,15 @@ def call(piece: Slice, api: str, limit: int) -> Call:
     if piece.table == RUN.table:
         return _runs_v1(piece, limit) if api == "v1" else _runs_v2(piece, limit)
     shape = LISTS[piece.table]
-    if piece.ids:
+    if piece.ids and piece.table != EXAMPLE.table:
         return Call("GET", f"{shape.path}/{piece.ids[0]}")
-    query = [*shape.fixed, *((shape.parents, parent) for parent in piece.parents)]
+    query = [*shape.fixed, *((shape.parents, parent) for parent in piece.parents), *(("id", one) for one in piece.ids)]
     if shape.bounds and piece.lo and piece.hi:
         query += [(shape.bounds[0], render(piece.lo)), (shape.bounds[1], render(piece.hi))]
     elif piece.hi:
         query.append(("as_of", render(piece.hi)))
-    return Call("GET", shape.path, query=(*query, ("offset", str(piece.offset)), ("limit", str(limit))))
+    offset = 0 if piece.ids else piece.offset
+    return Call("GET", shape.path, query=(*query, ("offset", str(offset)), ("limit", str(limit))))
 
 
 def named(name_or_id: str, *, is_id: bool) -> Call:
@@ -138,12 +139,41 @@ def by_ids(table: str, ids: tuple[str, ...]) -> Call:
     return Call("GET", shape.path, query=(*((shape.parents, one) for one in ids), ("limit", str(LIST_ROWS_MAX))))
 
 
+def versions(dataset: str) -> Call:
+    """The versions of a dataset, as many as a page holds; that the newest comes first is not documented."""
+    return Call("GET", f"/api/v1/datasets/{dataset}/versions", query=(("limit", str(LIST_ROWS_MAX)),))
+
+
+def newest(body: bytes) -> datetime | None:
+    """The newest of a dataset's versions; None where it has none."""
+    found = [jsontext.members(one).get("as_of", b"") for one in jsontext.elements(jsontext.strict(body, 2))]
+    return max((parse(jsontext.text(one)) for one in found if one), default=None)
+
+
+def difference(piece: Slice) -> Call:
+    """What was added, modified and removed between the two versions of an examples slice."""
+    assert piece.lo is not None  # noqa: S101  only a slice between two versions has a difference
+    assert piece.hi is not None  # noqa: S101
+    query = (("from_version", render(piece.lo)), ("to_version", render(piece.hi)))
+    return Call("GET", f"/api/v1/datasets/{piece.parents[0]}/versions/diff", query=query)
+
+
+def changed(body: bytes) -> tuple[list[str], list[str]]:
+    """Of a difference: the ids to read again, and those that are gone."""
+    lists = jsontext.members(jsontext.strict(body, 1))
+    added, modified, removed = (
+        [jsontext.text(one) for one in jsontext.elements(lists.get(f"examples_{kind}", b"[]"))]
+        for kind in ("added", "modified", "removed")
+    )
+    return sorted({*added, *modified}), removed
+
+
 def page(piece: Slice, api: str, body: bytes) -> Page:
     """Cut an answer into records.
 
     Raises MalformedError where it has not the shape of the OpenAPI document.
     """
-    if piece.table != RUN.table and piece.ids:
+    if piece.ids and piece.table not in (RUN.table, EXAMPLE.table):
         return Page([jsontext.strict(body, 1)])
     if piece.table != RUN.table:
         return Page(jsontext.elements(jsontext.strict(body, 2)))

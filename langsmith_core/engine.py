@@ -12,10 +12,10 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from langsmith_core import cycles, endpoints, jsontext, parents, plan, rows, windows
+from langsmith_core.batch import Batch, Limits
 from langsmith_core.config import Settings
 from langsmith_core.endpoints import Call, Page, Reply, Source
 from langsmith_core.errors import (
@@ -29,7 +29,7 @@ from langsmith_core.errors import (
 )
 from langsmith_core.rows import Row
 from langsmith_core.state import Slice, State
-from langsmith_core.streams import BY_TABLE, PROJECT, RUN, Stream
+from langsmith_core.streams import BY_TABLE, EXAMPLE, PROJECT, RUN, Stream
 from langsmith_core.times import render
 
 EMPTIES_MAX = 9
@@ -41,30 +41,6 @@ ROOM = 90
 _log = logging.getLogger(__name__)
 
 
-class Limits(Struct, frozen=True):
-    """The bounds of one batch. `stamped`: rows carry `_synced_at` and exact decimals, for databases of our own."""
-
-    bytes_max: int
-    seconds_left: Callable[[], float]
-    stamped: bool = False
-
-
-class Batch(Struct):
-    """Encoded rows by table and key, keys deleted and when that was seen, and the state that is true once they are delivered."""
-
-    state: State
-    lines: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    deletes: dict[str, dict[str, datetime]] = field(default_factory=dict)
-    size: int = 0
-    pages: int = 0
-    requests: int = 0
-    has_more: bool = True
-
-    def counts(self) -> dict[str, int]:
-        """Rows by table."""
-        return {table: len(lines) for table, lines in self.lines.items()}
-
-
 class Engine:
     """One pass over the work that a state has left. `names` caches parent names; it is no state."""
 
@@ -74,6 +50,8 @@ class Engine:
         self._requests = 0
         self._switches = 0
         self._page_bytes = 0
+        self._compared: tuple[str, ...] = ()
+        self._changes: tuple[list[str], list[str]] = ([], [])
 
     def batches(self, state: State) -> Iterator[Batch]:
         """Batches until the work is done, the time is over or a failure stops it; the last has `has_more` false if done.
@@ -134,7 +112,10 @@ class Engine:
             return True
         limit = self._page_rows(state, piece, api)
         try:
-            reply = self._ask(endpoints.call(piece, api, limit))
+            asked = self._of_version(batch, state, piece, limit) if piece.table == EXAMPLE.table else piece
+            if asked is None:
+                return True
+            reply = self._ask(endpoints.call(asked, api, limit))
         except GoneError as error:
             batch.state = self._without(batch, state, piece, error)
             return True
@@ -142,6 +123,35 @@ class Engine:
             batch.state = self._around(state, piece, limit, error)
             return True
         return self._take(batch, state, piece, endpoints.page(piece, api, reply.body), limit, reply.at)
+
+    def _of_version(self, batch: Batch, state: State, piece: Slice, limit: int) -> Slice | None:
+        """The slice of examples to ask for: all of a version, or a few that have changed; None where that took the step."""
+        dataset = piece.parents[0]
+        if piece.hi is None:
+            batch.state = plan.versioned(state, piece, endpoints.newest(self._ask(endpoints.versions(dataset)).body))
+            batch.pages += 1
+            return None
+        if piece.lo is None:
+            return piece
+        try:
+            changed, removed = self._difference(piece)
+        except (RefusedError, GoneError, jsontext.MalformedError) as error:
+            _log.warning("dataset %s: no difference to the version before, all its examples are read: %s", dataset, error)
+            batch.state = plan.moved(state, replace(piece, lo=None))
+            return None
+        for one in removed if piece.offset == 0 else ():
+            batch.delete(EXAMPLE.table, one, self._now())
+        ids = tuple(changed[piece.offset : piece.offset + min(limit, cycles.IDS_MAX)])
+        if not ids:
+            batch.state = plan.absorbed(state, piece, None, [], self._settings)
+            batch.pages += 1
+        return replace(piece, ids=ids) if ids else None
+
+    def _difference(self, piece: Slice) -> tuple[list[str], list[str]]:
+        """What has changed between a slice's two versions, and what is gone: asked for once in a pass."""
+        if self._compared != piece.parents:
+            self._compared, self._changes = piece.parents, endpoints.changed(self._ask(endpoints.difference(piece)).body)
+        return self._changes
 
     def _page_rows(self, state: State, piece: Slice, api: str) -> int:
         """Rows to ask for: as many as the endpoint gives, as the runs seen so far are light, and as has not failed."""
@@ -171,9 +181,7 @@ class Engine:
             raise error
         _log.warning("%s: gone from LangSmith while it was read, or since: %s", piece.table, piece.ids[:1] or piece.parents)
         if piece.ids and piece.table != RUN.table:
-            batch.lines.get(piece.table, {}).pop(piece.ids[0], None)
-            batch.deletes.setdefault(piece.table, {})[piece.ids[0]] = self._now()
-            batch.size += len(piece.ids[0])
+            batch.delete(piece.table, piece.ids[0], self._now())
         batch.pages += 1
         return after
 
@@ -192,16 +200,23 @@ class Engine:
             batch.state = replace(batch.state, row_bytes=state.row_bytes)
             return False
         self._page_bytes = max(self._page_bytes, size)
-        after = _advanced(piece, found, page, limit, state.api or "v1")
+        after = self._advanced(piece, found, page, limit, state.api or "v1")
         if after and after.limit and 2 * size < self._limits.bytes_max:
             after = replace(after, limit=after.limit * 2)
         batch.state = plan.absorbed(state, piece, after, found, self._settings)
-        batch.lines.setdefault(stream.table, {}).update(lines)
-        for key in lines:
-            batch.deletes.get(stream.table, {}).pop(key, None)
-        batch.size += size
+        batch.add(stream.table, lines, size)
         batch.pages += 1
         return True
+
+    def _advanced(self, piece: Slice, found: list[Row], page: Page, limit: int, api: str) -> Slice | None:
+        if piece.table == RUN.table and piece.ids:
+            return windows.after_ids(piece, [row["run_id"] for row in found], page.cursor)
+        if piece.table == RUN.table:
+            return windows.after_runs(piece, [row["start_time"] for row in found if row["start_time"]], page.cursor, api)
+        if piece.table == EXAMPLE.table and piece.lo is not None:
+            done = piece.offset + min(limit, cycles.IDS_MAX)
+            return replace(piece, offset=done) if done < len(self._changes[0]) else None
+        return None if piece.ids else windows.after_list(piece, [row[BY_TABLE[piece.table].key] for row in found], limit)
 
     def _rows(self, stream: Stream, piece: Slice, page: Page) -> list[Row]:
         self._names.learn(stream, piece.parents, self._ask)
@@ -238,14 +253,6 @@ def _weighed(state: State, stream: Stream, size: int, count: int) -> State:
     if stream is not RUN or not count:
         return state
     return replace(state, row_bytes=max(size // count, state.row_bytes * 9 // 10))
-
-
-def _advanced(piece: Slice, found: list[Row], page: Page, limit: int, api: str) -> Slice | None:
-    if piece.ids:
-        return windows.after_ids(piece, [row["run_id"] for row in found], page.cursor) if piece.table == RUN.table else None
-    if piece.table == RUN.table:
-        return windows.after_runs(piece, [row["start_time"] for row in found if row["start_time"]], page.cursor, api)
-    return windows.after_list(piece, [row[BY_TABLE[piece.table].key] for row in found], limit)
 
 
 def _closed(batch: Batch) -> Batch:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from langsmith_core.engine import Batch
+from langsmith_core.batch import Batch
 from langsmith_core.state import State
 
 

@@ -14,8 +14,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from langsmith_core.rows import Row
-from langsmith_core.times import parse
+from langsmith_core.times import MICROSECOND, parse
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 IDS_MAX = 2_000
 """Known ids of one kind in a state that must stay small (law: under 64 KB)."""
 UNFINISHED_MAX = 300
@@ -23,7 +24,9 @@ UNFINISHED_AGE = timedelta(days=14)
 """A run whose end was lost stays pending for ever (langsmith-sdk #453): after this age it is asked for no more."""
 SETTLED = timedelta(minutes=15)
 """Tokens and costs are written shortly after the end: a run is asked for once more until it has ended this long ago."""
-_ID, _ENTRY = 16, 36
+BYTES_MAX = 35_000
+"""Bytes of known ids and of versions together, before they are written as text."""
+_ID, _ENTRY, _VERSION = 16, 36, 24
 
 
 class Unfinished(Struct, frozen=True, order=True):
@@ -43,6 +46,22 @@ def ids(packed: str) -> list[str]:
 def packed(known: Iterable[str]) -> str:
     """A ledger of ids. Raises ValueError for one that is no UUID."""
     return base64.b85encode(b"".join(UUID(one).bytes for one in known)).decode()
+
+
+def versions(text: str) -> dict[str, datetime]:
+    """The version at which each dataset's examples were read."""
+    raw = base64.b85decode(text)
+    parts = (raw[i : i + _VERSION] for i in range(0, len(raw), _VERSION))
+    return {str(UUID(bytes=part[:_ID])): EPOCH + int.from_bytes(part[_ID:], "big") * MICROSECOND for part in parts}
+
+
+def with_version(text: str, dataset: str, version: datetime | None, bytes_max: int) -> str:
+    """The same with one dataset's newest version, None to forget it; a dataset that has no room is read whole each time."""
+    found = {**versions(text), dataset: version}
+    kept = [(one, at) for one, at in found.items() if at is not None][: max(0, bytes_max) // _VERSION]
+    return base64.b85encode(
+        b"".join(UUID(one).bytes + ((at - EPOCH) // MICROSECOND).to_bytes(8, "big") for one, at in kept)
+    ).decode()
 
 
 def unfinished(text: str) -> list[Unfinished]:

@@ -50,10 +50,21 @@ def absorbed(state: State, piece: Slice, after: Slice | None, found: Sequence[Ro
         state = _with_unfinished(state, found)
     elif piece.ids:
         return _found_again(state, found, settings)
+    if piece.table == EXAMPLE.table and after is None:
+        state = _with_version(state, piece.parents[0], piece.hi)
     more = _touched(state, settings, found) if piece.table == FEEDBACK.table else ()
     if after is None and state.cycle and STAGES[state.cycle.stage] is UNFINISHED:
         after = cycles.unfinished_slice(state, settings, (piece.offset, piece.anchor or ""))
     return _with_walk(state, replace(walk, slices=(*more, *((after,) if after else ()), *walk.slices[1:])))
+
+
+def versioned(state: State, piece: Slice, newest: datetime | None) -> State:
+    """The state once a dataset's newest version is known: its examples need not be read, or their difference, or all."""
+    assert state.cycle  # noqa: S101  only a cycle reads examples
+    known = ledger.versions(state.versions).get(piece.parents[0])
+    if newest is not None and newest == known:
+        return moved(state, None)
+    return moved(state, replace(piece, lo=known, hi=newest or state.cycle.until))
 
 
 def gone(state: State, piece: Slice) -> State | None:
@@ -73,10 +84,11 @@ def is_first_listing(state: State) -> bool:
     return state.cycle is not None and STAGES[state.cycle.stage] is PROJECTS
 
 
-def moved(state: State, after: Slice) -> State:
-    """The state with the slice in hand replaced, no page delivered: a smaller limit, a cursor dropped."""
+def moved(state: State, after: Slice | None) -> State:
+    """The state with the slice in hand replaced, no page delivered: a smaller limit, a cursor dropped, nothing to read."""
     walk, _ = _walk(state)
-    walk = replace(walk, slices=(after, *walk.slices[1:])) if walk.slices else replace(walk, listing=after)
+    rest = (after,) if after else ()
+    walk = replace(walk, slices=(*rest, *walk.slices[1:])) if walk.slices else replace(walk, listing=after)
     return _with_walk(state, walk)
 
 
@@ -134,7 +146,7 @@ def _with_slice(state: State, settings: Settings, walk: Walk, stage: Stage, api:
 def _child(state: State, settings: Settings, stage: Stage, parents: tuple[str, ...], window: Window) -> Slice:
     piece = Slice(stage.child or "", parents)
     if stage.child != RUN.table:
-        return replace(piece, hi=state.cycle.until if state.cycle else None)
+        return piece  # of examples: which version to read is asked first
     lo, hi = window(state, settings)
     since = state.cycle.since if state.cycle and STAGES[state.cycle.stage] is ENDED else None
     return begun(replace(piece, lo=lo, hi=hi, ended_since=since - cycles.INDEX_LAG if since else None))
@@ -202,6 +214,11 @@ def _found_again(state: State, found: Sequence[Row], settings: Settings) -> Stat
     if stage is PROJECTS:
         return replace(state, known_projects=ledger.packed(ledger.ids(state.known_projects) + keys))
     return replace(state, known_datasets=ledger.packed(ledger.ids(state.known_datasets) + keys))
+
+
+def _with_version(state: State, dataset: str, version: datetime | None) -> State:
+    ids = len(ledger.ids(state.known_projects)) + len(ledger.ids(state.known_datasets))
+    return replace(state, versions=ledger.with_version(state.versions, dataset, version, ledger.BYTES_MAX - 16 * ids))
 
 
 def _with_unfinished(state: State, found: Sequence[Row]) -> State:

@@ -117,6 +117,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     history: History | None = None
     known_projects: str = ""
     known_datasets: str = ""
+    versions: str = ""
     unfinished: str = ""
     overflow: datetime | None = None
     reconciled: datetime | None = None

@@ -122,7 +122,7 @@ EXAMPLE = Stream(
         _column("source_run_id", S, "The run the example was made from"),
         _raw(),
     ),
-    incremental="read whole at a pinned version of its dataset",
+    incremental="by the difference between its dataset's versions; at first the whole version",
     parent="dataset_id",
     name_of_parent="dataset_name",
 )

@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from langsmith_core.engine import Batch
+from langsmith_core.batch import Batch
 from langsmith_core.errors import BusyError, ConfigError, SyncError
 from langsmith_core.state import State, dump
 from langsmith_core.streams import BY_TABLE, JSON_KINDS, STREAMS, Kind, Stream

@@ -13,7 +13,7 @@ import duckdb
 
 from langsmith_core import rows
 from langsmith_core.adapters import duckdb as local
-from langsmith_core.engine import Batch
+from langsmith_core.batch import Batch
 from langsmith_core.rows import Row
 from langsmith_core.state import State
 from langsmith_core.streams import Stream
@@ -54,7 +54,7 @@ def other_process(path: str, *, then: str = "input()") -> Iterator[None]:
     program = f"""
 import sys
 from langsmith_core.adapters import duckdb as local
-from langsmith_core.engine import Batch
+from langsmith_core.batch import Batch
 from langsmith_core.state import State
 line = b'{{"project_id": "other", "_synced_at": "{LATER}"}}'
 with local.opened(sys.argv[1]) as file:

@@ -10,7 +10,7 @@ from core.samples import encoded
 from core.states import STATES
 from langsmith_core import jsontext, rows, state
 from langsmith_core.adapters import fivetran
-from langsmith_core.engine import Batch
+from langsmith_core.batch import Batch
 from langsmith_core.errors import ConfigError
 from langsmith_core.state import BYTES_MAX, State
 from langsmith_core.streams import PROJECT, RUN, SCHEMA, SOFT_DELETE, STREAMS

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from product import World
+from simulator import Fault
 from simulator.settings import Mode
 
 MODES: tuple[Mode, ...] = ("clickhouse", "dual", "smithdb")
@@ -217,4 +218,44 @@ def test_idle_requests_at_2000_projects(world: Callable[..., World], mode: Mode,
     summary = w.fivetran.sync()
     assert len(w.sim.requests) <= (60 if mode == "clickhouse" else 45)
     assert summary.state_bytes_max < 64_000
+    w.assert_complete("fivetran")
+
+
+@every_face
+@every_mode
+def test_examples_follow_their_datasets_version(world: Callable[..., World], mode: Mode, face: str) -> None:
+    """Examples added, edited and removed are there, changed and gone at the next sync; an unchanged dataset costs one request."""
+    w = world(mode)
+    w.sim.corpus(projects=1, runs=5, datasets=3, examples=130)
+    synced(w, face)
+    first, second, _ = list(w.workspace.truth()["langsmith_dataset"])
+    examples = [key for key, one in w.workspace.truth()["langsmith_example"].items() if one["dataset_id"] == first]
+    w.clock.advance(hours=1)
+    for key in examples[:60]:
+        w.workspace.edit_example(key, outputs={"edited": True})
+    for key in examples[60:70]:
+        w.workspace.delete_example(key)
+    w.workspace.add_example(second, {"new": 1}, {"a": 2})
+    w.clock.advance(minutes=1)
+    w.sim.requests.clear()
+    synced(w, face)
+    w.assert_complete(face)
+    assert (w.requests("versions"), w.requests("diff"), w.requests("examples")) == (3, 2, 3)
+    w.sim.requests.clear()
+    w.clock.advance(minutes=30)
+    synced(w, face)
+    assert (w.requests("versions"), w.requests("diff"), w.requests("examples")) == (3, 0, 0)
+
+
+def test_a_difference_that_fails_leads_to_a_full_reading(world: Callable[..., World]) -> None:
+    """Where LangSmith refuses the difference, the dataset is read whole at its newest version."""
+    w = world()
+    w.sim.corpus(projects=1, runs=5, datasets=1, examples=20)
+    w.fivetran.sync()
+    example = next(iter(w.workspace.truth()["langsmith_example"]))
+    w.clock.advance(hours=1)
+    w.workspace.edit_example(example, outputs={"edited": True})
+    w.sim.faults.add(Fault(kind="diff", status=400, body={"detail": "no such version"}, times=None))
+    w.clock.advance(minutes=1)
+    w.fivetran.sync()
     w.assert_complete("fivetran")

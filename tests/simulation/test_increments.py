@@ -114,7 +114,7 @@ def test_a_history_in_progress_moves_to_the_other_api_too(world: Callable[..., W
 
 
 def test_a_quiet_workspace_costs_a_handful_of_requests(world: Callable[..., World]) -> None:
-    """An idle sync asks for the API, a page of each list, each dataset's examples, and the unfinished runs by id."""
+    """An idle sync asks for the API, a page of each list, each dataset's newest version, and the unfinished runs by id."""
     w = world()
     w.sim.corpus(projects=3, runs=200, datasets=2, days=20)
     w.fivetran.sync()
@@ -124,7 +124,7 @@ def test_a_quiet_workspace_costs_a_handful_of_requests(world: Callable[..., Worl
     w.clock.advance(minutes=15)
     w.fivetran.sync()
     kinds = sorted(request.kind for request in w.sim.requests)
-    assert kinds == ["datasets", "examples", "examples", "feedback", "info", "runs", "sessions"]
+    assert kinds == ["datasets", "feedback", "info", "runs", "sessions", "versions", "versions"]
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -1,0 +1,122 @@
+"""What a sync costs in requests: docs/costs.md, counted on the simulator by kind. `make costs` runs it.
+
+Every figure is a count of requests that the simulator served; nothing is timed.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from langsmith_core import config, state  # noqa: E402  the path above comes first
+from langsmith_core.adapters import langsmith  # noqa: E402
+from langsmith_core.batch import Limits  # noqa: E402
+from langsmith_core.engine import Engine  # noqa: E402
+from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator  # noqa: E402
+from simulator.settings import Mode  # noqa: E402
+
+MODES: tuple[Mode, ...] = ("clickhouse", "smithdb")
+API = {"clickhouse": "v1", "smithdb": "v2"}
+KINDS = ("info", "sessions", "runs", "datasets", "versions", "diff", "examples", "feedback")
+SETTINGS = config.load({"LANGSMITH_API_KEY": DEFAULT_API_KEY, "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID, "PAGE_SIZE": "1000"})
+
+
+class Workspace:
+    """A simulated workspace and the state of its sync."""
+
+    def __init__(self, mode: Mode) -> None:
+        self.clock = Clock("2026-06-01T00:00:00Z")
+        self.sim = Simulator(clock=self.clock, mode=mode, seed=1)
+        self.state = state.load({}, SETTINGS.source)
+        self.rows = 0
+
+    def sync(self) -> Counter[str]:
+        """Call until nothing is left; the requests by kind."""
+        self.sim.requests.clear()
+        session = langsmith.session()
+        session.mount("https://", self.sim.adapter())
+        self.rows, more = 0, True
+        while more:
+            client = langsmith.LangSmith(SETTINGS, self.clock, self.clock.now() + timedelta(hours=1), session)
+            batch = next(Engine(SETTINGS, client, self.clock.now, Limits(8_000_000, lambda: 3600.0)).batches(self.state))
+            self.state, more = batch.state, batch.has_more
+            self.rows += sum(batch.counts().values())
+        return Counter(request.kind for request in self.sim.requests)
+
+
+def first_sync(mode: Mode, projects: int, runs: int) -> tuple[str, Workspace, Counter[str]]:
+    """All of a corpus."""
+    w = Workspace(mode)
+    w.sim.corpus(projects=projects, runs=runs, datasets=3, examples=100, days=60)
+    return f"first sync, {runs:,} runs in {projects} projects", w, w.sync()
+
+
+def idle(mode: Mode, projects: int) -> tuple[str, Workspace, Counter[str]]:
+    """Nothing new but the overlap of 20 active projects."""
+    w = Workspace(mode)
+    made = [w.sim.workspace.add_project(f"p{number}") for number in range(projects)]
+    for project in made:
+        w.sim.workspace.add_run(project, start_time=w.clock.now() - timedelta(days=3))
+    w.sync()
+    w.clock.advance(hours=25)
+    w.sync()
+    for project in made[:: projects // 20]:
+        w.sim.workspace.add_run(project)
+    w.clock.advance(minutes=30)
+    w.sync()
+    w.clock.advance(minutes=15)
+    return f"idle sync, {projects:,} projects, 20 active", w, w.sync()
+
+
+def changed(mode: Mode) -> tuple[str, Workspace, Counter[str]]:
+    """One run in twenty got feedback."""
+    w = Workspace(mode)
+    w.sim.corpus(projects=5, runs=5_000, datasets=3, examples=100, days=20)
+    w.sync()
+    w.clock.advance(hours=25)
+    w.sync()
+    for run in list(w.sim.workspace.truth()["langsmith_run"])[::20]:
+        w.sim.workspace.add_feedback(run, "late", score=1.0)
+    w.clock.advance(minutes=30)
+    return "sync after feedback on 5 % of 5,000 runs", w, w.sync()
+
+
+CASES: tuple[Callable[[Mode], tuple[str, Workspace, Counter[str]]], ...] = (
+    lambda mode: first_sync(mode, 5, 5_000),
+    lambda mode: first_sync(mode, 20, 20_000),
+    lambda mode: idle(mode, 100),
+    lambda mode: idle(mode, 2_000),
+    lambda mode: idle(mode, 10_000),
+    changed,
+)
+HEAD = """# What a sync costs in requests
+
+Written by `make costs`: counts of what the simulator served, PAGE_SIZE=1000 (v1 caps it at 100). Nothing is timed.
+
+| | API | rows | requests | {kinds} |
+|---|---|---|---|{rules}
+"""
+
+
+def main() -> None:
+    """Count every case by each API and write the table."""
+    logging.disable(logging.CRITICAL)
+    text = HEAD.format(kinds=" | ".join(KINDS), rules="---|" * len(KINDS))
+    for case in CASES:
+        for mode in MODES:
+            name, w, counts = case(mode)
+            figures = " | ".join(str(counts[kind]) for kind in KINDS)
+            text += f"| {name} | {API[mode]} | {w.rows:,} | {counts.total()} | {figures} |\n"
+    (ROOT / "docs" / "costs.md").write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
