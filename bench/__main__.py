@@ -47,7 +47,7 @@ def facts(plan: Plan) -> dict[str, str]:
     """What the page says of the run beside its figures. No name of a machine, no path."""
     many = plan.rounds > 1
     return {
-        "command": "make bench",
+        "command": "make bench" if plan.rounds == ROUNDS else f"python -m bench --rounds {plan.rounds}",
         "machine": f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}",
         "rounds": f"the medians of {plan.rounds} rounds" if many else "one round",
         "slow": " (measured once: it is slow)" if many else "",

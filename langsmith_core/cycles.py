@@ -61,6 +61,7 @@ def opened(state: State, settings: Settings, projects: tuple[str, ...] | None, n
         since=state.done_to,
         feedback_since=state.done_to if seen_before else None,
         deep=deep,
+        light=not deep and state.heavy and state.overlapped_to is not None and now - state.overlapped_to < REFRESH,
         walk=Walk(Slice(PROJECT.table)),
     )
     history = _history(state, scope, projects, now)
@@ -105,7 +106,9 @@ def finished(state: State, settings: Settings) -> State:
     cycle = replace(state.cycle, stage=state.cycle.stage + 1)
     if cycle.stage == len(STAGES):
         reconciled = cycle.until if cycle.deep or cycle.since is None else state.reconciled
-        return replace(state, cycle=None, done_to=cycle.until, reconciled=reconciled)
+        overlapped_to = state.overlapped_to if cycle.light else cycle.until
+        heavy = state.heavy if cycle.light else cycle.calls > 0
+        return replace(state, cycle=None, done_to=cycle.until, reconciled=reconciled, overlapped_to=overlapped_to, heavy=heavy)
     state = replace(state, cycle=cycle)
     cycle = replace(cycle, walk=_entered(state, settings, cycle))
     if STAGES[cycle.stage] is DATASETS:
@@ -119,7 +122,7 @@ def window(state: State, settings: Settings) -> tuple[datetime, datetime]:
         assert state.history  # noqa: S101  as in _walk
         return state.history.lo, state.history.hi
     cycle = state.cycle
-    lo = _since(cycle, settings)
+    lo = _since(state, cycle, settings)
     return (cycle.until - ledger.UNFINISHED_AGE, lo) if STAGES[cycle.stage] is ENDED else (lo, cycle.until + AHEAD)
 
 
@@ -146,7 +149,7 @@ def unfinished_slice(state: State, settings: Settings, after: tuple[int, str] = 
     Runs in the cycle's own window are not among them: they are read with it.
     """
     assert state.cycle  # noqa: S101  only a cycle asks for them
-    lo, only = _since(state.cycle, settings), state.projects
+    lo, only = _since(state, state.cycle, settings), state.projects
     entries = [
         one
         for one in ledger.unfinished(state.unfinished)
@@ -167,10 +170,16 @@ def unfinished_slice(state: State, settings: Settings, after: tuple[int, str] = 
     )
 
 
-def _since(cycle: Cycle, settings: Settings) -> datetime:
+def continued(state: State) -> State:
+    """The state at the beginning of a call that goes on with a cycle."""
+    return replace(state, cycle=replace(state.cycle, calls=state.cycle.calls + 1)) if state.cycle else state
+
+
+def _since(state: State, cycle: Cycle, settings: Settings) -> datetime:
     """The lower bound of the runs that a cycle reads again."""
     recent = cycle.until + AHEAD - RECENT
-    lo = cycle.since - OVERLAP - INDEX_LAG if cycle.since else recent
+    lo = (state.overlapped_to or cycle.since) - OVERLAP - INDEX_LAG if cycle.since else recent
+    lo = cycle.since - INDEX_LAG if cycle.light and cycle.since else lo
     return max(min(lo, recent) if cycle.deep else lo, _oldest(settings, cycle.until))
 
 

@@ -50,6 +50,7 @@ class Engine:
         self._requests = 0
         self._switches = 0
         self._page_bytes = 0
+        self._waiting: tuple[str, ...] = ()
         self._compared: tuple[str, ...] = ()
         self._changes: tuple[list[str], list[str]] = ([], [])
 
@@ -58,6 +59,7 @@ class Engine:
 
         Raises SyncError only where nothing at all was gained; a later failure is logged and ends the pass.
         """
+        state = cycles.continued(state)
         fresh, gained = cycles.drained(state) or cycles.outdated(state, self._settings), False
         while True:
             batch, failure = self._batch(state, fresh=fresh)
@@ -110,7 +112,7 @@ class Engine:
         if piece is None:
             batch.state = state
             return True
-        limit = self._page_rows(state, piece, api)
+        limit, self._waiting = self._page_rows(state, piece, api), plan.waiting(state)
         try:
             asked = self._of_version(batch, state, piece, limit) if piece.table == EXAMPLE.table else piece
             if asked is None:
@@ -219,7 +221,7 @@ class Engine:
         return None if piece.ids else windows.after_list(piece, [row[BY_TABLE[piece.table].key] for row in found], limit)
 
     def _rows(self, stream: Stream, piece: Slice, page: Page) -> list[Row]:
-        self._names.learn(stream, piece.parents, self._ask)
+        self._names.learn(stream, (*piece.parents, *self._waiting[: cycles.IDS_MAX - len(piece.parents)]), self._ask)
         found = [self._row(stream, record) for record in page.records]
         self._names.note(stream, found)
         return found

@@ -79,6 +79,12 @@ def gone(state: State, piece: Slice) -> State | None:
     return _with_walk(state, replace(walk, slices=(*single, *walk.slices[1:])))
 
 
+def waiting(state: State) -> tuple[str, ...]:
+    """The parents whose children come next: their names are asked for together."""
+    walk, _ = _walk(state)
+    return (*walk.pending, *walk.late)
+
+
 def is_first_listing(state: State) -> bool:
     """Whether the projects listed are this cycle's rows; later walks list them again only to find their runs."""
     return state.cycle is not None and STAGES[state.cycle.stage] is PROJECTS

@@ -10,12 +10,13 @@ page and reads their children's slices. A history is the same walk over runs, fo
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from langsmith_core.errors import StateError
+from langsmith_core.streams import BY_TABLE, RUN
 
 VERSION = 1
 BYTES_MAX = 64_000
@@ -23,6 +24,11 @@ BYTES_MAX = 64_000
 
 
 REMEDY = "begin anew with an empty state: re-sync the Fivetran connection, or empty the state store"
+
+Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
+Count: TypeAlias = Annotated[int, Meta(ge=0)]
+StageNumber: TypeAlias = Annotated[int, Meta(ge=0, le=4)]
+Api: TypeAlias = Literal["v1", "v2"]
 
 
 class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -39,15 +45,15 @@ class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     table: str
     parents: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
-    lo: datetime | None = None
-    hi: datetime | None = None
-    floor: datetime | None = None
-    ceiling: datetime | None = None
-    ended_since: datetime | None = None
+    lo: Moment | None = None
+    hi: Moment | None = None
+    floor: Moment | None = None
+    ceiling: Moment | None = None
+    ended_since: Moment | None = None
     cursor: str | None = None
-    offset: int = 0
+    offset: Count = 0
     anchor: str | None = None
-    limit: int = 0
+    limit: Count = 0
 
 
 class Walk(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -68,16 +74,19 @@ class Walk(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 class Cycle(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The frozen bounds of one look: everything from `since` (None: the beginning) to `until`.
 
-    `deep`: the daily pass that reads the recent past again. `known` and `listed` are ledgers of parents: those of the cycle
-    before that this listing has not shown yet, and those that it has.
+    `deep`: the daily pass that reads the recent past again. `light`: without the 24 hours before, which are more than a call
+    can hold and were read within the hour. `calls` have gone on with it. `known` and `listed` are ledgers of parents: those of
+    the cycle before that this listing has not shown yet, and those that it has.
     """
 
-    until: datetime
+    until: Moment
     walk: Walk
-    since: datetime | None = None
-    feedback_since: datetime | None = None
+    since: Moment | None = None
+    feedback_since: Moment | None = None
     deep: bool = False
-    stage: int = 0
+    light: bool = False
+    calls: Count = 0
+    stage: StageNumber = 0
     known: str = ""
     listed: str = ""
 
@@ -85,8 +94,8 @@ class Cycle(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 class History(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Runs of `[lo, hi)` still to read, of every project but `skip`."""
 
-    lo: datetime
-    hi: datetime
+    lo: Moment
+    hi: Moment
     walk: Walk
     skip: tuple[str, ...] = ()
 
@@ -94,7 +103,7 @@ class History(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
 class Scope(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What the configuration asks for; `names` is PROJECTS as it was written."""
 
-    start_time: datetime | None = None
+    start_time: Moment | None = None
     names: tuple[str, ...] = ()
     runs: bool = True
     examples: bool = True
@@ -109,8 +118,8 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
     source: str
     version: int = VERSION
-    api: str | None = None
-    done_to: datetime | None = None
+    api: Api | None = None
+    done_to: Moment | None = None
     scope: Scope | None = None
     projects: tuple[str, ...] | None = None
     cycle: Cycle | None = None
@@ -119,11 +128,13 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     known_datasets: str = ""
     versions: str = ""
     unfinished: str = ""
-    overflow: datetime | None = None
-    reconciled: datetime | None = None
+    overflow: Moment | None = None
+    overlapped_to: Moment | None = None
+    heavy: bool = False
+    reconciled: Moment | None = None
     stats_served: bool = True
-    row_bytes: int = 0
-    empties: int = 0
+    row_bytes: Count = 0
+    empties: Count = 0
 
 
 def load(value: Any, source: str) -> State:
@@ -144,9 +155,19 @@ def load(value: Any, source: str) -> State:
         state = msgspec.convert(value, State, strict=False)
     except msgspec.ValidationError as error:
         raise StateError(f"state: {error}. {REMEDY}") from error
+    if not _usable(state):
+        raise StateError(f"state: it holds what this program never writes. {REMEDY}")
     if state.source != source:
         raise StateError(f"state: of another host or workspace. Put LANGSMITH_BASE_URL and LANGSMITH_TENANT_ID back, or {REMEDY}")
     return state
+
+
+def _usable(state: State) -> bool:
+    """Whether every slice names a table, and every slice of runs has its window."""
+    walks = [part.walk for part in (state.cycle, state.history) if part]
+    slices = [piece for walk in walks for piece in (walk.listing, *walk.slices) if piece]
+    windowed = all(piece.lo and piece.hi and piece.floor and piece.ceiling for piece in slices if piece.table == RUN.table)
+    return windowed and all(piece.table in BY_TABLE for piece in slices)
 
 
 def dump(state: State) -> bytes:

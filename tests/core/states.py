@@ -5,13 +5,28 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from core.samples import IDS, MOMENTS
-from langsmith_core.cycles import STAGES
+from core.samples import IDS, MOMENTS, NOW, encoded
+from langsmith_core import ledger, rows
+from langsmith_core.cycles import PROJECTS, STAGES, UNFINISHED, Stage
 from langsmith_core.state import Cycle, History, Scope, Slice, State, Walk
-from langsmith_core.streams import FEEDBACK, PROJECT, RUN
+from langsmith_core.streams import FEEDBACK, RUN
 
 CURSORS = st.text(st.characters(codec="ascii"), min_size=1, max_size=40)
+LEDGERS = st.lists(IDS, max_size=4, unique=True).map(ledger.packed)
+
+
+def unfinished(count: int) -> str:
+    """A ledger of so many unfinished runs."""
+    records = [
+        {"id": f"{n:08}-0000-4000-8000-{n:012}", "session_id": f"{n:08}-0000-4000-8000-000000000000"} for n in range(count)
+    ]
+    found = [rows.to_row(RUN, encoded({**record, "start_time": "2026-05-25T00:00:00"}), {}) for record in records]
+    return ledger.noted("", found, NOW)[0]
+
+
+UNFINISHED_RUNS = st.integers(0, 4).map(unfinished)
 
 
 def ids(most: int = 4) -> st.SearchStrategy[tuple[str, ...]]:
@@ -31,30 +46,37 @@ def run_slices(draw: st.DrawFn) -> Slice:
     lo, floor, hi, ceiling = sorted(draw(st.lists(MOMENTS, min_size=4, max_size=4)))
     parents = draw(ids().filter(bool))
     cursor, limit = draw(st.none() | CURSORS), draw(st.integers(0, 1000))
-    return Slice(RUN.table, parents, lo=lo, hi=hi, floor=floor, ceiling=ceiling, cursor=cursor, limit=limit)
+    piece = Slice(RUN.table, parents, lo=lo, hi=hi, floor=floor, ceiling=ceiling, cursor=cursor, limit=limit)
+    return replace(piece, ids=draw(ids()), ended_since=draw(st.none() | MOMENTS))
 
 
-def walks(listing: str, slices: st.SearchStrategy[Slice]) -> st.SearchStrategy[Walk]:
-    """A place in a walk."""
+def walks(stage: Stage) -> st.SearchStrategy[Walk]:
+    """A place in the walk of a stage."""
+    children = run_slices() if stage.child == RUN.table or stage is UNFINISHED else lists(stage.child or FEEDBACK.table)
     return st.builds(
         Walk,
-        listing=st.none() | lists(listing),
+        listing=st.none() | lists(stage.listing) if stage.listing else st.none(),
         pending=ids(),
-        slices=st.lists(slices, max_size=2).map(tuple),
+        late=ids(),
+        missing=LEDGERS,
+        slices=st.lists(children, max_size=2).map(tuple),
         stats_seen=st.booleans(),
     )
 
 
-@st.composite
-def cycles(draw: st.DrawFn) -> Cycle:
-    """A cycle in any stage."""
-    stage = draw(st.integers(0, len(STAGES) - 1))
-    listing, child = STAGES[stage].listing or RUN.table, STAGES[stage].child
-    slices = run_slices() if child == RUN.table else lists(child or FEEDBACK.table)
-    since, until = draw(st.none() | MOMENTS), draw(MOMENTS)
-    return Cycle(
-        until=until, walk=draw(walks(listing, slices)), since=since, feedback_since=draw(st.none() | MOMENTS), stage=stage
+CYCLES = st.integers(0, len(STAGES) - 1).flatmap(
+    lambda stage: st.builds(
+        Cycle,
+        until=MOMENTS,
+        walk=walks(STAGES[stage]),
+        since=st.none() | MOMENTS,
+        feedback_since=st.none() | MOMENTS,
+        deep=st.booleans(),
+        stage=st.just(stage),
+        known=LEDGERS,
+        listed=LEDGERS,
     )
+)
 
 
 @st.composite
@@ -62,7 +84,7 @@ def histories(draw: st.DrawFn) -> History:
     """A history at any place."""
     lo = draw(MOMENTS)
     hi = lo + timedelta(seconds=draw(st.integers(1, 10**7)))
-    return History(lo=lo, hi=hi, walk=draw(walks(PROJECT.table, run_slices())), skip=draw(ids()))
+    return History(lo=lo, hi=hi, walk=draw(walks(PROJECTS)), skip=draw(ids()))
 
 
 SCOPES = st.builds(
@@ -80,9 +102,14 @@ STATES: st.SearchStrategy[State] = st.builds(
     done_to=st.none() | MOMENTS,
     scope=st.none() | SCOPES,
     projects=st.none() | ids(),
-    cycle=st.none() | cycles(),
+    cycle=st.none() | CYCLES,
     history=st.none() | histories(),
     stats_served=st.booleans(),
     empties=st.integers(0, 9),
     row_bytes=st.integers(0, 10**7),
+    known_projects=LEDGERS,
+    known_datasets=LEDGERS,
+    unfinished=UNFINISHED_RUNS,
+    overflow=st.none() | MOMENTS,
+    reconciled=st.none() | MOMENTS,
 )

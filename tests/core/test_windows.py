@@ -10,7 +10,7 @@ from langsmith_core.errors import UpstreamError
 from langsmith_core.state import Slice
 from langsmith_core.streams import RUN
 from langsmith_core.times import render
-from langsmith_core.windows import FAST_TIER, after_runs, begun
+from langsmith_core.windows import FAST_TIER, after_ids, after_runs, begun
 
 WEEK = int(FAST_TIER / timedelta(microseconds=1))
 APIS = st.sampled_from(["v1", "v2"])
@@ -133,3 +133,27 @@ def test_a_repeated_cursor_is_an_error(starts: tuple[int, ...]) -> None:
     """A page that points at itself would be read for ever."""
     with pytest.raises(UpstreamError, match="same page cursor twice"):
         after(replace(PIECE, cursor="next"), *starts)
+
+
+BY_ID = replace(PIECE, ids=("a", "b", "c"))
+PAGES_BY_ID = [
+    # delivered, the answer's cursor, what is asked for next
+    (["a", "b", "c"], None, None),
+    (["a", "b", "c"], "next", None),
+    (["a"], None, None),
+    (["a"], "next", replace(BY_ID, ids=("b", "c"))),
+    ([], "next", replace(BY_ID, cursor="next")),
+    ([], None, None),
+]
+
+
+@pytest.mark.parametrize(("delivered", "cursor", "following"), PAGES_BY_ID)
+def test_runs_by_id_are_asked_for_until_they_came(delivered: list[str], cursor: str | None, following: Slice | None) -> None:
+    """Ids that a short page left out are asked for again; those that no page has are gone."""
+    assert after_ids(BY_ID, delivered, cursor) == following
+
+
+@pytest.mark.xfail(strict=True, reason="the same ids are asked for again, from the beginning, for ever")
+def test_an_api_that_overlooks_the_ids_is_not_asked_for_ever() -> None:
+    """Rows that were not asked for are no progress."""
+    assert after_ids(BY_ID, ["x", "y"], "next") != BY_ID

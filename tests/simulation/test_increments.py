@@ -136,3 +136,27 @@ def test_projects_are_asked_where_statistics_are_not_served(world: Callable[...,
     w.fivetran.sync()
     w.assert_complete("fivetran")
     assert (w.fivetran.state or {})["stats_served"] is False
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_overlap_that_a_call_cannot_hold_is_read_hourly(world: Callable[..., World], mode: Mode) -> None:
+    """Where the last 24 hours take several calls, a sync within the hour reads only what is new; late arrivals come within it."""
+    w = world(mode)
+    project = w.workspace.add_project("busy")
+    for minute in range(600):
+        w.workspace.add_run(project, start_time=w.clock.now() - timedelta(minutes=2 * minute))
+    w.configure(MAX_RESPONSE_MB="0.2", PAGE_SIZE="100")
+    w.fivetran.sync()
+    w.clock.advance(minutes=5)
+    w.fivetran.sync()
+    assert (w.fivetran.state or {})["heavy"] is True
+    w.clock.advance(minutes=5)
+    late = w.workspace.add_run(project, start_time=w.clock.now() - timedelta(hours=20))
+    new = w.workspace.add_run(project)
+    summary = w.fivetran.sync()
+    assert summary.rows["langsmith_run"] < 30
+    assert new in w.in_fivetran("langsmith_run")
+    w.clock.advance(minutes=56)
+    w.fivetran.sync()
+    assert late in w.in_fivetran("langsmith_run")
+    w.assert_complete("fivetran")
