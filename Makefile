@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo sync test lint docs costs lock clean
+.PHONY: demo sync test lint docs costs bench lock clean
 
 demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, three queries
 	@$(BIN)/python scripts/demo.py
@@ -26,9 +26,12 @@ docs: $(VENV)/dev  ## write the README's tables anew from the code
 costs: $(VENV)/dev  ## count requests on the simulator into docs/costs.md
 	@$(BIN)/python scripts/costs.py
 
+bench: $(VENV)/bench  ## ratios against dlt, the SDK and a floor; writes docs/benchmarks.md
+	@$(BIN)/python -m bench
+
 lock: $(VENV)/dev  ## resolve the pinned requirements anew
 	@$(PIP) uv
-	@for name in requirements requirements-local requirements-dev; do \
+	@for name in requirements requirements-local requirements-dev bench/requirements; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-emit-find-links \
 	    --custom-compile-command "make lock" $$name.in --output-file $$name.txt; done
 
@@ -43,6 +46,10 @@ $(VENV)/python:
 $(VENV)/local: $(VENV)/python requirements.txt requirements-local.txt
 	@echo "installing into $(VENV) ..."
 	@$(PIP) -r requirements.txt -r requirements-local.txt
+	@touch $@
+
+$(VENV)/bench: $(VENV)/local bench/requirements.txt
+	@$(PIP) -r bench/requirements.txt
 	@touch $@
 
 $(VENV)/dev: $(VENV)/local requirements-dev.txt

@@ -73,10 +73,13 @@ def _unlisted(state: State) -> State:
     """The state with the ledgers of a cycle that is given up put back."""
     if state.cycle is None:
         return state
-    both = ledger.packed(dict.fromkeys(ledger.ids(state.cycle.known) + ledger.ids(state.cycle.listed)))
+    walk = state.cycle.walk
+    in_walk = ledger.ids(state.cycle.known) + ledger.ids(state.cycle.listed) + ledger.ids(walk.missing)
     if STAGES[state.cycle.stage] is PROJECTS:
-        return replace(state, known_projects=both or state.known_projects)
-    return replace(state, known_datasets=both or state.known_datasets)
+        known = dict.fromkeys(in_walk + ledger.ids(state.known_projects))
+        # What was found late and is unread must be found late again; what is missing must be missed again.
+        return replace(state, known_projects=ledger.packed(one for one in known if one not in walk.late))
+    return replace(state, known_datasets=ledger.packed(dict.fromkeys(in_walk + ledger.ids(state.known_datasets))))
 
 
 def scope_of(settings: Settings) -> Scope:
@@ -123,7 +126,11 @@ def window(state: State, settings: Settings) -> tuple[datetime, datetime]:
         return state.history.lo, state.history.hi
     cycle = state.cycle
     lo = _since(state, cycle, settings)
-    return (cycle.until - ledger.UNFINISHED_AGE, lo) if STAGES[cycle.stage] is ENDED else (lo, cycle.until + AHEAD)
+    return (
+        (max(cycle.until - ledger.UNFINISHED_AGE, _oldest(settings, cycle.until)), lo)
+        if STAGES[cycle.stage] is ENDED
+        else (lo, cycle.until + AHEAD)
+    )
 
 
 def whole(state: State, settings: Settings) -> tuple[datetime, datetime]:
@@ -231,7 +238,7 @@ def _history(state: State, scope: Scope, projects: tuple[str, ...] | None, now: 
     earlier = old.start_time is not None and (scope.start_time is None or scope.start_time < old.start_time)
     grown = [not old.runs, earlier, _added(state, projects)]
     if not any(grown):
-        return state.history if scope == old or not state.history else _again(state.history)
+        return state.history if scope == old or not state.history else _again(state.history, oldest)
     if state.history or sum(grown) > 1 or not old.runs:
         return _history_of(oldest, state.done_to)
     if earlier:
@@ -239,9 +246,9 @@ def _history(state: State, scope: Scope, projects: tuple[str, ...] | None, now: 
     return _history_of(oldest, state.done_to, state.projects or ())
 
 
-def _again(history: History) -> History:
+def _again(history: History, oldest: datetime) -> History | None:
     """The same history from the beginning of its walk: what it had pending may no longer be wanted."""
-    return replace(history, walk=Walk(Slice(PROJECT.table)))
+    return _history_of(max(history.lo, oldest), history.hi, history.skip)
 
 
 def _history_of(lo: datetime, hi: datetime, skip: tuple[str, ...] = ()) -> History | None:

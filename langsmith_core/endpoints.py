@@ -114,7 +114,8 @@ def call(piece: Slice, api: str, limit: int) -> Call:
         return _runs_v1(piece, limit) if api == "v1" else _runs_v2(piece, limit)
     shape = LISTS[piece.table]
     if piece.ids and piece.table != EXAMPLE.table:
-        return Call("GET", f"{shape.path}/{piece.ids[0]}")
+        stats = (("include_stats", "true"),) if piece.table == PROJECT.table else ()
+        return Call("GET", f"{shape.path}/{piece.ids[0]}", query=stats)
     query = [*shape.fixed, *((shape.parents, parent) for parent in piece.parents), *(("id", one) for one in piece.ids)]
     if shape.bounds and piece.lo and piece.hi:
         query += [(shape.bounds[0], render(piece.lo)), (shape.bounds[1], render(piece.hi))]

@@ -178,7 +178,7 @@ class Engine:
 
     def _without(self, batch: Batch, state: State, piece: Slice, error: GoneError) -> State:
         """The state past a record that is gone: a parent that is listed no more is deleted, a slice of one is passed over."""
-        after = plan.gone(state, piece)
+        after = plan.gone(state, piece, self._settings)
         if after is None:
             raise error
         _log.warning("%s: gone from LangSmith while it was read, or since: %s", piece.table, piece.ids[:1] or piece.parents)
@@ -242,8 +242,11 @@ class Engine:
         """Encoded rows by key; a later row of the same key wins."""
         stamped = self._limits.stamped
         stamp = {"_synced_at": render(at)} if stamped else {}
-        fit = (rows.cut(stream, row, self._limits.bytes_max) for row in found)
-        return {row[stream.key]: rows.encode({**row, **stamp}, exact=stamped) for row in fit}
+        lines = {row[stream.key]: rows.encode({**row, **stamp}, exact=stamped) for row in found}
+        heavy = [row for row in found if len(lines[row[stream.key]]) > self._limits.bytes_max]
+        room = self._limits.bytes_max - len(rows.encode(stamp))
+        fit = (rows.cut(stream, row, room) for row in heavy)
+        return lines | {row[stream.key]: rows.encode({**row, **stamp}, exact=stamped) for row in fit}
 
     def _ask(self, call: Call) -> Reply:
         self._requests += 1

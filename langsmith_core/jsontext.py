@@ -28,6 +28,7 @@ from langsmith_core.liberal import MalformedError as MalformedError  # noqa: PLC
 _STRING = re.compile(liberal.STRING.encode(), re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_TEXT = msgspec.json.Decoder(str)
 _RECORD = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RECORDS = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -96,4 +97,4 @@ def quoted(value: Any) -> bytes:
 
 def text(string: bytes) -> str:
     """The value of a strict JSON string; any other scalar is its own text."""
-    return msgspec.json.decode(string, type=str) if string.startswith(b'"') else string.decode()
+    return _TEXT.decode(string) if string.startswith(b'"') else string.decode()

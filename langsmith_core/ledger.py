@@ -99,7 +99,8 @@ def _written(entries: Iterable[Unfinished]) -> str:
 
 
 def _bytes(one: Unfinished) -> bytes:
-    return int(one.start.timestamp()).to_bytes(4, "big") + UUID(one.run_id).bytes + UUID(one.project_id).bytes
+    seconds = min(max(int(one.start.timestamp()), 0), 2**32 - 1)
+    return seconds.to_bytes(4, "big") + UUID(one.run_id).bytes + UUID(one.project_id).bytes
 
 
 def _entry(raw: bytes) -> Unfinished:

@@ -53,9 +53,8 @@ def absorbed(state: State, piece: Slice, after: Slice | None, found: Sequence[Ro
     if piece.table == EXAMPLE.table and after is None:
         state = _with_version(state, piece.parents[0], piece.hi)
     more = _touched(state, settings, found) if piece.table == FEEDBACK.table else ()
-    if after is None and state.cycle and STAGES[state.cycle.stage] is UNFINISHED:
-        after = cycles.unfinished_slice(state, settings, (piece.offset, piece.anchor or ""))
-    return _with_walk(state, replace(walk, slices=(*more, *((after,) if after else ()), *walk.slices[1:])))
+    rest = (*more, *((after,) if after else ()), *walk.slices[1:])
+    return _with_walk(state, replace(walk, slices=rest or _next_unfinished(state, settings, piece)))
 
 
 def versioned(state: State, piece: Slice, newest: datetime | None) -> State:
@@ -67,7 +66,7 @@ def versioned(state: State, piece: Slice, newest: datetime | None) -> State:
     return moved(state, replace(piece, lo=known, hi=newest or state.cycle.until))
 
 
-def gone(state: State, piece: Slice) -> State | None:
+def gone(state: State, piece: Slice, settings: Settings) -> State | None:
     """The state past a slice that LangSmith answers with 404; None where a 404 has no meaning.
 
     A batch of projects is asked one by one, since one of them is gone; a project or dataset alone is passed over.
@@ -76,7 +75,16 @@ def gone(state: State, piece: Slice) -> State | None:
     if not walk.slices:
         return None
     single = [replace(piece, parents=(one,), cursor=None) for one in piece.parents] if len(piece.parents) > 1 else []
-    return _with_walk(state, replace(walk, slices=(*single, *walk.slices[1:])))
+    rest = (*single, *walk.slices[1:])
+    return _with_walk(state, replace(walk, slices=rest or _next_unfinished(state, settings, piece)))
+
+
+def _next_unfinished(state: State, settings: Settings, piece: Slice) -> tuple[Slice, ...]:
+    """The slice of unfinished runs behind this one, where that stage is at work."""
+    if state.cycle is None or STAGES[state.cycle.stage] is not UNFINISHED:
+        return ()
+    behind = cycles.unfinished_slice(state, settings, (piece.offset, piece.anchor or ""))
+    return (behind,) if behind else ()
 
 
 def waiting(state: State) -> tuple[str, ...]:
@@ -161,7 +169,7 @@ def _child(state: State, settings: Settings, stage: Stage, parents: tuple[str, .
 def _listed(state: State, piece: Slice, after: Slice | None, found: Sequence[Row], settings: Settings) -> State:
     """The state past a page of parents."""
     walk, stage = _walk(state)
-    late = _late(state, stage, found)
+    late = _late(state, stage, found) | frozenset(walk.late)
     state = _with_ledger(state, stage, found)
     walk = replace(
         walk,
@@ -195,7 +203,8 @@ def _with_ledger(state: State, stage: Stage, found: Sequence[Row]) -> State:
         return state
     key = BY_TABLE[stage.listing or ""].key
     keys = [row[key] for row in found]
-    listed = list(dict.fromkeys(ledger.ids(state.cycle.listed) + keys))[: ledger.IDS_MAX]
+    room = ledger.IDS_MAX - len(ledger.ids(state.known_projects))  # empty while projects are listed
+    listed = list(dict.fromkeys(ledger.ids(state.cycle.listed) + keys))[:room]
     known = [one for one in ledger.ids(state.cycle.known) if one not in keys]
     return replace(state, cycle=replace(state.cycle, known=ledger.packed(known), listed=ledger.packed(listed)))
 
@@ -242,17 +251,19 @@ def _touched(state: State, settings: Settings, found: Sequence[Row]) -> tuple[Sl
     since = cycles.touched_since(state.cycle, state) if state.cycle else None
     if since is None or not settings.sync_runs or state.cycle is None:
         return ()
-    runs = {
-        row["run_id"]: row["project_id"]
-        for row in found
-        if row["run_id"] and parse(row["updated_at"] or row["created_at"]) >= since
-    }
+    runs = {row["run_id"]: row["project_id"] for row in found if row["run_id"] and _stamp(row, since) >= since}
     pairs = [(run, project) for run, project in runs.items() if project and (state.projects is None or project in state.projects)]
     lo, hi = cycles.whole(state, settings)
     return tuple(
         begun(Slice(RUN.table, tuple(dict.fromkeys(p for _, p in part)), tuple(run for run, _ in part), lo=lo, hi=hi))
         for part in (pairs[i : i + cycles.IDS_MAX] for i in range(0, len(pairs), cycles.IDS_MAX))
     )
+
+
+def _stamp(row: Row, otherwise: datetime) -> datetime:
+    """When feedback was last written."""
+    text = row["updated_at"] or row["created_at"]
+    return parse(text) if text else otherwise
 
 
 def _active(

@@ -107,6 +107,8 @@ def _value(column: Column, fields: Mapping[str, bytes]) -> Any:
 
 def _found(source: str, fields: Mapping[str, bytes]) -> bytes | None:
     """The text at a dotted path, or None where the path ends early."""
+    if source in fields:
+        return fields[source]
     if source.endswith("[-1]"):
         listed = fields.get(source[:-4], b"")
         return next(reversed(jsontext.elements(listed)), None) if listed.startswith(b"[") else None

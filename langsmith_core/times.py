@@ -22,7 +22,7 @@ def parse(text: str) -> datetime:
 
 def render(moment: datetime) -> str:
     """Write the canonical form, `2026-01-05T16:46:01.068924Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def canonical(text: str) -> str:

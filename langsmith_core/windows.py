@@ -54,7 +54,7 @@ def after_ids(piece: Slice, delivered: Sequence[str], cursor: str | None) -> Sli
     rest = tuple(one for one in piece.ids if one not in delivered)
     if cursor is None or not rest or cursor == piece.cursor:
         return None
-    return replace(piece, ids=rest, cursor=None) if delivered else replace(piece, cursor=cursor)
+    return replace(piece, ids=rest, cursor=None) if rest != piece.ids else replace(piece, cursor=cursor)
 
 
 def after_list(piece: Slice, ids: Sequence[str], limit: int) -> Slice | None:

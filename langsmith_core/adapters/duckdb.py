@@ -33,7 +33,8 @@ TYPES = {
 }
 EXTRA = {"_synced_at": "TIMESTAMPTZ", "_deleted_at": "TIMESTAMPTZ"}
 STATE_TABLE = "_langsmith_state"
-CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "512MB", "threads": 2, "wal_autocheckpoint": "1GB"}
+# DuckDB holds 2,048 values of a column at once: with rows of 250 KB half a gigabyte is not enough, and a commit fails.
+CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "2GB", "threads": 2, "wal_autocheckpoint": "1GB"}
 """A checkpoint after every batch would rewrite the key index each time: six times slower for fresh rows (docs/benchmarks.md)."""
 LOCKED = "Could not set lock"
 _open_here: set[str] = set()

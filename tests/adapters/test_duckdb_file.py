@@ -213,7 +213,7 @@ def test_memory_and_threads_are_bounded(path: str) -> None:
     with local.opened(path) as file:
         asked = ", ".join(f"current_setting('{name}')" for name in names)
         found = file._connection.execute(f"SELECT {asked}").fetchall()  # noqa: SLF001  no other way to ask
-    assert found == [("488.2 MiB", 2, "UTC")]
+    assert found == [("1.8 GiB", 2, "UTC")]
 
 
 def test_nothing_is_left_beside_the_file(path: str) -> None:

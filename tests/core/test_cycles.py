@@ -81,7 +81,6 @@ def test_a_change_while_history_drains(before: Any, after: Any, history: Any) ->
     assert opened(old, after[1], **after[0]).history == history
 
 
-@pytest.mark.xfail(strict=True, reason="the history goes on to where it began, and delivers runs older than START_TIME")
 def test_a_later_start_time_ends_a_history_there() -> None:
     """START_TIME is the oldest start to sync, also for a history that was begun before it was set."""
     old = replace(done(DONE), history=UNDERWAY)

@@ -43,7 +43,6 @@ def test_a_listing_that_is_begun_again_forgets_nothing(stage: cycles.Stage) -> N
     assert set(ledger.ids(known)) == {C, D}
 
 
-@pytest.mark.xfail(strict=True, reason="what the walk had still to ask for is lost with the walk")
 def test_what_is_missing_outlives_a_change_of_configuration() -> None:
     """A project that was found missing, but not asked for yet when the cycle was given up, is missing in the next cycle too."""
     state = opened(replace(done(DONE), known_projects=ledger.packed([A, B])))
@@ -52,7 +51,6 @@ def test_what_is_missing_outlives_a_change_of_configuration() -> None:
     assert B in ledger.ids(in_hand(opened(state, SYNC_EXAMPLES="false")).known)
 
 
-@pytest.mark.xfail(strict=True, reason="the project is known by then, and its past is never read")
 def test_what_appeared_late_outlives_a_change_of_configuration() -> None:
     """A project found with an old past, not read yet when the cycle was given up, is found late by the next cycle too."""
     state = opened(replace(done(DONE), known_projects=ledger.packed([A])))
@@ -103,7 +101,6 @@ def test_a_ledger_that_overflowed_asks_for_what_has_ended(days: int | None, aske
     assert cycles.window(state, settings()) == (NOW - 14 * DAY, SINCE)
 
 
-@pytest.mark.xfail(strict=True, reason="the fortnight before the window is asked for, whatever START_TIME says")
 def test_what_has_ended_is_not_asked_for_before_start_time() -> None:
     """START_TIME is the oldest start to sync, in every stage."""
     start = {"START_TIME": times.render(NOW - 3 * DAY)}

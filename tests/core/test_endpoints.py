@@ -79,7 +79,6 @@ def test_every_request_as_a_whole(piece: Slice, api: str, call: Call) -> None:
     assert endpoints.call(piece, api, 50) == call
 
 
-@pytest.mark.xfail(strict=True, reason="without include_stats the newest run is null, and the project's runs are not read")
 def test_a_project_asked_for_by_its_id_comes_with_its_statistics() -> None:
     """A project that a shifted listing hid has the same columns as any other."""
     call = endpoints.call(Slice(PROJECT.table, ids=("p",)), "v1", 50)

@@ -1,0 +1,104 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from core.samples import NOW
+from langsmith_core import errors, faces
+from langsmith_core.batch import Batch
+from langsmith_core.errors import SyncError, UpstreamError
+from langsmith_core.state import State
+
+
+class Face:
+    """A sink and store that writes down what is done, and fails where it is told to."""
+
+    def __init__(self, fails_at: int | None = None) -> None:
+        self.done: list[str] = []
+        self._fails_at = fails_at
+
+    def load(self) -> Any:
+        """Nothing yet."""
+        return None
+
+    def write(self, batch: Batch) -> None:
+        """Rows."""
+        self._do(f"rows {batch.state.empties}")
+
+    def save(self, state: State) -> None:
+        """The position."""
+        self._do(f"position {state.empties}")
+
+    def _do(self, what: str) -> None:
+        if len(self.done) == self._fails_at:
+            raise OSError
+        self.done.append(what)
+
+
+def batch(number: int, rows: int = 0, *, more: bool = True) -> Batch:
+    """A batch that can be told from others."""
+    return Batch(State(source="s", empties=number), {"t": {str(n): b"{}" for n in range(rows)}}, requests=number, has_more=more)
+
+
+def test_rows_come_before_the_position_of_each_batch() -> None:
+    """The order that makes a crash a repetition, and the sums of a pass."""
+    face = Face()
+    summary = faces.drive([batch(1, 3), batch(2, 0), batch(3, 2, more=False)], sink=face, store=face)
+    assert face.done == ["rows 1", "position 1", "rows 2", "position 2", "rows 3", "position 3"]
+    assert summary == {"hasMore": False, "rows": {"t": 5}, "requests": 6}
+    assert faces.drive([], sink=face, store=face) == {"hasMore": False, "rows": {}, "requests": 0}
+
+
+@pytest.mark.parametrize("fails_at", range(4))
+def test_a_failing_face_stops_the_pass_there(fails_at: int) -> None:
+    """No position is saved without its rows, and nothing is read after a failure."""
+    face, taken = Face(fails_at), list[int]()
+
+    def batches() -> Iterator[Batch]:
+        for number in (1, 2, 3):
+            taken.append(number)
+            yield batch(number)
+
+    with pytest.raises(OSError):  # noqa: PT011  the face's own
+        faces.drive(batches(), sink=face, store=face)
+    assert face.done == ["rows 1", "position 1", "rows 2", "position 2"][:fails_at]
+    assert taken == [1, 2][: 1 + fails_at // 2]
+
+
+def test_a_batch_holds_a_key_once() -> None:
+    """A later row of a key replaces an earlier one; what is deleted is no row, and what is read again is not deleted."""
+    one = Batch(State(source="s"))
+    one.add("t", {"a": b"1", "b": b"1"}, 2)
+    one.add("t", {"a": b"2"}, 1)
+    one.delete("t", "b", NOW)
+    one.delete("t", "c", NOW)
+    one.add("t", {"c": b"3"}, 1)
+    assert (one.lines, one.deletes, one.counts()) == ({"t": {"a": b"2", "c": b"3"}}, {"t": {"b": NOW}}, {"t": 2})
+    assert one.size >= 4
+
+
+# Every error, the status of the answer, whether it is a failure of LangSmith.
+STATUSES = {
+    "ConfigError": (400, False),
+    "StateError": (400, False),
+    "CredentialsError": (401, False),
+    "MethodError": (405, False),
+    "BusyError": (409, False),
+    "UpstreamError": (502, True),
+    "OutOfTimeError": (503, True),
+    "RefusedError": (502, True),
+    "GoneError": (502, True),
+    "TooHeavyError": (502, True),
+    "NotServedError": (502, True),
+}
+
+
+def test_the_tree_of_errors_is_the_one_that_is_drawn() -> None:
+    """Each error has its status and stands in the drawing; a status given to one of them wins."""
+    found = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, SyncError)}
+    del found["SyncError"]
+    assert {name: (kind("text").status, issubclass(kind, UpstreamError)) for name, kind in found.items()} == STATUSES
+    assert [name for name in STATUSES if f" {name} " not in (errors.__doc__ or "")] == []
+    for kind in found.values():
+        assert (str(kind("text", 503)), kind("text", 503).status) == ("text", 503)
+    assert SyncError("text").status == 500

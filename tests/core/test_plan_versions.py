@@ -1,0 +1,72 @@
+from datetime import datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from core.samples import NOW, settings
+from core.walks import A, B, C, done, opened
+from langsmith_core import ledger, plan
+from langsmith_core.state import Cycle, Slice, State, Walk
+from langsmith_core.streams import EXAMPLE
+
+ALL = settings()
+OLD, NEW = NOW - timedelta(days=3), NOW - timedelta(days=1)
+WAITING, NEXT = Slice(EXAMPLE.table, (A,)), Slice(EXAMPLE.table, (B,))
+
+
+def in_hand(state: State) -> tuple[Slice, ...]:
+    """The slices in progress."""
+    assert state.cycle
+    return state.cycle.walk.slices
+
+
+def reading(*slices: Slice, known: datetime | None = None) -> State:
+    """A cycle with these slices in progress, which knows the first dataset at that version."""
+    versions = ledger.with_version("", A, known, ledger.BYTES_MAX)
+    state = replace(opened(done(NOW - timedelta(hours=2))), versions=versions)
+    assert state.cycle
+    return replace(state, cycle=replace(state.cycle, walk=Walk(None, slices=slices)))
+
+
+# The version known, the newest one, and what is read of the dataset.
+NEWEST: list[tuple[datetime | None, datetime | None, tuple[Slice, ...]]] = [
+    (None, NEW, (replace(WAITING, hi=NEW),)),
+    (None, None, (replace(WAITING, hi=NOW),)),
+    (OLD, NEW, (replace(WAITING, lo=OLD, hi=NEW),)),
+    (NEW, OLD, (replace(WAITING, lo=NEW, hi=OLD),)),
+    (NEW, NEW, ()),
+]
+
+
+@pytest.mark.parametrize(("known", "newest", "read"), NEWEST)
+def test_what_is_read_follows_the_newest_version(
+    known: datetime | None, newest: datetime | None, read: tuple[Slice, ...]
+) -> None:
+    """A dataset at the version it was read at costs nothing more; another one is read by the difference, a new one whole."""
+    assert in_hand(plan.versioned(reading(WAITING, NEXT, known=known), WAITING, newest)) == (*read, NEXT)
+
+
+def test_a_version_is_noted_once_it_was_read_to_its_end() -> None:
+    """Not before: an interrupted reading is gone on with, and a difference begins where the last whole reading ended."""
+    whole = replace(WAITING, hi=NEW)
+    state = reading(whole, known=OLD)
+    half = plan.absorbed(state, whole, replace(whole, offset=99), [], ALL)
+    assert ledger.versions(half.versions) == {A: OLD}
+    assert ledger.versions(plan.absorbed(half, in_hand(half)[0], None, [], ALL).versions) == {A: NEW}
+
+
+def test_a_dataset_that_is_gone_meanwhile_is_passed_over() -> None:
+    """Its version stays as it was, and the next dataset follows."""
+    state = reading(replace(WAITING, hi=NEW), NEXT, known=OLD)
+    after = plan.gone(state, in_hand(state)[0], ALL)
+    assert after
+    assert (in_hand(after), ledger.versions(after.versions)) == ((NEXT,), {A: OLD})
+
+
+def test_names_of_all_that_waits_are_asked_for_together() -> None:
+    """Parents whose children come next, late ones last."""
+    state = opened(done(NOW - timedelta(hours=2)))
+    assert state.cycle
+    cycle: Cycle = replace(state.cycle, walk=Walk(None, pending=(A, B), late=(C,)))
+    assert plan.waiting(replace(state, cycle=cycle)) == (A, B, C)
+    assert plan.waiting(state) == ()
