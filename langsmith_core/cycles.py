@@ -54,7 +54,8 @@ def opened(state: State, settings: Settings, projects: tuple[str, ...] | None, n
     `projects` are the ids that PROJECTS means now, None for all.
     """
     scope = scope_of(settings)
-    seen_before = state.scope is not None and state.scope.feedback and not _added(state, projects)
+    old, owed = state.scope, state.cycle is not None and state.cycle.feedback_since is None
+    seen_before = old is not None and old.feedback and not (owed or _added(state, projects) or _earlier(old, scope))
     deep = state.done_to is not None and (state.reconciled is None or now - state.reconciled >= RECONCILE)
     cycle = Cycle(
         until=now,
@@ -218,14 +219,33 @@ def _feedback_walk(state: State, settings: Settings, cycle: Cycle) -> Walk:
     since = cycle.feedback_since
     lo = since - OVERLAP - INDEX_LAG if since else _oldest(settings, cycle.until)
     lo = min(lo, cycle.until - ledger.UNFINISHED_AGE) if cycle.deep else lo
-    ids = state.projects
-    batches = [()] if ids is None else [ids[i : i + IDS_MAX] for i in range(0, len(ids), IDS_MAX)]
-    return Walk(None, slices=tuple(Slice(FEEDBACK.table, batch, lo=lo, hi=cycle.until) for batch in batches))
+    if state.projects is None:
+        return Walk(None, slices=(Slice(FEEDBACK.table, lo=lo, hi=cycle.until),))
+    first = Slice(FEEDBACK.table, state.projects[:IDS_MAX], lo=lo, hi=cycle.until)
+    return Walk(None, slices=(first,) if state.projects else ())
+
+
+def behind(state: State, settings: Settings, piece: Slice) -> Slice | None:
+    """The slice that follows the last one of its stage: more unfinished runs, or feedback of more projects."""
+    if state.cycle is None:
+        return None
+    if STAGES[state.cycle.stage] is UNFINISHED:
+        return unfinished_slice(state, settings, (piece.offset, piece.anchor or ""))
+    if piece.table != FEEDBACK.table or not state.projects or not piece.parents:
+        return None
+    done = state.projects.index(piece.parents[-1]) + 1 if piece.parents[-1] in state.projects else len(state.projects)
+    batch = state.projects[done : done + IDS_MAX]
+    return Slice(FEEDBACK.table, batch, lo=piece.lo, hi=piece.hi) if batch else None
 
 
 def _added(state: State, projects: tuple[str, ...] | None) -> bool:
     """Whether `projects` has any that the state's had not."""
     return state.projects is not None and (projects is None or not set(projects) <= set(state.projects))
+
+
+def _earlier(old: Scope, scope: Scope) -> bool:
+    """Whether START_TIME was set back."""
+    return old.start_time is not None and (scope.start_time is None or scope.start_time < old.start_time)
 
 
 def _history(state: State, scope: Scope, projects: tuple[str, ...] | None, now: datetime) -> History | None:
@@ -235,7 +255,7 @@ def _history(state: State, scope: Scope, projects: tuple[str, ...] | None, now: 
         return None
     if old is None or state.done_to is None:
         return _history_of(oldest, now + AHEAD - RECENT)
-    earlier = old.start_time is not None and (scope.start_time is None or scope.start_time < old.start_time)
+    earlier = _earlier(old, scope)
     grown = [not old.runs, earlier, _added(state, projects)]
     if not any(grown):
         return state.history if scope == old or not state.history else _again(state.history, oldest)

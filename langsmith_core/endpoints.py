@@ -146,9 +146,12 @@ def versions(dataset: str) -> Call:
 
 
 def newest(body: bytes) -> datetime | None:
-    """The newest of a dataset's versions; None where it has none."""
+    """The newest of a dataset's versions; None where it has none. Raises MalformedError for one that is no time."""
     found = [jsontext.members(one).get("as_of", b"") for one in jsontext.elements(jsontext.strict(body, 2))]
-    return max((parse(jsontext.text(one)) for one in found if one), default=None)
+    try:
+        return max((parse(jsontext.text(one)) for one in found if one), default=None)
+    except (ValueError, OverflowError) as error:
+        raise jsontext.MalformedError("a version of a dataset that is no time") from error
 
 
 def difference(piece: Slice) -> Call:

@@ -51,7 +51,7 @@ class Engine:
         self._switches = 0
         self._page_bytes = 0
         self._waiting: tuple[str, ...] = ()
-        self._compared: tuple[str, ...] = ()
+        self._compared: object = None
         self._changes: tuple[list[str], list[str]] = ([], [])
 
     def batches(self, state: State) -> Iterator[Batch]:
@@ -151,8 +151,9 @@ class Engine:
 
     def _difference(self, piece: Slice) -> tuple[list[str], list[str]]:
         """What has changed between a slice's two versions, and what is gone: asked for once in a pass."""
-        if self._compared != piece.parents:
-            self._compared, self._changes = piece.parents, endpoints.changed(self._ask(endpoints.difference(piece)).body)
+        versions = (piece.parents, piece.lo, piece.hi)
+        if self._compared != versions:
+            self._compared, self._changes = versions, endpoints.changed(self._ask(endpoints.difference(piece)).body)
         return self._changes
 
     def _page_rows(self, state: State, piece: Slice, api: str) -> int:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from langsmith_core import cycles, ledger
 from langsmith_core.config import Settings
-from langsmith_core.cycles import DATASETS, ENDED, PROJECTS, STAGES, UNFINISHED, Stage
+from langsmith_core.cycles import DATASETS, ENDED, PROJECTS, STAGES, Stage
 from langsmith_core.rows import Row
 from langsmith_core.state import Slice, State, Walk
 from langsmith_core.streams import BY_TABLE, EXAMPLE, FEEDBACK, RUN
@@ -53,8 +53,8 @@ def absorbed(state: State, piece: Slice, after: Slice | None, found: Sequence[Ro
     if piece.table == EXAMPLE.table and after is None:
         state = _with_version(state, piece.parents[0], piece.hi)
     more = _touched(state, settings, found) if piece.table == FEEDBACK.table else ()
-    rest = (*more, *((after,) if after else ()), *walk.slices[1:])
-    return _with_walk(state, replace(walk, slices=rest or _next_unfinished(state, settings, piece)))
+    after = after or (cycles.behind(state, settings, piece) if len(walk.slices) == 1 else None)
+    return _with_walk(state, replace(walk, slices=(*more, *((after,) if after else ()), *walk.slices[1:])))
 
 
 def versioned(state: State, piece: Slice, newest: datetime | None) -> State:
@@ -75,16 +75,8 @@ def gone(state: State, piece: Slice, settings: Settings) -> State | None:
     if not walk.slices:
         return None
     single = [replace(piece, parents=(one,), cursor=None) for one in piece.parents] if len(piece.parents) > 1 else []
-    rest = (*single, *walk.slices[1:])
-    return _with_walk(state, replace(walk, slices=rest or _next_unfinished(state, settings, piece)))
-
-
-def _next_unfinished(state: State, settings: Settings, piece: Slice) -> tuple[Slice, ...]:
-    """The slice of unfinished runs behind this one, where that stage is at work."""
-    if state.cycle is None or STAGES[state.cycle.stage] is not UNFINISHED:
-        return ()
-    behind = cycles.unfinished_slice(state, settings, (piece.offset, piece.anchor or ""))
-    return (behind,) if behind else ()
+    after = None if single or walk.slices[1:] else cycles.behind(state, settings, piece)
+    return _with_walk(state, replace(walk, slices=(*single, *((after,) if after else ()), *walk.slices[1:])))
 
 
 def waiting(state: State) -> tuple[str, ...]:

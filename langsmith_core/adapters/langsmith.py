@@ -79,7 +79,11 @@ class LangSmith:
 
         Raises UpstreamError: the address has expired, the storage fails, or the answer is larger than `bytes_max`.
         """
-        if urlsplit(address).scheme:
+        try:
+            absolute = bool(urlsplit(address).scheme)
+        except ValueError as error:
+            raise UpstreamError("a record's address of a payload is none") from error
+        if absolute:
             return self._retried(lambda: self._payload(address, bytes_max))
         try:
             # Whether it is relative to the API's root or to the host is not documented; the SDK takes the root.

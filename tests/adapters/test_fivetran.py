@@ -90,6 +90,7 @@ def test_an_answer_is_this(more: bool) -> None:
         "hasMore": more,
         **FIXED,
     }
+    assert isinstance(found["hasMore"], bool)
 
 
 def test_an_answer_without_rows_has_the_same_shape() -> None:

@@ -186,7 +186,6 @@ def test_a_storage_that_cannot_be_reached_is_no_wrong_configuration(line: Except
     assert "LANGSMITH_BASE_URL" not in str(caught.value)
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="an address that cannot be split is not expected")
 def test_an_address_that_is_none_is_no_fault_of_ours() -> None:
     """What stands in a record is LangSmith's, whatever it is: the payload cannot be had."""
     with pytest.raises(UpstreamError):

@@ -3,8 +3,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from core.samples import NOW, settings
 from core.walks import DAY, SOURCE, A, D, uid
 from langsmith_core.batch import Batch, Limits
@@ -83,7 +81,6 @@ class Changing(Source):
         return {"examples_added": self.added[-1:], "examples_modified": [], "examples_removed": []}
 
 
-@pytest.mark.xfail(strict=True, reason="the difference found by the first cycle is taken for that of every later one")
 def test_every_cycle_of_a_pass_reads_the_difference_of_its_own() -> None:
     """A pass of hours looks at the workspace hourly: each look reads what has changed since the one before."""
     source = Changing()
