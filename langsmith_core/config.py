@@ -45,7 +45,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def source(self) -> str:
         """The fingerprint of host and workspace that a state carries."""
-        return hashlib.sha256(f"{self.base_url}|{self.tenant_id}".encode()).hexdigest()[:16]
+        return fingerprint(self.base_url, self.tenant_id)
+
+
+def fingerprint(*parts: str) -> str:
+    """Sixteen characters that stand for these texts."""
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
 class Key(Struct, frozen=True):

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from langsmith_core import ledger
-from langsmith_core.config import Settings
+from langsmith_core.config import Settings, fingerprint
 from langsmith_core.state import Cycle, History, Scope, Slice, State, Walk
 from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
 
@@ -85,7 +85,8 @@ def _unlisted(state: State) -> State:
 
 def scope_of(settings: Settings) -> Scope:
     """The part of the settings that says what is read."""
-    return Scope(settings.start_time, settings.projects, settings.sync_runs, settings.sync_examples, settings.sync_feedback)
+    names = fingerprint(*settings.projects) if settings.projects else ""
+    return Scope(settings.start_time, names, settings.sync_runs, settings.sync_examples, settings.sync_feedback)
 
 
 def outdated(state: State, settings: Settings) -> bool:

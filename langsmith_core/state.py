@@ -101,10 +101,10 @@ class History(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
 
 
 class Scope(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What the configuration asks for; `names` is PROJECTS as it was written."""
+    """What the configuration asks for; `names` is a fingerprint of PROJECTS as it was written, empty for all."""
 
     start_time: Moment | None = None
-    names: tuple[str, ...] = ()
+    names: str = ""
     runs: bool = True
     examples: bool = True
     feedback: bool = True

@@ -98,7 +98,7 @@ RUNS = st.fixed_dictionaries(
 )
 
 
-@limits(max_examples=15, deadline=None)
+@limits(max_examples=15)
 @given(records=st.lists(RUNS, max_size=12))
 def test_any_rows_come_back(tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]]) -> None:
     """Whatever texts, numbers, times and JSON rows hold, they are read back equal."""

@@ -90,7 +90,7 @@ def histories(draw: st.DrawFn) -> History:
 SCOPES = st.builds(
     Scope,
     start_time=st.none() | MOMENTS,
-    names=st.lists(st.text(min_size=1, max_size=9), max_size=3).map(tuple),
+    names=st.text("0123456789abcdef", max_size=16),
     runs=st.booleans(),
     examples=st.booleans(),
     feedback=st.booleans(),
