@@ -38,6 +38,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     sink: str
     state_store: str
     local_db: str
+    google_project: str | None
+    bigquery_dataset: str
+    firestore_collection: str
 
     def __repr__(self) -> str:
         return f"Settings(base_url={self.base_url!r}, tenant_id={self.tenant_id!r})"
@@ -102,9 +105,12 @@ KEYS = (
         parsers.megabytes,
         "The most megabytes of one answer, and of one batch written to a database",
     ),
-    Key("SINK", "sink", "duckdb", parsers.one_of("duckdb"), "Where `sync` writes"),
-    Key("STATE_STORE", "state_store", "duckdb", parsers.one_of("duckdb"), "Where `sync` keeps its cursor"),
+    Key("SINK", "sink", "duckdb", parsers.one_of("duckdb", "bigquery"), "Where `sync` writes: duckdb or bigquery"),
+    Key("STATE_STORE", "state_store", "duckdb", parsers.one_of("duckdb", "firestore"), "Its cursor: duckdb or firestore"),
     Key("LOCAL_DB", "local_db", "langsmith.duckdb", parsers.text, "The DuckDB file of `sync`"),
+    Key("GOOGLE_CLOUD_PROJECT", "google_project", None, parsers.text, "The project of BigQuery and Firestore"),
+    Key("BIGQUERY_DATASET", "bigquery_dataset", "langsmith", parsers.identifier, "The dataset that `sync` writes into"),
+    Key("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", parsers.identifier, "Where the cursors are kept"),
 )
 NOT_YET = ("EXCLUDE_COLUMNS", "REDACT_PATHS", "HASH_PATHS", "HASH_KEY", "PROJECTS_EXCLUDE")
 """Keys of privacy that a later version brings. Until then they are refused: ignoring one would leak what it should hide."""

@@ -20,6 +20,13 @@ def text(text: str) -> str:
     return text
 
 
+def identifier(text: str) -> str:
+    """A name that BigQuery and Firestore take."""
+    if not text.isascii() or not text.replace("_", "a").isalnum():
+        raise ValueError("write letters, digits and underscores only")
+    return text
+
+
 def header(text: str) -> str:
     """Text that an HTTP header can carry."""
     if not text.isascii() or not text.isprintable() or " " in text:

@@ -34,9 +34,12 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("PROJECTS", "projects", (), {"a, b": ("a", "b")}, []),
     ("MAX_SECONDS", "seconds_max", 240.0, {"30": 30.0, "0.5": 0.5}, ["0", "-1", "nan", "inf", "long"]),
     ("MAX_RESPONSE_MB", "bytes_max", 8_000_000, {"1.5": 1_500_000}, ["0", "-1", "nan", "inf", "big"]),
-    ("SINK", "sink", "duckdb", {"duckdb": "duckdb"}, ["postgres", "DuckDB"]),
-    ("STATE_STORE", "state_store", "duckdb", {"duckdb": "duckdb"}, ["redis"]),
+    ("SINK", "sink", "duckdb", {"duckdb": "duckdb", "bigquery": "bigquery"}, ["postgres", "DuckDB"]),
+    ("STATE_STORE", "state_store", "duckdb", {"duckdb": "duckdb", "firestore": "firestore"}, ["redis"]),
     ("LOCAL_DB", "local_db", "langsmith.duckdb", {"/data/x y.duckdb": "/data/x y.duckdb"}, []),
+    ("GOOGLE_CLOUD_PROJECT", "google_project", None, {"my-project": "my-project"}, []),
+    ("BIGQUERY_DATASET", "bigquery_dataset", "langsmith", {"raw_2026": "raw_2026"}, ["my-data", "a.b", "d`", "é"]),
+    ("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", {"a_b": "a_b"}, ["a/b", "a b"]),
 ]
 REQUIRED = ["LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID"]
 
