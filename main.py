@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import functions_framework
 import msgspec
 from flask import Response
+from msgspec.structs import replace
 
 from langsmith_core import batch, config, endpoints, engine, faces, parents, parsers
 from langsmith_core import state as states
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 SETUP_SECONDS, SETUP_READ_SECONDS = 20, 10
 SYNC_BATCH_BYTES = 32 * parsers.MEGABYTE
 """A batch that goes to a database is larger than an answer may be: each costs a commit."""
+STATE_BYTES = 1_000_000_000
+"""A cursor store of our own takes any state."""
 CLOCK: Clock = SystemClock()
+NAMES = parents.Remembered()
 SESSION: requests.Session = langsmith.session()
 _log = logging.getLogger("langsmith_sync")
 
@@ -56,8 +60,10 @@ def _fivetran(request: flask.Request) -> bytes:
     if asked.setup_test:
         return _setup(settings, asked.state)
     state = states.load(asked.state, settings.source)
-    reader = _engine(settings, protocol.rows_bytes_max(settings.bytes_max), stamped=False)
+    names = NAMES.of(state)
+    reader = _engine(settings, protocol.rows_bytes_max(settings.bytes_max), names, stamped=False)
     answer = next(reader.batches(state))
+    NAMES.keep(answer.state, names)
     _log.info("sync_id %s: %s rows, %d requests, more: %s", asked.sync_id, answer.counts(), answer.requests, answer.has_more)
     return protocol.answer(answer)
 
@@ -73,7 +79,8 @@ def _sync(request: flask.Request) -> bytes:
     _allow(request, "POST")
     settings = config.load(os.environ)
     begun = CLOCK.now()
-    reader = _engine(settings, max(settings.bytes_max, SYNC_BATCH_BYTES), stamped=True)
+    settings = replace(settings, state_bytes_max=STATE_BYTES)
+    reader = _engine(settings, max(settings.bytes_max, SYNC_BATCH_BYTES), parents.Names(), stamped=True)
     with _local().opened(settings.local_db) as file:
         state = states.load(file.load(), settings.source)
         summary = faces.drive(reader.batches(state), sink=file, store=file)
@@ -87,7 +94,7 @@ def _status() -> bytes:
     return msgspec.json.encode(_local().status(settings.local_db))
 
 
-def _engine(settings: config.Settings, bytes_max: int, *, stamped: bool) -> engine.Engine:
+def _engine(settings: config.Settings, bytes_max: int, names: parents.Names, *, stamped: bool) -> engine.Engine:
     deadline = CLOCK.now() + timedelta(seconds=settings.seconds_max)
     client = langsmith.LangSmith(settings, CLOCK, deadline, SESSION)
 
@@ -95,7 +102,7 @@ def _engine(settings: config.Settings, bytes_max: int, *, stamped: bool) -> engi
         return (deadline - CLOCK.now()).total_seconds()
 
     limits = batch.Limits(bytes_max, seconds_left, stamped)
-    return engine.Engine(settings, client, CLOCK.now, limits)
+    return engine.Engine(settings, client, CLOCK.now, limits, names)
 
 
 def _local() -> ModuleType:

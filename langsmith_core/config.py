@@ -14,14 +14,17 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from langsmith_core import parsers
+from langsmith_core import ledger, parsers
 from langsmith_core.errors import ConfigError
 
 Values: TypeAlias = Mapping[str, Any]
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """A checked configuration. The key is in no repr."""
+    """A checked configuration. The key is in no repr.
+
+    `state_bytes_max` is the face's: Fivetran's own limit is not documented, its test socket takes 65,536 bytes.
+    """
 
     api_key: str
     tenant_id: str
@@ -41,9 +44,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     google_project: str | None
     bigquery_dataset: str
     firestore_collection: str
+    state_bytes_max: int = 64_000
 
     def __repr__(self) -> str:
         return f"Settings(base_url={self.base_url!r}, tenant_id={self.tenant_id!r})"
+
+    @property
+    def known_max(self) -> int:
+        """Projects and datasets that the state may know: 2,000 in one of Fivetran's, whose rest takes 24,000 bytes at most."""
+        return (self.state_bytes_max - 24_000) // ledger.ID_CHARACTERS
 
     @property
     def source(self) -> str:

@@ -17,16 +17,13 @@ from langsmith_core.rows import Row
 from langsmith_core.times import MICROSECOND, parse
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-IDS_MAX = 2_000
-"""Known ids of one kind in a state that must stay small (law: under 64 KB)."""
 UNFINISHED_MAX = 300
 UNFINISHED_AGE = timedelta(days=14)
 """A run whose end was lost stays pending for ever (langsmith-sdk #453): after this age it is asked for no more."""
 SETTLED = timedelta(minutes=15)
 """Tokens and costs are written shortly after the end: a run is asked for once more until it has ended this long ago."""
-BYTES_MAX = 35_000
-"""Bytes of known ids and of versions together, before they are written as text."""
-_ID, _ENTRY, _VERSION = 16, 36, 24
+ID_CHARACTERS = 20
+_ID, _ENTRY, _VERSION, _PREFIX = 16, 36, 24, 4
 
 
 class Unfinished(Struct, frozen=True, order=True):
@@ -46,6 +43,23 @@ def ids(packed: str) -> list[str]:
 def packed(known: Iterable[str]) -> str:
     """A ledger of ids. Raises ValueError for one that is no UUID."""
     return base64.b85encode(b"".join(UUID(one).bytes for one in known)).decode()
+
+
+def with_more_prefixes(text: str, fresh: Iterable[str], count_max: int) -> str:
+    """A ledger of the first four bytes of ids, with more of them: enough to find them again among ids that are known."""
+    parts = {**dict.fromkeys(_prefixes(text)), **dict.fromkeys(UUID(one).bytes[:_PREFIX] for one in fresh)}
+    return base64.b85encode(b"".join(list(parts)[:count_max])).decode()
+
+
+def with_prefixes(known: Iterable[str], text: str) -> tuple[str, ...]:
+    """The known ids that begin with one of these prefixes."""
+    parts = set(_prefixes(text))
+    return tuple(one for one in known if UUID(one).bytes[:_PREFIX] in parts)
+
+
+def _prefixes(text: str) -> list[bytes]:
+    raw = base64.b85decode(text)
+    return [raw[i : i + _PREFIX] for i in range(0, len(raw), _PREFIX)]
 
 
 def versions(text: str) -> dict[str, datetime]:

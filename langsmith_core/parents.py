@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from langsmith_core import endpoints, jsontext, rows
+from langsmith_core.calls import Call, Fetch
 from langsmith_core.config import Settings
-from langsmith_core.endpoints import Fetch
 from langsmith_core.errors import ConfigError
 from langsmith_core.rows import Row
+from langsmith_core.state import State
 from langsmith_core.streams import DATASET, EXAMPLE, PROJECT, RUN, Stream
 
 OF = {RUN.table: PROJECT, EXAMPLE.table: DATASET}
@@ -32,15 +33,38 @@ class Names:
         if stream in OF.values():
             self.by_id.update((row[stream.key], row["name"]) for row in found)
 
-    def learn(self, stream: Stream, ids: tuple[str, ...], ask: Fetch) -> None:
-        """Make sure that the parents of a slice of `stream` are known: one request where any is not."""
-        unknown = tuple(one for one in ids if one not in self.by_id)
-        if not stream.parent or not unknown:
+    def learn(self, stream: Stream, ids: tuple[str, ...], waiting: tuple[str, ...], ask: Fetch) -> None:
+        """Make sure that the parents `ids` of a slice are known: one request where any is not, for those `waiting` too."""
+        if not stream.parent or all(one in self.by_id for one in ids):
             return
+        unknown = tuple(dict.fromkeys(one for one in (*ids, *waiting) if one not in self.by_id))
         parents = OF[stream.table]
         records = _records(ask, endpoints.by_ids(parents.table, unknown))
         self.by_id.update(dict.fromkeys(unknown))
         self.note(parents, [rows.to_row(parents, record, {}) for record in records])
+
+
+class Remembered:
+    """The names of the last pass of this process, for one that goes on after the same look at the same workspace.
+
+    A name that was listed before the cycle in hand began may have changed since: it is not remembered.
+    """
+
+    def __init__(self) -> None:
+        self._kept: tuple[object, Names] = (None, Names())
+
+    def of(self, state: State) -> Names:
+        """The names to begin with."""
+        look, names = self._kept
+        return names if look == _look(state) else Names()
+
+    def keep(self, state: State, names: Names) -> None:
+        """Remember what a pass that ended with this state has learned."""
+        self._kept = (_look(state), names)
+
+
+def _look(state: State) -> object:
+    return state.source, state.cycle.until if state.cycle else state.done_to
 
 
 def resolved(settings: Settings, ask: Fetch, *, first: bool) -> tuple[str, ...] | None:
@@ -66,5 +90,5 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
-def _records(ask: Fetch, call: endpoints.Call) -> list[bytes]:
+def _records(ask: Fetch, call: Call) -> list[bytes]:
     return jsontext.elements(jsontext.strict(ask(call).body, 2))

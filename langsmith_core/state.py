@@ -15,26 +15,24 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from langsmith_core import packing
 from langsmith_core.errors import StateError
 from langsmith_core.streams import BY_TABLE, RUN
 
 VERSION = 1
-BYTES_MAX = 64_000
-"""Fivetran's own limit is not documented; its test socket takes 65,536 bytes."""
-
-
 REMEDY = "begin anew with an empty state: re-sync the Fivetran connection, or empty the state store"
 
 Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
 Count: TypeAlias = Annotated[int, Meta(ge=0)]
-StageNumber: TypeAlias = Annotated[int, Meta(ge=0, le=4)]
+StageNumber: TypeAlias = Annotated[int, Meta(ge=0, le=6)]
 Api: TypeAlias = Literal["v1", "v2"]
 
 
 class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One stream, one parent (or a batch of projects on v2), one window `[lo, hi)`, one position in it.
 
-    Or a few records by `ids`. `ended_since`: only runs that have ended since then.
+    Or a few records by `ids`: of runs by theirs, of feedback by those of the runs. `ended_since`: only runs that have ended since
+    then; `edited_since`: only those whose feedback was edited since then.
 
     Run queries answer newest first: `hi` moves down as rows are delivered, so that a slice restarts from its window when
     the provider's `cursor` dies. `[floor, ceiling)` are the bounds of the query that the cursor belongs to. Offset lists use
@@ -50,6 +48,7 @@ class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     floor: Moment | None = None
     ceiling: Moment | None = None
     ended_since: Moment | None = None
+    edited_since: Moment | None = None
     cursor: str | None = None
     offset: Count = 0
     anchor: str | None = None
@@ -71,12 +70,22 @@ class Walk(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     stats_seen: bool = False
 
 
+class Left(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A stage whose list of parents could not be read further, and where in it: the cycle comes back to it at its end."""
+
+    stage: StageNumber
+    walk: Walk
+    known: str = ""
+    listed: str = ""
+
+
 class Cycle(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The frozen bounds of one look: everything from `since` (None: the beginning) to `until`.
 
     `deep`: the daily pass that reads the recent past again. `light`: without the 24 hours before, which are more than a call
     can hold and were read within the hour. `calls` have gone on with it. `known` and `listed` are ledgers of parents: those of
-    the cycle before that this listing has not shown yet, and those that it has.
+    the cycle before that this listing has not shown yet, and those that it has; `judged` are projects with feedback, by the
+    first bytes of their ids. `left` is a stage to come back to; `returned`: the cycle has come back to it.
     """
 
     until: Moment
@@ -89,6 +98,9 @@ class Cycle(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     stage: StageNumber = 0
     known: str = ""
     listed: str = ""
+    judged: str = ""
+    left: Left | None = None
+    returned: bool = False
 
 
 class History(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -112,8 +124,8 @@ class Scope(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
 class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The whole position. `done_to` is the `until` of the last finished cycle; `projects` are the ids that
-    `scope` means, None for all; `row_bytes` is the weight of a run by the pages so far;
-    `empties` counts answers without rows.
+    `scope` means, None for all; `owed` are slices that failed and were put aside, to be tried again once a cycle;
+    `row_bytes` is the weight of a run by the pages so far; `empties` counts answers without rows.
     """
 
     source: str
@@ -133,6 +145,8 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     heavy: bool = False
     reconciled: Moment | None = None
     stats_served: bool = True
+    edits_served: bool = True
+    owed: tuple[Slice, ...] = ()
     row_bytes: Count = 0
     empties: Count = 0
 
@@ -152,8 +166,8 @@ def load(value: Any, source: str) -> State:
             f"state: of layout {version!s:.20}, this is layout {VERSION}. Deploy the version that wrote it, or {REMEDY}"
         )
     try:
-        state = msgspec.convert(value, State, strict=False)
-    except msgspec.ValidationError as error:
+        state = msgspec.convert(packing.unpacked(value), State, strict=False)
+    except (msgspec.ValidationError, ValueError) as error:
         raise StateError(f"state: {error}. {REMEDY}") from error
     if not _usable(state):
         raise StateError(f"state: it holds what this program never writes. {REMEDY}")
@@ -165,12 +179,13 @@ def load(value: Any, source: str) -> State:
 def _usable(state: State) -> bool:
     """Whether every slice names a table, and every slice of runs has its window."""
     walks = [part.walk for part in (state.cycle, state.history) if part]
-    slices = [piece for walk in walks for piece in (walk.listing, *walk.slices) if piece]
+    walks += [state.cycle.left.walk] if state.cycle and state.cycle.left else []
+    slices = [piece for walk in walks for piece in (walk.listing, *walk.slices) if piece] + list(state.owed)
     windowed = all(piece.lo and piece.hi and piece.floor and piece.ceiling for piece in slices if piece.table == RUN.table)
     return windowed and all(piece.table in BY_TABLE for piece in slices)
 
 
 def dump(state: State) -> bytes:
     """The state as JSON. It always names its version."""
-    fields: dict[str, Any] = msgspec.to_builtins(state)
+    fields: dict[str, Any] = packing.packed(msgspec.to_builtins(state))
     return msgspec.json.encode({"version": state.version, **fields})

@@ -89,6 +89,7 @@ PROJECT = Stream(
         _column("metadata", J, "extra.metadata", "extra.metadata"),
         _column("run_count", I, "Number of runs LangSmith still has"),
         _column("last_run_start_time", T, "Start of the newest run"),
+        Column("feedback_stats", Kind.STATS, ("feedback_stats",), "Of its runs, by feedback key: n, avg, and values"),
         _raw(),
     ),
     incremental="listed whole: counters move without a modification time",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.work import Work
-from langsmith_core.endpoints import V1_SELECT, V2_SELECTS
+from langsmith_core.run_queries import V1_SELECT, V2_SELECTS
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import warnings
 from langsmith import Client
 
 from bench.work import Work
-from langsmith_core.endpoints import V1_SELECT, V2_SELECTS
+from langsmith_core.run_queries import V1_SELECT, V2_SELECTS
 
 
 def drain(work: Work) -> int:

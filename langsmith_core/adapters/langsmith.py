@@ -21,8 +21,8 @@ import tenacity
 from langsmith_core.adapters import answers
 from langsmith_core.adapters.answers import Failure
 from langsmith_core.adapters.clock import Clock
+from langsmith_core.calls import Call, Reply
 from langsmith_core.config import Settings
-from langsmith_core.endpoints import Call, Reply
 from langsmith_core.errors import OutOfTimeError, TooHeavyError, UpstreamError
 from langsmith_core.pacing import Pacer
 

@@ -17,7 +17,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from core.samples import settings
 from langsmith_core.adapters.langsmith import LangSmith, session
-from langsmith_core.endpoints import Call
+from langsmith_core.calls import Call
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 KEY = "lsv2_pt_key"

@@ -12,10 +12,11 @@ from langsmith_core import jsontext, rows, state
 from langsmith_core.adapters import fivetran
 from langsmith_core.batch import Batch
 from langsmith_core.errors import ConfigError
-from langsmith_core.state import BYTES_MAX, State
+from langsmith_core.state import State
 from langsmith_core.streams import PROJECT, RUN, SCHEMA, SOFT_DELETE, STREAMS
 from langsmith_core.times import parse
 
+STATE_BYTES = 64_000
 FIXED = {"schema": SCHEMA, "softDelete": SOFT_DELETE}
 # What Fivetran may send, and what it means: state, values, setup test, sync id.
 REQUESTS: list[tuple[Any, tuple[Any, dict[str, Any], bool, str]]] = [
@@ -130,7 +131,7 @@ def test_rows_leave_room_for_the_rest_of_the_answer(bytes_max: int) -> None:
     """Part of an answer is for its state and schema: a quarter of a small one, the largest state of a usual one."""
     room = fivetran.rows_bytes_max(bytes_max)
     assert 1 <= room <= bytes_max
-    assert bytes_max < 1_000_000 or bytes_max - room > BYTES_MAX + len(json.dumps(FIXED)) + 100 * len(STREAMS)
+    assert bytes_max < 1_000_000 or bytes_max - room > STATE_BYTES + len(json.dumps(FIXED)) + 100 * len(STREAMS)
 
 
 def test_a_full_answer_keeps_the_bound() -> None:
@@ -138,8 +139,8 @@ def test_a_full_answer_keeps_the_bound() -> None:
     room = fivetran.rows_bytes_max(8_000_000)
     row = b'{"project_id":"' + b"x" * 900 + b'"}'
     lines = {str(n): row for n in range(room // (len(row) + 1))}
-    largest = State(source="s", projects=tuple("p" * 36 for _ in range(BYTES_MAX // 39 - 10)))
-    assert 60_000 < len(state.dump(largest)) < BYTES_MAX
+    largest = State(source="s", projects=tuple("p" * 36 for _ in range(STATE_BYTES // 39 - 10)))
+    assert 60_000 < len(state.dump(largest)) < STATE_BYTES
     assert len(fivetran.answer(Batch(largest, dict.fromkeys(["langsmith_project"], lines)))) <= 8_000_000
 
 

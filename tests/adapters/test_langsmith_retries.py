@@ -6,7 +6,7 @@ from adapters.scripted import GET, KEY, NOW, POST, Answer, world
 from requests import exceptions as network
 
 from langsmith_core.adapters.langsmith import ATTEMPTS_HEAVY, ATTEMPTS_MAX
-from langsmith_core.endpoints import Call
+from langsmith_core.calls import Call
 from langsmith_core.errors import OutOfTimeError, UpstreamError
 
 CLOUD = "https://api.smith.langchain.com"

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from core.samples import IDS, MOMENTS, NOW, encoded
 from langsmith_core import ledger, rows
-from langsmith_core.cycles import PROJECTS, STAGES, UNFINISHED, Stage
+from langsmith_core.stages import PROJECTS, STAGES, UNFINISHED, Stage
 from langsmith_core.state import Cycle, History, Scope, Slice, State, Walk
 from langsmith_core.streams import FEEDBACK, RUN
 

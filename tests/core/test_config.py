@@ -47,7 +47,8 @@ REQUIRED = ["LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID"]
 def test_every_key_is_in_the_table_above() -> None:
     """No key is without a test, and each fills one field of Settings."""
     assert [key.name for key in KEYS] == [name for name, *_ in TABLE]
-    assert [key.field for key in KEYS] == [field for _, field, *_ in TABLE] == list(Settings.__struct_fields__)
+    assert [key.field for key in KEYS] == [field for _, field, *_ in TABLE]
+    assert list(Settings.__struct_fields__) == [*(key.field for key in KEYS), "state_bytes_max"]  # the face's
     assert [key.name for key in KEYS if key.required] == REQUIRED
     assert all(key.meaning for key in KEYS)
 

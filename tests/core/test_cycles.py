@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from core.samples import NOW, settings
 from core.walks import DAY, HOUR, MINUTE, SOURCE, A, B, C, at_stage, done, opened, uid
-from langsmith_core import cycles, times
-from langsmith_core.cycles import DATASETS, ENDED, FEEDBACKS, PROJECTS, STAGES, UNFINISHED
+from langsmith_core import cycles, followups, spans, times
+from langsmith_core.stages import FEEDBACKS, OWED, STAGES
 from langsmith_core.state import History, Slice, State, Walk
 from langsmith_core.streams import FEEDBACK, PROJECT, RUN
 
@@ -103,7 +103,7 @@ def test_a_first_sync_leaves_what_is_older_than_a_week_to_history(configuration:
     """The newest week is the cycle's; windows touch; 400 days are all that LangSmith still has."""
     state = opened(State(source=SOURCE), **configuration)
     assert bounds(state.history) == history
-    lo, hi = cycles.window(state, settings(**configuration))
+    lo, hi = spans.window(state, settings(**configuration))
     assert (lo, hi) == (max(WEEK_AGO, settings(**configuration).start_time or WEEK_AGO), SOON)
 
 
@@ -160,8 +160,8 @@ def test_feedback_still_to_be_read_outlives_another_change(first: dict[str, str]
 def test_a_later_cycle_reads_a_day_and_the_index_lag_again() -> None:
     """Late arrivals are back-dated by up to 24 hours: the window begins a day and a quarter of an hour before the last cycle."""
     state = opened(done(DONE))
-    assert cycles.window(state, settings()) == (DONE - DAY - 15 * MINUTE, SOON)
-    assert cycles.window(opened(done(DONE), START_TIME=ago(0.5)), settings(START_TIME=ago(0.5))) == (NOW - DAY / 2, SOON)
+    assert spans.window(state, settings()) == (DONE - DAY - 15 * MINUTE, SOON)
+    assert spans.window(opened(done(DONE), START_TIME=ago(0.5)), settings(START_TIME=ago(0.5))) == (NOW - DAY / 2, SOON)
 
 
 @pytest.mark.parametrize(
@@ -170,17 +170,17 @@ def test_a_later_cycle_reads_a_day_and_the_index_lag_again() -> None:
 def test_once_a_day_the_recent_past_is_read_again(reconciled: datetime | None, deep: bool) -> None:
     """The daily pass reads the newest week of runs and the fortnight of feedback; its end is noted, another cycle's is not."""
     state = opened(replace(done(DONE), reconciled=reconciled))
-    assert cycles.window(state, settings())[0] == (WEEK_AGO if deep else DONE - DAY - 15 * MINUTE)
+    assert spans.window(state, settings())[0] == (WEEK_AGO if deep else DONE - DAY - 15 * MINUTE)
     at_feedback = at_stage(state, FEEDBACKS)
     assert at_feedback.cycle
     assert at_feedback.cycle.walk.slices[0].lo == (NOW - 14 * DAY if deep else DONE - DAY - 15 * MINUTE)
-    assert cycles.finished(at_feedback, settings()).reconciled == (NOW if deep else reconciled)
+    assert cycles.finished(at_stage(state, OWED), settings()).reconciled == (NOW if deep else reconciled)
 
 
 def test_a_deep_pass_after_a_long_silence_covers_the_silence() -> None:
     """A sync that comes after a month reads the month, deep or not."""
     state = opened(done(NOW - 30 * DAY))
-    assert cycles.window(state, settings()) == (NOW - 31 * DAY - 15 * MINUTE, SOON)
+    assert spans.window(state, settings()) == (NOW - 31 * DAY - 15 * MINUTE, SOON)
 
 
 def test_the_stages_come_in_order_and_end_the_cycle() -> None:
@@ -189,7 +189,7 @@ def test_the_stages_come_in_order_and_end_the_cycle() -> None:
     while state.cycle:
         seen.append(STAGES[state.cycle.stage])
         state = cycles.finished(state, settings())
-    assert seen == [PROJECTS, UNFINISHED, ENDED, DATASETS, FEEDBACKS]
+    assert seen == list(STAGES)
     assert (state.done_to, state.reconciled) == (NOW, NOW)
     assert state.history
     assert cycles.finished(state, settings()).history is None
@@ -209,7 +209,7 @@ def test_feedback_is_read_for_all_projects_or_for_batches_of_fifty() -> None:
     assert feedback_slices(None) == (whole,)
     state, found = at_stage(opened(State(source=SOURCE), named), FEEDBACKS), [replace(whole, parents=named[:50])]
     assert feedback_slices(named, PROJECTS="x") == (found[0],)
-    while following := cycles.behind(state, settings(), found[-1]):
+    while following := followups.after(state, settings(), found[-1]):
         found.append(following)
     assert [piece.parents for piece in found] == [named[:50], named[50:100], named[100:]]
     assert feedback_slices((), PROJECTS="gone") == ()
@@ -239,6 +239,6 @@ OTHERS = [{START: ago(1)}, {"PROJECTS": "a"}, *({name: "0"} for name in ("SYNC_R
 @pytest.mark.parametrize("other", OTHERS)
 def test_what_says_what_is_read_outdates_work_in_progress(other: dict[str, str]) -> None:
     """Any change of scope begins the work again; page sizes and bounds do not."""
-    assert cycles.outdated(opened(State(source=SOURCE)), settings(**other))
-    assert not cycles.outdated(opened(State(source=SOURCE), **other), settings(**other, PAGE_SIZE="7", MAX_SECONDS="9"))
-    assert not cycles.outdated(State(source=SOURCE), settings(**other))
+    assert cycles.outdated(opened(State(source=SOURCE)), settings(**other), NOW)
+    assert not cycles.outdated(opened(State(source=SOURCE), **other), settings(**other, PAGE_SIZE="7", MAX_SECONDS="9"), NOW)
+    assert not cycles.outdated(State(source=SOURCE), settings(**other), NOW)

@@ -3,8 +3,8 @@ from msgspec.structs import replace
 
 from core.samples import NOW, settings
 from core.walks import DAY, HOUR, MINUTE, A, B, C, D, at_stage, done, opened, project, run, uid
-from langsmith_core import cycles, ledger, plan, times
-from langsmith_core.cycles import DATASETS, ENDED, PROJECTS, UNFINISHED
+from langsmith_core import followups, ledger, plan, spans, stages, times
+from langsmith_core.stages import DATASETS, ENDED, PROJECTS, UNFINISHED
 from langsmith_core.state import Cycle, Slice, State
 from langsmith_core.streams import RUN
 
@@ -34,7 +34,7 @@ def test_what_was_known_is_what_a_cycle_looks_for() -> None:
 
 
 @pytest.mark.parametrize("stage", [PROJECTS, DATASETS])
-def test_a_listing_that_is_begun_again_forgets_nothing(stage: cycles.Stage) -> None:
+def test_a_listing_that_is_begun_again_forgets_nothing(stage: stages.Stage) -> None:
     """A cycle given up in the middle of a listing: all that was known, seen again or not, is known to the next."""
     state = at_stage(opened(replace(done(DONE), known_projects=ledger.packed([A]), known_datasets=ledger.packed([B]))), stage)
     both = replace(in_hand(state), known=ledger.packed([C]), listed=ledger.packed([D]))
@@ -80,7 +80,7 @@ def test_unfinished_runs_are_asked_for_by_fifties_oldest_first() -> None:
     step: Slice | None = piece
     while step:
         seen += step.ids
-        step = cycles.unfinished_slice(state, settings(), (step.offset, step.anchor or ""))
+        step = followups.unfinished(state, settings(), (step.offset, step.anchor or ""))
     assert seen == [ident for ident, *_ in entries]
 
 
@@ -98,11 +98,11 @@ def test_a_ledger_that_overflowed_asks_for_what_has_ended(days: int | None, aske
     """While runs may be unfinished that it could not hold, projects are asked for what ended since the last cycle."""
     state = at_stage(opened(replace(done(DONE), overflow=days and NOW - days * DAY)), ENDED)
     assert (in_hand(state).walk.listing is not None) == asked
-    assert cycles.window(state, settings()) == (NOW - 14 * DAY, SINCE)
+    assert spans.window(state, settings()) == (NOW - 14 * DAY, SINCE)
 
 
 def test_what_has_ended_is_not_asked_for_before_start_time() -> None:
     """START_TIME is the oldest start to sync, in every stage."""
     start = {"START_TIME": times.render(NOW - 3 * DAY)}
     state = at_stage(opened(replace(done(DONE, **start), overflow=NOW - DAY), **start), ENDED, **start)
-    assert cycles.window(state, settings(**start))[0] >= NOW - 3 * DAY
+    assert spans.window(state, settings(**start))[0] >= NOW - 3 * DAY

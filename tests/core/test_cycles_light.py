@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from core.samples import NOW, settings
 from core.walks import DAY, HOUR, MINUTE, SOURCE, done, opened
-from langsmith_core import cycles
+from langsmith_core import cycles, spans
 from langsmith_core.state import State
 
 ALL = settings()
@@ -24,7 +24,7 @@ def ended(state: State, *, calls: int = 0) -> State:
 
 def since(state: State) -> datetime:
     """Where the runs begin that the cycle in hand reads."""
-    return cycles.window(state, ALL)[0]
+    return spans.window(state, ALL)[0]
 
 
 def settled(at: datetime, *, heavy: bool, overlapped: datetime) -> State:

@@ -6,9 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from core.samples import FIXTURES, encoded, fixture
-from langsmith_core import endpoints
-from langsmith_core.endpoints import V1_SELECT, V2_SELECTS, Call, Page
+from langsmith_core import endpoints, run_queries
+from langsmith_core.calls import Call, Page
 from langsmith_core.jsontext import MalformedError
+from langsmith_core.run_queries import V1_SELECT, V2_SELECTS
 from langsmith_core.state import Slice
 from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
 
@@ -209,7 +210,7 @@ BACKENDS = [
 def test_the_run_api_of_every_known_instance(name: str, api: str) -> None:
     """v2 wherever SmithDB answers; where nothing is said, the old one."""
     assert [case for case, _ in BACKENDS] == [case for case in FLAGS if not case.startswith("_")]
-    assert endpoints.run_api(encoded(FLAGS[name])) == api
+    assert run_queries.run_api(encoded(FLAGS[name])) == api
 
 
 @pytest.mark.parametrize(
@@ -218,5 +219,5 @@ def test_the_run_api_of_every_known_instance(name: str, api: str) -> None:
 )
 def test_flags_of_any_shape_are_read(flags: Any, api: str) -> None:
     """What is no object of flags says nothing; false, null and 0 all mean no."""
-    assert endpoints.run_api(encoded({"instance_flags": flags})) == api
-    assert endpoints.run_api(encoded({"instance_flags": {"sdb_query_enabled": 1}})) == "v2"
+    assert run_queries.run_api(encoded({"instance_flags": flags})) == api
+    assert run_queries.run_api(encoded({"instance_flags": {"sdb_query_enabled": 1}})) == "v2"

@@ -5,7 +5,7 @@ import pytest
 
 from core.samples import encoded
 from langsmith_core import endpoints
-from langsmith_core.endpoints import Call
+from langsmith_core.calls import Call
 from langsmith_core.jsontext import MalformedError
 from langsmith_core.state import Slice
 from langsmith_core.streams import EXAMPLE

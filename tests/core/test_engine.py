@@ -6,7 +6,7 @@ from typing import Any
 from core.samples import NOW, settings
 from core.walks import DAY, SOURCE, A, D, uid
 from langsmith_core.batch import Batch, Limits
-from langsmith_core.endpoints import Call, Reply
+from langsmith_core.calls import Call, Reply
 from langsmith_core.engine import Engine
 from langsmith_core.state import State
 from langsmith_core.times import render

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.samples import list_of, nested
-from langsmith_core import endpoints, jsontext, rows
+from langsmith_core import calls, endpoints, jsontext, rows
 from langsmith_core.jsontext import DEPTH_MAX, MalformedError
 from langsmith_core.state import Slice
 from langsmith_core.streams import BY_TABLE, DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
@@ -69,7 +69,7 @@ def test_raw_keeps_a_deep_record(levels: int) -> None:
 def test_what_else_an_envelope_holds_may_be_deep(levels: int) -> None:
     """A deep value beside the records does not disturb the page."""
     body = f'{{"runs":[{{"id":"1"}}],"parsed_query":{nested(levels)},"cursors":{{"next":"c"}}}}'.encode()
-    assert endpoints.page(Slice(RUN.table), "v1", body) == endpoints.Page([b'{"id":"1"}'], "c")
+    assert endpoints.page(Slice(RUN.table), "v1", body) == calls.Page([b'{"id":"1"}'], "c")
 
 
 @pytest.mark.parametrize("levels", LEVELS)

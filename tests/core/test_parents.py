@@ -7,7 +7,7 @@ import pytest
 
 from core.samples import settings
 from langsmith_core import endpoints, rows
-from langsmith_core.endpoints import Call, Reply
+from langsmith_core.calls import Call, Reply
 from langsmith_core.errors import ConfigError
 from langsmith_core.parents import Names, resolved
 from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
@@ -64,7 +64,7 @@ def test_names_are_remembered_from_pages() -> None:
     names, workspace = Names(), Workspace(*PROJECTS)
     names.note(PROJECT, [rows.to_row(PROJECT, json.dumps(one).encode(), {}) for one in PROJECTS])
     names.note(FEEDBACK, [{"feedback_id": "f"}])
-    names.learn(RUN, (ONE, TWO), workspace.fetch)
+    names.learn(RUN, (ONE, TWO), (), workspace.fetch)
     assert (names.by_id, workspace.asked) == ({ONE: "one", TWO: "two"}, [])
 
 
@@ -73,7 +73,7 @@ def test_unknown_parents_are_asked_for_once_and_together(stream: Any, parents: A
     """A call that goes on with parents of an earlier one asks for their names in one request; one that is gone has none."""
     names, workspace = Names(), Workspace(*PROJECTS)
     for _ in range(2):
-        names.learn(stream, (ONE, TWO, "gone"), workspace.fetch)
+        names.learn(stream, (ONE, TWO), ("gone",), workspace.fetch)
     assert names.by_id == {ONE: "one", TWO: "two", "gone": None}
     assert workspace.asked == [endpoints.by_ids(parents.table, (ONE, TWO, "gone"))]
 
@@ -82,5 +82,5 @@ def test_unknown_parents_are_asked_for_once_and_together(stream: Any, parents: A
 def test_tables_without_parents_ask_for_none(stream: Any) -> None:
     """Feedback has a project, but joins no name."""
     workspace = Workspace(*PROJECTS)
-    Names().learn(stream, (ONE,), workspace.fetch)
+    Names().learn(stream, (ONE,), (), workspace.fetch)
     assert workspace.asked == []

@@ -5,8 +5,8 @@ from msgspec.structs import replace
 
 from core.samples import NOW, settings
 from core.walks import DAY, HOUR, MINUTE, SOURCE, A, B, C, D, at_stage, dataset, done, feedback, opened, project, run, uid, walked
-from langsmith_core import cycles, ledger, plan
-from langsmith_core.cycles import FEEDBACKS, STAGES, UNFINISHED
+from langsmith_core import followups, ledger, listing, plan, walks
+from langsmith_core.stages import FEEDBACKS, STAGES, UNFINISHED
 from langsmith_core.state import Cycle, Slice, State, Walk
 from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
 from langsmith_core.windows import begun
@@ -76,7 +76,7 @@ def test_the_order_of_a_later_sync() -> None:
         PROJECT.table: [project(A, NOW - HOUR), project(B, NOW - 5 * DAY)],
         FEEDBACK.table: [feedback(uid("f"), uid("e", 7), NOW - HOUR)],
     }
-    since, unfinished = DONE - DAY - 15 * MINUTE, cycles.unfinished_slice(state, ALL)
+    since, unfinished = DONE - DAY - 15 * MINUTE, followups.unfinished(state, ALL)
     assert unfinished
     assert asked(state, found, ALL) == [
         LISTING,
@@ -166,8 +166,8 @@ def test_a_page_moves_the_slice_in_hand_or_ends_it() -> None:
     after = replace(piece, cursor="c")
     assert in_hand(plan.absorbed(state, piece, after, [], ALL)).walk.slices == (after, WITH_TWO.walk.slices[1])
     assert in_hand(plan.absorbed(state, piece, None, [], ALL)).walk.slices == (WITH_TWO.walk.slices[1],)
-    assert in_hand(plan.moved(state, after)).walk.slices == (after, WITH_TWO.walk.slices[1])
-    assert in_hand(plan.moved(opened(State(source=SOURCE)), replace(LISTING, limit=5))).walk.listing == replace(LISTING, limit=5)
+    assert in_hand(walks.moved(state, after)).walk.slices == (after, WITH_TWO.walk.slices[1])
+    assert in_hand(walks.moved(opened(State(source=SOURCE)), replace(LISTING, limit=5))).walk.listing == replace(LISTING, limit=5)
 
 
 WITH_TWO = Cycle(until=NOW, walk=Walk(None, slices=(runs((A,), WEEK_AGO, NOW), runs((B,), WEEK_AGO, NOW))))
@@ -183,7 +183,7 @@ def test_the_other_api_gets_batches_of_its_own(where: str) -> None:
     state = opened(State(source=SOURCE, api="v2"))
     assert state.history
     both = replace(state, cycle=replace(in_hand(state), walk=walk), history=replace(state.history, walk=walk))
-    after = plan.switched(both, "v1")
+    after = walks.switched(both, "v1")
     assert after.api == "v1"
     assert getattr(after, where).walk == replace(
         walk,
@@ -198,7 +198,7 @@ def test_the_other_api_gets_batches_of_its_own(where: str) -> None:
 def test_switching_to_v2_keeps_the_slices_in_progress() -> None:
     """A slice of one project goes on as it is, from its window."""
     state = replace(opened(State(source=SOURCE, api="v1")), cycle=WITH_TWO)
-    assert in_hand(plan.switched(state, "v2")).walk.slices == WITH_TWO.walk.slices
+    assert in_hand(walks.switched(state, "v2")).walk.slices == WITH_TWO.walk.slices
 
 
 def test_a_batch_with_a_project_that_is_gone_is_asked_one_by_one() -> None:
@@ -228,5 +228,5 @@ def test_stages_are_those_of_cycles() -> None:
     """The walk in hand is that of the cycle's stage."""
     state = at_stage(opened(State(source=SOURCE)), FEEDBACKS)
     assert STAGES[in_hand(state).stage] is FEEDBACKS
-    assert not plan.is_first_listing(state)
-    assert plan.is_first_listing(opened(State(source=SOURCE)))
+    assert not listing.is_first(state)
+    assert listing.is_first(opened(State(source=SOURCE)))

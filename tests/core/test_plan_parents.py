@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from core.samples import NOW, settings
 from core.walks import DAY, HOUR, MINUTE, SOURCE, A, B, C, D, at_stage, dataset, done, feedback, opened, project, run, uid, walked
 from langsmith_core import ledger, plan
-from langsmith_core.cycles import DATASETS, FEEDBACKS
 from langsmith_core.rows import Row
+from langsmith_core.stages import DATASETS, FEEDBACKS
 from langsmith_core.state import Cycle, Slice, State, Walk
 from langsmith_core.streams import DATASET, EXAMPLE, PROJECT, RUN
 from langsmith_core.windows import begun
@@ -79,11 +79,11 @@ def test_a_project_of_others_or_without_runs_is_not_read_late() -> None:
 
 def test_a_full_ledger_finds_nothing_late_and_misses_nothing() -> None:
     """Beyond two thousand ids a project may be new or merely not held: none is taken for late, none for missing."""
-    known = [uid("e", number) for number in range(ledger.IDS_MAX)]
+    known = [uid("e", number) for number in range(settings().known_max)]
     page = [project(one, NOW) for one in [*known, A]]
     state = listed(knowing(*known), page)
     assert (in_hand(state).walk.late, in_hand(state).walk.missing) == ((), "")
-    assert len(ledger.ids(state.known_projects)) == ledger.IDS_MAX
+    assert len(ledger.ids(state.known_projects)) == settings().known_max
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from core.samples import NOW, settings
 from core.walks import A, B, C, done, opened
-from langsmith_core import ledger, plan
+from langsmith_core import ledger, plan, walks
 from langsmith_core.state import Cycle, Slice, State, Walk
 from langsmith_core.streams import EXAMPLE
 
@@ -22,7 +22,7 @@ def in_hand(state: State) -> tuple[Slice, ...]:
 
 def reading(*slices: Slice, known: datetime | None = None) -> State:
     """A cycle with these slices in progress, which knows the first dataset at that version."""
-    versions = ledger.with_version("", A, known, ledger.BYTES_MAX)
+    versions = ledger.with_version("", A, known, 32_000)
     state = replace(opened(done(NOW - timedelta(hours=2))), versions=versions)
     assert state.cycle
     return replace(state, cycle=replace(state.cycle, walk=Walk(None, slices=slices)))
@@ -68,5 +68,5 @@ def test_names_of_all_that_waits_are_asked_for_together() -> None:
     state = opened(done(NOW - timedelta(hours=2)))
     assert state.cycle
     cycle: Cycle = replace(state.cycle, walk=Walk(None, pending=(A, B), late=(C,)))
-    assert plan.waiting(replace(state, cycle=cycle)) == (A, B, C)
-    assert plan.waiting(state) == ()
+    assert walks.waiting(replace(state, cycle=cycle)) == (A, B, C)
+    assert walks.waiting(state) == ()

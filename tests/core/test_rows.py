@@ -183,6 +183,7 @@ ROWS: list[tuple[Stream, dict[str, Any], dict[str, Any]]] = [
             "metadata": None,
             "run_count": None,
             "last_run_start_time": None,
+            "feedback_stats": None,
         },
     ),
     (

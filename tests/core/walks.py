@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.samples import NOW, encoded, settings
-from langsmith_core import cycles, plan, rows, times
+from langsmith_core import cycles, plan, rows, stages, times
 from langsmith_core.config import Settings
 from langsmith_core.rows import Row
 from langsmith_core.state import Slice, State
@@ -59,9 +59,9 @@ def opened(state: State, ids: tuple[str, ...] | None = None, now: datetime = NOW
     return cycles.opened(state, settings(**configuration), ids, now)
 
 
-def at_stage(state: State, stage: cycles.Stage, **configuration: str) -> State:
+def at_stage(state: State, stage: stages.Stage, **configuration: str) -> State:
     """The state at the beginning of a stage of its cycle."""
-    while state.cycle and cycles.STAGES[state.cycle.stage] is not stage:
+    while state.cycle and stages.STAGES[state.cycle.stage] is not stage:
         state = cycles.finished(state, settings(**configuration))
     return state
 

@@ -1,0 +1,89 @@
+"""What a failing page means for the walk: ask another way, pass over what is gone, or put the slice aside for the others.
+
+Here: the choice, and telling a slice that fails from a LangSmith that does. Not here: retries (adapters.langsmith), which answer
+means which error (adapters.answers), how a state is changed (plan, walks).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from langsmith_core import endpoints, plan, walks, windows
+from langsmith_core.batch import Batch
+from langsmith_core.calls import Fetch
+from langsmith_core.config import Settings
+from langsmith_core.errors import GoneError, NotServedError, OutOfTimeError, RefusedError, TooHeavyError, UpstreamError
+from langsmith_core.state import Slice, State
+from langsmith_core.streams import RUN
+
+_log = logging.getLogger(__name__)
+
+
+class Failing:
+    """The failures of one pass. `last` is that of the slice put aside last; None while there is none."""
+
+    def __init__(self, settings: Settings, ask: Fetch, now: Callable[[], datetime]) -> None:
+        self._settings, self._ask, self._now = settings, ask, now
+        self._switches = 0
+        self._stalled: Slice | None = None
+        self.last: UpstreamError | None = None
+
+    def past(self, batch: Batch, state: State, piece: Slice, limit: int, error: UpstreamError) -> State:
+        """The state that goes on after a failing page. Raises an error where nothing can go on."""
+        if isinstance(error, GoneError):
+            return self._without(batch, state, piece, error)
+        return self._around(state, piece, limit, error) or self._aside(state, piece, error)
+
+    def stalled(self, state: State, piece: Slice) -> State | None:
+        """The state that goes on without a list of parents that has failed in this pass; None for any other slice."""
+        if self._stalled is None or piece != self._stalled:
+            return None
+        return self._passed_over(state, piece)
+
+    def _around(self, state: State, piece: Slice, limit: int, error: UpstreamError) -> State | None:
+        """The state that tries the failed page another way; None where there is none."""
+        if isinstance(error, NotServedError) and piece.table == RUN.table and not self._switches:
+            self._switches += 1
+            _log.warning("this instance does not serve %s run queries; going on with the other API", state.api)
+            return walks.switched(state, "v2" if state.api == "v1" else "v1")
+        if isinstance(error, RefusedError) and piece.cursor:
+            _log.warning("LangSmith no longer takes the page cursor of %s; asking its window again", piece.table)
+            return walks.moved(state, windows.begun(piece))
+        if isinstance(error, RefusedError) and piece.edited_since:
+            _log.warning("LangSmith does not tell which feedback was edited; the daily pass finds it: %s", error)
+            return walks.moved(replace(state, edits_served=False), None)
+        if isinstance(error, TooHeavyError) and limit > 1:
+            return walks.moved(state, replace(piece, limit=limit // 2))
+        return None
+
+    def _without(self, batch: Batch, state: State, piece: Slice, error: GoneError) -> State:
+        """The state past a record that is gone: a parent that is listed no more is deleted, a slice of one is passed over."""
+        after = plan.gone(state, piece, self._settings)
+        if after is None:
+            raise error
+        _log.warning("%s: gone from LangSmith while it was read, or since: %s", piece.table, piece.ids[:1] or piece.parents)
+        if endpoints.is_record(piece):
+            batch.delete(piece.table, piece.ids[0], self._now())
+        batch.pages += 1
+        return after
+
+    def _aside(self, state: State, piece: Slice, error: UpstreamError) -> State:
+        """The state without a slice that fails again and again; raises where it is LangSmith that fails."""
+        if isinstance(error, OutOfTimeError):
+            raise error
+        self._ask(endpoints.CREDENTIALS)
+        self.last = error
+        _log.error("%s: put aside, the others go on; it is tried again in every sync: %s", piece.table, error)
+        return self._passed_over(state, piece)
+
+    def _passed_over(self, state: State, piece: Slice) -> State:
+        pending = plan.before_listing(state, self._settings, state.api or "v1", piece)
+        after = pending or walks.aside(state, self._settings, piece)
+        if after is None:
+            raise self.last or UpstreamError("too many slices fail")
+        self._stalled = piece if pending else None
+        return after

@@ -1,0 +1,49 @@
+"""What a history must make up for: runs before the first cycle's window, or of what a wider configuration has added.
+
+Pure: what was read before and what is asked for now, in; a history, or None, out. Not here: the walk over it (plan).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from langsmith_core.spans import AHEAD, RECENT, RETENTION
+from langsmith_core.state import History, Scope, Slice, State, Walk
+from langsmith_core.streams import PROJECT
+
+
+def added(state: State, projects: tuple[str, ...] | None) -> bool:
+    """Whether `projects` has any that the state's had not."""
+    return state.projects is not None and (projects is None or not set(projects) <= set(state.projects))
+
+
+def earlier(old: Scope, scope: Scope) -> bool:
+    """Whether START_TIME was set back."""
+    return old.start_time is not None and (scope.start_time is None or scope.start_time < old.start_time)
+
+
+def needed(state: State, scope: Scope, projects: tuple[str, ...] | None, now: datetime) -> History | None:
+    """Runs before the cycle's window that were never read; None when there are none."""
+    old, oldest = state.scope, max(scope.start_time or now - RETENTION, now - RETENTION)
+    if not scope.runs:
+        return None
+    if old is None or state.done_to is None:
+        return _over(oldest, now + AHEAD - RECENT)
+    longer = earlier(old, scope)
+    grown = [not old.runs, longer, added(state, projects)]
+    if not any(grown):
+        return state.history if scope == old or not state.history else _again(state.history, oldest)
+    if state.history or sum(grown) > 1 or not old.runs:
+        return _over(oldest, state.done_to)
+    if longer:
+        return _over(oldest, old.start_time or oldest)
+    return _over(oldest, state.done_to, state.projects or ())
+
+
+def _again(history: History, oldest: datetime) -> History | None:
+    """The same history from the beginning of its walk: what it had pending may no longer be wanted."""
+    return _over(max(history.lo, oldest), history.hi, history.skip)
+
+
+def _over(lo: datetime, hi: datetime, skip: tuple[str, ...] = ()) -> History | None:
+    return History(lo=lo, hi=hi, skip=skip, walk=Walk(Slice(PROJECT.table))) if lo < hi else None

@@ -1,0 +1,140 @@
+"""What a page of parents means: which of them have children to read, which are new, which have gone missing.
+
+Pure: state and rows in, state out. Not here: the order of work (plan), the spans that children are read over (spans).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from msgspec.structs import replace
+
+from langsmith_core import ledger, spans
+from langsmith_core.config import Settings
+from langsmith_core.rows import Row
+from langsmith_core.stages import DATASETS, PROJECTS, STAGES, Stage, in_hand, with_walk
+from langsmith_core.state import Cycle, Slice, State, Walk
+from langsmith_core.streams import BY_TABLE, EXAMPLE, RUN
+from langsmith_core.times import parse
+
+Window: TypeAlias = Callable[[State, Settings], tuple[datetime, datetime]]
+_log = logging.getLogger(__name__)
+JUDGED_MAX = 300
+"""Projects with feedback that a cycle remembers; edits in more are found by the daily pass."""
+
+
+def listed(state: State, piece: Slice, after: Slice | None, found: Sequence[Row], settings: Settings) -> State:
+    """The state past a page of parents."""
+    walk, stage = in_hand(state)
+    late = _late(state, settings, stage, found) | frozenset(walk.late)
+    state = _noted(state, stage, found, settings)
+    walk = replace(
+        walk,
+        listing=after,
+        pending=tuple(dict.fromkeys(walk.pending + _active(state, settings, stage, found, late, spans.window))),
+        late=tuple(dict.fromkeys(walk.late + _active(state, settings, stage, found, late, spans.whole))) if late else walk.late,
+        stats_seen=walk.stats_seen or any(row.get("last_run_start_time") for row in found),
+    )
+    unseen = after is None and not walk.stats_seen and (found or piece.offset)
+    if stage.child == RUN.table and settings.sync_runs and unseen and state.stats_served:
+        # Null everywhere means that statistics are not served: the same listing again, and every project is asked.
+        return with_walk(replace(state, stats_served=False), Walk(Slice(piece.table)))
+    if after is None:
+        state, walk = _settled(state, walk)
+    return with_walk(replace(state, stats_served=state.stats_served or walk.stats_seen), walk)
+
+
+def found_again(state: State, found: Sequence[Row], settings: Settings) -> State:
+    """A parent not listed and there all the same: the list had shifted. It is known again, and its children are read."""
+    walk, stage = in_hand(state)
+    keys = [row[BY_TABLE[stage.listing or ""].key] for row in found]
+    pending = walk.pending + _active(state, settings, stage, found, frozenset(), spans.window)
+    state = with_walk(state, replace(walk, pending=pending, slices=walk.slices[1:]))
+    if stage is PROJECTS:
+        return replace(state, known_projects=ledger.packed(ledger.ids(state.known_projects) + keys))
+    return replace(state, known_datasets=ledger.packed(ledger.ids(state.known_datasets) + keys))
+
+
+def is_first(state: State) -> bool:
+    """Whether the projects listed are this cycle's rows; later walks list them again only to find their runs."""
+    return state.cycle is not None and STAGES[state.cycle.stage] is PROJECTS
+
+
+def _late(state: State, settings: Settings, stage: Stage, found: Sequence[Row]) -> frozenset[str]:
+    """Projects on a page that no listing before this cycle had: their past is unread. A first cycle or a full ledger has none."""
+    if stage is not PROJECTS or state.cycle is None or state.cycle.since is None:
+        return frozenset()
+    before, seen = ledger.ids(state.cycle.known), ledger.ids(state.cycle.listed)
+    if len(before) + len(seen) >= _room(state, settings):
+        return frozenset()
+    return frozenset(row["project_id"] for row in found) - set(before) - set(seen)
+
+
+def _noted(state: State, stage: Stage, found: Sequence[Row], settings: Settings) -> State:
+    """The state with a page's parents moved from those known before to those listed now."""
+    if state.cycle is None or stage not in (PROJECTS, DATASETS):
+        return state
+    key = BY_TABLE[stage.listing or ""].key
+    keys = [row[key] for row in found]
+    room = _room(state, settings)
+    before = ledger.ids(state.cycle.listed)
+    seen = list(dict.fromkeys(before + keys))
+    if len(before) <= room < len(seen):
+        _log.warning("%s: more than the state can know; deletes and late pasts of the others are not seen", stage.listing)
+    known = [one for one in ledger.ids(state.cycle.known) if one not in keys]
+    judged = _judged(state.cycle, found) if stage is PROJECTS and settings.sync_feedback else state.cycle.judged
+    cycle = replace(state.cycle, known=ledger.packed(known), listed=ledger.packed(seen[:room]), judged=judged)
+    return replace(state, cycle=cycle)
+
+
+def _room(state: State, settings: Settings) -> int:
+    """Ids that the ledger of the parents being listed may hold beside the others of the state; its own is in the cycle now."""
+    left = state.cycle.left if state.cycle else None
+    texts = (state.known_projects, state.known_datasets, state.versions, *((left.known, left.listed) if left else ()))
+    return max(0, settings.known_max - len(state.projects or ()) - sum(map(len, texts)) // ledger.ID_CHARACTERS)
+
+
+def _judged(cycle: Cycle, found: Sequence[Row]) -> str:
+    """The ledger of projects with feedback, those with a run in the last 14 days."""
+    lo = cycle.until - ledger.UNFINISHED_AGE
+    fresh = [row["project_id"] for row in found if row["feedback_stats"] not in (None, "{}") and _has_runs_since(row, lo)]
+    return ledger.with_more_prefixes(cycle.judged, fresh, JUDGED_MAX)
+
+
+def _settled(state: State, walk: Walk) -> tuple[State, Walk]:
+    """The end of a listing: what was known and is not listed is missing, what is listed is known."""
+    if state.cycle is None or STAGES[state.cycle.stage] not in (PROJECTS, DATASETS):
+        return state, walk
+    cycle = state.cycle
+    done = replace(cycle, known="", listed="")
+    if STAGES[cycle.stage] is PROJECTS:
+        return replace(state, known_projects=cycle.listed, cycle=done), replace(walk, missing=cycle.known)
+    return replace(state, known_datasets=cycle.listed, cycle=done), replace(walk, missing=cycle.known)
+
+
+def _active(
+    state: State, settings: Settings, stage: Stage, found: Iterable[Row], late: frozenset[str], window: Window
+) -> tuple[str, ...]:
+    """The parents on a page whose children must be asked for in that window: the late ones in all of their past."""
+    if stage.child == EXAMPLE.table:
+        return tuple(row["dataset_id"] for row in found) if settings.sync_examples else ()
+    if stage.child != RUN.table or not settings.sync_runs:
+        return ()
+    lo, hi = window(state, settings)
+    skip = state.history.skip if state.history and not state.cycle else ()
+    wanted = [
+        row
+        for row in found
+        if (row["project_id"] in late) == (window is spans.whole)
+        and row["project_id"] not in skip
+        and (state.projects is None or row["project_id"] in state.projects)
+    ]
+    return tuple(row["project_id"] for row in wanted if lo < hi and (not state.stats_served or _has_runs_since(row, lo)))
+
+
+def _has_runs_since(row: Row, lo: datetime) -> bool:
+    last = row["last_run_start_time"]
+    return last is not None and parse(last) >= lo

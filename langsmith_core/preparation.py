@@ -1,0 +1,91 @@
+"""What must be known before a slice can be asked for: a dataset's versions, the keys of feedback.
+
+Here: those requests, each made once in a pass, and the state where their answer takes the step. Not here: the slices' own pages.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from langsmith_core import endpoints, jsontext, plan, walks
+from langsmith_core.batch import Batch
+from langsmith_core.calls import Call, Fetch
+from langsmith_core.config import Settings
+from langsmith_core.errors import GoneError, RefusedError
+from langsmith_core.stages import IDS_MAX
+from langsmith_core.state import Slice, State
+from langsmith_core.streams import EXAMPLE
+
+_log = logging.getLogger(__name__)
+
+
+class Preparation:
+    """The knowledge of one pass; what it has asked for is no state."""
+
+    def __init__(self, settings: Settings, ask: Fetch, now: Callable[[], datetime]) -> None:
+        self._settings, self._ask, self._now = settings, ask, now
+        self._compared: object = None
+        self._changes: tuple[list[str], list[str]] = ([], [])
+        self._judged: tuple[str, ...] = ()
+        self._keys: tuple[str, ...] = ()
+
+    def call(self, batch: Batch, state: State, piece: Slice, api: str, limit: int) -> Call | None:
+        """The request for the slice's next page; None where there is none to make, and the batch's state has moved on."""
+        if piece.table == EXAMPLE.table:
+            asked = self._of_version(batch, state, piece, limit)
+            return endpoints.call(asked, api, limit) if asked else None
+        if not piece.edited_since:
+            return endpoints.call(piece, api, limit)
+        keys = self._feedback_keys(piece.parents)
+        if keys:
+            return endpoints.call(piece, api, limit, keys)
+        self._took(batch, plan.absorbed(state, piece, None, [], self._settings))
+        return None
+
+    def rest(self, piece: Slice, limit: int) -> Slice | None:
+        """The slice of changed examples after a page of them; None when that was the last."""
+        done = piece.offset + min(limit, IDS_MAX)
+        return replace(piece, offset=done) if done < len(self._changes[0]) else None
+
+    def _of_version(self, batch: Batch, state: State, piece: Slice, limit: int) -> Slice | None:
+        """The slice of examples to ask for: all of a version, or a few that have changed; None where that took the step."""
+        dataset = piece.parents[0]
+        if piece.hi is None:
+            newest = endpoints.newest(self._ask(endpoints.versions(dataset)).body)
+            self._took(batch, plan.versioned(state, piece, newest))
+            return None
+        if piece.lo is None:
+            return piece
+        try:
+            changed, removed = self._difference(piece)
+        except (RefusedError, GoneError, jsontext.MalformedError) as error:
+            _log.warning("dataset %s: no difference to the version before, all its examples are read: %s", dataset, error)
+            batch.state = walks.moved(state, replace(piece, lo=None))
+            return None
+        for one in removed if piece.offset == 0 else ():
+            batch.delete(EXAMPLE.table, one, self._now())
+        ids = tuple(changed[piece.offset : piece.offset + min(limit, IDS_MAX)])
+        if not ids:
+            self._took(batch, plan.absorbed(state, piece, None, [], self._settings))
+        return replace(piece, ids=ids) if ids else None
+
+    def _took(self, batch: Batch, state: State) -> None:
+        batch.state = state
+        batch.pages += 1
+
+    def _difference(self, piece: Slice) -> tuple[list[str], list[str]]:
+        """What has changed between a slice's two versions, and what is gone."""
+        versions = (piece.parents, piece.lo, piece.hi)
+        if self._compared != versions:
+            self._compared, self._changes = versions, endpoints.changed(self._ask(endpoints.difference(piece)).body)
+        return self._changes
+
+    def _feedback_keys(self, projects: tuple[str, ...]) -> tuple[str, ...]:
+        """The keys under which these projects have feedback."""
+        if self._judged != projects:
+            self._judged, self._keys = projects, endpoints.feedback_keys(self._ask(endpoints.judged(projects)).body)
+        return self._keys

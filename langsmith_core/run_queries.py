@@ -1,0 +1,125 @@
+"""Run queries, v1 and v2: the fields asked for, the bodies, the cursors, and which of the two an instance has.
+
+Pure: a slice becomes a Call. Not here: any other endpoint (endpoints), sending, or what comes next.
+Sources: the OpenAPI documents of June 2026 (v1) and May 2026 (v2 alpha), the SDK 0.15.0.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from langsmith_core import jsontext
+from langsmith_core.calls import Call, Page
+from langsmith_core.state import Slice
+from langsmith_core.times import render
+from langsmith_core.windows import FAST_TIER
+
+ROWS_MAX = {"v1": 100, "v2": 1000}
+
+# The fields v1 answers by default, and the three that hold addresses of offloaded payloads, which it does not.
+V1_SELECT = (  # noqa: SIM905  a list of 43 quoted words would hide the missing ones
+    "id name run_type start_time end_time status error extra events inputs outputs parent_run_id manifest_id manifest_s3_id "
+    "session_id serialized reference_example_id reference_dataset_id total_tokens prompt_tokens completion_tokens "
+    "prompt_token_details completion_token_details total_cost prompt_cost completion_cost prompt_cost_details "
+    "completion_cost_details price_model_id first_token_time trace_id dotted_order last_queued_at feedback_stats "
+    "parent_run_ids tags in_dataset app_path trace_tier trace_first_received_at ttl_seconds trace_upgrade thread_id "
+    "inputs_s3_urls outputs_s3_urls s3_urls"
+).split()
+# Not asked for: share_token and SHARE_URL, which open a run to whoever holds them; manifests, previews and messages, which
+# repeat what other fields hold.
+V2_SELECTS = (  # noqa: SIM905  as above
+    "ID NAME RUN_TYPE STATUS START_TIME END_TIME LATENCY_SECONDS FIRST_TOKEN_TIME ERROR EXTRA METADATA EVENTS INPUTS OUTPUTS "
+    "PARENT_RUN_IDS PROJECT_ID TRACE_ID THREAD_ID DOTTED_ORDER IS_ROOT REFERENCE_EXAMPLE_ID REFERENCE_DATASET_ID "
+    "TOTAL_TOKENS PROMPT_TOKENS COMPLETION_TOKENS TOTAL_COST PROMPT_COST COMPLETION_COST PROMPT_TOKEN_DETAILS "
+    "COMPLETION_TOKEN_DETAILS PROMPT_COST_DETAILS COMPLETION_COST_DETAILS PRICE_MODEL_ID TAGS APP_PATH ATTACHMENTS "
+    "THREAD_EVALUATION_TIME IS_IN_DATASET LAST_QUEUED_AT FEEDBACK_STATS"
+).split()
+
+
+def run_api(body: bytes) -> str:
+    """The run API to use, by `/info`: v2 wherever SmithDB answers, since v1 ends on 31 January 2027 (docs/decisions)."""
+    flags = jsontext.members(jsontext.strict(body, 1)).get("instance_flags", b"null")
+    if not flags.startswith(b"{"):
+        return "v1"
+    return "v2" if jsontext.members(flags).get("sdb_query_enabled", b"false") not in (b"false", b"null", b"0") else "v1"
+
+
+def call(piece: Slice, api: str, limit: int, keys: Sequence[str] = ()) -> Call:
+    """The request for the next page of at most `limit` runs; `keys` of feedback where only edited ones count."""
+    return _v1(piece, limit) if api == "v1" else _v2(piece, limit, keys)
+
+
+def page(api: str, body: bytes) -> Page:
+    """Cut an answer into runs. Raises MalformedError where it has not the shape of the OpenAPI document."""
+    envelope = jsontext.members(jsontext.strict(body, 3))
+    name = "runs" if api == "v1" else "items"
+    if name not in envelope:
+        raise jsontext.MalformedError(f"an answer to a run query without {name!r}")
+    cursor = _v1_cursor(envelope) if api == "v1" else envelope.get("next_cursor")
+    return Page(jsontext.elements(envelope[name]), _text(cursor))
+
+
+def _v1(piece: Slice, limit: int) -> Call:
+    lo, hi = _bounds(piece)
+    ended = f', gte(end_time, "{render(piece.ended_since)}")' if piece.ended_since else ""
+    scope: dict[str, Any] = {
+        "session": list(piece.parents),
+        "filter": f'and(gte(start_time, "{render(lo)}"), lt(start_time, "{render(hi)}"){ended})',
+        # Without it the query counts as unbounded and has the slowest rate.
+        "start_time": render(lo),
+    }
+    body: dict[str, Any] = {
+        **({"id": list(piece.ids)} if piece.ids else scope),  # with ids, v1 ignores every other filter
+        "select": V1_SELECT,
+        "limit": limit,
+        **({"cursor": piece.cursor} if piece.cursor else {}),
+    }
+    return Call("POST", "/api/v1/runs/query", _tier("v1", hi - lo), body=body)
+
+
+def _v2(piece: Slice, limit: int, keys: Sequence[str]) -> Call:
+    lo, hi = _bounds(piece)
+    body: dict[str, Any] = {
+        "project_ids": list(piece.parents),
+        "min_start_time": render(lo),  # without it: one day
+        "max_start_time": render(hi),
+        **({"ids": list(piece.ids)} if piece.ids else {}),
+        **({"filter": f'gte(end_time, "{render(piece.ended_since)}")'} if piece.ended_since else {}),
+        **(_edited(piece.edited_since, keys) if piece.edited_since else {}),
+        "selects": V2_SELECTS,  # without it: ids only
+        "page_size": limit,
+        **({"cursor": piece.cursor} if piece.cursor else {}),
+    }
+    return Call("POST", "/api/v2/runs/query", _tier("v2", hi - lo), body=body)
+
+
+def _edited(since: datetime, keys: Sequence[str]) -> dict[str, str]:
+    """Only runs with feedback modified since then: by the SDK's words, not in the API document, and unverified.
+
+    A condition on feedback must stand beside it; one by key is the one that the SDK shows.
+    """
+    conditions = [f"eq(feedback_key, {json.dumps(key, ensure_ascii=False)})" for key in keys]
+    condition = conditions[0] if len(conditions) == 1 else f"or({', '.join(conditions)})"
+    return {"filter": condition, "min_feedback_modified_at": render(since)}
+
+
+def _bounds(piece: Slice) -> tuple[datetime, datetime]:
+    assert piece.floor is not None  # noqa: S101  a run slice always has its window
+    assert piece.ceiling is not None  # noqa: S101
+    return piece.floor, piece.ceiling
+
+
+def _tier(api: str, span: timedelta) -> str:
+    return f"{api}_week" if span <= FAST_TIER else f"{api}_long"
+
+
+def _v1_cursor(envelope: Mapping[str, bytes]) -> bytes | None:
+    cursors = envelope.get("cursors", b"null")
+    return jsontext.members(cursors).get("next") if cursors.startswith(b"{") else None
+
+
+def _text(cursor: bytes | None) -> str | None:
+    return None if cursor in (None, b"null", b'""') else jsontext.text(cursor)

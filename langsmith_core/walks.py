@@ -1,0 +1,96 @@
+"""Changes of a walk as a whole: a slice moved without a page, put aside, or the run API switched under it.
+
+Pure: state in, state out. Not here: the order of work (plan), what a page of parents means (listing).
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from langsmith_core import followups
+from langsmith_core.config import Settings
+from langsmith_core.stages import BATCH, in_hand, with_walk
+from langsmith_core.state import Left, Slice, State, Walk, dump
+from langsmith_core.streams import FEEDBACK, RUN
+from langsmith_core.windows import begun
+
+OWED_MAX = 20
+"""More failing slices than this are no slices that fail, but a LangSmith that does."""
+ROOM = 6_000
+"""Bytes that the state of a cycle may still grow by after a slice is put aside: a page of parents, the runs a page touches."""
+
+
+def moved(state: State, after: Slice | None) -> State:
+    """The state with the slice in hand replaced, no page delivered: a smaller limit, a cursor dropped, nothing to read."""
+    walk, _ = in_hand(state)
+    rest = (after,) if after else ()
+    walk = replace(walk, slices=(*rest, *walk.slices[1:])) if walk.slices else replace(walk, listing=after)
+    return with_walk(state, walk)
+
+
+def waiting(state: State) -> tuple[str, ...]:
+    """The parents whose children come next: their names are asked for together."""
+    walk, _ = in_hand(state)
+    return (*walk.pending, *walk.late)
+
+
+def passed(state: State, settings: Settings, piece: Slice, rest: tuple[Slice, ...] = (), more: tuple[Slice, ...] = ()) -> State:
+    """The state past the slice in hand: what it leads to (`more`), the `rest` of it or the next one of its stage, the others."""
+    walk, _ = in_hand(state)
+    following = followups.after(state, settings, piece) if not rest and len(walk.slices) == 1 else None
+    return with_walk(state, replace(walk, slices=(*more, *rest, *((following,) if following else ()), *walk.slices[1:])))
+
+
+def aside(state: State, settings: Settings, piece: Slice) -> State | None:
+    """The state with a failing slice owed, or its list of parents left for the end of the cycle; None where neither can be.
+
+    A slice is asked again from its window: a cursor may be what fails.
+    """
+    walk, _ = in_hand(state)
+    if not walk.slices:
+        return _left(state, walk)
+    again = begun(piece) if piece.table == RUN.table and not piece.edited_since else replace(piece, cursor=None)
+    owing = replace(passed(state, settings, piece), owed=(*state.owed, again))
+    fits = len(owing.owed) <= OWED_MAX and len(dump(owing)) <= settings.state_bytes_max - ROOM
+    return owing if fits else None
+
+
+def _left(state: State, walk: Walk) -> State | None:
+    """The state with a list of parents left for the end of the cycle, once: a second one that fails, fails."""
+    cycle = state.cycle
+    if cycle is None or cycle.left or cycle.returned or walk.listing is None:
+        return None
+    left = Left(cycle.stage, walk, cycle.known, cycle.listed)
+    return replace(state, cycle=replace(cycle, left=left, known="", listed="", walk=Walk(None)))
+
+
+def switched(state: State, api: str) -> State:
+    """The state for the other run API, in every walk: cursors are its own, and v1 asks one project at a time."""
+    if state.cycle:
+        state = replace(state, cycle=replace(state.cycle, walk=_of_api(state.cycle.walk, api)))
+    if state.history:
+        state = replace(state, history=replace(state.history, walk=_of_api(state.history.walk, api)))
+    owed = Walk(None, slices=state.owed)
+    return replace(state, api=api, owed=_of_api(owed, api).slices)
+
+
+def _of_api(walk: Walk, api: str) -> Walk:
+    slices = tuple(part for piece in walk.slices for part in _parts(piece, api))
+    return replace(walk, slices=slices)
+
+
+def _parts(piece: Slice, api: str) -> list[Slice]:
+    """A slice as the API takes it: v1 cannot ask for edited feedback, which the daily pass finds."""
+    if piece.table != RUN.table:
+        return [piece]
+    if piece.edited_since and api == "v1":
+        return []
+    if piece.ids or piece.edited_since:
+        return [replace(piece, cursor=None, limit=0)]  # runs by id need no splitting: v1 looks at the ids alone
+    firsts = range(0, len(piece.parents), BATCH[api])
+    return [replace(begun(piece), parents=piece.parents[i : i + BATCH[api]], limit=0) for i in firsts]
+
+
+def of_runs(runs: tuple[str, ...]) -> Slice:
+    """The feedback of these runs."""
+    return Slice(FEEDBACK.table, ids=runs)
