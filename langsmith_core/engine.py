@@ -25,7 +25,7 @@ from langsmith_core.preparation import Preparation
 from langsmith_core.records import Records
 from langsmith_core.rows import Row
 from langsmith_core.state import Slice, State
-from langsmith_core.streams import BY_TABLE, EXAMPLE, PROJECT, RUN, Stream
+from langsmith_core.streams import BY_TABLE, EXAMPLE, PROJECT, RUN
 
 EMPTIES_MAX = 9
 """Fivetran ends a connection after more than ten empty answers in a row."""
@@ -151,7 +151,7 @@ class Engine:
         shown = piece.table != PROJECT.table or listing.is_first(state)
         lines = self._records.lines(stream, found, at) if shown else {}
         size = sum(map(len, lines.values())) + len(lines)
-        state = _weighed(state, stream, size, len(found))
+        state = walks.weighed(state, stream.table, size, len(found))
         if size > self._limits.bytes_max and limit > 1:
             batch.state = walks.moved(state, replace(piece, limit=max(1, limit * self._limits.bytes_max * ROOM // (100 * size))))
             return True
@@ -185,13 +185,6 @@ class Engine:
 
 def _malformed(error: jsontext.MalformedError) -> UpstreamError:
     return UpstreamError(f"an answer of LangSmith is not in its documented form: {error}")
-
-
-def _weighed(state: State, stream: Stream, size: int, count: int) -> State:
-    """The state with the weight of a run by this page: heavier at once, lighter by and by."""
-    if stream is not RUN or not count:
-        return state
-    return replace(state, row_bytes=max(size // count, state.row_bytes * 9 // 10))
 
 
 def _closed(batch: Batch) -> Batch:

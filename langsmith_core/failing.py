@@ -29,7 +29,7 @@ class Failing:
     def __init__(self, settings: Settings, ask: Fetch, now: Callable[[], datetime]) -> None:
         self._settings, self._ask, self._now = settings, ask, now
         self._switches = 0
-        self._stalled: Slice | None = None
+        self._stalled: tuple[Slice, UpstreamError] | None = None
         self.last: UpstreamError | None = None
 
     def past(self, batch: Batch, state: State, piece: Slice, limit: int, error: UpstreamError) -> State:
@@ -40,9 +40,9 @@ class Failing:
 
     def stalled(self, state: State, piece: Slice) -> State | None:
         """The state that goes on without a list of parents that has failed in this pass; None for any other slice."""
-        if self._stalled is None or piece != self._stalled:
+        if self._stalled is None or piece != self._stalled[0]:
             return None
-        return self._passed_over(state, piece)
+        return self._passed_over(state, *self._stalled)
 
     def _around(self, state: State, piece: Slice, limit: int, error: UpstreamError) -> State | None:
         """The state that tries the failed page another way; None where there is none."""
@@ -76,14 +76,19 @@ class Failing:
         if isinstance(error, OutOfTimeError):
             raise error
         self._ask(endpoints.CREDENTIALS)
-        self.last = error
-        _log.error("%s: put aside, the others go on; it is tried again in every sync: %s", piece.table, error)
-        return self._passed_over(state, piece)
+        return self._passed_over(state, piece, error)
 
-    def _passed_over(self, state: State, piece: Slice) -> State:
+    def _passed_over(self, state: State, piece: Slice, error: UpstreamError) -> State:
         pending = plan.before_listing(state, self._settings, state.api or "v1", piece)
         after = pending or walks.aside(state, self._settings, piece)
         if after is None:
-            raise self.last or UpstreamError("too many slices fail")
-        self._stalled = piece if pending else None
+            raise error
+        self._stalled = (piece, error) if pending else None
+        if len(after.owed) > len(state.owed) or _is_left(after):
+            self.last = error
+            _log.error("%s: put aside, the others go on; it is tried again in every sync: %s", piece.table, error)
         return after
+
+
+def _is_left(state: State) -> bool:
+    return state.cycle is not None and state.cycle.left is not None

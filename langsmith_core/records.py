@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from langsmith_core import jsontext, rows
+from langsmith_core import cutting, jsontext, rows
 from langsmith_core.batch import Limits
 from langsmith_core.calls import Fetch, Page, Source
 from langsmith_core.errors import SyncError
@@ -43,7 +43,7 @@ class Records:
         lines = {row[stream.key]: rows.encode({**row, **stamp}, exact=stamped) for row in found}
         heavy = [row for row in found if len(lines[row[stream.key]]) > self._limits.bytes_max]
         room = self._limits.bytes_max - len(rows.encode(stamp))
-        fit = (rows.cut(stream, row, room) for row in heavy)
+        fit = (cutting.cut(stream, row, room) for row in heavy)
         return lines | {row[stream.key]: rows.encode({**row, **stamp}, exact=stamped) for row in fit}
 
     def _row(self, stream: Stream, record: bytes) -> Row:

@@ -1,7 +1,7 @@
 """A record of the API becomes a row, and a row becomes bytes.
 
-Here: reading each declared column out of a record, converting it to its kind, encoding, and cutting a row that no sink
-could take. Values in, values out. Not here: which columns there are (streams) or what JSON text may look like (jsontext).
+Here: reading each declared column out of a record, converting it to its kind, encoding. Values in, values out.
+Not here: which columns there are (streams), what JSON text may look like (jsontext), rows too large for a sink (cutting).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 from msgspec.structs import replace
 
 from langsmith_core import jsontext, times
-from langsmith_core.streams import JSON_KINDS, Column, Kind, Stream
+from langsmith_core.streams import Column, Kind, Stream
 
 Row: TypeAlias = dict[str, Any]
 """One row by column name: str, int, float, Decimal or None; a JSON column holds JSON text, a timestamp canonical text."""
@@ -26,14 +26,12 @@ DIGITS_MAX = 20
 """Digits before the point: what DECIMAL(38, 18) holds. LangSmith's costs are dollars and fractions of a cent."""
 
 PLACES_MAX = 18
-CUT_FIRST = ("raw", "outputs", "inputs")
 _TICK, _EXACT = Decimal(1).scaleb(-PLACES_MAX), Context(prec=60)
-TEXT_KEPT = (200, 0)
 _INT64 = range(-(2**63), 2**63)
 _NUMBERS = msgspec.json.Encoder(decimal_format="number")
 _STRINGS = msgspec.json.Encoder(decimal_format="string")
-_QUOTED_NUMBER = re.compile(r'(?<=:)"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"')
 _log = logging.getLogger(__name__)
+_QUOTED_NUMBER = re.compile(r'(?<=:)"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"')
 
 
 def to_row(stream: Stream, record: bytes, names: Mapping[str, str | None]) -> Row:
@@ -66,35 +64,6 @@ def offloaded(stream: Stream, record: bytes, row: Row) -> dict[str, str]:
 def encode(row: Row, *, exact: bool = False) -> bytes:
     """The row as one line of JSON; `exact` writes NUMERIC values as strings, for readers that parse numbers as doubles."""
     return (_STRINGS if exact else _NUMBERS).encode(row)
-
-
-def cut(stream: Stream, row: Row, bytes_max: int) -> Row:
-    """The row, its largest payloads replaced by a marker until it encodes to at most `bytes_max` bytes.
-
-    `raw` goes first, then outputs, then inputs, then whatever is longest; the key stays. Texts keep their
-    beginning while that fits.
-    """
-    size = len(encode(row))
-    if size <= bytes_max:
-        return row
-    small, kinds = dict(row), {column.name: column.kind for column in stream.columns[1:]}
-    rest = sorted(kinds, key=lambda name: -len(str(row[name])))
-    for kept in TEXT_KEPT:
-        for name in dict.fromkeys((*CUT_FIRST, *rest)):
-            marker = _marker(kinds.get(name), row.get(name), kept)
-            if marker is not None and len(encode(small)) > bytes_max:
-                small[name] = marker
-                _log.warning("%s %s: %s was cut, the row had %d bytes", stream.table, row[stream.key], name, size)
-    return small
-
-
-def _marker(kind: Kind | None, value: Any, kept: int) -> str | None:
-    """What stands in a cut column's place; None where nothing would be gained."""
-    if not isinstance(value, str):
-        return None
-    bytes_cut = len(value.encode())
-    marker = jsontext.dumps({"_cut_bytes": bytes_cut}) if kind in JSON_KINDS else f"{value[:kept]}… (cut, {bytes_cut} bytes)"
-    return marker if len(marker.encode()) < bytes_cut and kind is not Kind.TIMESTAMP else None
 
 
 def _value(column: Column, fields: Mapping[str, bytes]) -> Any:

@@ -188,5 +188,7 @@ FEEDBACK = Stream(
 STREAMS = (PROJECT, DATASET, EXAMPLE, RUN, FEEDBACK)
 BY_TABLE = {stream.table: stream for stream in STREAMS}
 SCHEMA = {stream.table: {"primary_key": [stream.key]} for stream in STREAMS}
+CHILDREN = {DATASET.table: EXAMPLE}
+"""What is gone with its parent: LangSmith deletes a dataset's examples with it. Runs of a deleted project are kept."""
 SOFT_DELETE = [PROJECT.table, DATASET.table, EXAMPLE.table]
 """Tables whose rows LangSmith's users delete; runs and feedback only ever expire, and keeping them is why people sync."""

@@ -44,11 +44,16 @@ def passed(state: State, settings: Settings, piece: Slice, rest: tuple[Slice, ..
 def aside(state: State, settings: Settings, piece: Slice) -> State | None:
     """The state with a failing slice owed, or its list of parents left for the end of the cycle; None where neither can be.
 
-    A slice is asked again from its window: a cursor may be what fails.
+    A batch of projects is halved first, to find the one that fails. A slice is asked again from its window: a cursor may be what
+    fails.
     """
     walk, _ = in_hand(state)
     if not walk.slices:
         return _left(state, walk)
+    if piece.table == RUN.table and len(piece.parents) > 1 and not piece.ids and not piece.edited_since:
+        half = len(piece.parents) // 2
+        parts = tuple(replace(begun(piece), parents=part) for part in (piece.parents[:half], piece.parents[half:]))
+        return passed(state, settings, piece, parts)
     again = begun(piece) if piece.table == RUN.table and not piece.edited_since else replace(piece, cursor=None)
     owing = replace(passed(state, settings, piece), owed=(*state.owed, again))
     fits = len(owing.owed) <= OWED_MAX and len(dump(owing)) <= settings.state_bytes_max - ROOM
@@ -94,3 +99,10 @@ def _parts(piece: Slice, api: str) -> list[Slice]:
 def of_runs(runs: tuple[str, ...]) -> Slice:
     """The feedback of these runs."""
     return Slice(FEEDBACK.table, ids=runs)
+
+
+def weighed(state: State, table: str, size: int, count: int) -> State:
+    """The state with the weight of a run by a page of `count` in `size` bytes: heavier at once, lighter by and by."""
+    if table != RUN.table or not count:
+        return state
+    return replace(state, row_bytes=max(size // count, state.row_bytes * 9 // 10))

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ import requests
 import urllib3
 from msgspec import Struct
 
+from langsmith_core.adapters import headers
 from langsmith_core.errors import (
     ConfigError,
     CredentialsError,
@@ -109,7 +109,7 @@ def meaning_of(response: requests.Response, body: bytes, path: str, now: datetim
         error = UpstreamError(f"something between here and LangSmith answered in its place{_said(status, path, response, b'')}")
     elif not meaning.retry:
         return error
-    return Failure(error, _retry_after(response, now))
+    return Failure(error, headers.retry_after(response, now))
 
 
 def meaning_of_storage(response: requests.Response, host: str) -> Exception:
@@ -181,25 +181,3 @@ def _words(body: bytes) -> str:
     if isinstance(said, dict):
         said = said.get("message") or said.get("error") or ""
     return str(said)[:200]
-
-
-def date(response: requests.Response) -> datetime | None:
-    """When LangSmith answered, by its own clock, to the second."""
-    return _http_date(response.headers.get("Date"))
-
-
-def _http_date(text: str | None) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text or "")
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def _retry_after(response: requests.Response, now: datetime) -> float | None:
-    """Seconds to wait by the header, in both its forms; None where it is absent or makes no sense."""
-    text = response.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdecimal():
-        return float(text)
-    moment = _http_date(text)
-    return max(0.0, (moment - (date(response) or now)).total_seconds()) if moment else None

@@ -20,7 +20,7 @@ import duckdb
 from langsmith_core.batch import Batch
 from langsmith_core.errors import BusyError, ConfigError, SyncError
 from langsmith_core.state import State, dump
-from langsmith_core.streams import BY_TABLE, JSON_KINDS, STREAMS, Kind, Stream
+from langsmith_core.streams import BY_TABLE, CHILDREN, JSON_KINDS, STREAMS, Kind, Stream
 
 TYPES = {
     Kind.STRING: "VARCHAR",
@@ -78,12 +78,14 @@ class LocalFile:
         return {row[0] for row in self._connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
 
     def _delete(self, stream: Stream, keys: dict[str, datetime]) -> None:
-        """Mark rows as deleted, unless a newer reading has them."""
-        self._connection.execute(
-            f"UPDATE {stream.table} SET _deleted_at = $2, _synced_at = $2 "
-            f"WHERE {stream.key} IN (SELECT unnest($1)) AND _deleted_at IS NULL AND _synced_at <= $2",
-            [list(keys), max(keys.values())],
-        )
+        """Mark rows as deleted, and those that are gone with them, unless a newer reading has them."""
+        child = CHILDREN.get(stream.table)
+        for table, column in ((stream.table, stream.key), *(((child.table, child.parent),) if child else ())):
+            self._connection.execute(
+                f"UPDATE {table} SET _deleted_at = $2, _synced_at = $2 "
+                f"WHERE {column} IN (SELECT unnest($1)) AND _deleted_at IS NULL AND _synced_at <= $2",
+                [list(keys), max(keys.values())],
+            )
 
     def _upsert(self, stream: Stream, lines: list[bytes]) -> None:
         # A file of JSON lines is the one bulk way in that needs no further library; executemany is 100 rows a second.

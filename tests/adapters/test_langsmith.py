@@ -8,7 +8,7 @@ from adapters.scripted import GET, JSON, KEY, POST, Answer, world
 from requests import exceptions as network
 
 from langsmith_core.adapters.answers import MEANINGS, NETWORK
-from langsmith_core.adapters.langsmith import ATTEMPTS_HEAVY, ATTEMPTS_MAX
+from langsmith_core.adapters.retries import ATTEMPTS_HEAVY, ATTEMPTS_MAX
 from langsmith_core.errors import (
     ConfigError,
     CredentialsError,

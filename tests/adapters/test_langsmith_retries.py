@@ -5,7 +5,7 @@ import pytest
 from adapters.scripted import GET, KEY, NOW, POST, Answer, world
 from requests import exceptions as network
 
-from langsmith_core.adapters.langsmith import ATTEMPTS_HEAVY, ATTEMPTS_MAX
+from langsmith_core.adapters.retries import ATTEMPTS_HEAVY, ATTEMPTS_MAX
 from langsmith_core.calls import Call
 from langsmith_core.errors import OutOfTimeError, UpstreamError
 

@@ -1,0 +1,182 @@
+"""A slice that keeps failing does not block the others, is never forgotten, and is loud until it heals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from fivetran_model import CallFailed
+from product import World
+from simulator import Fault
+from simulator.messages import Request
+from simulator.settings import Mode
+
+MODES: tuple[Mode, ...] = ("clickhouse", "smithdb")
+FACES = ("fivetran", "duckdb")
+every_mode = pytest.mark.parametrize("mode", MODES)
+every_face = pytest.mark.parametrize("face", FACES)
+
+
+def calls(w: World, face: str, most: int = 60) -> list[int]:
+    """Calls as a scheduler makes them, until one fails or is the last: their statuses."""
+    statuses = []
+    for _ in range(most):
+        status, has_more = called(w, face)
+        statuses.append(status)
+        if status != 200 or not has_more:
+            return statuses
+    pytest.fail(f"{most} calls, and still hasMore")
+
+
+def called(w: World, face: str) -> tuple[int, bool]:
+    """One call of a face: its status, and whether it asks for another."""
+    if face == "duckdb":
+        status, answer = w.pass_locally()
+        return status, answer.get("hasMore", False)
+    try:
+        return 200, w.fivetran.step().has_more
+    except CallFailed as failure:
+        return failure.status, False
+
+
+def of_project(project: str) -> Callable[[Request], bool]:
+    """Run queries that name this project."""
+    return lambda request: project in json.dumps(request.body)
+
+
+def offset_of_100(request: Request) -> bool:
+    """The second page of a list."""
+    return dict(request.query).get("offset") == "99"
+
+
+def filled(w: World, projects: int = 3) -> list[str]:
+    """Projects with runs, datasets with examples, and feedback."""
+    made = []
+    for number in range(projects):
+        made.append(w.workspace.add_project(f"p{number}"))
+        run = w.workspace.add_run(made[-1])
+        w.workspace.add_feedback(run, "good", score=1.0)
+        w.workspace.add_example(w.workspace.add_dataset(f"d{number}"), {"question": number})
+    return made
+
+
+def rows(w: World, face: str, table: str) -> int:
+    """Live rows of a table."""
+    return len(w.in_fivetran(table) if face == "fivetran" else w.in_duckdb(table))
+
+
+@every_face
+@every_mode
+def test_a_project_whose_runs_fail_does_not_block_the_others(world: Callable[..., World], mode: Mode, face: str) -> None:
+    """All else is delivered, the sync ends in a 502, new rows go on coming, and the runs are there once they can be read.
+
+    On v2, where projects are asked together, the one that fails is found by halving their batch.
+    """
+    w = world(mode)
+    bad = filled(w)[1]
+    w.sim.faults.add(Fault(kind="runs", when=of_project(bad), status=500, times=None))
+    assert calls(w, face)[-1] == 502
+    assert rows(w, face, "langsmith_run") == 2
+    w.clock.advance(minutes=30)
+    w.workspace.add_dataset("made later")
+    assert calls(w, face)[-1] == 502
+    assert rows(w, face, "langsmith_dataset") == 4
+    w.sim.faults.clear()
+    w.clock.advance(minutes=30)
+    assert calls(w, face)[-1] == 200
+    w.assert_complete(face)
+
+
+@every_face
+@pytest.mark.parametrize("kind", ["feedback", "examples", "versions"])
+def test_a_stream_that_fails_does_not_block_the_others(world: Callable[..., World], kind: str, face: str) -> None:
+    """Feedback, or a dataset's examples, that cannot be read: all else is delivered, and they follow once they can be."""
+    w = world("clickhouse")
+    filled(w)
+    w.sim.faults.add(Fault(kind=kind, status=500, times=None))
+    assert calls(w, face)[-1] == 502
+    assert rows(w, face, "langsmith_run") == 3
+    assert rows(w, face, "langsmith_dataset") == 3
+    w.sim.faults.clear()
+    w.clock.advance(minutes=30)
+    assert calls(w, face)[-1] == 200
+    w.assert_complete(face)
+
+
+@every_face
+@every_mode
+@pytest.mark.parametrize("kind", ["sessions", "datasets"])
+def test_a_list_whose_second_page_always_fails_blocks_only_what_is_behind_it(
+    world: Callable[..., World], kind: str, mode: Mode, face: str
+) -> None:
+    """What stands on its first page, and every other stream, is delivered and kept up to date; the rest follows when it heals."""
+    w = world(mode)
+    filled(w, projects=120)
+    fault = Fault(kind=kind, when=offset_of_100, status=500, times=None)
+    w.sim.faults.add(fault)
+    assert calls(w, face)[-1] == 502
+    assert rows(w, face, "langsmith_feedback") == 120
+    assert rows(w, face, "langsmith_run") >= (99 if kind == "sessions" else 120)
+    w.clock.advance(minutes=30)
+    w.workspace.add_feedback(next(iter(w.workspace.truth()["langsmith_run"])), "later", score=0.5)
+    assert calls(w, face)[-1] == 502
+    assert rows(w, face, "langsmith_feedback") == 121
+    w.sim.faults.clear()
+    w.clock.advance(minutes=30)
+    assert calls(w, face)[-1] == 200
+    w.assert_complete(face)
+
+
+@every_face
+def test_a_langsmith_that_is_down_moves_nothing(world: Callable[..., World], face: str) -> None:
+    """An outage is no failing slice: the call fails, nothing is put aside, and the next one goes on where it was."""
+    w = world("clickhouse")
+    filled(w)
+    w.sim.faults.add(Fault(status=503, times=None))
+    assert calls(w, face) == [503]
+    w.sim.faults.clear()
+    w.sim.faults.add(Fault(kind="runs", status=503, times=None))
+    w.sim.faults.add(Fault(kind="sessions", when=lambda request: dict(request.query).get("limit") == "1", status=503, times=None))
+    assert calls(w, face)[-1] == 503
+    assert "owed" not in json.dumps(w.fivetran.states)
+    w.sim.faults.clear()
+    assert calls(w, face)[-1] == 200
+    w.assert_complete(face)
+
+
+@every_face
+def test_many_failing_slices_are_a_failing_langsmith(world: Callable[..., World], face: str) -> None:
+    """Where every project's runs fail, the state does not fill with them: it stays small, and the call is a failure."""
+    w = world("clickhouse")
+    filled(w, projects=60)
+    w.sim.faults.add(Fault(kind="runs", status=500, times=None))
+    assert calls(w, face)[-1] == 502
+    assert len(json.dumps(w.fivetran.state)) < 20_000
+    w.sim.faults.clear()
+    w.clock.advance(minutes=30)
+    assert calls(w, face)[-1] == 200
+    w.assert_complete(face)
+
+
+@every_face
+def test_history_that_fails_in_one_project_goes_on_in_the_others(world: Callable[..., World], face: str) -> None:
+    """A project whose old runs cannot be read holds up nobody's history."""
+    w = world("clickhouse")
+    bad, good = w.workspace.add_project("bad"), w.workspace.add_project("good")
+    old = w.clock.now() - timedelta(days=100)
+    for project in (bad, good):
+        w.workspace.add_run(project)
+        w.workspace.add_run(project, start_time=old, end_time=old + timedelta(seconds=1))
+    since_old = Fault(
+        kind="runs", when=lambda request: of_project(bad)(request) and "2025" in json.dumps(request.body), status=500, times=None
+    )
+    w.sim.faults.add(since_old)
+    assert calls(w, face)[-1] == 502
+    assert rows(w, face, "langsmith_run") == 3
+    w.sim.faults.clear()
+    w.clock.advance(minutes=30)
+    assert calls(w, face)[-1] == 200
+    w.assert_complete(face)
