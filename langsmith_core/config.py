@@ -43,6 +43,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     local_db: str
     google_project: str | None
     bigquery_dataset: str
+    firestore_database: str
     firestore_collection: str
     state_bytes_max: int = 64_000
 
@@ -58,6 +59,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def source(self) -> str:
         """The fingerprint of host and workspace that a state carries."""
         return fingerprint(self.base_url, self.tenant_id)
+
+    @property
+    def position(self) -> str:
+        """The fingerprint of where from and where to: another dataset begins with an empty cursor."""
+        return fingerprint(self.base_url, self.tenant_id, self.sink, self.google_project or "", self.bigquery_dataset)
 
 
 def fingerprint(*parts: str) -> str:
@@ -119,6 +125,7 @@ KEYS = (
     Key("LOCAL_DB", "local_db", "langsmith.duckdb", parsers.text, "The DuckDB file of `sync`"),
     Key("GOOGLE_CLOUD_PROJECT", "google_project", None, parsers.text, "The project of BigQuery and Firestore"),
     Key("BIGQUERY_DATASET", "bigquery_dataset", "langsmith", parsers.identifier, "The dataset that `sync` writes into"),
+    Key("FIRESTORE_DATABASE", "firestore_database", "(default)", parsers.text, "The Firestore database of the cursors"),
     Key("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", parsers.identifier, "Where the cursors are kept"),
 )
 NOT_YET = ("EXCLUDE_COLUMNS", "REDACT_PATHS", "HASH_PATHS", "HASH_KEY", "PROJECTS_EXCLUDE")
@@ -141,6 +148,16 @@ def load(environment: Mapping[str, str], request: Values | None = None) -> Setti
         if values.get(name):
             raise ConfigError(f"{name}: this version cannot do it yet; take the key away, or wait for a version that can")
     return Settings(**{key.field: _parsed(key, values.get(key.name, key.default)) for key in KEYS})
+
+
+def standalone(environment: Mapping[str, str]) -> Settings:
+    """The same for a sync into a sink of its own. Raises ConfigError also where sink and store do not belong together."""
+    settings = load(environment)
+    if (settings.sink == "duckdb") != (settings.state_store == "duckdb"):
+        raise ConfigError(
+            "STATE_STORE: write firestore with SINK=bigquery, or duckdb with SINK=duckdb: a cursor stays by its rows"
+        )
+    return settings
 
 
 def flat(value: Any) -> dict[str, Any]:

@@ -54,11 +54,10 @@ class Engine:
 
         Raises SyncError only where nothing at all was gained; a later failure is logged and ends the pass.
         """
-        state, fresh = self._begun(state)
-        gained = False
+        begun, (state, fresh), gained = state, self._begun(state), False
         while True:
             batch, failure = self._batch(state, fresh=fresh)
-            gained = gained or batch.pages > 0
+            gained = gained or (batch.pages > 0 and not (failure and _same(batch.state, begun)))
             if failure and not gained:
                 raise failure
             if failure and not isinstance(failure, OutOfTimeError):
@@ -162,6 +161,7 @@ class Engine:
         after = self._advanced(piece, found, page, limit, state.api or "v1")
         if after and after.limit and 2 * size < self._limits.bytes_max:
             after = replace(after, limit=after.limit * 2)
+        state = walks.timed(state, stream, found) if shown else state
         batch.state = plan.absorbed(state, piece, after, found, self._settings)
         batch.add(stream.table, lines, size)
         batch.pages += 1
@@ -181,6 +181,11 @@ class Engine:
     def _ask(self, call: Call) -> Reply:
         self._requests += 1
         return self._source.fetch(call)
+
+
+def _same(state: State, other: State) -> bool:
+    """Whether two states stand at one place: what was read between them was for nothing."""
+    return replace(state, empties=0, row_bytes=0, newest={}) == replace(other, empties=0, row_bytes=0, newest={})
 
 
 def _malformed(error: jsontext.MalformedError) -> UpstreamError:

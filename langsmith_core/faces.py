@@ -9,15 +9,23 @@ A crash between the two repeats a page; upsert by primary key makes the repeat i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from langsmith_core.batch import Batch
-from langsmith_core.state import State
+from langsmith_core.errors import SyncError
+from langsmith_core.state import Pass, State, Trouble
+
+PASSES_KEPT = 5
 
 
 class Sink(Protocol):
-    """Where rows go."""
+    """Where rows go. `rejected` counts those it could not take, which it keeps apart."""
+
+    rejected: int
 
     def write(self, batch: Batch) -> None:
         """Upsert the batch's rows by primary key; an older `_synced_at` never replaces a newer one."""
@@ -33,14 +41,35 @@ class Store(Protocol):
         """Keep the state. What was written before it is durable once this returns."""
 
 
-def drive(batches: Iterable[Batch], sink: Sink, store: Store) -> dict[str, Any]:
-    """Deliver every batch. Returns `{"hasMore": bool, "rows": {table: n}, "requests": n}`."""
-    written: Counter[str] = Counter()
-    requests, has_more = 0, False
-    for batch in batches:
-        sink.write(batch)
-        store.save(batch.state)
-        written.update(batch.counts())
-        requests += batch.requests
-        has_more = batch.has_more
-    return {"hasMore": has_more, "rows": dict(written), "requests": requests}
+class Driver:
+    """One pass: every batch of the engine into a sink and a store. `state` is what was last saved."""
+
+    def __init__(self, state: State, sink: Sink, store: Store, now: Callable[[], datetime]) -> None:
+        self.state, self._sink, self._store, self._now = state, sink, store, now
+        self.rows: Counter[str] = Counter()
+        self.requests, self.bytes, self.has_more = 0, 0, False
+
+    def run(self, batches: Iterator[Batch]) -> None:
+        """Deliver every batch. Raises the SyncError that the engine does, once it is noted for the status."""
+        while (batch := self._next(batches)) is not None:
+            self._sink.write(batch)
+            self._saved(batch.state)
+            self.rows.update(batch.counts())
+            self.requests += batch.requests
+            self.bytes += batch.size
+            self.has_more = batch.has_more
+
+    def ended(self, done: Pass) -> None:
+        """Note what the pass has done."""
+        self._saved(replace(self.state, passes=(*self.state.passes, done)[-PASSES_KEPT:], trouble=None))
+
+    def _next(self, batches: Iterator[Batch]) -> Batch | None:
+        try:
+            return next(batches, None)
+        except SyncError as error:
+            self._saved(replace(self.state, trouble=Trouble(self._now(), error.status, str(error))))
+            raise
+
+    def _saved(self, state: State) -> None:
+        self._store.save(state)
+        self.state = state

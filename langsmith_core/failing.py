@@ -18,7 +18,7 @@ from langsmith_core.calls import Fetch
 from langsmith_core.config import Settings
 from langsmith_core.errors import GoneError, NotServedError, OutOfTimeError, RefusedError, TooHeavyError, UpstreamError
 from langsmith_core.state import Slice, State
-from langsmith_core.streams import RUN
+from langsmith_core.streams import PROJECT, RUN
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +62,10 @@ class Failing:
 
     def _without(self, batch: Batch, state: State, piece: Slice, error: GoneError) -> State:
         """The state past a record that is gone: a parent that is listed no more is deleted, a slice of one is passed over."""
+        if piece.table == RUN.table and len(piece.parents) == 1 and self._is_there(piece):
+            # What is not there is the page itself: this instance has the other run API.
+            missing = NotServedError(str(error))
+            return self._around(state, piece, 1, missing) or self._aside(state, piece, missing)
         after = plan.gone(state, piece, self._settings)
         if after is None:
             raise error
@@ -70,6 +74,14 @@ class Failing:
             batch.delete(piece.table, piece.ids[0], self._now())
         batch.pages += 1
         return after
+
+    def _is_there(self, piece: Slice) -> bool:
+        """Whether the project of a run query exists."""
+        try:
+            self._ask(endpoints.call(Slice(PROJECT.table, ids=piece.parents), "v1", 1))
+        except GoneError:
+            return False
+        return True
 
     def _aside(self, state: State, piece: Slice, error: UpstreamError) -> State:
         """The state without a slice that fails again and again; raises where it is LangSmith that fails."""

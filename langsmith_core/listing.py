@@ -6,7 +6,7 @@ Pure: state and rows in, state out. Not here: the order of work (plan), the span
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -41,7 +41,7 @@ def listed(state: State, piece: Slice, after: Slice | None, found: Sequence[Row]
     unseen = after is None and not walk.stats_seen and (found or piece.offset)
     if stage.child == RUN.table and settings.sync_runs and unseen and state.stats_served:
         # Null everywhere means that statistics are not served: the same listing again, and every project is asked.
-        return with_walk(replace(state, stats_served=False), Walk(Slice(piece.table)))
+        return with_walk(replace(state, stats_served=False), Walk(Slice(piece.table), late=walk.late))
     if after is None:
         state, walk = _settled(state, walk)
     return with_walk(replace(state, stats_served=state.stats_served or walk.stats_seen), walk)
@@ -116,7 +116,7 @@ def _settled(state: State, walk: Walk) -> tuple[State, Walk]:
 
 
 def _active(
-    state: State, settings: Settings, stage: Stage, found: Iterable[Row], late: frozenset[str], window: Window
+    state: State, settings: Settings, stage: Stage, found: Sequence[Row], late: frozenset[str], window: Window
 ) -> tuple[str, ...]:
     """The parents on a page whose children must be asked for in that window: the late ones in all of their past."""
     if stage.child == EXAMPLE.table:
@@ -124,6 +124,8 @@ def _active(
     if stage.child != RUN.table or not settings.sync_runs:
         return ()
     lo, hi = window(state, settings)
+    # Until a page has shown statistics they may not be served: a late project without any is remembered, in case.
+    told = state.stats_served and (window is spans.window or in_hand(state)[0].stats_seen or any(map(_last, found)))
     skip = state.history.skip if state.history and not state.cycle else ()
     wanted = [
         row
@@ -132,9 +134,14 @@ def _active(
         and row["project_id"] not in skip
         and (state.projects is None or row["project_id"] in state.projects)
     ]
-    return tuple(row["project_id"] for row in wanted if lo < hi and (not state.stats_served or _has_runs_since(row, lo)))
+    return tuple(row["project_id"] for row in wanted if lo < hi and (not told or _has_runs_since(row, lo)))
 
 
 def _has_runs_since(row: Row, lo: datetime) -> bool:
-    last = row["last_run_start_time"]
+    last = _last(row)
     return last is not None and parse(last) >= lo
+
+
+def _last(row: Row) -> str | None:
+    text: str | None = row["last_run_start_time"]
+    return text

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from langsmith_core import endpoints, jsontext, plan, walks
+from langsmith_core import endpoints, jsontext, plan, walks, windows
 from langsmith_core.batch import Batch
 from langsmith_core.calls import Call, Fetch
 from langsmith_core.config import Settings
@@ -58,13 +58,17 @@ class Preparation:
             newest = endpoints.newest(self._ask(endpoints.versions(dataset)).body)
             self._took(batch, plan.versioned(state, piece, newest))
             return None
+        if piece.ceiling is not None:
+            self._took(batch, walks.passed(state, self._settings, piece, self._compare(batch, piece, limit)))
+            return None
         if piece.lo is None:
             return piece
         try:
             changed, removed = self._difference(piece)
-        except (RefusedError, GoneError, jsontext.MalformedError) as error:
+        except (RefusedError, GoneError) as error:
             _log.warning("dataset %s: no difference to the version before, all its examples are read: %s", dataset, error)
-            batch.state = walks.moved(state, replace(piece, lo=None))
+            before = replace(piece, lo=None, hi=piece.lo, ceiling=piece.hi, offset=0)
+            batch.state = walks.passed(state, self._settings, piece, (before, replace(piece, lo=None, offset=0)))
             return None
         for one in removed if piece.offset == 0 else ():
             batch.delete(EXAMPLE.table, one, self._now())
@@ -72,6 +76,17 @@ class Preparation:
         if not ids:
             self._took(batch, plan.absorbed(state, piece, None, [], self._settings))
         return replace(piece, ids=ids) if ids else None
+
+    def _compare(self, batch: Batch, piece: Slice, limit: int) -> tuple[Slice, ...]:
+        """Delete what a page of the version before has and the newest has not; the slice of the next page, if there is one."""
+        found = _ids(piece, self._ask(endpoints.call(piece, "v1", limit)).body)
+        for i in range(0, len(found), IDS_MAX):
+            asked = replace(piece, hi=piece.ceiling, ids=tuple(found[i : i + IDS_MAX]), offset=0)
+            there = _ids(asked, self._ask(endpoints.call(asked, "v1", IDS_MAX)).body)
+            for one in sorted({*asked.ids} - {*there}):
+                batch.delete(EXAMPLE.table, one, self._now())
+        after = windows.after_list(piece, found, limit)
+        return (after,) if after else ()
 
     def _took(self, batch: Batch, state: State) -> None:
         batch.state = state
@@ -89,3 +104,7 @@ class Preparation:
         if self._judged != projects:
             self._judged, self._keys = projects, endpoints.feedback_keys(self._ask(endpoints.judged(projects)).body)
         return self._keys
+
+
+def _ids(piece: Slice, body: bytes) -> list[str]:
+    return [jsontext.text(jsontext.members(one)["id"]) for one in endpoints.page(piece, "v1", body).records]

@@ -62,8 +62,12 @@ def feedback(settings: Settings, cycle: Cycle) -> tuple[datetime, datetime]:
 
 
 def touched_since(cycle: Cycle, state: State) -> datetime | None:
-    """Feedback given or edited since then has touched its run; None in a first reading, where every run is read anyway."""
+    """Feedback given or edited since then has touched its run; None in a first reading, where every run is read anyway.
+
+    Older feedback may have arrived late, or have been read before: the daily pass makes up for it.
+    """
     if cycle.feedback_since is None:
         return None
-    begun = min(cycle.feedback_since, state.reconciled or cycle.feedback_since) if cycle.deep else cycle.feedback_since
-    return begun - INDEX_LAG
+    if cycle.deep:
+        return min(cycle.feedback_since, state.reconciled or cycle.feedback_since) - OVERLAP - INDEX_LAG
+    return cycle.feedback_since - INDEX_LAG

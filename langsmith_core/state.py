@@ -32,7 +32,8 @@ class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     """One stream, one parent (or a batch of projects on v2), one window `[lo, hi)`, one position in it.
 
     Or a few records by `ids`: of runs by theirs, of feedback by those of the runs. `ended_since`: only runs that have ended since
-    then; `edited_since`: only those whose feedback was edited since then.
+    then; `edited_since`: only those whose feedback was edited since then. Of examples, `hi` is the version that is read and `lo`
+    the one before it; with a `ceiling`, `hi` is the one before, in which is looked for what that newer version no longer has.
 
     Run queries answer newest first: `hi` moves down as rows are delivered, so that a slice restarts from its window when
     the provider's `cursor` dies. `[floor, ceiling)` are the bounds of the query that the cursor belongs to. Offset lists use
@@ -122,10 +123,31 @@ class Scope(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     feedback: bool = True
 
 
+class Pass(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a standalone pass has done, for its status."""
+
+    ended: Moment
+    seconds: float
+    rows: dict[str, int]
+    requests: Count
+    retries: Count
+    rejected: Count
+    has_more: bool
+
+
+class Trouble(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why the last standalone pass that failed did."""
+
+    at: Moment
+    status: int
+    message: str
+
+
 class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The whole position. `done_to` is the `until` of the last finished cycle; `projects` are the ids that
     `scope` means, None for all; `owed` are slices that failed and were put aside, to be tried again once a cycle;
-    `row_bytes` is the weight of a run by the pages so far; `empties` counts answers without rows.
+    `row_bytes` is the weight of a run by the pages so far; `empties` counts answers without rows; `newest` is the time of the
+    newest row delivered of each table, `passes` and `trouble` are the standalone face's.
     """
 
     source: str
@@ -149,6 +171,9 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     owed: tuple[Slice, ...] = ()
     row_bytes: Count = 0
     empties: Count = 0
+    newest: dict[str, Moment] = {}
+    passes: tuple[Pass, ...] = ()
+    trouble: Trouble | None = None
 
 
 def load(value: Any, source: str) -> State:

@@ -44,11 +44,12 @@ class Column(Struct, frozen=True):
 
 
 class Stream(Struct, frozen=True):
-    """One table. The first column is the primary key; `name_of_parent` is the joined column, `parent` its key."""
+    """One table. The first column is the primary key; `time` is when a row came to be; `name_of_parent` is joined by `parent`."""
 
     table: str
     columns: tuple[Column, ...]
     incremental: str
+    time: str
     parent: str | None = None
     name_of_parent: str | None = None
 
@@ -93,6 +94,7 @@ PROJECT = Stream(
         _raw(),
     ),
     incremental="listed whole: counters move without a modification time",
+    time="start_time",
 )
 DATASET = Stream(
     "langsmith_dataset",
@@ -108,6 +110,7 @@ DATASET = Stream(
         _raw(),
     ),
     incremental="listed whole",
+    time="created_at",
 )
 EXAMPLE = Stream(
     "langsmith_example",
@@ -124,6 +127,7 @@ EXAMPLE = Stream(
         _raw(),
     ),
     incremental="by the difference between its dataset's versions; at first the whole version",
+    time="created_at",
     parent="dataset_id",
     name_of_parent="dataset_name",
 )
@@ -163,6 +167,7 @@ RUN = Stream(
         _raw(),
     ),
     incremental="by start_time since the last sync, the 24 hours before it again; unfinished and newly judged ones by id",
+    time="start_time",
     parent="project_id",
     name_of_parent="project_name",
 )
@@ -184,6 +189,7 @@ FEEDBACK = Stream(
         _raw(),
     ),
     incremental="by created_at since the last sync, and the 24 hours before it again",
+    time="created_at",
 )
 STREAMS = (PROJECT, DATASET, EXAMPLE, RUN, FEEDBACK)
 BY_TABLE = {stream.table: stream for stream in STREAMS}

@@ -5,13 +5,18 @@ Pure: state in, state out. Not here: the order of work (plan), what a page of pa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from langsmith_core import followups
 from langsmith_core.config import Settings
+from langsmith_core.ledger import EPOCH
+from langsmith_core.rows import Row
 from langsmith_core.stages import BATCH, in_hand, with_walk
 from langsmith_core.state import Left, Slice, State, Walk, dump
-from langsmith_core.streams import FEEDBACK, RUN
+from langsmith_core.streams import FEEDBACK, RUN, Stream
+from langsmith_core.times import parse
 from langsmith_core.windows import begun
 
 OWED_MAX = 20
@@ -99,6 +104,15 @@ def _parts(piece: Slice, api: str) -> list[Slice]:
 def of_runs(runs: tuple[str, ...]) -> Slice:
     """The feedback of these runs."""
     return Slice(FEEDBACK.table, ids=runs)
+
+
+def timed(state: State, stream: Stream, found: Sequence[Row]) -> State:
+    """The state with the time of a table's newest row, by a page of them."""
+    times = [row[stream.time] for row in found if row[stream.time]]
+    if not times:
+        return state
+    newest = max(parse(max(times)), state.newest.get(stream.table, EPOCH))
+    return replace(state, newest={**state.newest, stream.table: newest})
 
 
 def weighed(state: State, table: str, size: int, count: int) -> State:

@@ -30,16 +30,19 @@ def begun(piece: Slice, floor: datetime | None = None) -> Slice:
 def after_runs(piece: Slice, starts: Sequence[str], cursor: str | None, api: str) -> Slice | None:
     """The run slice after a page whose start times were `starts`, in the order they came; None when it is drained.
 
-    Raises UpstreamError where LangSmith repeats a cursor: going on would read one page for ever.
+    Where LangSmith repeats a cursor the window is asked again below what has come; raises UpstreamError where nothing has, since
+    going on would read one page for ever.
     """
     assert piece.lo is not None  # noqa: S101  a run slice always has its window
     assert piece.hi is not None  # noqa: S101
     assert piece.floor is not None  # noqa: S101
-    if cursor is not None and cursor == piece.cursor:
-        raise UpstreamError("LangSmith answered the same page cursor twice; the page was not counted")
     if cursor is None:
         return None if piece.floor <= piece.lo else begun(replace(piece, hi=piece.floor))
     hi = _lowered(piece.hi, starts, api)
+    if cursor == piece.cursor and hi < piece.hi:
+        return begun(replace(piece, hi=hi))
+    if cursor == piece.cursor:
+        raise UpstreamError("LangSmith answered the same page cursor twice; the page was not counted")
     span = _span(starts)
     rest = begun(replace(piece, hi=hi), _dense_floor(piece.lo, hi, span))
     wide_but_dense = rest.floor != piece.lo and hi - piece.floor > FAST_TIER

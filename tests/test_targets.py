@@ -170,7 +170,16 @@ def test_status_has_no_side_effects(world: Callable[..., World], tmp_path: Any) 
     """GET on `sync` creates no file and makes no request; after a pass it shows what is there."""
     w = world()
     w.workspace.add_run(w.workspace.add_project("p"))
-    assert w.request("GET", "/sync").get_json() == {"exists": False, "busy": False, "rows": {}, "state": None}
+    empty = w.request("GET", "/sync").get_json()
+    assert {name: empty[name] for name in ("exists", "busy", "rows", "state", "complete_to", "passes", "last_error")} == {
+        "exists": False,
+        "busy": False,
+        "rows": {},
+        "state": None,
+        "complete_to": None,
+        "passes": [],
+        "last_error": None,
+    }
     assert list(tmp_path.iterdir()) == []
     assert w.sim.requests == []
     w.sync_locally()

@@ -63,7 +63,7 @@ MEANINGS: Mapping[int, Meaning] = {
         ConfigError, "LANGSMITH_BASE_URL: this is not the API's host; write api.smith.langchain.com, not smith.langchain.com"
     ),
     408: Meaning(TooHeavyError, "LangSmith timed out", retry=True, status=503),
-    410: Meaning(UpstreamError, "LangSmith has retired this page; a newer version of this program is needed"),
+    410: Meaning(NotServedError, "LangSmith has retired this page; a newer version of this program is needed"),
     413: Meaning(TooHeavyError, "the answer is too large for LangSmith"),
     422: Meaning(RefusedError, "LangSmith does not take the request"),
     425: Meaning(UpstreamError, "LangSmith asks to come later", retry=True, status=503),

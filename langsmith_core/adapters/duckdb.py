@@ -17,25 +17,17 @@ from typing import Any
 
 import duckdb
 
+from langsmith_core.adapters import duckdb_sql
 from langsmith_core.batch import Batch
 from langsmith_core.errors import BusyError, ConfigError, SyncError
 from langsmith_core.state import State, dump
-from langsmith_core.streams import BY_TABLE, CHILDREN, JSON_KINDS, STREAMS, Kind, Stream
+from langsmith_core.streams import BY_TABLE, CHILDREN, STREAMS, Stream
 
-TYPES = {
-    Kind.STRING: "VARCHAR",
-    Kind.LOWER: "VARCHAR",
-    Kind.INTEGER: "BIGINT",
-    Kind.FLOAT: "DOUBLE",
-    Kind.NUMERIC: "DECIMAL(38, 18)",
-    Kind.TIMESTAMP: "TIMESTAMPTZ",
-    **dict.fromkeys(JSON_KINDS, "JSON"),
-}
-EXTRA = {"_synced_at": "TIMESTAMPTZ", "_deleted_at": "TIMESTAMPTZ"}
 STATE_TABLE = "_langsmith_state"
-# DuckDB holds 2,048 values of a column at once: with rows of 250 KB half a gigabyte is not enough, and a commit fails.
-CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "2GB", "threads": 2, "wal_autocheckpoint": "1GB"}
+CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "4GB", "threads": 1, "wal_autocheckpoint": "256MB"}
 """A checkpoint after every batch would rewrite the key index each time: six times slower for fresh rows (docs/benchmarks.md)."""
+BASE_MB, VECTOR = 100, 2_500
+"""DuckDB holds 2,048 values of a column at once, and dies where they do not fit: what it may use follows the widest row."""
 LOCKED = "Could not set lock"
 _open_here: set[str] = set()
 _guard = threading.Lock()
@@ -46,28 +38,38 @@ class LocalFile:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: str) -> None:
         self._connection, self._folder = connection, folder
+        self._widest = 0
+        self._writing = False
+        self.rejected = 0
 
     def load(self) -> Any:
         """The state last saved, as plain values; None before the first."""
         if STATE_TABLE not in self._tables():
             return None
-        row = self._connection.execute(f"SELECT state FROM {STATE_TABLE}").fetchone()
-        return json.loads(row[0]) if row else None
+        row = self._connection.execute(f"SELECT state, widest FROM {STATE_TABLE}").fetchone()
+        if row is None:
+            return None
+        self._make_room(row[1] or 0)
+        return json.loads(row[0])
 
     def write(self, batch: Batch) -> None:
         """Upsert by primary key, one statement a table; an older `_synced_at` never replaces a newer one."""
+        self._make_room(max((len(line) for lines in batch.lines.values() for line in lines.values()), default=0))
         self._connection.begin()
+        self._writing = True
         for table, lines in batch.lines.items():
             if lines:
-                self._upsert(BY_TABLE[table], list(lines.values()))
+                self._upsert(BY_TABLE[table], lines)
         for table, keys in batch.deletes.items():
             if keys:
                 self._delete(BY_TABLE[table], keys)
 
     def save(self, state: State) -> None:
         """Keep the state and commit what was written before it."""
-        self._connection.execute(f"INSERT OR REPLACE INTO {STATE_TABLE} VALUES (1, ?)", [dump(state).decode()])
-        self._connection.commit()
+        self._connection.execute(f"INSERT OR REPLACE INTO {STATE_TABLE} VALUES (1, ?, ?)", [dump(state).decode(), self._widest])
+        if self._writing:
+            self._connection.commit()
+            self._writing = False
 
     def counts(self) -> dict[str, int]:
         """Rows by table, deleted ones included."""
@@ -87,12 +89,26 @@ class LocalFile:
                 [list(keys), max(keys.values())],
             )
 
-    def _upsert(self, stream: Stream, lines: list[bytes]) -> None:
+    def _make_room(self, widest: int) -> None:
+        """Let DuckDB use what rows of so many bytes need, and no more: it would keep every page it has read or written."""
+        if widest > self._widest:
+            self._widest = widest
+            megabytes = min(BASE_MB + VECTOR * widest // 1_000_000, 4_000)
+            self._connection.execute(f"SET memory_limit = '{megabytes}MB'")
+
+    def _upsert(self, stream: Stream, lines: dict[str, bytes]) -> None:
         # A file of JSON lines is the one bulk way in that needs no further library; executemany is 100 rows a second.
         with tempfile.NamedTemporaryFile(suffix=".ndjson", dir=self._folder) as file:
-            file.write(b"\n".join(lines))
+            # Every line ends: DuckDB 2.0 reads past a last one that does not, where two threads share the file.
+            file.writelines(line + b"\n" for line in lines.values())
             file.flush()
-            self._connection.execute(_upsert_sql(stream), [file.name, max(map(len, lines)) + 16])
+            # Keys that are all new are most of a first sync, and need no check of each row.
+            statement = duckdb_sql.upsert(stream) if self._holds_any(stream, list(lines)) else duckdb_sql.insert(stream)
+            self._connection.execute(statement, [file.name, max(map(len, lines.values())) + 16])
+
+    def _holds_any(self, stream: Stream, keys: list[str]) -> bool:
+        held = f"SELECT EXISTS (SELECT 1 FROM {stream.table} WHERE {stream.key} IN (SELECT unnest($1)))"
+        return bool(self._connection.execute(held, [keys]).fetchall()[0][0])
 
 
 @contextmanager
@@ -162,24 +178,8 @@ def _made_ready(path: str, connection: duckdb.DuckDBPyConnection) -> None:
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {STATE_TABLE} (id INTEGER PRIMARY KEY, state JSON)")
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {STATE_TABLE} (id INTEGER PRIMARY KEY, state JSON, widest BIGINT)")
+    connection.execute(f"ALTER TABLE {STATE_TABLE} ADD COLUMN IF NOT EXISTS widest BIGINT")
     for stream in STREAMS:
-        columns = {c.name: TYPES[c.kind] for c in stream.columns} | EXTRA
-        declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {stream.table} ({declared}, PRIMARY KEY ({stream.key}))")
-        for name, kind in columns.items():
-            connection.execute(f"ALTER TABLE {stream.table} ADD COLUMN IF NOT EXISTS {name} {kind}")
-
-
-def _upsert_sql(stream: Stream) -> str:
-    names = [c.name for c in stream.columns] + list(EXTRA)
-    # JSON is read as text and then declared JSON: DuckDB's own reader would turn long integers into floats.
-    types = {c.name: "VARCHAR" if c.kind in JSON_KINDS else TYPES[c.kind] for c in stream.columns} | EXTRA
-    columns = ", ".join(f"{name}: '{kind}'" for name, kind in types.items())
-    updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
-    return f"""
-        INSERT INTO {stream.table} ({", ".join(names)})
-        SELECT {", ".join(names)}
-        FROM read_json($1, format = 'newline_delimited', maximum_object_size = $2, columns = {{{columns}}})
-        ON CONFLICT ({stream.key}) DO UPDATE SET {updates} WHERE excluded._synced_at >= {stream.table}._synced_at
-    """
+        for statement in duckdb_sql.table(stream):
+            connection.execute(statement)

@@ -26,6 +26,8 @@ from langsmith_core.pacing import Pacer
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
+PACE_SECONDS_MAX = 5.0
+"""A wait for the pace that is kept even where the call's time ends before: a call shorter than the pace would never get on."""
 
 _PACERS: WeakKeyDictionary[Clock, dict[tuple[str, str], Pacer]] = WeakKeyDictionary()
 Answer = TypeVar("Answer")
@@ -50,8 +52,8 @@ class LangSmith:
         # The pace outlives the call: Fivetran calls again at once.
         self._pacer = _PACERS.setdefault(clock, {}).setdefault((self._host, settings.tenant_id), Pacer(self._host))
         self._headers = _headers(settings)
-        self.sent = 0
-        """Requests sent, retries included."""
+        self.asked = self.sent = 0
+        """Calls made, and requests sent for them, retries included."""
         self.notices: dict[str, str] = {}
         """`Deprecation` and `Sunset` headers seen."""
 
@@ -60,6 +62,7 @@ class LangSmith:
 
         Raises the SyncError that MEANINGS or NETWORK gives for the last attempt.
         """
+        self.asked += 1
         return self._retried(lambda: self._once(call))
 
     def download(self, address: str, bytes_max: int) -> bytes:
@@ -129,7 +132,7 @@ class LangSmith:
     def _keep_pace(self, call: Call) -> None:
         now = self._clock.now()
         seconds = self._pacer.wait(call.tier, now.timestamp())
-        if seconds and seconds > (self._deadline - now).total_seconds():
+        if seconds > max((self._deadline - now).total_seconds(), PACE_SECONDS_MAX):
             raise OutOfTimeError("the time of this call is over before LangSmith may be asked again")
         if seconds:
             self._clock.sleep(seconds)
@@ -138,7 +141,9 @@ class LangSmith:
         for name in ("Deprecation", "Sunset"):
             if name in response.headers and name not in self.notices:
                 self.notices[name] = response.headers[name]
-                _log.warning("LangSmith sends %s: %.100s with %s", name, response.headers[name], urlsplit(response.url).path)
+                fields = {"event": "sunset", "header": name, "value": response.headers[name][:100]}
+                path = urlsplit(response.url).path
+                _log.warning("LangSmith sends %s with %s", name, path, extra={"fields": fields})
 
 
 def session(threads: int = 1) -> requests.Session:

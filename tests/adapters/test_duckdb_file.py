@@ -27,6 +27,11 @@ def project(name: str) -> Row:
     return rows.to_row(PROJECT, encoded({"id": "p", "name": name}), {})
 
 
+def run(error: str, number: int = 0) -> Row:
+    """A run's row of some weight."""
+    return rows.to_row(RUN, encoded({"id": f"r{number}", "error": error}), {})
+
+
 def names_and_position(path: str) -> tuple[list[str], Any]:
     """What the file holds: the projects' names, and the position."""
     with local.opened(path) as file:
@@ -208,15 +213,28 @@ def test_status_of_an_old_file_has_no_rows_of_new_tables(path: str) -> None:
 
 
 def test_memory_and_threads_are_bounded(path: str) -> None:
-    """A small machine runs it: at most 512 MB and two threads, all times in UTC."""
+    """A small machine runs it: DuckDB may use what the widest row so far needs, in this pass and the next, and one thread."""
     names = ("memory_limit", "threads", "TimeZone")
+    asked = ", ".join(f"current_setting('{name}')" for name in names)
+    write(path, batch(RUN, run("x" * 50_000)))
     with local.opened(path) as file:
-        asked = ", ".join(f"current_setting('{name}')" for name in names)
-        found = file._connection.execute(f"SELECT {asked}").fetchall()  # noqa: SLF001  no other way to ask
-    assert found == [("1.8 GiB", 2, "UTC")]
+        file.load()
+        wide = file._connection.execute(f"SELECT {asked}").fetchall()  # noqa: SLF001  no other way to ask
+        wide_batch = batch(RUN, run("x" * 100_000))
+        file.write(wide_batch)
+        file.save(wide_batch.state)
+        wider = file._connection.execute(f"SELECT {asked}").fetchall()  # noqa: SLF001  as above
+    assert (wide, wider) == ([("334.7 MiB", 1, "UTC")], [("573.1 MiB", 1, "UTC")])
 
 
 def test_nothing_is_left_beside_the_file(path: str) -> None:
     """Once closed there is the database and nothing else."""
     write(path, batch(PROJECT, project("a")))
     assert [one.name for one in Path(path).parent.iterdir()] == ["rows.duckdb"]
+
+
+def test_a_file_of_heavy_lines_is_read_to_its_end_and_no_further(path: str) -> None:
+    """DuckDB 2.0 took what lies behind the last of 103 lines of 164 KB for another one, where that line had no newline."""
+    write(path, batch(RUN, *[run("x" * (81_000 + 7 * number), number) for number in range(103)]))
+    with local.opened(path) as file:
+        assert file.counts() == {**dict.fromkeys((stream.table for stream in STREAMS), 0), RUN.table: 103}

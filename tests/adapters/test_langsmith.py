@@ -29,7 +29,7 @@ STATUSES: dict[int, tuple[type[SyncError], int, int]] = {
     404: (GoneError, 502, 1),
     405: (ConfigError, 400, 1),
     408: (TooHeavyError, 503, ATTEMPTS_HEAVY),
-    410: (UpstreamError, 502, 1),
+    410: (NotServedError, 502, 1),
     413: (TooHeavyError, 502, 1),
     422: (RefusedError, 502, 1),
     425: (UpstreamError, 503, ATTEMPTS_MAX),

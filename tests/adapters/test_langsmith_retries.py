@@ -7,7 +7,7 @@ from requests import exceptions as network
 
 from langsmith_core.adapters.retries import ATTEMPTS_HEAVY, ATTEMPTS_MAX
 from langsmith_core.calls import Call
-from langsmith_core.errors import OutOfTimeError, UpstreamError
+from langsmith_core.errors import OutOfTimeError, SyncError, UpstreamError
 
 CLOUD = "https://api.smith.langchain.com"
 PASSING: list[Answer | Exception] = [
@@ -133,11 +133,22 @@ def test_the_pace_is_kept_by_waiting() -> None:
 
 def test_a_pace_past_the_deadline_ends_the_call() -> None:
     """Where the turn comes after the deadline nothing is asked, and the error says that time is over."""
-    w = world(Answer(), LANGSMITH_BASE_URL=CLOUD, seconds=3)
+    w = world(Answer(), Answer(429), LANGSMITH_BASE_URL=CLOUD, seconds=3)
     w.client.fetch(SLOW_TIER)
+    with pytest.raises(SyncError):
+        w.client.fetch(SLOW_TIER)
+    sent = w.client.sent
     with pytest.raises(OutOfTimeError) as caught:
         w.client.fetch(SLOW_TIER)
-    assert (caught.value.status, w.client.sent) == (503, 1)
+    assert (caught.value.status, w.client.sent) == (503, sent)
+
+
+def test_a_pace_of_seconds_is_kept_past_the_deadline() -> None:
+    """A call shorter than the pace would never get on: it waits its few seconds all the same."""
+    w = world(Answer(), LANGSMITH_BASE_URL=CLOUD, seconds=1)
+    w.client.fetch(SLOW_TIER)
+    w.client.fetch(SLOW_TIER)
+    assert sum(w.clock.slept) == pytest.approx(10 / 3)
 
 
 def test_the_pace_is_kept_from_one_call_to_the_next() -> None:

@@ -39,6 +39,7 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("LOCAL_DB", "local_db", "langsmith.duckdb", {"/data/x y.duckdb": "/data/x y.duckdb"}, []),
     ("GOOGLE_CLOUD_PROJECT", "google_project", None, {"my-project": "my-project"}, []),
     ("BIGQUERY_DATASET", "bigquery_dataset", "langsmith", {"raw_2026": "raw_2026"}, ["my-data", "a.b", "d`", "é"]),
+    ("FIRESTORE_DATABASE", "firestore_database", "(default)", {"langsmith": "langsmith"}, []),
     ("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", {"a_b": "a_b"}, ["a/b", "a b"]),
 ]
 REQUIRED = ["LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID"]
@@ -214,3 +215,16 @@ def test_any_values_are_settings_or_a_refusal_by_name(values: dict[str, Any]) ->
         assert isinstance(config.load(OWN, json.loads(json.dumps(values))), Settings)
     except ConfigError as error:
         assert str(error).split(":")[0] in {name for name, *_ in TABLE}  # noqa: PT017  settings or this
+
+
+@pytest.mark.parametrize("pair", [("bigquery", "duckdb"), ("duckdb", "firestore")])
+def test_a_cursor_stays_by_its_rows(pair: tuple[str, str]) -> None:
+    """Rows in one place and the cursor in another would lose rows as soon as one of them is changed."""
+    with pytest.raises(ConfigError, match="^STATE_STORE: write firestore with SINK=bigquery"):
+        config.standalone({**OWN, "SINK": pair[0], "STATE_STORE": pair[1]})
+
+
+def test_another_dataset_begins_with_an_empty_cursor() -> None:
+    """What is in one dataset is not in another: the position's name follows where rows go to."""
+    chosen = [{}, {"BIGQUERY_DATASET": "b"}, {"GOOGLE_CLOUD_PROJECT": "p"}, {"SINK": "bigquery"}, {"LANGSMITH_TENANT_ID": "t"}]
+    assert len({config.load({**OWN, **values}).position for values in chosen}) == len(chosen)

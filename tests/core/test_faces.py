@@ -1,13 +1,14 @@
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from core.samples import NOW
-from langsmith_core import errors, faces
+from langsmith_core import errors
 from langsmith_core.batch import Batch
 from langsmith_core.errors import SyncError, UpstreamError
-from langsmith_core.state import State
+from langsmith_core.faces import PASSES_KEPT, Driver
+from langsmith_core.state import Pass, State, Trouble
 
 
 class Face:
@@ -15,11 +16,9 @@ class Face:
 
     def __init__(self, fails_at: int | None = None) -> None:
         self.done: list[str] = []
+        self.rejected = 0
+        self.saved: list[State] = []
         self._fails_at = fails_at
-
-    def load(self) -> Any:
-        """Nothing yet."""
-        return None
 
     def write(self, batch: Batch) -> None:
         """Rows."""
@@ -28,6 +27,7 @@ class Face:
     def save(self, state: State) -> None:
         """The position."""
         self._do(f"position {state.empties}")
+        self.saved.append(state)
 
     def _do(self, what: str) -> None:
         if len(self.done) == self._fails_at:
@@ -40,13 +40,18 @@ def batch(number: int, rows: int = 0, *, more: bool = True) -> Batch:
     return Batch(State(source="s", empties=number), {"t": {str(n): b"{}" for n in range(rows)}}, requests=number, has_more=more)
 
 
+def driver(face: Face) -> Driver:
+    """A pass into a face."""
+    return Driver(State(source="s"), face, face, lambda: NOW)
+
+
 def test_rows_come_before_the_position_of_each_batch() -> None:
     """The order that makes a crash a repetition, and the sums of a pass."""
     face = Face()
-    summary = faces.drive([batch(1, 3), batch(2, 0), batch(3, 2, more=False)], sink=face, store=face)
+    done = driver(face)
+    done.run(iter([batch(1, 3), batch(2, 0), batch(3, 2, more=False)]))
     assert face.done == ["rows 1", "position 1", "rows 2", "position 2", "rows 3", "position 3"]
-    assert summary == {"hasMore": False, "rows": {"t": 5}, "requests": 6}
-    assert faces.drive([], sink=face, store=face) == {"hasMore": False, "rows": {}, "requests": 0}
+    assert (done.has_more, dict(done.rows), done.requests, done.state) == (False, {"t": 5}, 6, face.saved[-1])
 
 
 @pytest.mark.parametrize("fails_at", range(4))
@@ -60,9 +65,28 @@ def test_a_failing_face_stops_the_pass_there(fails_at: int) -> None:
             yield batch(number)
 
     with pytest.raises(OSError):  # noqa: PT011  the face's own
-        faces.drive(batches(), sink=face, store=face)
+        driver(face).run(batches())
     assert face.done == ["rows 1", "position 1", "rows 2", "position 2"][:fails_at]
     assert taken == [1, 2][: 1 + fails_at // 2]
+
+
+def test_a_failure_of_langsmith_is_noted_beside_the_position_that_stands() -> None:
+    """The status can tell what went wrong; the position is the one saved before, and the next good pass clears the note."""
+    face = Face()
+
+    def batches() -> Iterator[Batch]:
+        yield batch(1, 1)
+        raise UpstreamError("LangSmith is unavailable", 503)
+
+    with pytest.raises(UpstreamError):
+        driver(face).run(batches())
+    before, noted = face.saved
+    assert noted == replace(before, trouble=Trouble(NOW, 503, "LangSmith is unavailable"))
+    again = Driver(noted, face, face, lambda: NOW)
+    done = [Pass(NOW, 1.5, {"t": n}, 2, 0, 0, has_more=False) for n in range(7)]
+    for one in done:
+        again.ended(one)
+    assert again.state == replace(before, passes=tuple(done[-PASSES_KEPT:]))
 
 
 def test_a_batch_holds_a_key_once() -> None:

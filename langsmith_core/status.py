@@ -1,0 +1,61 @@
+"""The status of a standalone sync, from what its store and sink hold: what GET on `sync` answers.
+
+Pure: the state and the counts of rows in, plain values out. Not here: reading them, which makes no change.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from langsmith_core.state import State
+from langsmith_core.streams import STREAMS
+from langsmith_core.times import render
+
+V1_ENDS = date(2027, 1, 31)
+"""The day LangSmith removes v1 run queries (API reference, section 0)."""
+
+
+def of(state: State | None, rows: dict[str, int], now: datetime) -> dict[str, Any]:
+    """How far each stream is, what the last passes did, what went wrong last. Times are RFC 3339, lag is in seconds."""
+    known = state or State(source="")
+    return {
+        "api": known.api,
+        "v1_ends": V1_ENDS.isoformat(),
+        "complete_to": render(known.done_to) if known.done_to else None,
+        "lag_seconds": round((now - known.done_to).total_seconds()) if known.done_to else None,
+        "in_progress": known.cycle is not None,
+        "backfill": _backfill(known),
+        "put_aside": [piece.table for piece in known.owed],
+        "streams": {stream.table: _stream(known, rows, stream.table, now) for stream in STREAMS},
+        "passes": msgspec.to_builtins(known.passes),
+        "last_error": msgspec.to_builtins(known.trouble),
+    }
+
+
+def lag_seconds(state: State, now: datetime) -> float | None:
+    """The age of the newest complete look at the workspace; None before the first."""
+    return (now - state.done_to).total_seconds() if state.done_to else None
+
+
+def _stream(state: State, rows: dict[str, int], table: str, now: datetime) -> dict[str, Any]:
+    newest = state.newest.get(table)
+    return {
+        "rows": rows.get(table),
+        "newest": render(newest) if newest else None,
+        "newest_age_seconds": round((now - newest).total_seconds()) if newest else None,
+    }
+
+
+def _backfill(state: State) -> dict[str, Any] | None:
+    """The part of history that is still to read: its bounds, and how many projects are listed so far; None when it is done."""
+    if state.history is None:
+        return None
+    listing = state.history.walk.listing
+    return {
+        "from": render(state.history.lo),
+        "to": render(state.history.hi),
+        "projects_passed": listing.offset - len(state.history.walk.pending) if listing else None,
+    }

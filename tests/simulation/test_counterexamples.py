@@ -1,0 +1,104 @@
+"""Sequences of steps that the state machine has found, or that were thought of while it was written: each stays, by its name.
+
+A test here that is expected to fail says what is wrong; the mark goes when the product is mended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from fivetran_model import CallFailed
+from product import World
+from simulator import Fault
+from simulator.settings import Mode
+
+every_mode = pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
+
+
+@every_mode
+def test_feedback_that_arrives_back_dated_touches_its_run(world: Callable[..., World], mode: Mode) -> None:
+    """Feedback with a `created_at` of an hour ago, on a run of nine days ago: its row comes, and the run's statistics too."""
+    w = world(mode)
+    run = w.workspace.add_run(w.workspace.add_project("judged"), start_time=w.clock.now() - timedelta(days=9))
+    w.fivetran.sync()
+    w.clock.advance(minutes=30)
+    w.workspace.add_feedback(run, "good", score=1.0, created_at=w.clock.now() - timedelta(hours=1))
+    for _ in range(3):
+        w.clock.advance(hours=25)
+        w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+@pytest.mark.parametrize("fault", [{"status": 200, "body": b'{"examples_'}, {"status": 400, "body": {"detail": "no"}}])
+def test_examples_are_deleted_though_their_difference_failed_once(world: Callable[..., World], fault: dict[str, object]) -> None:
+    """An example deleted while the difference cannot be read is a delete all the same, then or in a later sync."""
+    w = world()
+    dataset = w.workspace.add_dataset("set")
+    gone, _ = w.workspace.add_example(dataset, {"q": 1}), w.workspace.add_example(dataset, {"q": 2})
+    w.fivetran.sync()
+    w.clock.advance(hours=1)
+    w.workspace.delete_example(gone)
+    w.sim.faults.add(Fault(kind="diff", times=1, **fault))
+    for _ in range(3):
+        w.clock.advance(hours=25)
+        w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+def test_a_slice_that_goes_on_failing_after_its_first_page_does_not_stand_still(world: Callable[..., World]) -> None:
+    """LangSmith repeats every cursor among runs of one time: the sync fails in the end, nothing is lost, and it heals."""
+    w = world()
+    project = w.workspace.add_project("repeating")
+    for _ in range(9):
+        w.workspace.add_run(project)
+    w.configure(PAGE_SIZE="3")
+    w.sim.faults.add(Fault(kind="runs", cursor="repeat", times=None))
+    with pytest.raises(CallFailed, match="same page cursor twice"):
+        w.fivetran.sync()
+    w.sim.faults.clear()
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+def test_a_call_shorter_than_the_pace_still_gets_on(world: Callable[..., World]) -> None:
+    """MAX_SECONDS=2, and LangSmith's table asks for 3.4 seconds between two wide queries: no call fails."""
+    w = world()
+    for number in range(4):
+        w.workspace.add_run(w.workspace.add_project(f"p{number}"), start_time=w.clock.now() - timedelta(days=60))
+    w.configure(MAX_SECONDS="2")
+    for _ in range(9):
+        w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+def test_a_404_on_v2_in_mid_sync_loses_no_window(world: Callable[..., World]) -> None:
+    """v2 that is gone may answer 404 instead of 501: the project is there all the same, and its runs are read through v1."""
+    w = world("dual")
+    for number in range(3):
+        w.workspace.add_run(w.workspace.add_project(f"p{number}"))
+    w.fivetran.step()
+    w.sim.v2_missing_status = 404
+    w.sim.mode = "clickhouse"
+    w.fivetran.resync()
+    w.sim.faults.add(Fault(kind="info", body=b'{"instance_flags": {"sdb_query_enabled": true}}', times=None, status=200))
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+@every_mode
+def test_a_late_project_is_read_whole_in_the_sync_that_finds_statistics_gone(world: Callable[..., World], mode: Mode) -> None:
+    """A project with an old past appears just when LangSmith stops to serve statistics: its past is read."""
+    w = world(mode)
+    w.workspace.add_run(w.workspace.add_project("first"))
+    w.fivetran.sync()
+    w.clock.advance(hours=1)
+    w.sim.stats_served = False
+    late = w.workspace.add_project("late")
+    w.workspace.add_run(late, start_time=w.clock.now() - timedelta(days=20))
+    for _ in range(3):
+        w.fivetran.sync()
+        w.clock.advance(hours=25)
+    w.assert_complete("fivetran")
