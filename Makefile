@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo sync test lint docs costs bench lock clean
+.PHONY: demo sync test emulators test-emulators soak check-deploy lint docs costs bigquery-costs bench lock clean
 
 demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, three queries
 	@$(BIN)/python scripts/demo.py
@@ -12,8 +12,21 @@ demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one
 sync: $(VENV)/local  ## the same against the real LangSmith: set LANGSMITH_API_KEY and LANGSMITH_TENANT_ID
 	@$(BIN)/python scripts/sync.py
 
-test: $(VENV)/dev  ## the whole suite, under five minutes
-	@$(BIN)/python -m pytest -n 2
+test: $(VENV)/dev  ## everything that needs no emulator
+	@$(BIN)/python -m pytest -n 2 --ignore=tests/emulators
+	@echo "left out: tests/emulators, which need the emulators of BigQuery (Python 3.13) and Firestore (gcloud, Java): make emulators test-emulators"
+
+emulators: $(VENV)/dev  ## install the emulators of BigQuery and Firestore, and see that they start
+	@PYTHONPATH=tests $(BIN)/python scripts/install_emulators.py
+
+test-emulators: $(VENV)/dev  ## the BigQuery sink and the Firestore store on their emulators; a missing one is a failure
+	@EMULATORS_REQUIRED=1 $(BIN)/python -m pytest -n 2 tests/emulators
+
+soak: $(VENV)/dev  ## the state machine for hours: 10,000 sequences for each face
+	@$(BIN)/python scripts/soak.py
+
+check-deploy: .checks/made  ## Terraform's format, checkov, and CHECKERS, programs that take the folder
+	@.checks/bin/python scripts/check_deploy.py --all $(CHECKERS)
 
 lint: $(VENV)/dev  ## ruff and mypy --strict
 	@$(BIN)/ruff check
@@ -26,6 +39,9 @@ docs: $(VENV)/dev  ## write the README's tables anew from the code
 costs: $(VENV)/dev  ## count requests on the simulator into docs/costs.md
 	@$(BIN)/python scripts/costs.py
 
+bigquery-costs: $(VENV)/dev  ## count jobs on the BigQuery emulator
+	@PYTHONPATH=tests $(BIN)/python scripts/bigquery_costs.py
+
 bench: $(VENV)/bench  ## ratios against dlt, the SDK and a floor; writes docs/benchmarks.md
 	@$(BIN)/python -m bench
 
@@ -36,11 +52,17 @@ lock: $(VENV)/dev  ## resolve the pinned requirements anew
 	    --custom-compile-command "make lock" $$name.in --output-file $$name.txt; done
 
 clean:
-	@rm -rf $(VENV) demo.duckdb
+	@rm -rf $(VENV) .checks .emulators demo.duckdb
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with make PYTHON=python3.12")'
 	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# Checkov pins what others need newer: an environment of its own.
+.checks/made: Makefile
+	@$(PYTHON) -m venv .checks
+	@.checks/bin/python -m pip install --quiet --disable-pip-version-check checkov==3.3.30 python-hcl2==8.1.4
 	@touch $@
 
 $(VENV)/local: $(VENV)/python requirements.txt requirements-local.txt

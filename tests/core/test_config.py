@@ -220,7 +220,7 @@ def test_any_values_are_settings_or_a_refusal_by_name(values: dict[str, Any]) ->
 @pytest.mark.parametrize("pair", [("bigquery", "duckdb"), ("duckdb", "firestore")])
 def test_a_cursor_stays_by_its_rows(pair: tuple[str, str]) -> None:
     """Rows in one place and the cursor in another would lose rows as soon as one of them is changed."""
-    with pytest.raises(ConfigError, match="^STATE_STORE: write firestore with SINK=bigquery"):
+    with pytest.raises(ConfigError, match=r"^STATE_STORE: write firestore with SINK=bigquery"):
         config.standalone({**OWN, "SINK": pair[0], "STATE_STORE": pair[1]})
 
 

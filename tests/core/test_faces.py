@@ -20,6 +20,10 @@ class Face:
         self.saved: list[State] = []
         self._fails_at = fails_at
 
+    def load(self) -> State | None:
+        """What was saved last."""
+        return self.saved[-1] if self.saved else None
+
     def write(self, batch: Batch) -> None:
         """Rows."""
         self._do(f"rows {batch.state.empties}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_feedback_that_arrives_back_dated_touches_its_run(world: Callable[..., W
 
 
 @pytest.mark.parametrize("fault", [{"status": 200, "body": b'{"examples_'}, {"status": 400, "body": {"detail": "no"}}])
-def test_examples_are_deleted_though_their_difference_failed_once(world: Callable[..., World], fault: dict[str, object]) -> None:
+def test_examples_are_deleted_though_their_difference_failed_once(world: Callable[..., World], fault: dict[str, Any]) -> None:
     """An example deleted while the difference cannot be read is a delete all the same, then or in a later sync."""
     w = world()
     dataset = w.workspace.add_dataset("set")

@@ -1,0 +1,34 @@
+"""Install both emulators, start each once and say where they are: `make emulators` runs it. The tests start their own.
+
+Here: what a person must do where one cannot be had. Not here: installing one (bigquery_emulator), starting one (tests/emulators).
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import bigquery_emulator
+from emulators import bigquery_emulator as bigquery
+from emulators import firestore_emulator as firestore
+
+
+def main() -> int:
+    """Both, or what is missing; 1 where one cannot be started."""
+    bigquery_emulator.install()
+    missing = [reason for reason in (bigquery.missing(), firestore.missing()) if reason]
+    if missing:
+        print("\n".join(missing), file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        with bigquery.running(Path(folder)) as address:
+            print(f"the BigQuery emulator starts (it answered on {address})")
+        with firestore.running(Path(folder)) as one:
+            print(f"the Firestore emulator starts (it answered on {one.address})")
+    print("run `make test-emulators`: the tests start them on free ports and stop them")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+# What a person must hear of: a metric counts lines of the functions' log, a policy watches the metric. The lines are JSON:
+#   event "pass":    a call that succeeded: target, status, rejected (rows that BigQuery refused), lag_seconds, ...
+#   event "failure": a call that did not: target, status, message. A 409 (another pass is at work) is nobody's business and counts nowhere.
+#   event "sunset":  LangSmith announced the end of what was asked: header, value.
+# Each alert's text names its heading in docs/runbook.md.
+
+locals {
+  targets = merge(
+    var.fivetran == null ? {} : { fivetran = google_cloudfunctions2_function.fivetran[0].name },
+    var.sync == null ? {} : { sync = google_cloudfunctions2_function.sync[0].name },
+  )
+
+  of_the_functions = join(" AND ", [
+    "resource.type=\"cloud_run_revision\"",
+    "resource.labels.service_name=(${join(" OR ", [for service in values(local.targets) : "\"${service}\""])})",
+  ])
+
+  # What is wrong the first time it is seen (over 0), or when it is seen often.
+  signals = length(local.targets) == 0 ? {} : {
+    lag = {
+      title    = "the newest complete cycle is older than ${var.alerts.lag_hours} hours"
+      lines    = "jsonPayload.event=\"pass\" AND jsonPayload.lag_seconds>${var.alerts.lag_hours * 3600}"
+      over     = 0
+      severity = "WARNING"
+      text     = "Calls succeed but do not keep up: the newest cycle that was finished began more than ${var.alerts.lag_hours} hours ago."
+    }
+    rejected-rows = {
+      title    = "rows were rejected"
+      lines    = "jsonPayload.event=\"pass\" AND jsonPayload.rejected>0"
+      over     = 0
+      severity = "ERROR"
+      text     = "BigQuery could not take some rows. They are in its table langsmith_rejected, each with the reason, and not where they belong."
+    }
+    credentials-refused = {
+      title    = "LangSmith refuses the credentials"
+      lines    = "jsonPayload.event=\"failure\" AND (jsonPayload.status=401 OR jsonPayload.status=403)"
+      over     = var.alerts.refused_calls - 1
+      severity = "ERROR"
+      text     = "LangSmith answered 401 or 403 to ${var.alerts.refused_calls} or more calls within an hour. Nothing is synced until the key works again."
+    }
+    deprecation-seen = {
+      title    = "LangSmith announces an end"
+      lines    = "jsonPayload.event=\"sunset\""
+      over     = 0
+      severity = "WARNING"
+      text     = "An answer of LangSmith carried a Deprecation or Sunset header: what was asked will be gone."
+    }
+  }
+}
+
+resource "google_logging_metric" "passes" {
+  count = length(local.targets) == 0 ? 0 : 1
+
+  project     = var.project_id
+  name        = "${var.name}/no-successful-pass"
+  description = "Calls that succeeded, by target"
+  filter      = "${local.of_the_functions} AND jsonPayload.event=\"pass\" AND jsonPayload.status=200"
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+    labels {
+      key = "target"
+    }
+  }
+  label_extractors = { target = "EXTRACT(jsonPayload.target)" }
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_logging_metric" "signals" {
+  for_each = local.signals
+
+  project     = var.project_id
+  name        = "${var.name}/${each.key}"
+  description = "Lines that say: ${each.value.title}"
+  filter      = "${local.of_the_functions} AND ${each.value.lines}"
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+    labels {
+      key = "target"
+    }
+  }
+  label_extractors = { target = "EXTRACT(jsonPayload.target)" }
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_monitoring_alert_policy" "no_successful_pass" {
+  for_each = local.targets
+
+  project               = var.project_id
+  display_name          = "${var.name}: no successful call of ${each.key} for ${var.alerts.no_successful_pass_hours} hours"
+  combiner              = "OR"
+  severity              = "CRITICAL"
+  notification_channels = var.notification_channels
+  user_labels           = local.labels
+
+  # A counter that counts nothing may send nothing or send zeros. Each condition sees one of the two.
+  conditions {
+    display_name = "no line for ${var.alerts.no_successful_pass_hours} hours"
+    condition_absent {
+      filter   = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.passes[0].name}\" AND metric.label.target=\"${each.key}\""
+      duration = "${var.alerts.no_successful_pass_hours * 3600}s"
+      aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+  conditions {
+    display_name = "zero calls in ${var.alerts.no_successful_pass_hours} hours"
+    condition_threshold {
+      filter          = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.passes[0].name}\" AND metric.label.target=\"${each.key}\""
+      comparison      = "COMPARISON_LT"
+      threshold_value = 1
+      duration        = "0s"
+      aggregations {
+        alignment_period     = "${var.alerts.no_successful_pass_hours * 3600}s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    subject   = "LangSmith sync: no successful call of ${each.key}"
+    content   = "No call of ${each.key} has succeeded for ${var.alerts.no_successful_pass_hours} hours. What to do: docs/runbook.md#no-successful-pass"
+  }
+}
+
+resource "google_monitoring_alert_policy" "signals" {
+  for_each = local.signals
+
+  project               = var.project_id
+  display_name          = "${var.name}: ${each.value.title}"
+  combiner              = "OR"
+  severity              = each.value.severity
+  notification_channels = var.notification_channels
+  user_labels           = local.labels
+
+  conditions {
+    display_name = each.value.title
+    condition_threshold {
+      filter          = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.signals[each.key].name}\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = each.value.over
+      duration        = "0s"
+      aggregations {
+        alignment_period     = "3600s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+        group_by_fields      = ["metric.label.target"]
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s" # a counter that falls silent would stay open for a week
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    subject   = "LangSmith sync: ${each.value.title}"
+    content   = "${each.value.text} What to do: docs/runbook.md#${each.key}"
+  }
+}

@@ -1,0 +1,75 @@
+# Both ways side by side: one key in Secret Manager, two named projects, an EU workspace.
+
+terraform {
+  required_version = ">= 1.9, < 2"
+
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = ">= 6.0, < 8"
+    }
+  }
+}
+
+provider "google" {
+  project = var.project_id
+  region  = var.region
+}
+
+module "langsmith_sync" {
+  source = "../.."
+
+  project_id          = var.project_id
+  region              = var.region
+  langsmith_tenant_id = var.langsmith_tenant_id
+  api_key_secret      = { name = "langsmith-api-key", version = "1" }
+  labels              = { team = "data" }
+
+  settings = {
+    LANGSMITH_BASE_URL = "https://eu.api.smith.langchain.com"
+    PAGE_SIZE          = "1000"
+    PROJECTS           = "checkout-assistant,invoice-reader"
+    START_TIME         = "2026-01-01T00:00:00Z"
+  }
+
+  fivetran = {
+    service_account         = var.fivetran_service_account
+    key_from_secret_manager = true
+  }
+  sync = {
+    bigquery_location = "EU"
+    schedule          = "5 * * * *"
+  }
+  alerts = {
+    no_successful_pass_hours = 12
+  }
+}
+
+output "fivetran_form" {
+  value = module.langsmith_sync.fivetran_form
+}
+
+output "status_command" {
+  value = module.langsmith_sync.status_command
+}
+
+variable "project_id" {
+  description = "The Google Cloud project's id"
+  type        = string
+}
+
+variable "region" {
+  description = "Where the functions run"
+  type        = string
+  default     = "europe-west1"
+}
+
+variable "fivetran_service_account" {
+  description = "The account that Fivetran's form shows: g-...@fivetran-production.iam.gserviceaccount.com"
+  type        = string
+}
+
+variable "langsmith_tenant_id" {
+  description = "The workspace's id"
+  type        = string
+}

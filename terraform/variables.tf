@@ -1,0 +1,257 @@
+# What a user sets, by name. The comment behind a line of an object is its row in README.md, written by scripts/terraform_readme.py.
+# A validation's message says what would be right.
+
+variable "alerts" {
+  description = "When to alert; see alerts.tf"
+  type = object({
+    no_successful_pass_hours = optional(number, 6)  # hours without a call that succeeded; above the time between two syncs
+    lag_hours                = optional(number, 24) # age of the newest complete cycle
+    refused_calls            = optional(number, 3)  # calls within an hour whose credentials LangSmith refused
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = (
+      var.alerts.no_successful_pass_hours >= 1 && var.alerts.no_successful_pass_hours <= 23 &&
+      floor(var.alerts.no_successful_pass_hours) == var.alerts.no_successful_pass_hours
+    )
+    error_message = "alerts.no_successful_pass_hours: a whole number of hours from 1 to 23; Cloud Monitoring watches for absence at most 23.5 hours."
+  }
+  validation {
+    condition     = var.alerts.lag_hours > 0
+    error_message = "alerts.lag_hours: a positive number of hours."
+  }
+  validation {
+    condition     = var.alerts.refused_calls >= 1 && floor(var.alerts.refused_calls) == var.alerts.refused_calls
+    error_message = "alerts.refused_calls: a whole number, 1 or more."
+  }
+}
+
+variable "api_key_secret" {
+  description = "Where LangSmith's key is in Secret Manager. The value itself never passes through Terraform. Needed by `sync`, and by `fivetran` with `key_from_secret_manager`"
+  type = object({
+    name    = string # name of a secret of this project
+    version = string # number of its version
+  })
+  default = null
+
+  validation {
+    condition     = var.api_key_secret == null || can(regex("^[A-Za-z0-9_-]{1,255}$", var.api_key_secret.name))
+    error_message = "api_key_secret.name: the secret's short name, such as langsmith-api-key; not a path and not the key."
+  }
+  validation {
+    condition     = var.api_key_secret == null || can(regex("^[1-9][0-9]*$", var.api_key_secret.version))
+    error_message = "api_key_secret.version: a version's number, such as 1; `latest` would be read anew at an instance's start and cannot be rolled back."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether Google refuses to delete the Firestore database. The BigQuery dataset is never deleted while it has tables"
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "fivetran" {
+  description = "The endpoint for Fivetran; null leaves it out"
+  type = object({
+    service_account         = string                  # Fivetran's account, which its form shows: g-...@fivetran-production.iam.gserviceaccount.com
+    key_from_secret_manager = optional(bool, false)   # true: key and workspace from here; false: from Fivetran's form
+    max_seconds             = optional(number, 240)   # MAX_SECONDS
+    timeout_seconds         = optional(number, 330)   # Google ends the call then; at least max_seconds + 70, one request of LangSmith
+    memory                  = optional(string, "1Gi") # memory of an instance
+    max_instances           = optional(number, 3)     # a connection makes one call at a time: room for a test of it, and for a second connection
+  })
+  default = null
+
+  validation {
+    condition     = var.fivetran == null || can(regex("^[^@\\s:]+@[^@\\s:]+\\.iam\\.gserviceaccount\\.com$", var.fivetran.service_account))
+    error_message = "fivetran.service_account: an account's address without a prefix, as Fivetran's form shows it, such as g-abc@fivetran-production.iam.gserviceaccount.com."
+  }
+  validation {
+    condition     = var.fivetran == null || try(!var.fivetran.key_from_secret_manager || (var.api_key_secret != null && var.langsmith_tenant_id != null), false)
+    error_message = "fivetran.key_from_secret_manager: give api_key_secret and langsmith_tenant_id beside it, or leave it false and fill in Fivetran's form."
+  }
+  validation {
+    condition     = var.fivetran == null || try(var.fivetran.max_seconds > 0 && var.fivetran.timeout_seconds >= var.fivetran.max_seconds + 70 && var.fivetran.timeout_seconds <= 3600, false)
+    error_message = "fivetran.timeout_seconds: at least max_seconds + 70 (one request of LangSmith may begin at the last moment), and at most 3600."
+  }
+  validation {
+    condition     = var.fivetran == null || try(contains(["512Mi", "1Gi", "2Gi", "4Gi"], var.fivetran.memory), false)
+    error_message = "fivetran.memory: 512Mi, 1Gi, 2Gi or 4Gi."
+  }
+  validation {
+    condition     = var.fivetran == null || try(contains(range(1, 11), var.fivetran.max_instances), false)
+    error_message = "fivetran.max_instances: a whole number from 1 to 10; each instance keeps LangSmith's rate limits by itself, so more would break them."
+  }
+}
+
+variable "hash_key_secret" {
+  description = "Where HASH_KEY is in Secret Manager, for HASH_PATHS; null leaves it out"
+  type = object({
+    name    = string # name of a secret of this project
+    version = string # number of its version
+  })
+  default = null
+
+  validation {
+    condition     = var.hash_key_secret == null || can(regex("^[A-Za-z0-9_-]{1,255}$", var.hash_key_secret.name))
+    error_message = "hash_key_secret.name: the secret's short name, such as langsmith-hash-key; not a path and not the key."
+  }
+  validation {
+    condition     = var.hash_key_secret == null || can(regex("^[1-9][0-9]*$", var.hash_key_secret.version))
+    error_message = "hash_key_secret.version: a version's number, such as 1. With another key every hash changes, so a new version must be a decision."
+  }
+}
+
+variable "labels" {
+  description = "Labels on everything that takes them, beside `application`"
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for key, value in var.labels : can(regex("^[a-z][a-z0-9_-]{0,62}$", key)) && can(regex("^[a-z0-9_-]{0,63}$", value))])
+    error_message = "labels: lower-case letters, digits, _ and - only, at most 63 characters; a key begins with a letter."
+  }
+}
+
+variable "langsmith_tenant_id" {
+  description = "LANGSMITH_TENANT_ID, the workspace's id. Needed wherever the key comes from Secret Manager"
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.langsmith_tenant_id == null || can(regex("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", var.langsmith_tenant_id))
+    error_message = "langsmith_tenant_id: the workspace's id, a UUID; LangSmith shows it under Settings, Workspaces."
+  }
+}
+
+variable "name" {
+  description = "What the names of all that is made begin with"
+  type        = string
+  default     = "langsmith"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,18}[a-z0-9]$", var.name))
+    error_message = "name: 4 to 20 lower-case letters, digits and -, beginning with a letter; names of service accounts have room for no more."
+  }
+}
+
+variable "notification_channels" {
+  description = "Where alerts go: ids of Cloud Monitoring's channels, projects/PROJECT/notificationChannels/NUMBER. Empty: alerts are seen in the console only"
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for one in var.notification_channels : can(regex("^projects/[^/]+/notificationChannels/[0-9]+$", one))])
+    error_message = "notification_channels: projects/PROJECT/notificationChannels/NUMBER, as `gcloud beta monitoring channels list --format='value(name)'` prints."
+  }
+}
+
+variable "project_id" {
+  description = "The Google Cloud project's id"
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project_id))
+    error_message = "project_id: the project's id, such as acme-data-1234; not its number, not its display name."
+  }
+}
+
+variable "region" {
+  description = "The functions' region, and their bundle's and images'"
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
+    error_message = "region: a region such as europe-west1 or us-central1; not a zone, not a multi-region."
+  }
+}
+
+variable "settings" {
+  description = "Configuration of both functions, by the keys of the project's README, each value a text"
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.settings), local.settings_keys)) == 0
+    error_message = "settings: keys may be ${join(", ", local.settings_keys)}. Keys and hash keys go into Secret Manager; the rest has variables of its own or is set by this module."
+  }
+  validation {
+    condition     = can(regex("^https://", lookup(var.settings, "LANGSMITH_BASE_URL", "https://")))
+    error_message = "settings.LANGSMITH_BASE_URL: an https address, such as https://eu.api.smith.langchain.com."
+  }
+}
+
+variable "sync" {
+  description = "The standalone sync into BigQuery; null leaves it out"
+  type = object({
+    bigquery_location    = string                             # where the dataset lies: EU, US or a region; it cannot be moved later
+    bigquery_dataset     = optional(string, "langsmith")      # BIGQUERY_DATASET
+    bigquery_readers     = optional(list(string), [])         # who may read the tables: group:..., user:..., serviceAccount:...
+    firestore_location   = optional(string)                   # where the cursor lies; default the region; it cannot be moved later
+    firestore_database   = optional(string, "langsmith-sync") # FIRESTORE_DATABASE
+    firestore_collection = optional(string, "langsmith_sync") # FIRESTORE_COLLECTION
+    schedule             = optional(string, "*/15 * * * *")   # when a pass begins: cron, in UTC
+    paused               = optional(bool, false)              # true: no pass begins by itself
+    max_seconds          = optional(number, 720)              # MAX_SECONDS; below the time between two passes, or they overlap while history drains
+    timeout_seconds      = optional(number, 1200)             # Google ends the pass then; at least max_seconds + 370, one request of LangSmith and one job of BigQuery
+    memory               = optional(string, "1Gi")            # memory of the instance
+    max_instances        = optional(number, 1)                # 2 lets the status answer while a pass runs; the lease keeps a second pass out
+    ingress              = optional(string, "ALLOW_ALL")      # ALLOW_INTERNAL_ONLY also shuts `gcloud run services proxy` out
+    status_readers       = optional(list(string), [])         # who may call the function beside the scheduler, so as to read its status: user:..., group:...
+  })
+  default = null
+
+  validation {
+    condition     = var.sync == null || (var.api_key_secret != null && var.langsmith_tenant_id != null)
+    error_message = "sync: give api_key_secret and langsmith_tenant_id beside it."
+  }
+  validation {
+    condition     = var.sync == null || can(regex("^([A-Z]{2}|[a-z]+-[a-z]+[0-9]+)$", var.sync.bigquery_location))
+    error_message = "sync.bigquery_location: EU, US or a region such as europe-west1."
+  }
+  validation {
+    condition     = var.sync == null || can(regex("^[A-Za-z0-9_]+$", var.sync.bigquery_dataset))
+    error_message = "sync.bigquery_dataset: letters, digits and _ only."
+  }
+  validation {
+    condition     = var.sync == null || can(regex("^[a-z][a-z0-9-]{2,61}[a-z0-9]$", var.sync.firestore_database))
+    error_message = "sync.firestore_database: 4 to 63 lower-case letters, digits and -; a database of its own, so not (default)."
+  }
+  validation {
+    condition     = var.sync == null || can(regex("^[A-Za-z0-9_]+$", var.sync.firestore_collection))
+    error_message = "sync.firestore_collection: letters, digits and _ only."
+  }
+  validation {
+    condition     = var.sync == null || try(length(regexall("\\S+", var.sync.schedule)) == 5, false)
+    error_message = "sync.schedule: five fields of cron, such as */15 * * * *."
+  }
+  validation {
+    condition     = var.sync == null || try(var.sync.max_seconds > 0 && var.sync.timeout_seconds >= var.sync.max_seconds + 370 && var.sync.timeout_seconds <= 1770, false)
+    error_message = "sync.timeout_seconds: at least max_seconds + 370 (the last request, and a job of BigQuery's for what it brought), and at most 1770: Cloud Scheduler waits 30 minutes."
+  }
+  validation {
+    condition     = var.sync == null || try(contains(["512Mi", "1Gi", "2Gi", "4Gi"], var.sync.memory), false)
+    error_message = "sync.memory: 512Mi, 1Gi, 2Gi or 4Gi."
+  }
+  validation {
+    condition     = var.sync == null || try(contains([1, 2], var.sync.max_instances), false)
+    error_message = "sync.max_instances: 1, or 2 for a status that answers while a pass runs; one pass at a time writes in any case."
+  }
+  validation {
+    condition     = var.sync == null || try(contains(["ALLOW_ALL", "ALLOW_INTERNAL_ONLY"], var.sync.ingress), false)
+    error_message = "sync.ingress: ALLOW_ALL (IAM decides alone) or ALLOW_INTERNAL_ONLY (Cloud Scheduler, and callers within the project's network)."
+  }
+  validation {
+    condition     = var.sync == null || try(alltrue([for one in concat(var.sync.status_readers, var.sync.bigquery_readers) : can(regex("^(user|group|serviceAccount|principal|principalSet):", one))]), false)
+    error_message = "sync.status_readers, sync.bigquery_readers: user:..., group:... or serviceAccount:...; never everybody."
+  }
+}

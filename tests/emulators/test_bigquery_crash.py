@@ -1,0 +1,179 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from adapters.files import EARLY, LATE, LATER, batch
+from emulators.warehouse import Warehouse
+
+from core.samples import encoded
+from langsmith_core import rows
+from langsmith_core.adapters import bigquery as sink
+from langsmith_core.adapters.bigquery_jobs import Done, Jobs
+from langsmith_core.errors import BusyError, SyncError
+from langsmith_core.rows import Row
+from langsmith_core.streams import RUN
+from langsmith_core.times import parse
+
+DAY = "2026-05-0{}T00:00:00.000000Z"
+
+
+def run(name: str, key: str = "r", start: str = DAY.format(1)) -> Row:
+    """A run's row."""
+    return rows.to_row(RUN, encoded({"id": key, "name": name, "start_time": start}), {})
+
+
+def named(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    """The runs that are there: key, name and version."""
+    return warehouse.ask("SELECT run_id, name, _synced_at FROM `{}.langsmith_run` ORDER BY run_id, name")
+
+
+def before(kind: str, first: Callable[[], None], patch: pytest.MonkeyPatch) -> None:
+    """Have something happen once, just before the next job of a kind."""
+    real, done = Jobs.run, list[str]()
+
+    def told(self: Jobs, job: str, sql: str, keys: list[str] | None = None) -> Done:
+        if job == kind and not done:
+            done.append(job)
+            first()
+        return real(self, job, sql, keys)
+
+    patch.setattr(Jobs, "run", told)
+
+
+def dies() -> None:
+    """A pass that ends here."""
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("kind", ["look-up", "merge", "count"])
+def test_a_pass_that_dies_is_made_good_by_the_next(kind: str, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a pass ends, the same batch again leaves each row once; what was loaded is not loaded a second time."""
+    one = batch(RUN, run("a", "1"), run("b", "2"), at=EARLY)
+    with monkeypatch.context() as patch:
+        before(kind, dies, patch)
+        with pytest.raises(ZeroDivisionError):
+            warehouse.write(one)
+    warehouse.write(one)
+    assert named(warehouse) == [("1", "a", parse(EARLY)), ("2", "b", parse(EARLY))]
+    assert warehouse.loads() == 1
+    assert warehouse.dml() == {"inserted": 2, "updated": 0, "deleted": 0}
+
+
+def test_a_load_that_failed_is_tried_anew(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failed job's name is taken for good: the next attempt has another, and succeeds."""
+    one = batch(RUN, run("a"))
+    with monkeypatch.context() as patch:
+        patch.setattr("langsmith_core.adapters.bigquery_plan._stamped", lambda row: row.line[:-1] + b',"_row_hash":"no number"}')
+        with pytest.raises(SyncError):
+            warehouse.write(one)
+    assert named(warehouse) == []
+    warehouse.write(one)
+    assert [name for _, name, _ in named(warehouse)] == ["a"]
+
+
+def test_rows_that_were_merged_and_lost_since_are_loaded_again(warehouse: Warehouse) -> None:
+    """The load of the same rows ran before and its table is gone: another attempt loads them."""
+    one = batch(RUN, run("a"))
+    warehouse.write(one)
+    warehouse.ask("DELETE FROM `{}.langsmith_run` WHERE TRUE")
+    warehouse.write(one)
+    assert [name for _, name, _ in named(warehouse)] == ["a"]
+    assert warehouse.loads() == 2
+
+
+def test_a_staging_table_expires(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a pass that died left behind is deleted by BigQuery itself."""
+    with monkeypatch.context() as patch:
+        before("merge", dies, patch)
+        with pytest.raises(ZeroDivisionError):
+            warehouse.write(batch(RUN, run("a")))
+    (left,) = [table for table in warehouse.tables() if table.startswith("_stg_")]
+    table = warehouse.client.get_table(f"{warehouse.dataset}.{left}")
+    assert (table.expires - table.created).total_seconds() == pytest.approx(3600, abs=60)
+
+
+RACES = [
+    # the version of this pass, of the other that writes between its look-up and its merge, whose row stays
+    (EARLY, LATER, "other"),
+    (LATER, EARLY, "this"),
+    (LATE, LATE, "this"),
+]
+
+
+PLACES = [
+    # where the run was before, where the other pass puts it, where this one does
+    (None, DAY.format(2), DAY.format(1)),
+    (DAY.format(3), DAY.format(2), DAY.format(1)),
+    (DAY.format(1), DAY.format(1), DAY.format(1)),
+]
+
+
+@pytest.mark.parametrize("places", PLACES)
+@pytest.mark.parametrize(("mine", "others", "stays"), RACES)
+def test_another_pass_between_look_up_and_merge(
+    mine: str,
+    others: str,
+    stays: str,
+    places: tuple[str | None, str, str],
+    warehouse: Warehouse,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two passes bring the same run, new, moved or in its place: it stands once, by its newest reading."""
+    there, theirs, ours = places
+    if there:
+        warehouse.write(batch(RUN, run("old", start=there), at="2026-01-01T00:00:00.000000Z"))
+    other = batch(RUN, run("other", start=theirs), at=others)
+    with monkeypatch.context() as patch, sink.opened(warehouse.settings) as second:
+        before("merge", lambda: second.write(other), patch)
+        warehouse.write(batch(RUN, run("this", start=ours), at=mine))
+    assert named(warehouse) == [("r", stays, parse(max(mine, others)))]
+
+
+def test_two_passes_at_once(warehouse: Warehouse) -> None:
+    """Four passes at the same moment, with readings of the same runs, leave each run once, by its newest reading."""
+    warehouse.write()
+    versions = [EARLY, LATE, LATER, LATER]
+    batches = [batch(RUN, *(run(at, f"{n:02}", DAY.format(1 + n % 3)) for n in range(20)), at=at) for at in versions]
+
+    failures: list[int] = []
+
+    def one_pass(number: int) -> None:
+        for _ in range(20):  # the emulator fails where commits meet; as the schedule would, the pass comes again
+            try:
+                with sink.opened(warehouse.settings) as opened:
+                    return opened.write(batches[number])
+            except SyncError as error:
+                failures.append(error.status)
+        pytest.fail("20 passes, and none got through")
+
+    with ThreadPoolExecutor(len(batches)) as pool:
+        list(pool.map(one_pass, range(len(batches))))
+    assert 400 not in failures
+    assert named(warehouse) == [(f"{n:02}", LATER, parse(LATER)) for n in range(20)]
+
+
+def test_keys_that_stand_twice_are_healed(warehouse: Warehouse) -> None:
+    """Whatever put a run there twice, the next reading of it leaves one row, the newest; others are not touched."""
+    warehouse.write(batch(RUN, run("a"), run("b", "other"), at=LATE))
+    twins = f"('r', 'twin', TIMESTAMP '{DAY.format(5)}', TIMESTAMP '{LATER}'), ('r', 'null', NULL, NULL)"
+    warehouse.ask("INSERT INTO `{}.langsmith_run` (run_id, name, start_time, _synced_at) VALUES " + twins)  # noqa: S608  constants
+    warehouse.write(batch(RUN, run("a"), at=LATE))
+    assert named(warehouse) == [("other", "b", parse(LATE)), ("r", "twin", parse(LATER))]
+
+
+def test_a_pass_that_never_gets_its_way_says_so(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where somebody inserts the run again and again, the pass ends with 409 and does not save its position."""
+    warehouse.write()
+    real = Jobs.run
+
+    def again(self: Jobs, job: str, sql: str, keys: list[str] | None = None) -> Done:
+        if job == "look-up" and "langsmith_run" in sql:
+            warehouse.ask("INSERT INTO `{}.langsmith_run` (run_id) VALUES ('r'), ('r')")
+        return real(self, job, sql, keys)
+
+    monkeypatch.setattr(Jobs, "run", again)
+    monkeypatch.setattr(sink, "ROUNDS_MAX", 2)
+    with pytest.raises(BusyError, match="another pass keeps writing langsmith_run") as caught:
+        warehouse.write(batch(RUN, run("a")))
+    assert caught.value.status == 409

@@ -1,0 +1,129 @@
+from typing import Any
+
+import pytest
+from adapters.files import EARLY, LATE, LATER, batch
+from emulators.warehouse import Warehouse, in_duckdb, write_duckdb
+
+from core.samples import encoded
+from langsmith_core import rows
+from langsmith_core.batch import Batch
+from langsmith_core.rows import Row
+from langsmith_core.streams import DATASET, EXAMPLE, PROJECT, RUN, Stream
+from langsmith_core.times import parse
+
+
+def project(key: str, name: str = "a") -> Row:
+    """A project's row."""
+    return rows.to_row(PROJECT, encoded({"id": key, "name": name}), {})
+
+
+def example(key: str, dataset: str, month: int = 1) -> Row:
+    """An example's row."""
+    return rows.to_row(EXAMPLE, encoded({"id": key, "dataset_id": dataset, "created_at": f"2026-0{month}-01T00:00:00"}), {})
+
+
+def gone(stream: Stream, at: str, *keys: str) -> Batch:
+    """A batch that deletes these keys."""
+    made = batch(stream)
+    for key in keys:
+        made.delete(stream.table, key, parse(at))
+    return made
+
+
+READINGS = [
+    # key, when the row was read, whether a deletion seen at LATE marks it
+    ("before", EARLY, True),
+    ("then", LATE, True),
+    ("after", LATER, False),
+]
+
+
+def test_what_is_gone_is_marked_unless_it_was_read_later(warehouse: Warehouse, tmp_path: Any) -> None:
+    """A deletion has a version like a row: it is kept with its time, the row's values stay, and a newer reading stands."""
+    batches = [batch(PROJECT, project(key), at=at) for key, at, _ in READINGS]
+    batches.append(gone(PROJECT, LATE, "never seen", *(key for key, *_ in READINGS)))
+    warehouse.write(*batches)
+    found = warehouse.ask("SELECT project_id, name, _synced_at, _deleted_at FROM `{}.langsmith_project`")
+    assert sorted(found, key=lambda row: row[2:3] + row[:1]) == sorted(
+        [(key, "a", parse(max(at, LATE)), parse(LATE) if marked else None) for key, at, marked in READINGS],
+        key=lambda row: row[2:3] + row[:1],
+    )
+    write_duckdb(str(tmp_path / "d"), *batches)
+    assert warehouse.rows(PROJECT) == in_duckdb(str(tmp_path / "d"), PROJECT)
+    warehouse.write(batches[-1])
+    assert warehouse.jobs == {"look-up": 1}
+
+
+def test_what_is_read_again_lives_again(warehouse: Warehouse) -> None:
+    """A row read after its deletion is no longer deleted, even with the same values; an older reading does not bring it back."""
+    warehouse.write(
+        batch(PROJECT, project("same"), project("late"), at=EARLY),
+        gone(PROJECT, LATE, "same", "late"),
+        batch(PROJECT, project("same"), at=LATER),
+        batch(PROJECT, project("late", "b"), at=EARLY),
+    )
+    assert warehouse.ask("SELECT project_id, name, _deleted_at FROM `{}.langsmith_project` ORDER BY 1") == [
+        ("late", "a", parse(LATE)),
+        ("same", "a", None),
+    ]
+
+
+def test_rows_and_deletions_of_a_batch_are_one_merge(warehouse: Warehouse) -> None:
+    """A batch that brings rows and takes others away costs what a batch of rows costs."""
+    warehouse.write(batch(PROJECT, project("a"), project("b"), at=EARLY))
+    both = batch(PROJECT, project("b", "new"), project("c"), at=LATE)
+    both.delete(PROJECT.table, "a", parse(LATER))
+    warehouse.write(both)
+    assert warehouse.jobs == {"look-up": 1, "load": 1, "merge": 1, "count": 1}
+    assert warehouse.ask("SELECT project_id, name, _deleted_at FROM `{}.langsmith_project` ORDER BY 1") == [
+        ("a", "a", parse(LATER)),
+        ("b", "new", None),
+        ("c", "a", None),
+    ]
+
+
+@pytest.fixture
+def examples(warehouse: Warehouse) -> Warehouse:
+    """Two datasets with examples of several months, of which one example was read after the others."""
+    warehouse.write(
+        batch(DATASET, *(rows.to_row(DATASET, encoded({"id": key}), {}) for key in "de"), at=EARLY),
+        batch(EXAMPLE, example("1", "d"), example("2", "d", 3), example("4", "e"), at=EARLY),
+        batch(EXAMPLE, {**example("5", "d"), "created_at": None}, at=EARLY),
+        batch(EXAMPLE, example("3", "d", 2), at=LATER),
+    )
+    return warehouse
+
+
+def marked(warehouse: Warehouse, table: str, key: str) -> list[tuple[Any, ...]]:
+    """Which rows of a table are deleted."""
+    return warehouse.ask(f"SELECT {key}, _deleted_at FROM `{{}}.{table}` ORDER BY 1")  # noqa: S608
+
+
+def test_examples_go_with_their_dataset(examples: Warehouse) -> None:
+    """Where a dataset is deleted its examples are, at the same time, whatever their month; not those that were read later."""
+    deletion = gone(DATASET, LATE, "d")
+    examples.write(deletion)
+    assert marked(examples, "langsmith_dataset", "dataset_id") == [("d", parse(LATE)), ("e", None)]
+    left = [("1", parse(LATE)), ("2", parse(LATE)), ("3", None), ("4", None), ("5", parse(LATE))]
+    assert marked(examples, "langsmith_example", "example_id") == left
+    examples.write(deletion)
+    assert examples.jobs == {"look-up": 2}
+
+
+def test_a_pass_that_died_before_the_examples_is_made_good(examples: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dataset was marked and the pass died; the same batch again marks its examples."""
+    deletion = gone(DATASET, LATE, "d")
+    with monkeypatch.context() as patch:
+        patch.setattr("langsmith_core.adapters.bigquery.CHILDREN", {})
+        examples.write(deletion)
+    assert [at for _, at in marked(examples, "langsmith_example", "example_id")] == [None] * 5
+    examples.write(deletion)
+    assert [key for key, at in marked(examples, "langsmith_example", "example_id") if at] == ["1", "2", "5"]
+
+
+def test_nothing_else_goes_with_what_it_belongs_to(warehouse: Warehouse) -> None:
+    """The runs of a deleted project stay: keeping them is why people sync."""
+    run = rows.to_row(RUN, encoded({"id": "r", "session_id": "p", "start_time": "2026-01-01T00:00:00"}), {})
+    warehouse.write(batch(PROJECT, project("p"), at=EARLY), batch(RUN, run, at=EARLY), gone(PROJECT, LATE, "p"))
+    assert marked(warehouse, "langsmith_run", "run_id") == [("r", None)]
+    assert marked(warehouse, "langsmith_project", "project_id") == [("p", parse(LATE))]

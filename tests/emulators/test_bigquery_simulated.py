@@ -1,0 +1,60 @@
+from datetime import timedelta
+from pathlib import Path
+
+from emulators.warehouse import Warehouse, in_duckdb
+
+from core.samples import settings
+from langsmith_core import faces, state
+from langsmith_core.adapters import bigquery as sink
+from langsmith_core.adapters import duckdb as local
+from langsmith_core.adapters import langsmith
+from langsmith_core.batch import Batch, Limits
+from langsmith_core.engine import Engine
+from langsmith_core.faces import Sink
+from langsmith_core.streams import STREAMS
+from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator
+
+SETTINGS = settings(LANGSMITH_API_KEY=DEFAULT_API_KEY, LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID)
+
+
+class Both:
+    """A sink that is two."""
+
+    def __init__(self, *sinks: Sink) -> None:
+        self._sinks = sinks
+        self.rejected = 0
+
+    def write(self, batch: Batch) -> None:
+        """The same batch into each."""
+        for one in self._sinks:
+            one.write(batch)
+
+
+def test_a_workspace_that_changes_is_the_same_in_both_sinks(warehouse: Warehouse, tmp_path: Path) -> None:
+    """All of a simulated workspace, then new feedback, a dataset less and late runs: BigQuery holds what DuckDB holds."""
+    clock, path = Clock("2026-06-01T00:00:00Z"), str(tmp_path / "d")
+    sim = Simulator(clock=clock, mode="clickhouse", seed=3)
+    sim.corpus(projects=2, runs=120, datasets=2, examples=10, days=9)
+    session = langsmith.session()
+    session.mount("https://", sim.adapter())
+
+    def sync() -> None:
+        client = langsmith.LangSmith(SETTINGS, clock, clock.now() + timedelta(hours=1), session)
+        with sink.opened(warehouse.settings) as bigquery, local.opened(path) as file:
+            reader = Engine(SETTINGS, client, clock.now, Limits(32_000_000, lambda: 3600.0, stamped=True))
+            driver = faces.Driver(state.load(file.load(), SETTINGS.source), Both(bigquery, file), file, clock.now)
+            driver.run(reader.batches(driver.state))
+            assert bigquery.rejected == 0
+
+    sync()
+    truth = sim.workspace.truth()
+    for run in list(truth["langsmith_run"])[::10]:
+        sim.workspace.add_feedback(run, "late", score=1.0)
+    sim.workspace.delete_dataset(next(iter(truth["langsmith_dataset"])))
+    clock.advance(hours=2)
+    sync()
+    for stream in STREAMS:
+        rows = warehouse.rows(stream)
+        assert rows
+        assert rows == in_duckdb(path, stream), stream.table
+    assert warehouse.ask("SELECT COUNT(*) > 0 FROM `{}.langsmith_example` WHERE _deleted_at IS NOT NULL") == [(True,)]

@@ -1,0 +1,221 @@
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from adapters.files import EARLY, LATE, LATER, batch
+from emulators.warehouse import Warehouse, in_duckdb, write_duckdb
+from hypothesis import HealthCheck, given
+from hypothesis import settings as limits
+from hypothesis import strategies as st
+
+from core.samples import encoded, fixture
+from langsmith_core import jsontext, rows
+from langsmith_core.adapters import bigquery as sink
+from langsmith_core.adapters import bigquery_sql as sql
+from langsmith_core.batch import Batch
+from langsmith_core.rows import Row
+from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN, STREAMS, Stream
+from langsmith_core.times import parse
+
+DAY = "2026-05-0{}T12:00:00.123456Z"
+WRITTEN = {"look-up": 1, "load": 1, "merge": 1, "count": 1}
+SEEN = {"look-up": 1}
+
+
+def run(key: str = "r", start: str | None = DAY.format(1), **fields: Any) -> Row:
+    """A run's row, which began at `start`."""
+    return rows.to_row(RUN, jsontext.strict(encoded({"id": key, "session_id": "p", "start_time": start, **fields}), 1), {})
+
+
+def named(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    """The runs that are there: key, name, start and version."""
+    return warehouse.ask("SELECT run_id, name, start_time, _synced_at FROM `{}.langsmith_run` ORDER BY run_id")
+
+
+RECORDS: list[tuple[Stream, Any]] = [
+    (RUN, fixture("01")),
+    (RUN, fixture("02")),
+    (RUN, fixture("08")["page_with_next"]["items"][0]),
+    (FEEDBACK, fixture("03")),
+    (DATASET, fixture("06")["dataset"]),
+    (PROJECT, fixture("06")["experiment"]),
+    (EXAMPLE, {"id": "e", "dataset_id": "d", "inputs": {"a": 1}, "created_at": "2026-01-01T00:00:00", "modified_at": None}),
+]
+
+
+def test_whole_rows_are_as_in_duckdb(warehouse: Warehouse, tmp_path: Path) -> None:
+    """Every column of recorded records is read back equal to what DuckDB gives of the same batch."""
+    one = batch(RUN)
+    for stream, record in RECORDS:
+        row = rows.to_row(stream, encoded(record), {record.get("session_id"): "a name"})
+        one.add(stream.table, batch(stream, row).lines[stream.table], 1)
+    warehouse.write(one)
+    write_duckdb(str(tmp_path / "d"), one)
+    for stream in STREAMS:
+        assert warehouse.rows(stream)
+        assert warehouse.rows(stream) == in_duckdb(str(tmp_path / "d"), stream)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+PAYLOADS = TEXTS | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.lists(TEXTS, max_size=2) | st.none()
+RUNS = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": TEXTS,
+        "error": TEXTS,
+        "inputs": st.dictionaries(TEXTS, PAYLOADS, max_size=3),
+        "total_tokens": st.integers(-(2**63), 2**63 - 1),
+        "total_cost": st.decimals(-(10**19), 10**19, allow_nan=False, allow_infinity=False, places=18).map(str),
+        "start": st.datetimes().map(lambda moment: moment.isoformat()),
+    },
+)
+
+
+READINGS = st.tuples(st.sampled_from("abcdef"), st.sampled_from([EARLY, LATE, LATER]), RUNS)
+
+
+@limits(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(readings=st.lists(st.lists(READINGS, min_size=4, max_size=8), max_size=3))
+def test_any_batches_leave_what_they_leave_in_duckdb(
+    warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory, readings: list[list[tuple[str, str, dict[str, Any]]]]
+) -> None:
+    """Whatever rows come in whatever order, both sinks hold equal values, and each key stands once."""
+    path, example = str(tmp_path_factory.mktemp("any") / "d"), uuid.uuid4().hex
+    batches = [_batch(example, one) for one in readings]
+    warehouse.write(*batches)
+    write_duckdb(path, *batches)
+    assert [row for row in warehouse.rows(RUN) if row[0].startswith(example)] == in_duckdb(path, RUN)
+
+
+def _batch(example: str, readings: list[tuple[str, str, dict[str, Any]]]) -> Batch:
+    """One batch of readings; as in the engine's batches, a later row of a key takes the place of an earlier one."""
+    made = batch(RUN)
+    for key, at, record in readings:
+        row = run(example + key, **record)
+        lines = batch(RUN, row, at=at).lines[RUN.table]
+        made.add(RUN.table, lines, 1)
+    return made
+
+
+def test_a_batch_of_all_tables_is_one_pass(warehouse: Warehouse) -> None:
+    """Each table costs a look-up, a load, a merge and a count; a table without rows costs nothing; nothing is left over."""
+    lines = {s.table: batch(s, rows.to_row(s, b'{"id":"1"}', {})).lines[s.table] for s in STREAMS}
+    warehouse.write(Batch(batch(RUN).state, {**lines, FEEDBACK.table: {}}))
+    assert warehouse.jobs == dict.fromkeys(WRITTEN, 4)
+    assert sink.status(warehouse.settings)["rows"] == {
+        **dict.fromkeys((s.table for s in STREAMS), 1),
+        FEEDBACK.table: 0,
+        "langsmith_rejected": 0,
+    }
+    assert [table for table in warehouse.tables() if table.startswith("_")] == []
+
+
+def test_a_batch_that_comes_again_changes_nothing(warehouse: Warehouse) -> None:
+    """The same batch costs a look-up: nothing is loaded or merged, and the rows are the same."""
+    one = batch(RUN, run("a"), run("b", start=None), run("c", start=DAY.format(3)))
+    warehouse.write(one)
+    before = warehouse.rows(RUN)
+    warehouse.write(one)
+    assert (warehouse.jobs, warehouse.rows(RUN)) == (SEEN, before)
+    assert len(before) == 3
+
+
+VERSIONS = [
+    # the version there, the version that comes, whose row stays
+    (EARLY, LATE, "new"),
+    (LATE, LATE, "new"),
+    (LATER, LATE, "old"),
+]
+
+
+def test_an_older_version_never_replaces_a_newer_one(warehouse: Warehouse) -> None:
+    """A row is replaced whole by one that was read at the same time or later, and by no other."""
+    for case, (there, comes, _) in enumerate(VERSIONS):
+        warehouse.write(
+            batch(RUN, run(str(case), name="old", error="e"), at=there), batch(RUN, run(str(case), name="new"), at=comes)
+        )
+    left = {"old": ("old", "e"), "new": ("new", None)}
+    assert warehouse.ask("SELECT name, error, _synced_at FROM `{}.langsmith_run` ORDER BY run_id") == [
+        (*left[stays], parse(max(there, comes))) for there, comes, stays in VERSIONS
+    ]
+    warehouse.write(batch(RUN, run("2", name="new"), at=LATE))
+    assert warehouse.jobs == SEEN
+
+
+def test_rows_that_did_not_change_are_not_written_again(warehouse: Warehouse) -> None:
+    """Of a thousand rows read again and one changed, the statements' own counts say that one was updated."""
+    many = [run(f"{n:04}", DAY.format(1 + n % 3)) for n in range(1000)]
+    warehouse.write(batch(RUN, *many, at=EARLY))
+    assert warehouse.dml() == {"inserted": 1000, "updated": 0, "deleted": 0}
+    warehouse.write(batch(RUN, *many[1:], {**many[0], "name": "new"}, at=LATER))
+    assert warehouse.dml() == {"inserted": 1000, "updated": 1, "deleted": 0}
+    assert warehouse.ask("SELECT name, _synced_at FROM `{}.langsmith_run` WHERE run_id = '0000'") == [("new", parse(LATER))]
+    warehouse.write(batch(RUN, *many[1:], {**many[0], "name": "new"}, at=LATER))
+    assert warehouse.jobs == SEEN
+
+
+def test_of_doubles_in_a_batch_the_newest_stands(warehouse: Warehouse) -> None:
+    """Two lines of one key in a batch are one row, the one that was read last."""
+    both = batch(RUN, run(name="old"), at=EARLY)
+    both.lines[RUN.table]["again"] = batch(RUN, run(name="new"), at=LATER).lines[RUN.table]["r"]
+    warehouse.write(both)
+    assert [row[1] for row in named(warehouse)] == ["new"]
+
+
+def test_the_merge_itself_takes_the_newest_of_doubles(warehouse: Warehouse) -> None:
+    """A staging table with two lines of a key ends in one row, whatever the sink has sorted out before."""
+    layout = sink.BY_TABLE[RUN.table]
+    lines = [batch(RUN, run(name=name), at=at).lines[RUN.table]["r"] for name, at in [("new", LATER), ("old", EARLY)]]
+    with sink.opened(warehouse.settings) as opened:
+        staging = opened.jobs.load(layout, lines)
+        table = f"{warehouse.dataset}.{RUN.table}"
+        opened.jobs.run("merge", sql.merge(layout, table, staging, "TRUE", replaces=True, wide=False))
+    assert [row[1] for row in named(warehouse)] == ["new"]
+
+
+STARTS = [
+    (DAY.format(1), DAY.format(2)),
+    (DAY.format(2), DAY.format(1)),
+    (None, DAY.format(1)),
+    (DAY.format(1), None),
+    ("0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z"),
+    ("9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00.000000Z"),
+]
+
+
+def test_a_start_that_was_corrected_moves_the_row(warehouse: Warehouse) -> None:
+    """A run whose start lies in another partition than before is still one row, in the new one."""
+    cases = list(enumerate(STARTS))
+    warehouse.write(
+        batch(RUN, *(run(str(case), there, name="old") for case, (there, _) in cases), at=EARLY),
+        *(batch(RUN, run(str(case), comes, name="new"), at=LATER) for case, (_, comes) in cases),
+    )
+    assert named(warehouse) == [(str(case), "new", comes and parse(comes), parse(LATER)) for case, (_, comes) in cases]
+    assert warehouse.dml() == {"inserted": len(cases), "updated": len(cases), "deleted": 0}
+
+
+COST = "99999999999999999999.999999999999999999"
+EXACT = {
+    "a": 123456789012345678901234567890,
+    "b": 18446744073709551615,
+    "c": "naïve 😀 \ufffd \u2028",
+    "d": [0.1, 0.2002386475503002, 1e-300, 5e-324],
+    "1e5": "0.12345678901234567890123",
+}
+
+
+def test_numbers_times_and_text_are_exact(warehouse: Warehouse) -> None:
+    """Costs to the eighteenth place, 64-bit tokens, microseconds, any text; a number that BigQuery's JSON cannot hold is text."""
+    text = encoded(EXACT).decode()[:-1] + ',"long":0.12345678901234567890123,"huge":1e400}'
+    line = f"""{{"id": "r", "start_time": "2026-05-01T12:00:00.123456", "inputs": {text}, "error": "a\\u0000b",
+        "total_tokens": 9223372036854775807, "total_cost": "{COST}", "prompt_cost": "0.000000000000000001"}}"""
+    warehouse.write(batch(RUN, rows.to_row(RUN, jsontext.strict(line.encode(), 1), {})))
+    ((start, tokens, total, prompt, error, inputs),) = warehouse.ask(
+        "SELECT start_time, total_tokens, total_cost, prompt_cost, error, TO_JSON_STRING(inputs) FROM `{}.langsmith_run`"
+    )
+    assert (start, tokens, error) == (parse(DAY.format(1)), 2**63 - 1, "a\ufffdb")
+    assert (str(total), f"{prompt:f}") == (COST, "0.000000000000000001")
+    held = {"a": "123456789012345678901234567890", "long": "0.12345678901234567890123", "huge": "1e400"}
+    assert json.loads(inputs) == {**EXACT, **held}

@@ -1,0 +1,72 @@
+"""What docs/firestore.md says a pass costs is what the emulator was asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from emulators.firestore_proxy import Proxy
+from emulators.positions import ROOT, huge, ids, numbered, walking
+from msgspec.structs import replace
+
+from langsmith_core import ledger
+from langsmith_core.adapters import firestore
+from langsmith_core.config import Settings
+from langsmith_core.state import State
+
+KINDS = ("reads", "writes", "deletes")
+KNOWN = ledger.packed(ids(10_000))
+CASES: dict[str, tuple[Sequence[State], Sequence[State]]] = {
+    # What an earlier pass has saved, and what this one saves.
+    "a pass with nothing to save": ([numbered(1)], []),
+    "a pass of one save": ([numbered(1)], [numbered(2)]),
+    "a pass of five saves": ([numbered(0)], [numbered(n) for n in range(1, 6)]),
+    "a pass of five saves, three slices in progress": ([walking(0)], [walking(n) for n in range(1, 6)]),
+    "the same with 10,000 known projects": (
+        [replace(walking(0), known_projects=KNOWN)],
+        [replace(walking(n), known_projects=KNOWN) for n in range(1, 6)],
+    ),
+    "the first pass of 10,000 projects, one save": ([numbered(1)], [huge(10_000)]),
+    "its next pass, one save": ([huge(10_000)], [huge(10_000, done=50)]),
+}
+
+
+def counted(settings: Settings, proxy: Proxy, states: Sequence[State]) -> tuple[int, ...]:
+    """Documents read, written and deleted by a pass that saves these."""
+    proxy.counts.clear()
+    with firestore.opened(settings) as store:
+        store.load()
+        for one in states:
+            store.save(one)
+    return tuple(proxy.counts[kind] for kind in KINDS)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_pass_costs_what_the_documents_say(case: str, position: Settings, proxy: Proxy) -> None:
+    """Each line of the table in docs/firestore.md."""
+    before, during = CASES[case]
+    counted(position, proxy, before)
+    found = counted(position, proxy, during)
+    text = (ROOT / "docs" / "firestore.md").read_text()
+    told = re.search(rf"^\| {re.escape(case)} \| (\d+) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+    assert told, f"| {case} | {' | '.join(map(str, found))} |"
+    assert tuple(map(int, told.groups())) == found
+
+
+def test_an_ordinary_save_is_two_writes_at_most(position: Settings, proxy: Proxy) -> None:
+    """A save is the head and the slice in hand, in one request; without slices the head alone."""
+    with firestore.opened(position) as store:
+        store.save(walking(0))
+        for state, writes in ((walking(1), 2), (walking(2), 2), (numbered(1), 1), (numbered(2), 1)):
+            proxy.counts.clear()
+            store.save(state)
+            assert proxy.counts["writes"] == writes
+
+
+def test_a_status_reads_what_is_there(position: Settings, proxy: Proxy) -> None:
+    """The head and its documents, and not a write."""
+    counted(position, proxy, [walking(1)])
+    proxy.counts.clear()
+    firestore.status(position)
+    assert dict(proxy.counts) == {"reads": 4}

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from emulators.positions import SMALL, documents, huge, ids, numbered, plain, saved, settings_of, walking
+from google.cloud import firestore as library
+from hypothesis import given, settings
+from msgspec.structs import replace
+
+from core.states import STATES
+from langsmith_core import ledger, state
+from langsmith_core.adapters import firestore
+from langsmith_core.config import Settings
+from langsmith_core.errors import StateError
+from langsmith_core.state import State, dump
+
+FREE = {"exists": False, "busy": False, "state": None}
+
+
+def kept(settings: Settings, *states: State, bounds: firestore.Bounds = firestore.BOUNDS) -> Any:
+    """What the next pass finds after one that saved these."""
+    with firestore.opened(settings, bounds) as store:
+        for one in states:
+            store.save(one)
+    with firestore.opened(settings) as store:
+        return store.load()
+
+
+def test_the_first_pass_finds_nothing(position: Settings) -> None:
+    """Before the first save there is no state; the second pass finds the last of the first."""
+    with firestore.opened(position) as store:
+        assert store.load() is None
+        store.save(numbered(1))
+        assert store.load() == plain(numbered(1))
+        store.save(numbered(2))
+    with firestore.opened(position) as store:
+        assert store.load() == plain(numbered(2))
+
+
+@pytest.mark.usefixtures("position")
+@given(states=STATES)
+@settings(max_examples=40)
+def test_any_state_comes_back_as_it_was(states: State) -> None:
+    """Whatever the program may write is read back whole, and is a state again."""
+    settings = settings_of(f"p-{uuid.uuid4().hex[:20]}")
+    found = kept(settings, states)
+    assert found == plain(states)
+    assert state.load(found, "0123456789abcdef") == states
+
+
+def test_ten_thousand_projects_fit(position: Settings) -> None:
+    """A state of 10,000 projects, 1.6 MB, is kept and moves on; no document is above 300,000 characters."""
+    first, second = huge(10_000), huge(10_000, done=50)
+    assert len(dump(first)) > 1_600_000
+    assert kept(position, first, second) == plain(second)
+    sizes = [len(str(fields)) for fields in documents(position).values()]
+    assert max(sizes) < 300_000
+
+
+def test_no_number_of_known_ids_is_too_many(position: Settings) -> None:
+    """200,000 known ids, four megabytes, are more than one request may hold and fit all the same."""
+    many = replace(numbered(1), known_projects=ledger.packed(ids(200_000)))
+    assert kept(position, numbered(0), many) == plain(many)
+    assert len(documents(position)) == 1 + 17
+
+
+def test_a_large_state_in_small_requests(position: Settings) -> None:
+    """Documents of several requests belong to one state."""
+    assert kept(position, walking(1), huge(10_000), bounds=SMALL) == plain(huge(10_000))
+
+
+def test_what_a_save_leaves_out_is_deleted(position: Settings) -> None:
+    """Documents that the new head does not name are gone with the save; a small state is one document."""
+    with firestore.opened(position) as store:
+        store.save(huge(3_000))
+        many = len(documents(position))
+        store.save(walking(1))
+        assert (many > 6, len(documents(position))) == (True, 4)
+        store.save(numbered(1))
+        assert len(documents(position)) == 1
+
+
+def test_an_unchanged_part_keeps_its_document(position: Settings) -> None:
+    """Only what has changed is written: the slice in hand, and the head; a ledger that moves to another field stays."""
+    known = ledger.packed(ids(2_000))
+    first, second = walking(1), replace(walking(2), known_projects=known)
+    with firestore.opened(position) as store:
+        store.save(replace(first, known_datasets=known))
+        before = documents(position)
+        store.save(second)
+        after = documents(position)
+    assert (len(before), len(after), len(before.keys() & after.keys())) == (5, 5, 4)
+
+
+def test_two_workspaces_are_two_documents(position: Settings) -> None:
+    """A workspace's pass neither holds up another's nor reads its state."""
+    other = replace(position, tenant_id="22222222-0000-4000-8000-000000000000")
+    with firestore.opened(position) as one, firestore.opened(other) as two:
+        one.save(numbered(1))
+        two.save(numbered(2))
+    assert (saved(position), saved(other)) == (plain(numbered(1)), plain(numbered(2)))
+
+
+def test_the_head_is_where_the_documents_say(position: Settings) -> None:
+    """The head is `{collection}/{source}`; its fields are those of docs/firestore.md; the parts lie under it."""
+    with firestore.opened(position) as store:
+        store.save(walking(1))
+        found = documents(position)
+    path = f"langsmith_sync/{position.position}"
+    head = found.pop(path)
+    assert set(head) == {"layout", "lease", "state", "parts"}
+    assert set(head["lease"]) == {"owner", "token", "seconds", "serial"}
+    names = [f"{head['lease']['token']}-{n}" for n in (1, 2, 3)]
+    assert [(part["at"], part["documents"]) for part in head["parts"]] == [
+        (f"cycle/walk/slices/{i}", [name]) for i, name in enumerate(names)
+    ]
+    assert list(found) == [f"{path}/parts/{name}" for name in names]
+
+
+def test_status_reads_only(position: Settings) -> None:
+    """Nothing is there and nothing is made; then the state is told, while a pass is at work and after."""
+    assert firestore.status(position) == FREE
+    assert documents(position) == {}
+    with firestore.opened(position) as store:
+        assert firestore.status(position) == {"exists": True, "busy": True, "state": None}
+        store.save(huge(2_000))
+        assert firestore.status(position) == {"exists": True, "busy": True, "state": plain(huge(2_000))}
+    before = documents(position)
+    assert firestore.status(position) == {"exists": True, "busy": False, "state": plain(huge(2_000))}
+    assert documents(position) == before
+
+
+def head_of(settings: Settings) -> library.DocumentReference:
+    """The head, for a user who lays hands on it."""
+    client = library.Client(project=settings.google_project)
+    return client.collection(settings.firestore_collection).document(settings.position)
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda head: head.update({"layout": 2}), "layout 2"),
+        (lambda head: head.set({"of": "somebody else"}), "no lease"),
+        (lambda head: head.update({"state": library.DELETE_FIELD}), "not as this program writes"),
+        (lambda head: head.update({"state": "{}"}), "do not fit together"),
+        (lambda head: next(iter(head.collection("parts").list_documents())).update({"text": "{}"}), "changed or cut"),
+        (lambda head: next(iter(head.collection("parts").list_documents())).delete(), "do not fit|missing"),
+    ],
+)
+def test_documents_changed_by_others_are_refused(damage: Any, words: str, position: Settings) -> None:
+    """What this program did not write is never taken for a state, nor for an empty one; the lease is free again."""
+    with firestore.opened(position) as store:
+        store.save(walking(1))
+    damage(head_of(position))
+    for _ in range(2):
+        with pytest.raises(StateError, match=words), firestore.opened(position) as store:
+            store.load()
+    with pytest.raises(StateError):
+        firestore.status(position)
+
+
+def test_an_emptied_store_begins_anew(position: Settings) -> None:
+    """A user who deletes the head begins anew; what lay under it is cleaned up, and the token still grows."""
+    with firestore.opened(position) as store:
+        store.save(walking(1))
+    token = head_of(position).get().get("lease.token")
+    head_of(position).delete()
+    assert len(documents(position)) == 3
+    with firestore.opened(position) as store:
+        assert store.load() is None
+        store.save(numbered(1))
+    assert len(documents(position)) == 1
+    assert head_of(position).get().get("lease.token") > token

@@ -1,0 +1,119 @@
+"""One dataset of the BigQuery emulator for a test: batches to write, a plain client to read, rows to hold against DuckDB's."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import closing
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+from emulators.bigquery_emulator import PROJECT
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+from core.samples import settings
+from langsmith_core.adapters import bigquery as sink
+from langsmith_core.adapters import duckdb as local
+from langsmith_core.batch import Batch
+from langsmith_core.streams import JSON_KINDS, Stream
+
+Row = tuple[Any, ...]
+
+
+class Warehouse:
+    """A dataset nobody else uses. `jobs` and `rejected` are of the last pass."""
+
+    def __init__(self, address: str, dataset: str) -> None:
+        self.settings = settings(GOOGLE_CLOUD_PROJECT=PROJECT, BIGQUERY_DATASET=dataset)
+        self.dataset = f"{PROJECT}.{dataset}"
+        self.client = bigquery.Client(
+            PROJECT,
+            AnonymousCredentials(),
+            client_options={"api_endpoint": f"http://{address}"},
+        )
+        self.jobs: Counter[str] = Counter()
+        self.rejected = 0
+
+    def write(self, *batches: Batch) -> None:
+        """One pass that delivers these batches."""
+        with sink.opened(self.settings) as opened:
+            for one in batches:
+                opened.write(one)
+            self.jobs, self.rejected = opened.jobs.counts, opened.rejected
+
+    def ask(self, sql: str) -> list[Row]:
+        """What somebody else's client reads; `{}` in the statement is the dataset."""
+        return [tuple(row) for row in self.client.query(sql.replace("{}", self.dataset)).result()]
+
+    def rows(self, stream: Stream) -> list[Row]:
+        """Every row, its columns as declared, JSON as a value, and whether it is deleted, by key."""
+        names = ", ".join(f"TO_JSON_STRING({c.name})" if c.kind in JSON_KINDS else c.name for c in stream.columns)
+        nulls = ", ".join(f"{c.name} IS NULL" for c in stream.columns)
+        found = self.ask(f"SELECT {names}, _deleted_at, {nulls} FROM `{{}}.{stream.table}` ORDER BY {stream.key}")  # noqa: S608
+        count = len(stream.columns) + 1
+        return [
+            _plain(
+                stream, [None if null else value for value, null in zip(row, (*row[count:], False), strict=False)], row[count - 1]
+            )
+            for row in found
+        ]
+
+    def names(self, stream: Stream) -> list[str]:
+        """The columns that the table has."""
+        return [field.name for field in self.client.get_table(f"{self.dataset}.{stream.table}").schema]
+
+    def tables(self) -> list[str]:
+        """The tables that are there."""
+        return sorted(table.table_id for table in self.client.list_tables(self.dataset))
+
+    def dml(self) -> Counter[str]:
+        """Rows that all statements on this dataset inserted, updated and deleted, by what they did."""
+        done: Counter[str] = Counter()
+        for job in self.client.list_jobs():
+            stats = job.dml_stats if job.job_type == "query" and self.dataset in job.query else None
+            if stats:
+                done.update(inserted=stats.inserted_row_count, updated=stats.updated_row_count, deleted=stats.deleted_row_count)
+        return done
+
+    def loads(self) -> int:
+        """Load jobs of this dataset that succeeded."""
+        jobs = [job for job in self.client.list_jobs() if job.job_type == "load" and job.error_result is None]
+        return sum(job.destination.dataset_id == self.settings.bigquery_dataset for job in jobs)
+
+
+def in_duckdb(path: str, stream: Stream) -> list[Row]:
+    """The same rows from a DuckDB file, in the same form."""
+    names = ", ".join(f"{c.name}::VARCHAR" if c.kind in JSON_KINDS else c.name for c in stream.columns)
+    with closing(duckdb.connect(path, read_only=True)) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        found = connection.execute(f"SELECT {names}, _deleted_at FROM {stream.table} ORDER BY {stream.key}").fetchall()  # noqa: S608
+    return [_plain(stream, row[:-1], row[-1]) for row in found]
+
+
+def write_duckdb(path: str, *batches: Batch) -> None:
+    """The same pass into a DuckDB file."""
+    with local.opened(path) as file:
+        for one in batches:
+            file.write(one)
+            file.save(one.state)
+
+
+def value(text: str | None) -> Any:
+    """A JSON text as a value; a number that BigQuery's JSON cannot hold is the text of its digits (docs/bigquery.md)."""
+    return None if text is None else (json.loads(text, parse_int=_integer, parse_float=_fraction),)
+
+
+def _integer(digits: str) -> int | str:
+    number = int(digits)
+    return number if -(2**63) <= number < 2**64 else digits
+
+
+def _fraction(digits: str) -> float | str:
+    return float(digits) if Decimal(digits) == Decimal(repr(float(digits))) else digits
+
+
+def _plain(stream: Stream, row: Any, deleted_at: Any) -> Row:
+    kinds = [column.kind for column in stream.columns]
+    return (*(value(one) if kind in JSON_KINDS else one for one, kind in zip(row, kinds, strict=False)), deleted_at)

@@ -1,0 +1,37 @@
+"""Terraform on the module, planned once for each set of variables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from terraform import planning
+from terraform.planning import Plan, Terraform
+
+ABSENT = "terraform is not installed: install version 1.9 or newer, and these tests plan the module without the internet"
+
+
+@pytest.fixture(scope="session")
+def terraform() -> Iterator[Terraform]:
+    """Terraform with a stand-in for the providers."""
+    if planning.PROGRAM is None:
+        pytest.skip(ABSENT)
+    with planning.attached() as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def plan(terraform: Terraform) -> Callable[[dict[str, Any]], Plan]:
+    """The plan of the module with some variables."""
+    made: dict[str, Plan] = {}
+
+    def of(variables: dict[str, Any]) -> Plan:
+        name = json.dumps(variables, sort_keys=True)
+        if name not in made:
+            made[name] = terraform.plan(variables)
+        return made[name]
+
+    return of

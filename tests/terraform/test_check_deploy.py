@@ -1,0 +1,69 @@
+"""scripts/check_deploy.py: what it runs, what it leaves out, and what it answers."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from terraform import planning
+from terraform.planning import ROOT, run
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> list[str]:
+    """The script in a repository that has a folder of Terraform files and no environment for checks."""
+    for name in ("scripts", "terraform"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "terraform" / "main.tf").write_text('locals {\n  a = "b"\n}\n')
+    shutil.copy(ROOT / "scripts" / "check_deploy.py", tmp_path / "scripts")
+    return [sys.executable, str(tmp_path / "scripts" / "check_deploy.py")]
+
+
+def test_what_cannot_run_is_told_and_left_out(script: list[str], tmp_path: Path) -> None:
+    """Without terraform, checkov or their environment each check is left out with what to install; that is no failure."""
+    done = run([*script, "checker.py"], env={"PATH": str(tmp_path)})
+    told = done.stdout.splitlines()
+    assert [line.split()[:3] for line in told] == [
+        ["LEFT", "OUT", "terraform"],
+        ["LEFT", "OUT", "checkov"],
+        ["LEFT", "OUT", "python"],
+    ]
+    assert "install Terraform 1.9 or newer" in told[0]
+    assert ".checks/bin/pip install checkov==" in told[1]
+    assert done.returncode == 0
+
+
+def test_with_all_what_cannot_run_is_a_failure(script: list[str], tmp_path: Path) -> None:
+    """In CI nothing may be left out."""
+    assert run([*script, "--all"], env={"PATH": str(tmp_path)}).returncode == 1
+
+
+def test_a_file_out_of_format_is_a_failure(script: list[str], tmp_path: Path) -> None:
+    """A difference that `terraform fmt` would make is shown, and fails; without it the check passes."""
+    if planning.PROGRAM is None:
+        pytest.skip("terraform is not installed: install version 1.9 or newer, and this test formats a file")
+    differ = shutil.which("diff")  # terraform shows differences by it
+    assert differ, "install diffutils"
+    environment = {"PATH": f"{Path(planning.PROGRAM).parent}:{Path(differ).parent}"}
+    good = run(script, env=environment)
+    assert (good.returncode, good.stdout.splitlines()[0]) == (0, "passed terraform fmt -check -diff -recursive terraform")
+    (tmp_path / "terraform" / "main.tf").write_text('locals {\na="b"\n}\n')
+    bad = run(script, env=environment)
+    assert bad.returncode == 1
+    assert "FAILED terraform fmt -check -diff -recursive terraform" in bad.stdout
+    assert '+  a = "b"' in bad.stdout
+
+
+def test_a_checker_that_is_named_runs_on_the_module(script: list[str], tmp_path: Path) -> None:
+    """`python CHECKER terraform` runs in the environment for checks, and its failure is one."""
+    own = tmp_path / ".checks" / "bin"
+    own.mkdir(parents=True)
+    (own / "python").symlink_to(sys.executable)
+    checker = tmp_path / "checker.py"
+    checker.write_text("import sys\nprint('looked at', sys.argv[1:], flush=True)\nsys.exit(3)\n")
+    done = run([*script, str(checker)], env={"PATH": str(tmp_path)})
+    assert "looked at ['terraform']" in done.stdout
+    assert done.returncode == 1

@@ -1,0 +1,136 @@
+"""Which lines of the log raise which alert."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from terraform.planning import BASE, BOTH, ROOT, Plan, headings
+
+Planned = Callable[[dict[str, Any]], Plan]
+NAMES = {"credentials-refused", "deprecation-seen", "lag", "no-successful-pass", "rejected-rows"}
+RUNBOOK = ROOT / "docs" / "runbook.md"
+
+
+def _matches(text: str, line: dict[str, Any]) -> bool:
+    """Whether a line is one that this filter of Cloud Logging finds. Of its language: AND, OR, brackets, = and > on a field."""
+    expression = re.sub(
+        r"(\S+?)=\(([^()]*)\)", lambda m: "(" + " OR ".join(f"{m[1]}={one}" for one in m[2].split(" OR ")) + ")", text
+    )
+    words = re.findall(r'[()]|AND|OR|[\w.]+(?:=|>)(?:"[^"]*"|[\d.]+)', expression)
+    assert "".join(words) == expression.replace(" ", ""), "the filter uses more of the language than this reads"
+    return bool(eval(" ".join(_python(word, line) for word in words)))  # noqa: S307  True, False, and, or and brackets only
+
+
+def _python(word: str, line: dict[str, Any]) -> str:
+    if word in ("(", ")"):
+        return word
+    if word in ("AND", "OR"):
+        return word.lower()
+    path, sign, wanted = re.fullmatch(r'([\w.]+)(=|>)"?([^"]*)"?', word, re.DOTALL).groups()  # type: ignore[union-attr]  # matched above
+    found: Any = line
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    if found is None:
+        return "False"
+    return str(str(found) == wanted if sign == "=" else float(found) > float(wanted))
+
+
+def _line(service: str = "langsmith-sync", **payload: Any) -> dict[str, Any]:
+    return {"resource": {"type": "cloud_run_revision", "labels": {"service_name": service}}, "jsonPayload": payload}
+
+
+PASS: dict[str, Any] = {"event": "pass", "target": "sync", "status": 200, "rejected": 0, "lag_seconds": 600.5}
+FAILURE: dict[str, Any] = {"event": "failure", "target": "sync", "message": "..."}
+LINES: list[tuple[dict[str, Any], set[str]]] = [
+    (_line(**PASS), {"no-successful-pass"}),
+    (_line("langsmith-fivetran", **{**PASS, "target": "fivetran"}), {"no-successful-pass"}),
+    (_line("another", **PASS), set()),
+    (_line(event="pass", target="sync", status=200), {"no-successful-pass"}),  # the first sync has no lag yet
+    (_line(**{**PASS, "lag_seconds": 24 * 3600.0}), {"no-successful-pass"}),
+    (_line(**{**PASS, "lag_seconds": 24 * 3600 + 0.1}), {"no-successful-pass", "lag"}),
+    (_line(**{**PASS, "rejected": 1}), {"no-successful-pass", "rejected-rows"}),
+    (_line(**FAILURE, status=401), {"credentials-refused"}),
+    (_line(**FAILURE, status=403), {"credentials-refused"}),
+    (_line(**FAILURE, status=409), set()),
+    (_line(**FAILURE, status=503), set()),
+    (_line(event="sunset", target="sync", header="Sunset", value="Sun, 31 Jan 2027 00:00:00 GMT"), {"deprecation-seen"}),
+    (_line(message="401 and 403 in a text"), set()),
+]
+
+
+@pytest.mark.parametrize(("line", "counted"), LINES)
+def test_a_line_is_counted_where_it_belongs(plan: Planned, line: dict[str, Any], counted: set[str]) -> None:
+    """Each kind of line is counted by these metrics and no other; a 409 of an overlapping tick by none."""
+    metrics = {one["name"].split("/")[1]: one["filter"] for one in plan(BOTH).of("google_logging_metric")}
+    assert set(metrics) == NAMES
+    assert {name for name, text in metrics.items() if _matches(text, line)} == counted
+
+
+def test_a_metric_tells_the_targets_apart(plan: Planned) -> None:
+    """Every metric carries the line's target, which is how one target's silence shows beside the other."""
+    for one in plan(BOTH).of("google_logging_metric"):
+        assert one["label_extractors"] == {"target": "EXTRACT(jsonPayload.target)"}
+
+
+def _policies(planned: Plan) -> dict[str, dict[str, Any]]:
+    """Policies by the heading of the runbook, the silent targets' with the target behind it."""
+    found = {}
+    for address, one in planned.resources.items():
+        if "google_monitoring_alert_policy." in address:
+            (text,) = one["documentation"]
+            anchor = re.search(r"docs/runbook\.md#([a-z-]+)$", text["content"])
+            assert anchor, text
+            found[anchor[1] + (re.search(r'no_successful_pass\["(\w+)"\]', address) or ["", ""])[1]] = one
+    return found
+
+
+def test_each_alert_names_its_heading_of_the_runbook(plan: Planned) -> None:
+    """One alert for each trouble, one for each target that may fall silent."""
+    assert set(_policies(plan(BOTH))) == NAMES - {"no-successful-pass"} | {"no-successful-passfivetran", "no-successful-passsync"}
+
+
+def test_the_headings_are_in_the_runbook() -> None:
+    """docs/runbook.md has a heading for every alert."""
+    if not RUNBOOK.exists():
+        pytest.skip("docs/runbook.md is not written yet")
+    text = RUNBOOK.read_text()
+    anchors = headings(text) | set(re.findall(r'<a (?:id|name)="([^"]+)"', text))
+    assert anchors >= NAMES
+
+
+def test_an_alert_watches_the_metric_of_its_name(plan: Planned) -> None:
+    """The policy of a heading looks at that metric, goes to the channels that are given, and bears the module's labels."""
+    channel = "projects/acme-data/notificationChannels/1"
+    for name, policy in _policies(plan({**BOTH, "notification_channels": [channel]})).items():
+        metric = re.sub(r"(?<=pass)(fivetran|sync)$", "", name)
+        for condition in policy["conditions"]:
+            (watched,) = condition["condition_threshold"] or condition["condition_absent"]
+            assert f'metric.type="logging.googleapis.com/user/langsmith/{metric}"' in watched["filter"]
+        assert policy["notification_channels"] == [channel]
+
+
+def test_thresholds_are_the_variables(plan: Planned) -> None:
+    """Hours and counts are what a user sets: absence and zero calls over the same hours, lag, refusals."""
+    planned = plan({**BOTH, "alerts": {"no_successful_pass_hours": 2, "lag_hours": 5, "refused_calls": 4}})
+    policies = _policies(planned)
+    absent, zero = policies["no-successful-passsync"]["conditions"]
+    assert [one["duration"] for one in absent["condition_absent"]] == ["7200s"]
+    (below,) = zero["condition_threshold"]
+    assert (below["comparison"], below["threshold_value"]) == ("COMPARISON_LT", "1")
+    assert [one["alignment_period"] for one in below["aggregations"]] == ["7200s"]
+    assert 'metric.label.target="sync"' in below["filter"]
+    (refused,) = policies["credentials-refused"]["conditions"][0]["condition_threshold"]
+    assert (refused["comparison"], refused["threshold_value"]) == ("COMPARISON_GT", "3")
+    metrics = {one["name"]: one["filter"] for one in planned.of("google_logging_metric")}
+    assert _matches(metrics["langsmith/lag"], _line(**{**PASS, "lag_seconds": 18001}))
+    assert not _matches(metrics["langsmith/lag"], _line(**{**PASS, "lag_seconds": 18000}))
+
+
+def test_one_way_alone_is_watched_alone(plan: Planned) -> None:
+    """Without the standalone sync nobody is told that it is silent."""
+    planned = plan({**BASE, "fivetran": BOTH["fivetran"] | {"key_from_secret_manager": False}})
+    assert [name for name in _policies(planned) if name.startswith("no-")] == ["no-successful-passfivetran"]

@@ -1,0 +1,106 @@
+"""What is deployed, and that it is enough."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from terraform.planning import FIVETRAN, ROOT, Plan, Terraform, run
+
+IMPORT = """
+import importlib, sys
+sys.path[:0] = {folders!r}
+import main
+for name in {modules!r}:
+    importlib.import_module(name)
+print(main.__file__)
+print(sys.modules["langsmith_core.config"].__file__)
+"""
+
+
+def _expected() -> dict[str, str]:
+    files = [ROOT / "main.py", ROOT / "requirements.txt", *ROOT.glob("langsmith_core/**/*.py")]
+    return {str(file.relative_to(ROOT)): file.read_text() for file in files}
+
+
+def _sources(plan: Plan) -> dict[str, str]:
+    (archive,) = plan.of("archive_file")
+    return {one["filename"]: one["content"] for one in archive["source"]}
+
+
+def test_the_bundle_holds_the_product_and_nothing_else(plan: Callable[[dict[str, Any]], Plan]) -> None:
+    """main.py, langsmith_core's modules and requirements.txt, each as it is here."""
+    assert _sources(plan(FIVETRAN)) == _expected()
+
+
+def test_the_bundles_name_is_its_content(terraform: Terraform, tmp_path: Path) -> None:
+    """The same files give the same name in another place; a changed line gives another, in the zip's name too."""
+    copy = tmp_path / "terraform"
+    shutil.copytree(ROOT / "terraform", copy, ignore=shutil.ignore_patterns(".*"))
+    for name, text in _expected().items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "langsmith_core" / "__pycache__").mkdir()
+    (tmp_path / "langsmith_core" / "__pycache__" / "config.cpython-312.pyc").write_bytes(b"\0")
+    here, there = terraform.plan(FIVETRAN), terraform.plan(FIVETRAN, copy)
+    assert here.outputs["bundle"] == there.outputs["bundle"]
+    (tmp_path / "main.py").write_text(_expected()["main.py"] + "\n")
+    changed = terraform.plan(FIVETRAN, copy)
+    assert changed.outputs["bundle"] != here.outputs["bundle"]
+    (stored,) = changed.of("google_storage_bucket_object")
+    assert stored["name"].removeprefix("bundle-") == Path(stored["source"]).name
+
+
+def test_the_bundle_imports_from_itself_and_its_requirements_alone(tmp_path: Path) -> None:
+    """With nothing installed but what requirements.txt pins, main and every module but the embedded DuckDB's import."""
+    bundle, packages = tmp_path / "bundle", tmp_path / "packages"
+    for name, text in _expected().items():
+        (bundle / name).parent.mkdir(parents=True, exist_ok=True)
+        (bundle / name).write_text(text)
+    for name in _pinned():
+        _installed(name, packages)
+    modules = [
+        name[:-3].replace("/", ".") for name in _expected() if name.startswith("langsmith_core/") and "__init__" not in name
+    ]
+    modules.remove("langsmith_core.adapters.duckdb")  # loaded by a local sync only
+    program = IMPORT.format(folders=[str(bundle), str(packages)], modules=modules)
+    # -I -S: neither this folder, nor the environment, nor the packages of the tests.
+    done = run([sys.executable, "-I", "-S", "-c", program], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [str(bundle / "main.py"), str(bundle / "langsmith_core" / "config.py")]
+
+
+def _installed(name: str, folder: Path) -> None:
+    """Link a package's files into a folder, as if it had been installed there."""
+    package = importlib.metadata.distribution(name)
+    for file in package.files or ():
+        if ".." not in file.parts and file.suffix != ".pyc":
+            link = folder / file
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(str(package.locate_file(file)))
+
+
+def _pinned() -> list[str]:
+    """Names that requirements.txt pins here; one with a marker may be for another system: it counts where it is installed."""
+    lines = re.findall(r"^([\w.-]+)==([^\n]*)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    here = {one.name.lower().replace("_", "-") for one in importlib.metadata.distributions()}
+    return [name for name, rest in lines if ";" not in rest or name in here]
+
+
+def test_requirements_are_pinned() -> None:
+    """Every line of requirements.txt that names a package names one version of it."""
+    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")]
+    assert [line for line in lines if not re.match(r"[\w.-]+==\S+", line)] == []
+    assert lines
+
+
+def test_the_zip_stays_out_of_git(plan: Callable[[dict[str, Any]], Plan]) -> None:
+    """The zip is written into a folder of the module that git ignores."""
+    (archive,) = plan(FIVETRAN).of("archive_file")
+    folder = Path(archive["output_path"]).parent.name
+    assert f"{folder}/" in (ROOT / "terraform" / ".gitignore").read_text().splitlines()

@@ -1,0 +1,259 @@
+"""What Terraform would deploy: functions, their configuration, their place and their trigger."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import main
+from langsmith_core import config
+from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, ROOT, SYNC, TENANT, Plan, Terraform
+
+Planned = Callable[[dict[str, Any]], Plan]
+KNOWN = {key.name for key in config.KEYS} | {*config.NOT_YET, "FIRESTORE_DATABASE"}
+LOCAL = {"LOCAL_DB"}
+"""The DuckDB file: Cloud Run's disk is memory."""
+EVERY_SETTING = dict.fromkeys(re.findall(r'"([A-Z_]+)",', (ROOT / "terraform" / "settings.tf").read_text()), "1")
+EVERY_SETTING["LANGSMITH_BASE_URL"] = "https://eu.api.smith.langchain.com"
+FULL = {**BOTH, "settings": EVERY_SETTING, "hash_key_secret": {"name": "hash-key", "version": "1"}}
+
+
+def _function(plan: Plan, name: str) -> dict[str, Any]:
+    return plan.resources[f"google_cloudfunctions2_function.{name}[0]"]
+
+
+def _service(plan: Plan, name: str) -> dict[str, Any]:
+    (service,) = _function(plan, name)["service_config"]
+    return dict(service)
+
+
+def _secrets(plan: Plan, name: str) -> dict[str, tuple[str, str]]:
+    return {one["key"]: (one["secret"], one["version"]) for one in _service(plan, name)["secret_environment_variables"]}
+
+
+@pytest.mark.parametrize("name", ["fivetran", "sync"])
+def test_an_entry_point_is_a_target_of_main(plan: Planned, name: str) -> None:
+    """Each function runs Python 3.12 and enters main.py where its name says."""
+    (build,) = _function(plan(BOTH), name)["build_config"]
+    assert (build["runtime"], build["entry_point"]) == ("python312", name)
+    assert callable(getattr(main, build["entry_point"]))
+
+
+def test_either_way_can_be_off(plan: Planned) -> None:
+    """A way that is off leaves nothing of itself, and the other is whole."""
+    fivetran, sync = plan(FIVETRAN), plan(SYNC)
+    assert [one["name"] for one in fivetran.of("google_cloudfunctions2_function")] == ["langsmith-fivetran"]
+    assert [one["name"] for one in sync.of("google_cloudfunctions2_function")] == ["langsmith-sync"]
+    for kind in ("google_bigquery_dataset", "google_firestore_database", "google_cloud_scheduler_job"):
+        assert (len(fivetran.of(kind)), len(sync.of(kind))) == (0, 1), kind
+    assert fivetran.outputs["sync_url"] is None
+    assert sync.outputs["fivetran_form"] is None
+
+
+def test_neither_way_is_nothing_to_alert_of(plan: Planned) -> None:
+    """With both off the plan is still good, and has no function, metric or alert."""
+    bare = plan(BASE)
+    assert bare.of("google_cloudfunctions2_function") == []
+    assert bare.of("google_logging_metric") == []
+    assert bare.of("google_monitoring_alert_policy") == []
+
+
+def test_the_settings_are_the_products_keys() -> None:
+    """Every key of the product is a setting, or set by the module, or a secret, or the local file's: none is missed."""
+    given = {"FIRESTORE_DATABASE", "FIRESTORE_COLLECTION", "BIGQUERY_DATASET", "GOOGLE_CLOUD_PROJECT", "LANGSMITH_TENANT_ID"}
+    given |= {"MAX_SECONDS", "SINK", "STATE_STORE"}
+    secret = {"LANGSMITH_API_KEY", "HASH_KEY"}
+    assert sorted([*EVERY_SETTING, *given, *secret, *LOCAL]) == sorted(KNOWN)
+
+
+@pytest.mark.parametrize("name", ["fivetran", "sync"])
+def test_the_environment_is_configuration_that_the_product_knows(plan: Planned, name: str) -> None:
+    """With everything set, each name in a function's environment is a key of config.KEYS, given once."""
+    planned = plan(FULL)
+    plain, secret = set(_service(planned, name)["environment_variables"]), set(_secrets(planned, name))
+    assert plain | secret <= KNOWN
+    assert plain & secret == set()
+
+
+def test_the_standalone_environment(plan: Planned) -> None:
+    """The standalone sync writes to BigQuery and keeps its cursor in the named database; its key comes from the secret."""
+    planned = plan(SYNC)
+    assert _service(planned, "sync")["environment_variables"] == {
+        "BIGQUERY_DATASET": "langsmith",
+        "FIRESTORE_COLLECTION": "langsmith_sync",
+        "FIRESTORE_DATABASE": "langsmith-sync",
+        "GOOGLE_CLOUD_PROJECT": "acme-data",
+        "LANGSMITH_TENANT_ID": TENANT,
+        "MAX_SECONDS": "720",
+        "SINK": "bigquery",
+        "STATE_STORE": "firestore",
+    }
+    assert _secrets(planned, "sync") == {"LANGSMITH_API_KEY": ("langsmith-key", "3")}
+
+
+def test_the_product_takes_the_standalone_environment(plan: Planned) -> None:
+    """config.load reads what Terraform sets, with the key that the secret brings."""
+    environment = _service(plan(SYNC), "sync")["environment_variables"]
+    settings = config.load({**environment, "LANGSMITH_API_KEY": "key", "K_SERVICE": "langsmith-sync"})
+    assert (settings.sink, settings.state_store, settings.tenant_id) == ("bigquery", "firestore", TENANT)
+    assert (settings.bigquery_dataset, settings.google_project) == ("langsmith", "acme-data")
+
+
+def test_fivetrans_form_brings_key_workspace_and_address_together(plan: Planned) -> None:
+    """By default the endpoint has no key, workspace or address of its own: a request that lacks one is refused, not guessed."""
+    settings = {"LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com", "PAGE_SIZE": "1000", "EXCLUDE_COLUMNS": "raw"}
+    planned = plan({**FIVETRAN, "settings": settings})
+    assert _service(planned, "fivetran")["environment_variables"] == {
+        "EXCLUDE_COLUMNS": "raw",
+        "MAX_SECONDS": "240",
+        "PAGE_SIZE": "1000",
+    }
+    assert _service(planned, "fivetran")["secret_environment_variables"] == []
+    assert planned.outputs["fivetran_form"] == {
+        "function_url": "https://langsmith-fivetran.example",
+        "secrets": {
+            "LANGSMITH_API_KEY": "the key",
+            "LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com",
+            "LANGSMITH_TENANT_ID": "the workspace's id",
+        },
+        "custom_payload": {},
+    }
+
+
+def test_with_the_key_in_secret_manager_the_form_is_empty(plan: Planned) -> None:
+    """Then key, workspace and address are the function's, and Fivetran stores none of them."""
+    planned = plan({**BOTH, "settings": {"LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com"}})
+    assert _service(planned, "fivetran")["environment_variables"] == {
+        "LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com",
+        "LANGSMITH_TENANT_ID": TENANT,
+        "MAX_SECONDS": "240",
+    }
+    assert _secrets(planned, "fivetran") == {"LANGSMITH_API_KEY": ("langsmith-key", "3")}
+    assert planned.outputs["fivetran_form"]["secrets"] == {}
+
+
+def test_no_secret_is_a_plain_variable(plan: Planned) -> None:
+    """A key is named by its secret's name and version only, in either function."""
+    planned = plan(FULL)
+    both = {"LANGSMITH_API_KEY": ("langsmith-key", "3"), "HASH_KEY": ("hash-key", "1")}
+    assert (_secrets(planned, "fivetran"), _secrets(planned, "sync")) == (both, both)
+    for name in ("fivetran", "sync"):
+        assert not set(both) & set(_service(planned, name)["environment_variables"])
+
+
+def test_instances_are_few_and_do_one_thing_at_a_time(plan: Planned) -> None:
+    """One instance syncs, three serve Fivetran, each one call at a time, none while nothing is asked."""
+    names = ("max_instance_count", "max_instance_request_concurrency", "min_instance_count", "timeout_seconds")
+    planned = plan(BOTH)
+    assert [_service(planned, "sync")[name] for name in names] == ["1", "1", "0", "1200"]
+    assert [_service(planned, "fivetran")[name] for name in names] == ["3", "1", "0", "330"]
+
+
+def test_the_scheduler_asks_as_its_own_account_and_never_again(plan: Planned) -> None:
+    """A tick is one POST with a token for the function's address; it waits past the function's end, and is not retried."""
+    (job,) = plan(SYNC).of("google_cloud_scheduler_job")
+    (target,) = job["http_target"]
+    assert (target["http_method"], target["uri"]) == ("POST", "https://langsmith-sync.example")
+    (token,) = target["oidc_token"]
+    assert token == {
+        "service_account_email": "langsmith-tick@acme-data.iam.gserviceaccount.com",
+        "audience": "https://langsmith-sync.example",
+    }
+    assert (job["schedule"], job["time_zone"], job["attempt_deadline"]) == ("*/15 * * * *", "Etc/UTC", "1230s")
+    assert [one["retry_count"] for one in job["retry_config"]] == ["0"]
+
+
+def test_data_is_hard_to_lose(plan: Planned) -> None:
+    """The database is protected, the dataset is never emptied, the APIs stay on."""
+    planned = plan(SYNC)
+    (database,) = planned.of("google_firestore_database")
+    assert (database["name"], database["type"]) == ("langsmith-sync", "FIRESTORE_NATIVE")
+    assert database["delete_protection_state"] == "DELETE_PROTECTION_ENABLED"
+    (dataset,) = planned.of("google_bigquery_dataset")
+    assert (dataset["location"], dataset["delete_contents_on_destroy"]) == ("EU", "false")
+    assert {one["disable_on_destroy"] for one in planned.of("google_project_service")} == {"false"}
+
+
+def test_labels_are_on_everything_that_takes_them(plan: Planned) -> None:
+    """Whatever has an argument for labels has the module's and the user's."""
+    planned = plan({**BOTH, "labels": {"team": "data"}})
+    kinds = ("google_cloudfunctions2_function", "google_bigquery_dataset", "google_storage_bucket")
+    labelled = [one["labels"] for kind in (*kinds, "google_artifact_registry_repository") for one in planned.of(kind)]
+    labelled = [one for one in labelled if one]
+    labelled += [one["user_labels"] for one in planned.of("google_monitoring_alert_policy")]
+    assert len(labelled) == 2 + 1 + 1 + 1 + 6
+    assert all(one == {"application": "langsmith", "team": "data"} for one in labelled)
+
+
+def test_fivetran_is_the_endpoints_only_caller(plan: Planned) -> None:
+    """The endpoint is called by the account of Fivetran's form alone, the standalone sync by the scheduler and who is named."""
+    planned = plan({**BOTH, "sync": {"bigquery_location": "EU", "status_readers": ["user:a@example.com"]}})
+    calls = {one["name"]: (one["role"], one["members"]) for one in planned.of("google_cloud_run_v2_service_iam_binding")}
+    tick = "serviceAccount:langsmith-tick@acme-data.iam.gserviceaccount.com"
+    assert calls == {
+        "langsmith-fivetran": ("roles/run.invoker", [f"serviceAccount:{CALLER}"]),
+        "langsmith-sync": ("roles/run.invoker", [tick, "user:a@example.com"]),
+    }
+
+
+def _grants(planned: Plan) -> dict[str, list[tuple[str, str]]]:
+    """(account, where) by role, of every grant to one member."""
+    out: dict[str, list[tuple[str, str]]] = {}
+    for address, one in planned.resources.items():
+        if "_iam_member." in address:
+            kind = address.split(".")[0].removeprefix("google_").removesuffix("_iam_member")
+            where = one.get("secret_id") or one.get("dataset_id") or "".join(c["expression"] for c in one.get("condition", []))
+            account = one["member"].split(":")[1].split("@")[0]
+            out.setdefault(one["role"], []).append((account, where or kind))
+    return {role: sorted(grants) for role, grants in sorted(out.items())}
+
+
+def test_each_account_has_the_least_that_works(plan: Planned) -> None:
+    """Every role given, to whom, and on what; nothing else is given."""
+    database = 'resource.name == "projects/acme-data/databases/langsmith-sync"'
+    sources = 'resource.name.startsWith("projects/_/buckets/gcf-v2-sources-")'
+    assert _grants(plan(BOTH)) == {
+        "roles/artifactregistry.writer": [("langsmith-build", "artifact_registry_repository")],
+        "roles/bigquery.dataEditor": [("langsmith-sync", "langsmith")],
+        "roles/bigquery.jobUser": [("langsmith-sync", "project")],
+        "roles/datastore.user": [("langsmith-sync", database)],
+        "roles/logging.logWriter": [("langsmith-build", "project")],
+        "roles/secretmanager.secretAccessor": [("langsmith-fivetran", "langsmith-key"), ("langsmith-sync", "langsmith-key")],
+        "roles/storage.objectViewer": [("langsmith-build", sources), ("langsmith-build", "storage_bucket")],
+    }
+
+
+def test_the_endpoint_alone_reads_no_secret(plan: Planned) -> None:
+    """With the key in Fivetran's form the function's account has no role at all."""
+    assert {account for grants in _grants(plan(FIVETRAN)).values() for account, _ in grants} == {"langsmith-build"}
+
+
+def test_nobody_is_everybody(plan: Planned) -> None:
+    """No plan lets everybody in, and no file of the module names everybody, but to say so in a comment."""
+    for variables in (BOTH, FIVETRAN, SYNC):
+        assert not re.search(r"all(Authenticated)?Users", str(plan(variables)))
+    for file in ROOT.glob("terraform/**/*.tf"):
+        code = re.sub(r"#.*", "", file.read_text())
+        assert not re.search(r"all(Authenticated)?Users", code), file
+
+
+@pytest.mark.parametrize("example", ["fivetran-only", "standalone-only", "both"])
+def test_an_example_is_a_plan(terraform: Terraform, example: str) -> None:
+    """Each example, with its own variables set, plans as it stands: it sets only variables that exist."""
+    root = ROOT / "terraform" / "examples" / example
+    given = {"project_id": "acme-data", "fivetran_service_account": CALLER, "langsmith_tenant_id": KEY["langsmith_tenant_id"]}
+    own = re.findall(r'^variable "(\w+)"', (root / "main.tf").read_text(), re.MULTILINE)
+    planned = terraform.plan({name: value for name, value in given.items() if name in own}, root)
+    ways = {one["name"] for one in planned.of("google_cloudfunctions2_function")}
+    assert (
+        ways
+        == {
+            "fivetran-only": {"langsmith-fivetran"},
+            "standalone-only": {"langsmith-sync"},
+            "both": {"langsmith-fivetran", "langsmith-sync"},
+        }[example]
+    )
+    assert all(value for value in planned.outputs.values())

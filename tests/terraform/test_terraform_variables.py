@@ -1,0 +1,158 @@
+"""What Terraform refuses before anything is made, and what it says would be right."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from langsmith_core.adapters import langsmith
+from langsmith_core.adapters.bigquery_jobs import JOB_SECONDS
+from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, SYNC, RefusedError, Terraform
+
+ONE_REQUEST = langsmith.CONNECT_SECONDS + langsmith.READ_SECONDS
+WRITING = int(JOB_SECONDS)
+"""The longest that the last batch waits for a job of BigQuery."""
+
+
+def _fivetran(**given: Any) -> dict[str, Any]:
+    return {**BASE, "fivetran": {"service_account": CALLER, **given}}
+
+
+def _sync(**given: Any) -> dict[str, Any]:
+    return {**SYNC, "sync": {"bigquery_location": "EU", **given}}
+
+
+REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
+    # What is wrong together is told together: one plan for many.
+    "names and places": (
+        {
+            "project_id": "123456789012",
+            "region": "EU",
+            "name": "a-name-that-is-far-too-long",
+            "labels": {"Team": "data"},
+            "notification_channels": ["me@example.com"],
+            "langsmith_tenant_id": "my workspace",
+        },
+        [
+            "project_id: the project's id, such as acme-data-1234",
+            "region: a region such as europe-west1",
+            "name: 4 to 20 lower-case letters",
+            "labels: lower-case letters",
+            "notification_channels: projects/PROJECT/notificationChannels/NUMBER",
+            "langsmith_tenant_id: the workspace's id, a UUID",
+        ],
+    ),
+    "secrets": (
+        {
+            **BASE,
+            "api_key_secret": {"name": "projects/1/secrets/a", "version": "latest"},
+            "hash_key_secret": {"name": "lsv2 key", "version": "0"},
+        },
+        [
+            "api_key_secret.name: the secret's short name",
+            "api_key_secret.version: a version's number",
+            "hash_key_secret.name: the secret's short name",
+            "hash_key_secret.version: a version's number",
+        ],
+    ),
+    "a secret among the settings": (
+        {**BASE, "settings": {"LANGSMITH_API_KEY": "lsv2_sk_1", "LANGSMITH_BASE_URL": "http://a.example"}},
+        ["settings: keys may be EXCLUDE_COLUMNS, HASH_PATHS", "settings.LANGSMITH_BASE_URL: an https address"],
+    ),
+    "a misspelt setting": ({**BASE, "settings": {"PAGESIZE": "1"}}, ["PAGE_SIZE, PROJECTS, PROJECTS_EXCLUDE"]),
+    "alerts": (
+        {**FIVETRAN, "alerts": {"no_successful_pass_hours": 24, "lag_hours": 0, "refused_calls": 0}},
+        [
+            "alerts.no_successful_pass_hours: a whole number of hours from 1 to 23",
+            "alerts.lag_hours: a positive number of hours",
+            "alerts.refused_calls: a whole number, 1 or more",
+        ],
+    ),
+    "parts of an hour, of a call": (
+        {**FIVETRAN, "alerts": {"no_successful_pass_hours": 1.5, "refused_calls": 1.5}},
+        ["alerts.no_successful_pass_hours: a whole number of hours", "alerts.refused_calls: a whole number"],
+    ),
+    "the endpoint": (
+        _fivetran(
+            service_account="serviceAccount:a@b.iam.gserviceaccount.com",
+            key_from_secret_manager=True,
+            max_seconds=3600,
+            timeout_seconds=3700,
+            memory="64Mi",
+            max_instances=100,
+        ),
+        [
+            "fivetran.service_account: an account's address without a prefix",
+            "fivetran.key_from_secret_manager: give api_key_secret and langsmith_tenant_id",
+            "(one request of LangSmith may begin at the last moment), and at most 3600",
+            "fivetran.memory: 512Mi, 1Gi, 2Gi or 4Gi",
+            "fivetran.max_instances: a whole number from 1 to 10",
+        ],
+    ),
+    "an endpoint for everybody, ended too soon": (
+        _fivetran(service_account="allUsers", max_seconds=240, timeout_seconds=240 + ONE_REQUEST - 1),
+        ["fivetran.service_account: an account's address without", "fivetran.timeout_seconds: at least max_seconds + 70"],
+    ),
+    "no key": ({**BASE, "sync": {"bigquery_location": "EU"}}, ["sync: give api_key_secret and langsmith_tenant_id beside it"]),
+    "the standalone sync": (
+        _sync(
+            bigquery_location="eu",
+            bigquery_dataset="lang-smith",
+            firestore_database="(default)",
+            firestore_collection="a/b",
+            schedule="hourly",
+            max_seconds=1400,
+            timeout_seconds=1790,
+            memory="1GB",
+            max_instances=3,
+            ingress="ALL",
+            status_readers=["allUsers"],
+        ),
+        [
+            "sync.bigquery_location: EU, US or a region",
+            "sync.bigquery_dataset: letters, digits and _ only",
+            "sync.firestore_database: 4 to 63 lower-case letters",
+            "sync.firestore_collection: letters, digits and _ only",
+            "sync.schedule: five fields of cron",
+            "and at most 1770: Cloud Scheduler waits 30 minutes",
+            "sync.memory: 512Mi, 1Gi, 2Gi or 4Gi",
+            "sync.max_instances: 1, or 2 for a status that answers",
+            "sync.ingress: ALLOW_ALL (IAM decides alone)",
+            "sync.status_readers, sync.bigquery_readers: user:..., group:... or serviceAccount:...; never everybody",
+        ],
+    ),
+    "a sync ended too soon, read by nobody in particular": (
+        _sync(max_seconds=480, timeout_seconds=480 + ONE_REQUEST + WRITING - 1, bigquery_readers=["you@example.com"]),
+        ["sync.timeout_seconds: at least max_seconds + 370", "sync.bigquery_readers: user:..., group:... or serviceAccount:..."],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_wrong_value_is_refused_with_what_would_be_right(terraform: Terraform, case: str) -> None:
+    """A plan with these values ends; each message names a variable and what would do, and nothing else is wrong."""
+    variables, messages = REFUSED[case]
+    said = terraform.refusal(variables)
+    assert [message for message in messages if message not in said] == []
+    assert len(set(re.findall(r"validation rule at (variables\.tf:\d+)", said))) == len(messages)
+
+
+def test_bounds_may_be_reached(terraform: Terraform) -> None:
+    """The least slack, the longest pass, the longest name: what the messages call right is taken."""
+    terraform.plan(_fivetran(max_seconds=240, timeout_seconds=240 + ONE_REQUEST, max_instances=10, memory="512Mi"))
+    terraform.plan(_sync(max_seconds=1770 - ONE_REQUEST - WRITING, timeout_seconds=1770, schedule="0 3 * * 1-5"))
+    terraform.plan({**BOTH, "name": "a2345678901234567890", "alerts": {"no_successful_pass_hours": 23, "lag_hours": 0.5}})
+    terraform.plan(
+        {**BASE, **KEY, "sync": {"bigquery_location": "europe-west1", "max_instances": 2, "ingress": "ALLOW_INTERNAL_ONLY"}}
+    )
+
+
+def test_an_argument_that_the_provider_lacks_is_refused(terraform: Terraform, tmp_path: Path) -> None:
+    """The stand-in lets nothing pass: a misspelt argument, and a missing one, end a plan."""
+    head = 'terraform {\n  required_providers {\n    google = { source = "hashicorp/google" }\n  }\n}\n'
+    (tmp_path / "main.tf").write_text(head + 'resource "google_service_account" "one" {\n  acount_id = "a"\n}\n')
+    with pytest.raises(RefusedError, match=r"Missing required argument.*account_id|Unsupported argument.*acount_id"):
+        terraform.plan({}, tmp_path)
