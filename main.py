@@ -17,12 +17,12 @@ import msgspec
 from flask import Response
 from msgspec.structs import replace
 
-from langsmith_core import batch, config, endpoints, engine, faces, parents, parsers, status
-from langsmith_core import state as states
+from langsmith_core import batch, config, endpoints, engine, faces, parents, parsers, state_json, status
 from langsmith_core.adapters import fivetran as protocol
 from langsmith_core.adapters import langsmith, logs
 from langsmith_core.adapters.clock import Clock, SystemClock
 from langsmith_core.errors import BusyError, ConfigError, MethodError, SyncError
+from langsmith_core.state import Pass, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,7 +62,7 @@ def _fivetran(request: flask.Request) -> bytes:
     settings = config.load(os.environ, asked.values)
     if asked.setup_test:
         return _setup(settings, asked.state)
-    state, begun = states.load(asked.state, settings.source), CLOCK.now()
+    state, begun = state_json.load(asked.state, settings.source), CLOCK.now()
     names, client = NAMES.of(state), _client(settings)
     limits = _limits(settings, protocol.rows_bytes_max(settings.bytes_max), stamped=False)
     answer = next(engine.Engine(settings, client, CLOCK.now, limits, names).batches(state))
@@ -86,7 +86,7 @@ def _sync(request: flask.Request) -> bytes:
     least = SYNC_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
     limits = _limits(settings, max(settings.bytes_max, least), stamped=True)
     with _standalone(settings) as (sink, store):
-        driver = faces.Driver(states.load(store.load(), settings.source), sink, store, CLOCK.now)
+        driver = faces.Driver(state_json.load(store.load(), settings.source), sink, store, CLOCK.now)
         driver.run(engine.Engine(settings, client, CLOCK.now, limits).batches(driver.state))
         done = _pass(begun, driver.rows, client, has_more=driver.has_more, rejected=sink.rejected)
         driver.ended(done)
@@ -101,7 +101,7 @@ def _status() -> bytes:
         held = _adapter("duckdb").status(settings.local_db)
     else:
         held = {**_adapter("bigquery").status(settings), **_adapter("firestore").status(settings)}
-    state = states.load(held["state"], settings.source) if held["state"] else None
+    state = state_json.load(held["state"], settings.source) if held["state"] else None
     return msgspec.json.encode({**held, **status.of(state, held["rows"], CLOCK.now())})
 
 
@@ -139,13 +139,13 @@ def _limits(settings: config.Settings, bytes_max: int, *, stamped: bool) -> batc
     return batch.Limits(bytes_max, seconds_left, stamped)
 
 
-def _pass(begun: Any, rows: dict[str, int], client: langsmith.LangSmith, *, has_more: bool, rejected: int = 0) -> states.Pass:
+def _pass(begun: Any, rows: dict[str, int], client: langsmith.LangSmith, *, has_more: bool, rejected: int = 0) -> Pass:
     ended = CLOCK.now()
     seconds = round((ended - begun).total_seconds(), 3)
-    return states.Pass(ended, seconds, dict(rows), client.asked, client.sent - client.asked, rejected, has_more)
+    return Pass(ended, seconds, dict(rows), client.asked, client.sent - client.asked, rejected, has_more)
 
 
-def _tell(done: states.Pass, state: states.State, size: int, *, sync_id: str | None = None) -> None:
+def _tell(done: Pass, state: State, size: int, *, sync_id: str | None = None) -> None:
     """The one line that sums up a call."""
     lag = status.lag_seconds(state, CLOCK.now())
     fields: dict[str, Any] = {"status": 200, "rows_total": sum(done.rows.values()), "bytes": size, "api": state.api}

@@ -1,21 +1,24 @@
 """Configuration: text from a request or the environment becomes one frozen Settings, once.
 
-Here: the table of keys, their defaults, their parsing, and which source wins. After this file nobody parses.
-Not here: reading the environment (main does) or using a value.
+Here: which source wins, and the checked result. After this file nobody parses.
+Not here: the table of keys (keys), reading the environment (main does), using a value.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from langsmith_core import ledger, parsers
+from langsmith_core import ledger
 from langsmith_core.errors import ConfigError
+from langsmith_core.keys import ADDED_UP, Key
+from langsmith_core.keys import KEYS as KEYS  # noqa: PLC0414  part of this module's face
+from langsmith_core.privacy_paths import Place
 
 Values: TypeAlias = Mapping[str, Any]
 
@@ -36,6 +39,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     sync_feedback: bool
     start_time: datetime | None
     projects: tuple[str, ...]
+    projects_exclude: tuple[str, ...]
+    exclude_columns: tuple[Place, ...]
+    redact_paths: tuple[Place, ...]
+    hash_paths: tuple[Place, ...]
+    hash_key: str | None
     seconds_max: float
     bytes_max: int
     sink: str
@@ -71,67 +79,6 @@ def fingerprint(*parts: str) -> str:
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
-class Key(Struct, frozen=True):
-    """One configuration key: its field in Settings, its default as a user would write it, its parser, its meaning."""
-
-    name: str
-    field: str
-    default: str | None
-    parse: Callable[[str], Any]
-    meaning: str
-    required: bool = False
-
-
-KEYS = (
-    Key("LANGSMITH_API_KEY", "api_key", None, parsers.header, "The key; a service key of the workspace is best", required=True),
-    Key(
-        "LANGSMITH_TENANT_ID",
-        "tenant_id",
-        None,
-        parsers.header,
-        "The workspace id; without it a personal key reads whatever workspace it was made in",
-        required=True,
-    ),
-    Key("LANGSMITH_ORG_ID", "org_id", None, parsers.header, "Sent as X-Organization-Id where given"),
-    Key(
-        "LANGSMITH_BASE_URL",
-        "base_url",
-        "https://api.smith.langchain.com",
-        parsers.base_url,
-        "EU, APAC, AWS or self-hosted; https only, except loopback",
-    ),
-    Key(
-        "PAGE_SIZE",
-        "page_size",
-        "200",
-        parsers.count,
-        "The most records per request; each endpoint's own maximum caps it (100 on v1, 1000 on v2 runs)",
-    ),
-    Key("SYNC_EXAMPLES", "sync_examples", "true", parsers.boolean, "Off: no examples and no requests for them"),
-    Key("SYNC_RUNS", "sync_runs", "true", parsers.boolean, "Off: no runs and no requests for them"),
-    Key("SYNC_FEEDBACK", "sync_feedback", "true", parsers.boolean, "Off: no feedback and no requests for it"),
-    Key("START_TIME", "start_time", None, parsers.moment, "The oldest run start to sync; default all that LangSmith still has"),
-    Key("PROJECTS", "projects", "", parsers.names, "Comma-separated names or ids; limits runs and feedback"),
-    Key("MAX_SECONDS", "seconds_max", "240", parsers.positive, "The most seconds of one call"),
-    Key(
-        "MAX_RESPONSE_MB",
-        "bytes_max",
-        "8",
-        parsers.megabytes,
-        "The most megabytes of one answer, and of one batch written to a database",
-    ),
-    Key("SINK", "sink", "duckdb", parsers.one_of("duckdb", "bigquery"), "Where `sync` writes: duckdb or bigquery"),
-    Key("STATE_STORE", "state_store", "duckdb", parsers.one_of("duckdb", "firestore"), "Its cursor: duckdb or firestore"),
-    Key("LOCAL_DB", "local_db", "langsmith.duckdb", parsers.text, "The DuckDB file of `sync`"),
-    Key("GOOGLE_CLOUD_PROJECT", "google_project", None, parsers.text, "The project of BigQuery and Firestore"),
-    Key("BIGQUERY_DATASET", "bigquery_dataset", "langsmith", parsers.identifier, "The dataset that `sync` writes into"),
-    Key("FIRESTORE_DATABASE", "firestore_database", "(default)", parsers.text, "The Firestore database of the cursors"),
-    Key("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", parsers.identifier, "Where the cursors are kept"),
-)
-NOT_YET = ("EXCLUDE_COLUMNS", "REDACT_PATHS", "HASH_PATHS", "HASH_KEY", "PROJECTS_EXCLUDE")
-"""Keys of privacy that a later version brings. Until then they are refused: ignoring one would leak what it should hide."""
-
-
 def load(environment: Mapping[str, str], request: Values | None = None) -> Settings:
     """Settings from the environment, overridden by the request's `secrets` and `customPayload`.
 
@@ -144,10 +91,13 @@ def load(environment: Mapping[str, str], request: Values | None = None) -> Setti
     if "LANGSMITH_API_KEY" in given:
         own.pop("LANGSMITH_BASE_URL", None)
     values = {**own, **given}
-    for name in NOT_YET:
-        if values.get(name):
-            raise ConfigError(f"{name}: this version cannot do it yet; take the key away, or wait for a version that can")
-    return Settings(**{key.field: _parsed(key, values.get(key.name, key.default)) for key in KEYS})
+    values |= {name: f"{own[name]},{given[name]}" for name in ADDED_UP if name in own and name in given}
+    if "HASH_KEY" in own and given.get("HASH_KEY", own["HASH_KEY"]) != own["HASH_KEY"]:
+        raise ConfigError("HASH_KEY: the function's environment has another one, which a request cannot replace; take it away")
+    settings = Settings(**{key.field: _parsed(key, values.get(key.name, key.default)) for key in KEYS})
+    if settings.hash_paths and not settings.hash_key:
+        raise ConfigError("HASH_KEY: missing; HASH_PATHS needs a secret of 16 characters or more")
+    return settings
 
 
 def standalone(environment: Mapping[str, str]) -> Settings:
@@ -173,7 +123,7 @@ def flat(value: Any) -> dict[str, Any]:
 
 
 def _texts(request: Values) -> dict[str, str]:
-    names = {key.name for key in KEYS} | set(NOT_YET)
+    names = {key.name for key in KEYS}
     chosen = {name: value for name, value in request.items() if name in names and value not in (None, "")}
     return {name: _as_text(value) for name, value in chosen.items()}
 

@@ -23,16 +23,17 @@ PATIENCE = timedelta(minutes=5)
 """How long a sync that only has failing slices left tries those alone. After that the rest is looked at again first."""
 
 
-def opened(state: State, settings: Settings, projects: tuple[str, ...] | None, now: datetime) -> State:
+def opened(
+    state: State, settings: Settings, projects: tuple[str, ...] | None, now: datetime, left_out: tuple[str, ...] = ()
+) -> State:
     """The state with a cycle begun at `now`, and a history of what `settings` asks for beyond what was read before.
 
-    `projects` are the ids that PROJECTS means now, None for all.
+    `projects` are the ids that PROJECTS means now, None for all; `left_out` those that PROJECTS_EXCLUDE means.
     """
     scope = scope_of(settings)
     old, unread = state.scope, state.cycle is not None and state.cycle.feedback_since is None
-    seen_before = (
-        old is not None and old.feedback and not (unread or histories.added(state, projects) or histories.earlier(old, scope))
-    )
+    wider = histories.added(state, projects, left_out)
+    seen_before = old is not None and old.feedback and not (unread or wider or histories.earlier(old, scope))
     deep = state.done_to is not None and (state.reconciled is None or now - state.reconciled >= RECONCILE)
     cycle = Cycle(
         until=now,
@@ -42,11 +43,11 @@ def opened(state: State, settings: Settings, projects: tuple[str, ...] | None, n
         light=not deep and state.heavy and state.overlapped_to is not None and now - state.overlapped_to < REFRESH,
         walk=Walk(Slice(PROJECT.table)),
     )
-    history = histories.needed(state, scope, projects, now)
-    owed = tuple(piece for piece in state.owed if _wanted(piece, scope, projects))
+    history = histories.needed(state, scope, now, wider=wider)
+    owed = tuple(part for piece in state.owed if _wanted(piece, scope, projects) for part in _without(piece, left_out))
     edits = state.edits_served or deep
     state = replace(_unlisted(state), cycle=cycle, scope=scope, projects=projects, history=history, owed=owed, edits_served=edits)
-    return replace(state, known_projects="", cycle=replace(cycle, known=state.known_projects))
+    return replace(state, left_out=left_out, known_projects="", cycle=replace(cycle, known=state.known_projects))
 
 
 def unstuck(state: State, now: datetime) -> State:
@@ -77,6 +78,12 @@ def _wanted(piece: Slice, scope: Scope, projects: tuple[str, ...] | None) -> boo
     return on and (projects is None or not piece.parents or set(piece.parents) <= set(projects))
 
 
+def _without(piece: Slice, left_out: tuple[str, ...]) -> tuple[Slice, ...]:
+    """The slice without projects that are never read, if it then has any."""
+    parents = tuple(one for one in piece.parents if one not in left_out)
+    return (replace(piece, parents=parents),) if parents or not piece.parents else ()
+
+
 def _unlisted(state: State) -> State:
     """The state with the ledgers of a cycle that is given up put back, and what it had put aside."""
     cycle = state.cycle
@@ -102,6 +109,7 @@ def _put_back(state: State, part: Left) -> State:
 def scope_of(settings: Settings) -> Scope:
     """The part of the settings that says what is read."""
     names = fingerprint(*settings.projects) if settings.projects else ""
+    names += f"-{fingerprint(*settings.projects_exclude)}" if settings.projects_exclude else ""
     return Scope(settings.start_time, names, settings.sync_runs, settings.sync_examples, settings.sync_feedback)
 
 

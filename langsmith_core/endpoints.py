@@ -13,11 +13,14 @@ from msgspec import Struct
 
 from langsmith_core import jsontext, run_queries
 from langsmith_core.calls import Call, Page
+from langsmith_core.privacy import Hidden
 from langsmith_core.state import Slice
 from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
 from langsmith_core.times import parse, render
 
 LIST_ROWS_MAX = 100
+EXAMPLE_SELECT = ("id", "created_at", "modified_at", "name", "dataset_id", "source_run_id", "metadata", "inputs", "outputs")
+"""What an example is answered with where nothing is selected (OpenAPI document)."""
 
 
 class List(Struct, frozen=True):
@@ -58,10 +61,10 @@ def rows_max(table: str, api: str, page_size: int) -> int:
     return min(page_size, run_queries.ROWS_MAX[api] if table == RUN.table else LIST_ROWS_MAX)
 
 
-def call(piece: Slice, api: str, limit: int, keys: Sequence[str] = ()) -> Call:
+def call(piece: Slice, api: str, limit: int, keys: Sequence[str] = (), *, hidden: Hidden | None = None) -> Call:
     """The request for the slice's next page of at most `limit` rows; `keys` of feedback where only edited ones count."""
     if piece.table == RUN.table:
-        return run_queries.call(piece, api, limit, keys)
+        return run_queries.call(piece, api, limit, keys, hidden=hidden)
     shape = LISTS[piece.table]
     if is_record(piece):
         stats = (("include_stats", "true"),) if piece.table == PROJECT.table else ()
@@ -71,8 +74,15 @@ def call(piece: Slice, api: str, limit: int, keys: Sequence[str] = ()) -> Call:
         query += [(shape.bounds[0], render(piece.lo)), (shape.bounds[1], render(piece.hi))]
     elif piece.hi:
         query.append(("as_of", render(piece.hi)))
+    query += _selected(piece.table, hidden)
     offset = 0 if piece.ids and piece.table == EXAMPLE.table else piece.offset
     return Call("GET", shape.path, query=(*query, ("offset", str(offset)), ("limit", str(limit))))
+
+
+def _selected(table: str, hidden: Hidden | None) -> list[tuple[str, str]]:
+    """The fields to answer, where some are not to be asked for; examples alone can be cut so."""
+    asked = hidden.asked(table, EXAMPLE_SELECT) if hidden and table == EXAMPLE.table else list(EXAMPLE_SELECT)
+    return [] if len(asked) == len(EXAMPLE_SELECT) else [("select", name) for name in asked]
 
 
 def named(name_or_id: str, *, is_id: bool) -> Call:

@@ -15,13 +15,14 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from langsmith_core import cycles, endpoints, jsontext, listing, parents, plan, run_queries, walks, windows
+from langsmith_core import cycles, endpoints, jsontext, listing, parents, plan, run_queries, sizing, walks, windows
 from langsmith_core.batch import Batch, Limits
 from langsmith_core.calls import Call, Page, Reply, Source
 from langsmith_core.config import Settings
 from langsmith_core.errors import OutOfTimeError, SyncError, UpstreamError
 from langsmith_core.failing import Failing
 from langsmith_core.preparation import Preparation
+from langsmith_core.privacy import Hidden
 from langsmith_core.records import Records
 from langsmith_core.rows import Row
 from langsmith_core.state import Slice, State
@@ -29,10 +30,6 @@ from langsmith_core.streams import BY_TABLE, EXAMPLE, PROJECT, RUN
 
 EMPTIES_MAX = 9
 """Fivetran ends a connection after more than ten empty answers in a row."""
-PILOT_ROWS = 100
-"""The first page of runs, before their weight is known: a thousand of 75 KB would be 75 MB."""
-ROOM = 90
-"""Percent of a batch that a page is planned to fill: pages vary."""
 _log = logging.getLogger(__name__)
 
 
@@ -43,8 +40,9 @@ class Engine:
         self, settings: Settings, source: Source, now: Callable[[], datetime], limits: Limits, names: parents.Names | None = None
     ) -> None:
         self._settings, self._source, self._now, self._limits = settings, source, now, limits
-        self._records = Records(source, self._ask, names or parents.Names(), limits)
-        self._preparation = Preparation(settings, self._ask, now)
+        hidden = Hidden(settings)
+        self._records = Records(source, self._ask, names or parents.Names(), limits, hidden)
+        self._preparation = Preparation(settings, self._ask, now, hidden)
         self._failing = Failing(settings, self._ask, now)
         self._requests = 0
         self._page_bytes = 0
@@ -106,7 +104,8 @@ class Engine:
     def _opened(self, state: State) -> State:
         api = run_queries.run_api(self._ask(endpoints.INFO).body)
         projects = parents.resolved(self._settings, self._ask, first=state.scope is None)
-        return cycles.opened(walks.switched(state, api), self._settings, projects, self._now())
+        left_out = parents.left_out(self._settings, self._ask)
+        return cycles.opened(walks.switched(state, api), self._settings, projects, self._now(), left_out)
 
     def _step(self, batch: Batch) -> bool:
         """Read one page into the batch. False: it does not fit beside what is there, and the position has not moved."""
@@ -119,7 +118,8 @@ class Engine:
         if stalled:
             batch.state = stalled
             return True
-        limit = self._page_rows(state, piece, api)
+        most = endpoints.rows_max(piece.table, api, self._settings.page_size)
+        limit = sizing.page_rows(state, piece, most, self._limits.bytes_max)
         try:
             return self._read(batch, state, piece, api, limit)
         except UpstreamError as error:
@@ -135,33 +135,24 @@ class Engine:
         reply = self._ask(call)
         return self._take(batch, state, piece, endpoints.page(piece, api, reply.body), limit, reply.at)
 
-    def _page_rows(self, state: State, piece: Slice, api: str) -> int:
-        """Rows to ask for: as many as the endpoint gives, as the runs seen so far are light, and as has not failed."""
-        most = endpoints.rows_max(piece.table, api, self._settings.page_size)
-        if piece.table == RUN.table:
-            fitting = self._limits.bytes_max * ROOM // (100 * state.row_bytes) if state.row_bytes else PILOT_ROWS
-            most = max(1, min(most, fitting))
-        return min(most, piece.limit or most)
-
     def _take(self, batch: Batch, state: State, piece: Slice, page: Page, limit: int, at: datetime) -> bool:
         """Put a page into the batch and move the state past it, if it fits."""
         stream = BY_TABLE[piece.table]
         found = self._records.rows(piece, page, walks.waiting(state))
-        shown = piece.table != PROJECT.table or listing.is_first(state)
-        lines = self._records.lines(stream, found, at) if shown else {}
+        first = piece.table != PROJECT.table or listing.is_first(state)
+        shown = self._records.shown(stream, found, state.left_out) if first else []
+        lines = self._records.lines(stream, shown, at)
         size = sum(map(len, lines.values())) + len(lines)
-        state = walks.weighed(state, stream.table, size, len(found))
+        state = walks.weighed(state, stream.table, size, len(shown))
         if size > self._limits.bytes_max and limit > 1:
-            batch.state = walks.moved(state, replace(piece, limit=max(1, limit * self._limits.bytes_max * ROOM // (100 * size))))
+            batch.state = walks.moved(state, sizing.cut(piece, limit, size, self._limits.bytes_max))
             return True
         if batch.size and batch.size + size > self._limits.bytes_max:
             batch.state = replace(batch.state, row_bytes=state.row_bytes)
             return False
         self._page_bytes = max(self._page_bytes, size)
-        after = self._advanced(piece, found, page, limit, state.api or "v1")
-        if after and after.limit and 2 * size < self._limits.bytes_max:
-            after = replace(after, limit=after.limit * 2)
-        state = walks.timed(state, stream, found) if shown else state
+        after = sizing.grown(self._advanced(piece, found, page, limit, state.api or "v1"), size, self._limits.bytes_max)
+        state = walks.timed(state, stream, shown)
         batch.state = plan.absorbed(state, piece, after, found, self._settings)
         batch.add(stream.table, lines, size)
         batch.pages += 1

@@ -44,11 +44,11 @@ def unfinished(state: State, settings: Settings, past: tuple[int, str] = (0, "")
     Runs in the cycle's own window are not among them: they are read with it.
     """
     assert state.cycle  # noqa: S101  only a cycle has stages
-    lo, only = spans.since(state, state.cycle, settings), state.projects
+    lo = spans.since(state, state.cycle, settings)
     entries = [
         one
         for one in ledger.unfinished(state.unfinished)
-        if one.start < lo and (int(one.start.timestamp()), one.run_id) > past and (only is None or one.project_id in only)
+        if one.start < lo and (int(one.start.timestamp()), one.run_id) > past and state.reads(one.project_id)
     ][:IDS_MAX]
     if not entries:
         return None
@@ -82,7 +82,7 @@ def _edited(state: State, settings: Settings, done: int) -> Slice | None:
     if edited_since is None or state.api != "v2" or not state.edits_served:
         return None
     known = [*ledger.ids(state.known_projects), *(ledger.ids(state.cycle.left.listed) if state.cycle.left else ())]
-    judged = [one for one in ledger.with_prefixes(known, state.cycle.judged) if state.projects is None or one in state.projects]
+    judged = [one for one in ledger.with_prefixes(known, state.cycle.judged) if state.reads(one)]
     batch = tuple(judged[done : done + IDS_MAX])
     lo, hi = spans.whole(state, settings)
     piece = Slice(RUN.table, batch, lo=lo, hi=hi, floor=lo, ceiling=hi, edited_since=edited_since, offset=done + len(batch))

@@ -12,8 +12,10 @@ from langsmith_core.state import History, Scope, Slice, State, Walk
 from langsmith_core.streams import PROJECT
 
 
-def added(state: State, projects: tuple[str, ...] | None) -> bool:
-    """Whether `projects` has any that the state's had not."""
+def added(state: State, projects: tuple[str, ...] | None, left_out: tuple[str, ...]) -> bool:
+    """Whether `projects` without those `left_out` has any that the state's had not."""
+    if set(state.left_out) - set(left_out):
+        return True
     return state.projects is not None and (projects is None or not set(projects) <= set(state.projects))
 
 
@@ -22,15 +24,15 @@ def earlier(old: Scope, scope: Scope) -> bool:
     return old.start_time is not None and (scope.start_time is None or scope.start_time < old.start_time)
 
 
-def needed(state: State, scope: Scope, projects: tuple[str, ...] | None, now: datetime) -> History | None:
-    """Runs before the cycle's window that were never read; None when there are none."""
+def needed(state: State, scope: Scope, now: datetime, *, wider: bool) -> History | None:
+    """Runs before the cycle's window that were never read; None when there are none. `wider`: of more projects than before."""
     old, oldest = state.scope, max(scope.start_time or now - RETENTION, now - RETENTION)
     if not scope.runs:
         return None
     if old is None or state.done_to is None:
         return _over(oldest, now + AHEAD - RECENT)
     longer = earlier(old, scope)
-    grown = [not old.runs, longer, added(state, projects)]
+    grown = [not old.runs, longer, wider]
     if not any(grown):
         return state.history if scope == old or not state.history else _again(state.history, oldest)
     if state.history or sum(grown) > 1 or not old.runs:

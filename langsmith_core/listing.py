@@ -12,12 +12,12 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from langsmith_core import ledger, spans
+from langsmith_core import ledger, privacy, spans
 from langsmith_core.config import Settings
 from langsmith_core.rows import Row
 from langsmith_core.stages import DATASETS, PROJECTS, STAGES, Stage, in_hand, with_walk
 from langsmith_core.state import Cycle, Slice, State, Walk
-from langsmith_core.streams import BY_TABLE, EXAMPLE, RUN
+from langsmith_core.streams import BY_TABLE, EXAMPLE, PROJECT, RUN
 from langsmith_core.times import parse
 
 Window: TypeAlias = Callable[[State, Settings], tuple[datetime, datetime]]
@@ -28,6 +28,7 @@ JUDGED_MAX = 300
 
 def listed(state: State, piece: Slice, after: Slice | None, found: Sequence[Row], settings: Settings) -> State:
     """The state past a page of parents."""
+    state = _left_out(state, settings, found)
     walk, stage = in_hand(state)
     late = _late(state, settings, stage, found) | frozenset(walk.late)
     state = _noted(state, stage, found, settings)
@@ -45,6 +46,14 @@ def listed(state: State, piece: Slice, after: Slice | None, found: Sequence[Row]
     if after is None:
         state, walk = _settled(state, walk)
     return with_walk(replace(state, stats_served=state.stats_served or walk.stats_seen), walk)
+
+
+def _left_out(state: State, settings: Settings, found: Sequence[Row]) -> State:
+    """The state with the projects of a page noted that are never read; one may have been made, or named so, a moment ago."""
+    if not settings.projects_exclude or in_hand(state)[1].listing != PROJECT.table:
+        return state
+    named = [row["project_id"] for row in found if privacy.is_named(row, settings.projects_exclude)]
+    return replace(state, left_out=tuple(dict.fromkeys((*state.left_out, *named))))
 
 
 def found_again(state: State, found: Sequence[Row], settings: Settings) -> State:
@@ -94,7 +103,7 @@ def _room(state: State, settings: Settings) -> int:
     """Ids that the ledger of the parents being listed may hold beside the others of the state; its own is in the cycle now."""
     left = state.cycle.left if state.cycle else None
     texts = (state.known_projects, state.known_datasets, state.versions, *((left.known, left.listed) if left else ()))
-    return max(0, settings.known_max - len(state.projects or ()) - sum(map(len, texts)) // ledger.ID_CHARACTERS)
+    return max(0, settings.known_max - state.named - sum(map(len, texts)) // ledger.ID_CHARACTERS)
 
 
 def _judged(cycle: Cycle, found: Sequence[Row]) -> str:
@@ -132,7 +141,7 @@ def _active(
         for row in found
         if (row["project_id"] in late) == (window is spans.whole)
         and row["project_id"] not in skip
-        and (state.projects is None or row["project_id"] in state.projects)
+        and state.reads(row["project_id"])
     ]
     return tuple(row["project_id"] for row in wanted if lo < hi and (not told or _has_runs_since(row, lo)))
 

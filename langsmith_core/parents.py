@@ -82,6 +82,15 @@ def resolved(settings: Settings, ask: Fetch, *, first: bool) -> tuple[str, ...] 
     return tuple(dict.fromkeys(ids))
 
 
+def left_out(settings: Settings, ask: Fetch) -> tuple[str, ...]:
+    """The ids behind PROJECTS_EXCLUDE. A name that no project has yet is no error: it may come."""
+    ids: list[str] = []
+    for name in settings.projects_exclude:
+        records = [] if _is_uuid(name) else _records(ask, endpoints.named(name, is_id=False))
+        ids += [name] if _is_uuid(name) else [rows.to_row(PROJECT, record, {})["project_id"] for record in records]
+    return tuple(dict.fromkeys(ids))
+
+
 def _is_uuid(text: str) -> bool:
     try:
         UUID(text)

@@ -34,6 +34,13 @@ def header(text: str) -> str:
     return text
 
 
+def secret(text: str) -> str | None:
+    """A key that cannot be guessed; none where it is empty."""
+    if text and len(text) < 16:
+        raise ValueError("write 16 characters or more")
+    return text or None
+
+
 def boolean(text: str) -> bool:
     """true, false, and the words people write for them."""
     words = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}

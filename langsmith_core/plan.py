@@ -105,7 +105,8 @@ def _child(state: State, settings: Settings, stage: Stage, parents: tuple[str, .
 
 
 def _with_version(state: State, settings: Settings, dataset: str, version: datetime | None) -> State:
-    ids = (len(state.known_projects) + len(state.known_datasets)) // ledger.ID_CHARACTERS + len(state.projects or ())
+    ids = (len(state.known_projects) + len(state.known_datasets)) // ledger.ID_CHARACTERS + state.named
+
     return replace(state, versions=ledger.with_version(state.versions, dataset, version, 16 * (settings.known_max - ids)))
 
 
@@ -134,7 +135,7 @@ def _touched(state: State, settings: Settings, piece: Slice, found: Sequence[Row
     if since is None or not settings.sync_runs:
         return ()
     runs = {row["run_id"]: row["project_id"] for row in found if row["run_id"] and _stamp(row, since) >= since}
-    pairs = [(run, project) for run, project in runs.items() if project and (state.projects is None or project in state.projects)]
+    pairs = [(run, project) for run, project in runs.items() if project and state.reads(project)]
     lo, hi = spans.whole(state, settings)
     return tuple(
         begun(Slice(RUN.table, tuple(dict.fromkeys(p for _, p in part)), tuple(run for run, _ in part), lo=lo, hi=hi))

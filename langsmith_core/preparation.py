@@ -16,6 +16,7 @@ from langsmith_core.batch import Batch
 from langsmith_core.calls import Call, Fetch
 from langsmith_core.config import Settings
 from langsmith_core.errors import GoneError, RefusedError
+from langsmith_core.privacy import Hidden
 from langsmith_core.stages import IDS_MAX
 from langsmith_core.state import Slice, State
 from langsmith_core.streams import EXAMPLE
@@ -26,8 +27,8 @@ _log = logging.getLogger(__name__)
 class Preparation:
     """The knowledge of one pass; what it has asked for is no state."""
 
-    def __init__(self, settings: Settings, ask: Fetch, now: Callable[[], datetime]) -> None:
-        self._settings, self._ask, self._now = settings, ask, now
+    def __init__(self, settings: Settings, ask: Fetch, now: Callable[[], datetime], hidden: Hidden) -> None:
+        self._settings, self._ask, self._now, self._hidden = settings, ask, now, hidden
         self._compared: object = None
         self._changes: tuple[list[str], list[str]] = ([], [])
         self._judged: tuple[str, ...] = ()
@@ -37,12 +38,12 @@ class Preparation:
         """The request for the slice's next page; None where there is none to make, and the batch's state has moved on."""
         if piece.table == EXAMPLE.table:
             asked = self._of_version(batch, state, piece, limit)
-            return endpoints.call(asked, api, limit) if asked else None
+            return endpoints.call(asked, api, limit, hidden=self._hidden) if asked else None
         if not piece.edited_since:
-            return endpoints.call(piece, api, limit)
+            return endpoints.call(piece, api, limit, hidden=self._hidden)
         keys = self._feedback_keys(piece.parents)
         if keys:
-            return endpoints.call(piece, api, limit, keys)
+            return endpoints.call(piece, api, limit, keys, hidden=self._hidden)
         self._took(batch, plan.absorbed(state, piece, None, [], self._settings))
         return None
 

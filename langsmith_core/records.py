@@ -6,6 +6,7 @@ Here: what needs both the mapping (rows) and the way out. Not here: the mapping 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from langsmith_core import cutting, jsontext, rows
@@ -13,6 +14,7 @@ from langsmith_core.batch import Limits
 from langsmith_core.calls import Fetch, Page, Source
 from langsmith_core.errors import SyncError
 from langsmith_core.parents import Names
+from langsmith_core.privacy import Hidden
 from langsmith_core.rows import Row
 from langsmith_core.stages import IDS_MAX
 from langsmith_core.state import Slice
@@ -25,16 +27,21 @@ _log = logging.getLogger(__name__)
 class Records:
     """The rows of one pass. `names` are those of parents, which may be known from an earlier pass of this process."""
 
-    def __init__(self, source: Source, ask: Fetch, names: Names, limits: Limits) -> None:
-        self._source, self._ask, self._names, self._limits = source, ask, names, limits
+    def __init__(self, source: Source, ask: Fetch, names: Names, limits: Limits, hidden: Hidden) -> None:
+        self._source, self._ask, self._names, self._limits, self._hidden = source, ask, names, limits, hidden
 
     def rows(self, piece: Slice, page: Page, waiting: tuple[str, ...]) -> list[Row]:
         """The rows of a page; names that the parents `waiting` will need are asked for with those it needs."""
         stream = BY_TABLE[piece.table]
-        self._names.learn(stream, piece.parents, waiting[: max(0, IDS_MAX - len(piece.parents))], self._ask)
+        if not self._hidden.leaves_out(stream, stream.name_of_parent):
+            self._names.learn(stream, piece.parents, waiting[: max(0, IDS_MAX - len(piece.parents))], self._ask)
         found = [self._row(stream, record) for record in page.records]
         self._names.note(stream, found)
         return found
+
+    def shown(self, stream: Stream, found: list[Row], left_out: Sequence[str]) -> list[Row]:
+        """The rows that may leave, as they may: the engine reads on by what it found, destinations see only this."""
+        return [self._hidden.shown(stream, row) for row in found if not self._hidden.is_private(stream, row, left_out)]
 
     def lines(self, stream: Stream, found: list[Row], at: datetime) -> dict[str, bytes]:
         """Encoded rows by key; a later row of the same key wins. One larger than a batch is cut."""
@@ -50,6 +57,8 @@ class Records:
         """One row, with the payloads that LangSmith keeps elsewhere filled in, or marked where they cannot be had."""
         row = rows.to_row(stream, record, self._names.by_id)
         for name, address in rows.offloaded(stream, record, row).items():
+            if self._hidden.leaves_out(stream, name):
+                continue
             try:
                 body = self._source.download(address, self._limits.bytes_max)
                 row[name] = jsontext.column(jsontext.strict(body, 0))

@@ -13,6 +13,7 @@ from typing import Any
 
 from langsmith_core import jsontext
 from langsmith_core.calls import Call, Page
+from langsmith_core.privacy import Hidden
 from langsmith_core.state import Slice
 from langsmith_core.times import render
 from langsmith_core.windows import FAST_TIER
@@ -47,9 +48,11 @@ def run_api(body: bytes) -> str:
     return "v2" if jsontext.members(flags).get("sdb_query_enabled", b"false") not in (b"false", b"null", b"0") else "v1"
 
 
-def call(piece: Slice, api: str, limit: int, keys: Sequence[str] = ()) -> Call:
+def call(piece: Slice, api: str, limit: int, keys: Sequence[str] = (), *, hidden: Hidden | None = None) -> Call:
     """The request for the next page of at most `limit` runs; `keys` of feedback where only edited ones count."""
-    return _v1(piece, limit) if api == "v1" else _v2(piece, limit, keys)
+    offered = V1_SELECT if api == "v1" else V2_SELECTS
+    fields = hidden.asked(piece.table, offered) if hidden else offered
+    return _v1(piece, limit, fields) if api == "v1" else _v2(piece, limit, fields, keys)
 
 
 def page(api: str, body: bytes) -> Page:
@@ -62,7 +65,7 @@ def page(api: str, body: bytes) -> Page:
     return Page(jsontext.elements(envelope[name]), _text(cursor))
 
 
-def _v1(piece: Slice, limit: int) -> Call:
+def _v1(piece: Slice, limit: int, fields: Sequence[str]) -> Call:
     lo, hi = _bounds(piece)
     ended = f', gte(end_time, "{render(piece.ended_since)}")' if piece.ended_since else ""
     scope: dict[str, Any] = {
@@ -73,14 +76,14 @@ def _v1(piece: Slice, limit: int) -> Call:
     }
     body: dict[str, Any] = {
         **({"id": list(piece.ids)} if piece.ids else scope),  # with ids, v1 ignores every other filter
-        "select": V1_SELECT,
+        "select": fields,
         "limit": limit,
         **({"cursor": piece.cursor} if piece.cursor else {}),
     }
     return Call("POST", "/api/v1/runs/query", _tier("v1", hi - lo), body=body)
 
 
-def _v2(piece: Slice, limit: int, keys: Sequence[str]) -> Call:
+def _v2(piece: Slice, limit: int, fields: Sequence[str], keys: Sequence[str]) -> Call:
     lo, hi = _bounds(piece)
     body: dict[str, Any] = {
         "project_ids": list(piece.parents),
@@ -89,7 +92,7 @@ def _v2(piece: Slice, limit: int, keys: Sequence[str]) -> Call:
         **({"ids": list(piece.ids)} if piece.ids else {}),
         **({"filter": f'gte(end_time, "{render(piece.ended_since)}")'} if piece.ended_since else {}),
         **(_edited(piece.edited_since, keys) if piece.edited_since else {}),
-        "selects": V2_SELECTS,  # without it: ids only
+        "selects": fields,  # without it: ids only
         "page_size": limit,
         **({"cursor": piece.cursor} if piece.cursor else {}),
     }

@@ -1,6 +1,6 @@
-"""The state: where a sync stands, as values, and as the JSON that Fivetran or a database keeps.
+"""The state: where a sync stands, as values.
 
-Here: its exact layout, reading it back strictly, and nothing that changes it (plan does).
+Here: its exact layout, and nothing that changes it (plan does), nor its JSON (state_json).
 Not here: payloads, keys, project names; a state may be logged.
 
 A cycle is one look at the whole workspace with frozen bounds. It walks the stages in order; a walk lists parents page by
@@ -10,17 +10,11 @@ page and reads their children's slices. A history is the same walk over runs, fo
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-import msgspec
 from msgspec import Meta, Struct
 
-from langsmith_core import packing
-from langsmith_core.errors import StateError
-from langsmith_core.streams import BY_TABLE, RUN
-
 VERSION = 1
-REMEDY = "begin anew with an empty state: re-sync the Fivetran connection, or empty the state store"
 
 Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
 Count: TypeAlias = Annotated[int, Meta(ge=0)]
@@ -144,10 +138,12 @@ class Trouble(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The whole position. `done_to` is the `until` of the last finished cycle; `projects` are the ids that
-    `scope` means, None for all; `owed` are slices that failed and were put aside, to be tried again once a cycle;
-    `row_bytes` is the weight of a run by the pages so far; `empties` counts answers without rows; `newest` is the time of the
-    newest row delivered of each table, `passes` and `trouble` are the standalone face's.
+    """The whole position.
+
+    `done_to` is the `until` of the last finished cycle; `projects` are the ids that `scope` means, None for all, `left_out` those
+    never read; `owed` are slices that failed and were put aside, to be tried again once a cycle; `row_bytes` is the weight of a
+    run by the pages so far; `empties` counts answers without rows; `newest` is the time of the newest row delivered of each
+    table; `passes` and `trouble` are the standalone face's.
     """
 
     source: str
@@ -156,6 +152,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     done_to: Moment | None = None
     scope: Scope | None = None
     projects: tuple[str, ...] | None = None
+    left_out: tuple[str, ...] = ()
     cycle: Cycle | None = None
     history: History | None = None
     known_projects: str = ""
@@ -175,42 +172,11 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     passes: tuple[Pass, ...] = ()
     trouble: Trouble | None = None
 
+    @property
+    def named(self) -> int:
+        """How many ids the configuration has put into the state."""
+        return len(self.projects or ()) + len(self.left_out)
 
-def load(value: Any, source: str) -> State:
-    """Read a state; `{}` and None begin anew.
-
-    Raises StateError for anything this version did not write for this host and workspace.
-    """
-    if value is None or value == {}:
-        return State(source=source)
-    if not isinstance(value, dict):
-        raise StateError(f"state: expected an object, got {type(value).__name__}. {REMEDY}")
-    version = value.get("version", VERSION)
-    if version != VERSION:
-        raise StateError(
-            f"state: of layout {version!s:.20}, this is layout {VERSION}. Deploy the version that wrote it, or {REMEDY}"
-        )
-    try:
-        state = msgspec.convert(packing.unpacked(value), State, strict=False)
-    except (msgspec.ValidationError, ValueError) as error:
-        raise StateError(f"state: {error}. {REMEDY}") from error
-    if not _usable(state):
-        raise StateError(f"state: it holds what this program never writes. {REMEDY}")
-    if state.source != source:
-        raise StateError(f"state: of another host or workspace. Put LANGSMITH_BASE_URL and LANGSMITH_TENANT_ID back, or {REMEDY}")
-    return state
-
-
-def _usable(state: State) -> bool:
-    """Whether every slice names a table, and every slice of runs has its window."""
-    walks = [part.walk for part in (state.cycle, state.history) if part]
-    walks += [state.cycle.left.walk] if state.cycle and state.cycle.left else []
-    slices = [piece for walk in walks for piece in (walk.listing, *walk.slices) if piece] + list(state.owed)
-    windowed = all(piece.lo and piece.hi and piece.floor and piece.ceiling for piece in slices if piece.table == RUN.table)
-    return windowed and all(piece.table in BY_TABLE for piece in slices)
-
-
-def dump(state: State) -> bytes:
-    """The state as JSON. It always names its version."""
-    fields: dict[str, Any] = packing.packed(msgspec.to_builtins(state))
-    return msgspec.json.encode({"version": state.version, **fields})
+    def reads(self, project: str) -> bool:
+        """Whether runs and feedback of a project are read."""
+        return project not in self.left_out and (self.projects is None or project in self.projects)

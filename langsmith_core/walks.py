@@ -14,7 +14,8 @@ from langsmith_core.config import Settings
 from langsmith_core.ledger import EPOCH
 from langsmith_core.rows import Row
 from langsmith_core.stages import BATCH, in_hand, with_walk
-from langsmith_core.state import Left, Slice, State, Walk, dump
+from langsmith_core.state import Left, Slice, State, Walk
+from langsmith_core.state_json import dump
 from langsmith_core.streams import FEEDBACK, RUN, Stream
 from langsmith_core.times import parse
 from langsmith_core.windows import begun

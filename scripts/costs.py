@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from langsmith_core import config, state  # noqa: E402  the path above comes first
+from langsmith_core import config, state_json  # noqa: E402  the path above comes first
 from langsmith_core.adapters import langsmith  # noqa: E402
 from langsmith_core.batch import Limits  # noqa: E402
 from langsmith_core.engine import Engine  # noqa: E402
@@ -34,7 +34,7 @@ class Workspace:
     def __init__(self, mode: Mode) -> None:
         self.clock = Clock("2026-06-01T00:00:00Z")
         self.sim = Simulator(clock=self.clock, mode=mode, seed=1)
-        self.state = state.load({}, SETTINGS.source)
+        self.state = state_json.load({}, SETTINGS.source)
         self.rows = 0
 
     def sync(self) -> Counter[str]:

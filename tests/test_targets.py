@@ -38,7 +38,12 @@ REFUSED: dict[str, tuple[dict[str, Any], Any, int, str]] = {
         400,
         "LANGSMITH_BASE_URL: give LANGSMITH_API_KEY beside it",
     ),
-    "privacy that is not there yet": ({"EXCLUDE_COLUMNS": "*.raw"}, {}, 400, "EXCLUDE_COLUMNS: this version cannot do it yet"),
+    "a column that is not there": (
+        {"EXCLUDE_COLUMNS": "*.raws"},
+        {},
+        400,
+        "EXCLUDE_COLUMNS: item 1 is no column; the README lists",
+    ),
     "a state that is a list": ({}, [1], 400, "state: expected an object"),
     "a state of another program": ({}, {"synced_at": "2026-01-01"}, 400, "state: "),
     "a state of another workspace": ({}, {"version": 1, "source": "0" * 16}, 400, "LANGSMITH_TENANT_ID back"),

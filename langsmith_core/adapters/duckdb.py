@@ -20,7 +20,8 @@ import duckdb
 from langsmith_core.adapters import duckdb_sql
 from langsmith_core.batch import Batch
 from langsmith_core.errors import BusyError, ConfigError, SyncError
-from langsmith_core.state import State, dump
+from langsmith_core.state import State
+from langsmith_core.state_json import dump
 from langsmith_core.streams import BY_TABLE, CHILDREN, STREAMS, Stream
 
 STATE_TABLE = "_langsmith_state"

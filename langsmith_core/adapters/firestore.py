@@ -21,7 +21,8 @@ from langsmith_core.adapters.firestore_layout import Layout
 from langsmith_core.adapters.firestore_lease import Held
 from langsmith_core.config import Settings
 from langsmith_core.errors import StateError, SyncError
-from langsmith_core.state import REMEDY, State, dump
+from langsmith_core.state import State
+from langsmith_core.state_json import REMEDY, dump
 
 READS_MAX = 10
 

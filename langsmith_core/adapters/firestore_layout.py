@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from langsmith_core.errors import StateError
-from langsmith_core.state import REMEDY
+from langsmith_core.state_json import REMEDY
 
 VERSION = 1
 SLICES = frozenset({"slices", "owed"})

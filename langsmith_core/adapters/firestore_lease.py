@@ -24,7 +24,7 @@ from langsmith_core.adapters import firestore_layout as layouts
 from langsmith_core.adapters.firestore_documents import ChangedError, Documents, Head
 from langsmith_core.adapters.firestore_layout import Fields
 from langsmith_core.errors import BusyError, StateError, SyncError
-from langsmith_core.state import REMEDY
+from langsmith_core.state_json import REMEDY
 
 SECONDS = 120.0
 """A lease outlives its last sign of life by this. Signs come every third of it, each tried for as long: two may fail entirely.

@@ -15,7 +15,7 @@ from msgspec import Struct
 from langsmith_core import config
 from langsmith_core.batch import Batch
 from langsmith_core.errors import ConfigError
-from langsmith_core.state import dump
+from langsmith_core.state_json import dump
 from langsmith_core.streams import BY_TABLE, SCHEMA, SOFT_DELETE
 
 SETUP_STATE_MAX = 2_000

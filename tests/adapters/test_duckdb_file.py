@@ -7,7 +7,7 @@ import pytest
 from adapters.files import EARLY, LATE, ask, batch, other_process, position, write
 
 from core.samples import encoded
-from langsmith_core import rows, state
+from langsmith_core import rows, state_json
 from langsmith_core.adapters import duckdb as local
 from langsmith_core.errors import BusyError, ConfigError
 from langsmith_core.rows import Row
@@ -44,7 +44,7 @@ def test_rows_and_position_are_kept(path: str) -> None:
     with local.opened(path) as file:
         assert file.load() is None
     write(path, batch(PROJECT, project("a"), empties=1), batch(PROJECT, project("b"), empties=2))
-    assert names_and_position(path) == (["b"], json.loads(state.dump(position(2))))
+    assert names_and_position(path) == (["b"], json.loads(state_json.dump(position(2))))
 
 
 def dies_before_saving(path: str) -> None:
@@ -59,7 +59,7 @@ def test_a_failure_between_rows_and_position_leaves_both_as_they_were(path: str)
     write(path, batch(PROJECT, project("old"), at=EARLY, empties=1))
     with pytest.raises(ZeroDivisionError):
         dies_before_saving(path)
-    assert names_and_position(path) == (["old"], json.loads(state.dump(position(1))))
+    assert names_and_position(path) == (["old"], json.loads(state_json.dump(position(1))))
 
 
 def test_a_row_that_is_refused_takes_its_batch_with_it(path: str) -> None:
@@ -76,7 +76,7 @@ def test_a_process_that_dies_leaves_both_and_the_lock(path: str) -> None:
     write(path, batch(PROJECT, project("old"), empties=1))
     with other_process(path, then="import os; os._exit(9)"):
         pass
-    assert names_and_position(path) == (["old"], json.loads(state.dump(position(1))))
+    assert names_and_position(path) == (["old"], json.loads(state_json.dump(position(1))))
 
 
 def test_a_second_pass_of_the_process_is_refused(path: str) -> None:
@@ -161,7 +161,7 @@ def test_an_old_file_gains_what_is_new(path: str) -> None:
         connection.execute("ALTER TABLE langsmith_project ADD COLUMN of_the_user VARCHAR")
         connection.execute("UPDATE langsmith_project SET of_the_user = 'kept'")
         connection.execute("DROP TABLE langsmith_feedback")
-    assert names_and_position(path) == (["old"], json.loads(state.dump(position(1))))
+    assert names_and_position(path) == (["old"], json.loads(state_json.dump(position(1))))
     assert ask(path, "SELECT run_count FROM langsmith_project") == [(None,)]
     assert ask(path, "SELECT count(*) FROM langsmith_feedback") == [(0,)]
     write(path, batch(PROJECT, {**project("new"), "run_count": 5}, at=LATE))
@@ -184,7 +184,7 @@ def test_status_tells_what_the_file_holds(path: str) -> None:
         "exists": True,
         "busy": False,
         "rows": {**NO_ROWS, "langsmith_project": 1},
-        "state": json.loads(state.dump(position(3))),
+        "state": json.loads(state_json.dump(position(3))),
     }
     assert {one.name: one.read_bytes() for one in Path(path).parent.iterdir()} == before
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.samples import encoded
 from core.states import STATES
-from langsmith_core import jsontext, rows, state
+from langsmith_core import jsontext, rows, state_json
 from langsmith_core.adapters import fivetran
 from langsmith_core.batch import Batch
 from langsmith_core.errors import ConfigError
@@ -123,7 +123,7 @@ def test_the_state_that_comes_back_is_the_one_that_was_sent(one: State) -> None:
     """The state of an answer, sent back in a request, is the state."""
     answered = json.loads(fivetran.answer(Batch(one)))["state"]
     request = fivetran.parse(json.dumps({"state": answered}).encode())
-    assert state.load(request.state, one.source) == one
+    assert state_json.load(request.state, one.source) == one
 
 
 @given(st.integers(1, 100_000_000))
@@ -140,7 +140,7 @@ def test_a_full_answer_keeps_the_bound() -> None:
     row = b'{"project_id":"' + b"x" * 900 + b'"}'
     lines = {str(n): row for n in range(room // (len(row) + 1))}
     largest = State(source="s", projects=tuple("p" * 36 for _ in range(STATE_BYTES // 39 - 10)))
-    assert 60_000 < len(state.dump(largest)) < STATE_BYTES
+    assert 60_000 < len(state_json.dump(largest)) < STATE_BYTES
     assert len(fivetran.answer(Batch(largest, dict.fromkeys(["langsmith_project"], lines)))) <= 8_000_000
 
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from langsmith_core import config
-from langsmith_core.config import KEYS, NOT_YET, Settings
+from langsmith_core.config import KEYS, Settings
 from langsmith_core.errors import ConfigError
+from langsmith_core.privacy_paths import Place
 
 KEY, TENANT = "lsv2_pt_secret", "5f0c4dfe-93c1-4c5e-8d5e-0b6a3b2f9a10"
 OWN = {"LANGSMITH_API_KEY": KEY, "LANGSMITH_TENANT_ID": TENANT}
@@ -32,6 +33,36 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("SYNC_FEEDBACK", "sync_feedback", True, {"off": False}, ["maybe"]),
     ("START_TIME", "start_time", None, {"2026-01-31": datetime(2026, 1, 31, tzinfo=UTC)}, ["soon", "31.01.2026"]),
     ("PROJECTS", "projects", (), {"a, b": ("a", "b")}, []),
+    ("PROJECTS_EXCLUDE", "projects_exclude", (), {"a, b": ("a", "b")}, []),
+    (
+        "EXCLUDE_COLUMNS",
+        "exclude_columns",
+        (),
+        {
+            "langsmith_run.inputs": (Place("langsmith_run", "inputs"),),
+            "*.outputs, langsmith_run.raw": (
+                Place("langsmith_example", "outputs"),
+                Place("langsmith_run", "outputs"),
+                Place("langsmith_run", "raw"),
+            ),
+        },
+        ["inputs", "langsmith_run.nothing", "nothing.inputs", "langsmith_run.run_id", "*.start_time", "langsmith_run.inputs.a"],
+    ),
+    (
+        "REDACT_PATHS",
+        "redact_paths",
+        (),
+        {
+            "langsmith_run.name": (Place("langsmith_run", "name"),),
+            'langsmith_run.inputs.m[*][0].*["a, b"],langsmith_run.raw.extra.x-y': (
+                Place("langsmith_run", "inputs", ("m", None, 0, None, "a, b")),
+                Place("langsmith_run", "raw", ("extra", "x-y")),
+            ),
+        },
+        ["langsmith_run.inputs[", "langsmith_run.inputs..a", "langsmith_run.total_cost", "*.raw", "langsmith_run.raw.session_id"],
+    ),
+    ("HASH_PATHS", "hash_paths", (), {}, ["langsmith_run.run_id", "langsmith_run.raw.*"]),
+    ("HASH_KEY", "hash_key", None, {"0123456789abcdef": "0123456789abcdef"}, ["0123456789abcde"]),
     ("MAX_SECONDS", "seconds_max", 240.0, {"30": 30.0, "0.5": 0.5}, ["0", "-1", "nan", "inf", "long"]),
     ("MAX_RESPONSE_MB", "bytes_max", 8_000_000, {"1.5": 1_500_000}, ["0", "-1", "nan", "inf", "big"]),
     ("SINK", "sink", "duckdb", {"duckdb": "duckdb", "bigquery": "bigquery"}, ["postgres", "DuckDB"]),
@@ -159,14 +190,36 @@ def test_address_and_key_come_from_the_same_place(
         assert (found.base_url, found.api_key) == in_use
 
 
-@pytest.mark.parametrize("name", NOT_YET)
-@pytest.mark.parametrize("value", ["inputs", False, True, ["inputs"]])
-def test_keys_of_privacy_are_refused_until_they_work(name: str, value: Any) -> None:
-    """Ignoring a key that hides something would leak it; an empty one hides nothing."""
-    for refused in ({**OWN, name: str(value)}, {}), (OWN, {name: value}):
-        with pytest.raises(ConfigError, match=f"^{name}: "):
-            config.load(*refused)
-    assert config.load({**OWN, name: ""}, {name: None}) == config.load(OWN)
+LISTS = [
+    ("EXCLUDE_COLUMNS", "exclude_columns", "langsmith_run.inputs", "*.raw"),
+    ("REDACT_PATHS", "redact_paths", "langsmith_run.inputs.a", "langsmith_example.outputs.b"),
+    ("HASH_PATHS", "hash_paths", "langsmith_run.inputs.a", "langsmith_example.outputs.b"),
+    ("PROJECTS_EXCLUDE", "projects_exclude", "one", "two"),
+]
+
+
+@pytest.mark.parametrize(("name", "field", "own", "asked"), LISTS)
+def test_a_request_adds_to_what_is_hidden_and_takes_nothing_from_it(name: str, field: str, own: str, asked: str) -> None:
+    """What the environment hides stays hidden, whatever a request says; what it asks for beside that is hidden too."""
+    key = {"HASH_KEY": "0123456789abcdef"}
+    both = getattr(config.load({**OWN, **key, name: f"{own},{asked}"}), field)
+    assert getattr(config.load({**OWN, **key, name: own}, {name: asked}), field) == both
+    empty: list[Any] = ["", None, []]
+    for nothing in empty:
+        assert getattr(config.load({**OWN, **key, name: own}, {name: nothing}), field) == both[:1]
+
+
+def test_the_key_of_hashes_is_the_environments() -> None:
+    """A request cannot replace it; without one, nothing can be hashed, and a short one could be guessed."""
+    own = {**OWN, "HASH_KEY": "0123456789abcdef", "HASH_PATHS": "langsmith_run.name"}
+    assert config.load(own, {"HASH_KEY": "0123456789abcdef"}) == config.load(own)
+    for environment, request in (
+        (own, {"HASH_KEY": "fedcba9876543210"}),
+        ({**own, "HASH_KEY": ""}, {}),
+        ({**own, "HASH_KEY": "short"}, {}),
+    ):
+        with pytest.raises(ConfigError, match=r"^HASH_KEY: "):
+            config.load(environment, request)
 
 
 FLAT: list[tuple[Any, dict[str, Any]]] = [

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from core.samples import NOW, settings
 from core.states import STATES, unfinished
-from langsmith_core import cycles, ledger, state
+from langsmith_core import cycles, ledger, state_json
 from langsmith_core.errors import StateError
 from langsmith_core.stages import FEEDBACKS, IDS_MAX, STAGES
 from langsmith_core.state import Cycle, History, Scope, Slice, State, Walk
@@ -22,23 +22,23 @@ WHEN = "2026-06-01T00:00:00Z"
 @given(STATES)
 def test_what_is_dumped_is_loaded(one: State) -> None:
     """Any state comes back equal from its JSON, and dumping it again gives the same bytes."""
-    text = state.dump(one)
-    again = state.load(json.loads(text), SOURCE)
-    assert (again, state.dump(again)) == (one, text)
+    text = state_json.dump(one)
+    again = state_json.load(json.loads(text), SOURCE)
+    assert (again, state_json.dump(again)) == (one, text)
 
 
 @given(STATES)
 def test_a_state_always_names_its_version_and_source(one: State) -> None:
     """Whatever is left out as a default, these two are not."""
-    fields = json.loads(state.dump(one))
+    fields = json.loads(state_json.dump(one))
     assert (fields["version"], fields["source"]) == (1, SOURCE)
 
 
 @pytest.mark.parametrize("nothing", [None, {}])
 def test_no_state_begins_anew(nothing: Any) -> None:
     """Fivetran sends an empty object or null at first."""
-    assert state.load(nothing, SOURCE) == State(source=SOURCE)
-    assert json.loads(state.dump(State(source=SOURCE))) == FRESH
+    assert state_json.load(nothing, SOURCE) == State(source=SOURCE)
+    assert json.loads(state_json.dump(State(source=SOURCE))) == FRESH
 
 
 IN_HAND = Slice(RUN.table, ("p",), lo=NOW, hi=NOW, floor=NOW, ceiling=NOW, cursor="c")
@@ -70,7 +70,7 @@ def test_a_state_is_exactly_this_json() -> None:
         row_bytes=75_000,
         empties=3,
     )
-    assert json.loads(state.dump(one)) == {
+    assert json.loads(state_json.dump(one)) == {
         "version": 1,
         "source": SOURCE,
         "api": "v2",
@@ -132,7 +132,7 @@ REFUSED: list[tuple[Any, str]] = [
 def test_another_state_is_refused_with_what_to_do(value: Any, says: str) -> None:
     """A state that this version did not write here is a 400 whose message says how to go on."""
     with pytest.raises(StateError) as caught:
-        state.load(value, SOURCE)
+        state_json.load(value, SOURCE)
     assert (caught.value.status, says in str(caught.value)) == (400, True), str(caught.value)
     assert len(str(caught.value)) < 400
 
@@ -153,7 +153,7 @@ UNUSABLE: list[dict[str, Any]] = [
 def test_a_state_that_cannot_be_used_is_refused(fields: dict[str, Any]) -> None:
     """Of the right types, but nothing this program writes: naive times, unknown tables and stages, runs without a window."""
     with pytest.raises(StateError):
-        state.load({**FRESH, **fields}, SOURCE)
+        state_json.load({**FRESH, **fields}, SOURCE)
 
 
 def uuids(count: int) -> tuple[str, ...]:
@@ -181,7 +181,7 @@ def fullest(projects: int) -> State:
 @pytest.mark.parametrize(("projects", "bytes_most"), [(0, 20_000), (50, 30_000), (300, settings().state_bytes_max)])
 def test_a_full_state_is_far_below_what_fivetran_takes(projects: int, bytes_most: int) -> None:
     """However many projects a workspace has, the state holds a batch and a page of them, and those that PROJECTS names."""
-    assert len(state.dump(fullest(projects))) < bytes_most
+    assert len(state_json.dump(fullest(projects))) < bytes_most
 
 
 def with_ledgers(projects: int, datasets: int) -> State:
@@ -199,14 +199,14 @@ def with_ledgers(projects: int, datasets: int) -> State:
 
 def test_a_state_that_knows_a_thousand_ids_is_below_what_fivetran_takes() -> None:
     """Ledgers are packed: a thousand ids, three hundred unfinished runs and two walks in full swing are one state."""
-    assert len(state.dump(with_ledgers(500, 500))) < settings().state_bytes_max
+    assert len(state_json.dump(with_ledgers(500, 500))) < settings().state_bytes_max
 
 
 @pytest.mark.parametrize("known", [(2_000, 0), (0, 2_000), (1_000, 1_000)])
 def test_a_state_that_knows_as_much_as_it_may_is_below_what_fivetran_takes(known: tuple[int, int]) -> None:
     """The ledgers are bounded, so that the largest state is one that Fivetran carries."""
     assert sum(known) == settings().known_max
-    assert len(state.dump(with_ledgers(*known))) < settings().state_bytes_max
+    assert len(state_json.dump(with_ledgers(*known))) < settings().state_bytes_max
 
 
 def test_a_state_of_a_thousand_named_projects_is_below_what_fivetran_takes() -> None:
@@ -217,7 +217,7 @@ def test_a_state_of_a_thousand_named_projects_is_below_what_fivetran_takes() -> 
     while STAGES[opened.cycle.stage] is not FEEDBACKS:
         opened = cycles.finished(opened, named)
         assert opened.cycle
-    assert len(state.dump(opened)) < settings().state_bytes_max
+    assert len(state_json.dump(opened)) < settings().state_bytes_max
 
 
 def test_the_documented_bound_is_below_fivetrans_own() -> None:

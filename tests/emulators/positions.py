@@ -21,7 +21,8 @@ from langsmith_core import config, ledger
 from langsmith_core.adapters import firestore
 from langsmith_core.adapters.firestore import Bounds
 from langsmith_core.config import Settings
-from langsmith_core.state import Cycle, History, Slice, State, Walk, dump
+from langsmith_core.state import Cycle, History, Slice, State, Walk
+from langsmith_core.state_json import dump
 from langsmith_core.streams import PROJECT, RUN
 from langsmith_core.windows import begun
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from emulators.warehouse import Warehouse, in_duckdb
 
 from core.samples import settings
-from langsmith_core import faces, state
+from langsmith_core import faces, state_json
 from langsmith_core.adapters import bigquery as sink
 from langsmith_core.adapters import duckdb as local
 from langsmith_core.adapters import langsmith
@@ -42,7 +42,7 @@ def test_a_workspace_that_changes_is_the_same_in_both_sinks(warehouse: Warehouse
         client = langsmith.LangSmith(SETTINGS, clock, clock.now() + timedelta(hours=1), session)
         with sink.opened(warehouse.settings) as bigquery, local.opened(path) as file:
             reader = Engine(SETTINGS, client, clock.now, Limits(32_000_000, lambda: 3600.0, stamped=True))
-            driver = faces.Driver(state.load(file.load(), SETTINGS.source), Both(bigquery, file), file, clock.now)
+            driver = faces.Driver(state_json.load(file.load(), SETTINGS.source), Both(bigquery, file), file, clock.now)
             driver.run(reader.batches(driver.state))
             assert bigquery.rejected == 0
 

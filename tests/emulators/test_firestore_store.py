@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from msgspec.structs import replace
 
 from core.states import STATES
-from langsmith_core import ledger, state
+from langsmith_core import ledger, state_json
 from langsmith_core.adapters import firestore
 from langsmith_core.config import Settings
 from langsmith_core.errors import StateError
-from langsmith_core.state import State, dump
+from langsmith_core.state import State
+from langsmith_core.state_json import dump
 
 FREE = {"exists": False, "busy": False, "state": None}
 
@@ -47,7 +48,7 @@ def test_any_state_comes_back_as_it_was(states: State) -> None:
     settings = settings_of(f"p-{uuid.uuid4().hex[:20]}")
     found = kept(settings, states)
     assert found == plain(states)
-    assert state.load(found, "0123456789abcdef") == states
+    assert state_json.load(found, "0123456789abcdef") == states
 
 
 def test_ten_thousand_projects_fit(position: Settings) -> None:

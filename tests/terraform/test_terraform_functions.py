@@ -13,7 +13,7 @@ from langsmith_core import config
 from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, ROOT, SYNC, TENANT, Plan, Terraform
 
 Planned = Callable[[dict[str, Any]], Plan]
-KNOWN = {key.name for key in config.KEYS} | {*config.NOT_YET, "FIRESTORE_DATABASE"}
+KNOWN = {key.name for key in config.KEYS}
 LOCAL = {"LOCAL_DB"}
 """The DuckDB file: Cloud Run's disk is memory."""
 EVERY_SETTING = dict.fromkeys(re.findall(r'"([A-Z_]+)",', (ROOT / "terraform" / "settings.tf").read_text()), "1")

@@ -1,0 +1,186 @@
+"""What must not leave LangSmith: fields taken out, values replaced, projects never read. Applied before a row reaches any face.
+
+A record is cleaned before its row is made of it, so a value is gone from its column, from `raw`, and from every column that the
+same field fills. Here: which places those are, and cleaning them. Not here: how places are written (privacy_paths),
+or what happens to a value (replacing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from langsmith_core import jsontext, rows
+from langsmith_core.config import Settings
+from langsmith_core.privacy_paths import RAW, Place, Steps
+from langsmith_core.replacing import Act, changed, hashed, redacted, removed
+from langsmith_core.rows import Row
+from langsmith_core.streams import BY_TABLE, DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN, STREAMS, Stream
+
+NAMES = {(PROJECT.table, "name"): Place(RUN.table, "project_name"), (DATASET.table, "name"): Place(EXAMPLE.table, "dataset_name")}
+"""The same value in another table."""
+_SIGNED: tuple[tuple[str, Steps], ...] = ((RUN.table, ("s3_urls",)),)
+ECHOES: Mapping[tuple[str, str], tuple[tuple[str, Steps], ...]] = {
+    # What else of the API's records shows a field: previews, addresses that open the stored copy, samples in statistics.
+    (RUN.table, "inputs"): tuple((RUN.table, (name,)) for name in ("inputs_preview", "inputs_s3_urls", "messages", "s3_urls")),
+    (RUN.table, "outputs"): tuple((RUN.table, (name,)) for name in ("outputs_preview", "outputs_s3_urls", "messages", "s3_urls")),
+    (RUN.table, "error"): ((RUN.table, ("error_preview",)), *_SIGNED),
+    (RUN.table, "extra"): _SIGNED,
+    (RUN.table, "metadata"): _SIGNED,
+    (RUN.table, "events"): _SIGNED,
+    (RUN.table, "serialized"): _SIGNED,
+    (FEEDBACK.table, "comment"): tuple((one.table, ("feedback_stats", None, "comments")) for one in (RUN, PROJECT)),
+    (FEEDBACK.table, "value"): tuple((one.table, ("feedback_stats", None, "values")) for one in (RUN, PROJECT)),
+}
+NEEDED = frozenset({"id", "session_id", "project_id", "start_time", "end_time", "dataset_id", "created_at"})
+"""Fields that are asked for though they are left out of rows: what is read next depends on them."""
+
+
+class Rule(Struct, frozen=True):
+    """What becomes of the values at a way into the record."""
+
+    steps: Steps
+    act: Act
+
+
+class Rules(Struct, frozen=True):
+    """All that is hidden of one table: columns that are null, rules for the record, rules for columns filled from elsewhere."""
+
+    columns: frozenset[str]
+    record: tuple[Rule, ...]
+    filled: Mapping[str, tuple[Rule, ...]]
+    kept: frozenset[str]
+    """Fields that columns which are kept are read from."""
+
+    def asks(self, name: str) -> bool:
+        """Whether LangSmith is asked for a field."""
+        gone = {rule.steps[0] for rule in self.record if len(rule.steps) == 1 and rule.act is removed}
+        return name in NEEDED or (name not in gone and (RAW not in self.columns or name in self.kept))
+
+
+class Hidden:
+    """What a configuration hides of each table."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._projects = settings.projects_exclude
+        key = hashed(settings.hash_key or "")
+        given = ((settings.exclude_columns, removed), (settings.redact_paths, redacted), (settings.hash_paths, key))
+        acts: list[tuple[Place, Act]] = [(place, act) for places, act in given for place in places]
+        self._rules = {stream.table: _rules(stream, _with_names(acts)) for stream in STREAMS} if acts else {}
+
+    def asked(self, table: str, names: Sequence[str]) -> list[str]:
+        """Of the fields that an endpoint offers, those to ask for."""
+        rules = self._rules.get(table)
+        return [name for name in names if rules is None or rules.asks(name.lower())]
+
+    def leaves_out(self, stream: Stream, column: str | None) -> bool:
+        """Whether a column is null in every row."""
+        rules = self._rules.get(stream.table)
+        return rules is not None and column in rules.columns
+
+    def is_private(self, stream: Stream, row: Row, left_out: Sequence[str]) -> bool:
+        """Whether a row belongs to a project that is never read; feedback that names no project may."""
+        if not self._projects or stream not in (PROJECT, RUN, FEEDBACK):
+            return False
+        project = row["project_id"]
+        return project is None or project in left_out or (stream is PROJECT and is_named(row, self._projects))
+
+    def shown(self, stream: Stream, row: Row) -> Row:
+        """The row as it may leave: read anew from its cleaned record."""
+        rules = self._rules.get(stream.table)
+        if rules is None:
+            return row
+        text = row[RAW].encode()
+        record = _cleaned(jsontext.text(text).encode() if text.startswith(b'"') else text, rules.record)
+        clean = rows.to_row(stream, record, {})
+        for column in stream.columns:
+            if column.name == stream.name_of_parent or (column.offloaded and clean[column.name] is None):
+                clean[column.name] = _filled(row[column.name], rules.filled.get(column.name, ()), column.offloaded is not None)
+        return clean | dict.fromkeys(rules.columns)
+
+
+def is_named(row: Row, projects: Sequence[str]) -> bool:
+    """Whether a project's row is one of these names or ids."""
+    return row["project_id"] in projects or row["name"] in projects
+
+
+def _cleaned(record: bytes, rules: Sequence[Rule]) -> bytes:
+    for rule in rules:
+        record = changed(record, rule.steps, rule.act) or b"{}"
+    return record
+
+
+def _filled(value: str | None, rules: Sequence[Rule], is_json: bool) -> str | None:
+    """A value that is not in the record: a payload kept elsewhere, a joined name."""
+    text = None if value is None else value.encode() if is_json else jsontext.quoted(value)
+    for rule in rules:
+        text = None if text is None else changed(text, rule.steps, rule.act)
+    return None if text is None else text.decode() if is_json else jsontext.text(text)
+
+
+def _with_names(acts: Sequence[tuple[Place, Act]]) -> list[tuple[Place, Act]]:
+    """The same, and what repeats a name in another table."""
+    return [*acts, *((NAMES[place.table, place.column], act) for place, act in acts if (place.table, place.column) in NAMES)]
+
+
+def _rules(stream: Stream, acts: Sequence[tuple[Place, Act]]) -> Rules | None:
+    """The rules of one table, removals first; None where there is nothing to hide."""
+    mine = [(place, act) for place, act in acts if place.table == stream.table]
+    found = [Rule(steps, act) for place, act in mine for steps in _in_record(stream, place, act)]
+    found += [Rule(steps, removed) for steps in _echoes(stream, acts)]
+    columns = frozenset(place.column for place, act in mine if act is removed)
+    record = tuple(sorted(found, key=lambda rule: rule.act is not removed))
+    filled = {one.name: _inside(record, one.sources) for one in stream.columns if one.offloaded}
+    filled |= {
+        name: tuple(Rule((), act) for place, act in mine if place.column == name) for name in (stream.name_of_parent or "",)
+    }
+    return Rules(columns, record, filled, _kept(stream, columns)) if mine or record else None
+
+
+def _inside(record: Sequence[Rule], sources: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules of a record for the value of one of its fields alone."""
+    return tuple(Rule(rule.steps[1:], rule.act) for rule in record if rule.steps[0] in sources)
+
+
+def _kept(stream: Stream, columns: frozenset[str]) -> frozenset[str]:
+    places = [(*one.sources, *((one.offloaded,) if one.offloaded else ())) for one in stream.columns if one.name not in columns]
+    return frozenset(str(_way(source)[0]) for sources in places for source in sources)
+
+
+def _echoes(stream: Stream, acts: Sequence[tuple[Place, Act]]) -> list[Steps]:
+    """Ways to what shows a hidden field once more in this table's records."""
+    heads = {(place.table, str(steps[0])) for place, act in acts for steps in _in_record(BY_TABLE[place.table], place, act)}
+    return sorted({steps for head in heads for table, steps in ECHOES.get(head, ()) if table == stream.table}, key=str)
+
+
+def _in_record(stream: Stream, place: Place, act: Act) -> list[Steps]:
+    """The ways of a place into the record: by each of the column's sources, and where another field holds the same."""
+    if place.column == RAW:
+        ways = [place.steps] if place.steps else []
+    else:
+        column = next(one for one in stream.columns if one.name == place.column)
+        ends = [(source, _way(source)) for source in column.sources]
+        ways = [way + ((None,) if source.endswith("[-1]") and act is not removed else ()) + place.steps for source, way in ends]
+    return list(dict.fromkeys(steps for way in ways for steps in (way, *_aliases(stream, way))))
+
+
+def _aliases(stream: Stream, way: Steps) -> list[Steps]:
+    """The same way by another source of a column, where one API nests what the other does not."""
+    found: list[Steps] = []
+    for column in stream.columns:
+        ends = [_way(source) for source in column.sources]
+        for one in ends:
+            if _matches(way[: len(one)], one):
+                found += [other + way[len(one) :] for other in ends if other != one]
+            elif _matches(one[: len(way)], way):
+                found += [other for other in ends if other != one]
+    return found
+
+
+def _matches(some: Steps, others: Steps) -> bool:
+    return len(some) == len(others) and all(a == b or None in (a, b) for a, b in zip(some, others, strict=True))
+
+
+def _way(source: str) -> Steps:
+    return tuple(source.removesuffix("[-1]").split("."))

@@ -1,0 +1,36 @@
+"""How many rows a page is asked for: as many as the endpoint gives, as fit into a batch by their weight, and as have not failed.
+
+Here: the arithmetic. Not here: weighing (walks), or what a page that fails does to its size (failing).
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from langsmith_core.state import Slice, State
+from langsmith_core.streams import RUN
+
+PILOT_ROWS = 100
+"""The first page of runs, before their weight is known: a thousand of 75 KB would be 75 MB."""
+ROOM = 90
+"""Percent of a batch that a page is planned to fill: pages vary."""
+
+
+def page_rows(state: State, piece: Slice, most: int, bytes_max: int) -> int:
+    """Rows to ask for, of at most `most`, for a batch of `bytes_max`."""
+    if piece.table == RUN.table:
+        fitting = bytes_max * ROOM // (100 * state.row_bytes) if state.row_bytes else PILOT_ROWS
+        most = max(1, min(most, fitting))
+    return min(most, piece.limit or most)
+
+
+def cut(piece: Slice, limit: int, size: int, bytes_max: int) -> Slice:
+    """The slice, to be asked for in pages that fit: `limit` rows weighed `size` bytes."""
+    return replace(piece, limit=max(1, limit * bytes_max * ROOM // (100 * size)))
+
+
+def grown(after: Slice | None, size: int, bytes_max: int) -> Slice | None:
+    """The slice after a page, in pages twice as large where one that had been cut was light."""
+    if after and after.limit and 2 * size < bytes_max:
+        return replace(after, limit=after.limit * 2)
+    return after
