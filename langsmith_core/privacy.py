@@ -56,7 +56,7 @@ class Rules(Struct, frozen=True):
     def asks(self, name: str) -> bool:
         """Whether LangSmith is asked for a field."""
         gone = {rule.steps[0] for rule in self.record if len(rule.steps) == 1 and rule.act is removed}
-        return name in NEEDED or (name not in gone and (RAW not in self.columns or name in self.kept))
+        return name in NEEDED or name in self.kept or not (RAW in self.columns or name in gone)
 
 
 class Hidden:
