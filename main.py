@@ -142,7 +142,7 @@ def _limits(settings: config.Settings, bytes_max: int, *, stamped: bool) -> batc
 def _pass(begun: Any, rows: dict[str, int], client: langsmith.LangSmith, *, has_more: bool, rejected: int = 0) -> Pass:
     ended = CLOCK.now()
     seconds = round((ended - begun).total_seconds(), 3)
-    return Pass(ended, seconds, dict(rows), client.asked, client.sent - client.asked, rejected, has_more)
+    return Pass(ended, seconds, dict(rows), client.sent - client.retries, client.retries, rejected, has_more)
 
 
 def _tell(done: Pass, state: State, size: int, *, sync_id: str | None = None) -> None:

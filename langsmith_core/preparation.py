@@ -83,11 +83,17 @@ class Preparation:
         found = _ids(piece, self._ask(endpoints.call(piece, "v1", limit)).body)
         for i in range(0, len(found), IDS_MAX):
             asked = replace(piece, hi=piece.ceiling, ids=tuple(found[i : i + IDS_MAX]), offset=0)
-            there = _ids(asked, self._ask(endpoints.call(asked, "v1", IDS_MAX)).body)
-            for one in sorted({*asked.ids} - {*there}):
+            for one in sorted({*asked.ids} - {*self._there(asked)}):
                 batch.delete(EXAMPLE.table, one, self._now())
         after = windows.after_list(piece, found, limit)
         return (after,) if after else ()
+
+    def _there(self, asked: Slice) -> list[str]:
+        """Which of the ids a version has. Where it has none of them, LangSmith answers 404."""
+        try:
+            return _ids(asked, self._ask(endpoints.call(asked, "v1", IDS_MAX)).body)
+        except GoneError:
+            return []
 
     def _took(self, batch: Batch, state: State) -> None:
         batch.state = state

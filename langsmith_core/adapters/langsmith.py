@@ -52,8 +52,8 @@ class LangSmith:
         # The pace outlives the call: Fivetran calls again at once.
         self._pacer = _PACERS.setdefault(clock, {}).setdefault((self._host, settings.tenant_id), Pacer(self._host))
         self._headers = _headers(settings)
-        self.asked = self.sent = 0
-        """Calls made, and requests sent for them, retries included."""
+        self.sent = self.retries = 0
+        """Requests sent, and how many of them were second and later attempts. A call that runs out of time may send none."""
         self.notices: dict[str, str] = {}
         """`Deprecation` and `Sunset` headers seen."""
 
@@ -62,7 +62,6 @@ class LangSmith:
 
         Raises the SyncError that MEANINGS or NETWORK gives for the last attempt.
         """
-        self.asked += 1
         return self._retried(lambda: self._once(call))
 
     def download(self, address: str, bytes_max: int) -> bytes:
@@ -83,11 +82,13 @@ class LangSmith:
             return self._retried(lambda: self._payload(urljoin(self._root + "/", address.lstrip("/")), bytes_max))
 
     def _retried(self, once: Callable[[], Answer]) -> Answer:
-        retrying = retries.retrying(self._clock, self._deadline)
+        retrying, before = retries.retrying(self._clock, self._deadline), self.sent
         try:
             return retrying(once)
         except Failure as failure:
             raise failure.error from failure
+        finally:
+            self.retries += max(0, self.sent - before - 1)
 
     def _once(self, call: Call) -> Reply:
         self._keep_pace(call)

@@ -1,7 +1,4 @@
-"""Sequences of steps that the state machine has found, or that were thought of while it was written: each stays, by its name.
-
-A test here that is expected to fail says what is wrong; the mark goes when the product is mended.
-"""
+"""Sequences of steps that the state machine has found, or that were thought of while it was written: each stays, by its name."""
 
 from __future__ import annotations
 
@@ -103,3 +100,38 @@ def test_a_late_project_is_read_whole_in_the_sync_that_finds_statistics_gone(wor
         w.fivetran.sync()
         w.clock.advance(hours=25)
     w.assert_complete("fivetran")
+
+
+def test_a_call_that_runs_out_of_time_before_it_sends_leaves_a_state_that_can_be_read(world: Callable[..., World]) -> None:
+    """Its one request was never sent, which once was counted as minus one retry: no later pass could read that state."""
+    w = world()
+    w.workspace.add_run(w.workspace.add_project("p"))
+    w.sync_locally()
+    w.clock.advance(hours=1)
+    w.sim.faults.add(Fault(status=429, headers={"Retry-After": "50"}, times=1))
+    w.configure(MAX_SECONDS="2")
+    for _ in range(6):
+        w.pass_locally()
+    w.configure(MAX_SECONDS="240")
+    w.clock.advance(minutes=5)
+    w.sync_locally()
+    w.assert_complete("duckdb")
+
+
+@pytest.mark.parametrize("left", [0, 1])
+@pytest.mark.parametrize("size", ["2", "100"])
+def test_a_whole_page_of_examples_is_deleted_though_their_difference_failed(
+    world: Callable[..., World], size: str, left: int
+) -> None:
+    """None of the ids of a page is left, which LangSmith answers with a 404: that says the examples are gone, not the dataset."""
+    w = world()
+    w.configure(PAGE_SIZE=size)
+    dataset = w.workspace.add_dataset("d")
+    examples = [w.workspace.add_example(dataset, {"q": number}) for number in range(4 + left)]
+    w.fivetran.sync()
+    w.clock.advance(hours=1)
+    for example in examples[:4]:
+        w.workspace.delete_example(example)
+    w.sim.faults.add(Fault(kind="diff", status=400, body={"detail": "no"}, times=1))
+    w.fivetran.sync()
+    assert set(w.in_fivetran("langsmith_example")) == set(examples[4:])
