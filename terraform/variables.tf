@@ -88,7 +88,7 @@ variable "fivetran" {
 }
 
 variable "hash_key_secret" {
-  description = "Where HASH_KEY is in Secret Manager, for HASH_PATHS; null leaves it out"
+  description = "Where HASH_KEY is in Secret Manager: 16 characters or more. Needed by `privacy.hash_paths`; null leaves it out"
   type = object({
     name    = string # name of a secret of this project
     version = string # number of its version
@@ -152,6 +152,37 @@ variable "notification_channels" {
   }
 }
 
+variable "privacy" {
+  description = "What must not leave LangSmith, in both functions; a request of Fivetran's can add to it and take nothing from it. What each does: docs/SECURITY.md"
+  type = object({
+    exclude_projects = optional(list(string), []) # PROJECTS_EXCLUDE: names or ids of projects that are never read
+    exclude_columns  = optional(list(string), []) # EXCLUDE_COLUMNS: table.column, or *.column
+    redact_paths     = optional(list(string), []) # REDACT_PATHS: table.column, and a path such as .messages[*].content behind it
+    hash_paths       = optional(list(string), []) # HASH_PATHS: the same; needs hash_key_secret
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for one in var.privacy.exclude_projects : can(regex("^[^,\\s]([^,]*[^,\\s])?$", one))])
+    error_message = "privacy.exclude_projects: a project's name or id each; of a project whose name has a comma, or a blank at an end, give the id."
+  }
+  validation {
+    condition     = alltrue([for one in var.privacy.exclude_columns : can(regex("^(\\*|langsmith_(project|dataset|example|run|feedback))\\.[a-z_]+$", one))])
+    error_message = "privacy.exclude_columns: table.column each, such as langsmith_run.inputs or *.raw; the project's README lists them. Paths go into redact_paths."
+  }
+  validation {
+    condition = alltrue([for one in concat(var.privacy.redact_paths, var.privacy.hash_paths) : can(regex(
+      "^(\\*|langsmith_(project|dataset|example|run|feedback))\\.[a-z_]+(\\.\\*|\\.[^.,\\[\\]\\s]+|\\[\\*\\]|\\[[0-9]+\\]|\\[\"([^\"\\\\]|\\\\.)*\"\\])*$", one
+    ))])
+    error_message = "privacy.redact_paths, privacy.hash_paths: table.column, then .member, [\"member\"], [*] or [0], such as langsmith_run.inputs.messages[*].content."
+  }
+  validation {
+    condition     = length(var.privacy.hash_paths) == 0 || var.hash_key_secret != null
+    error_message = "privacy.hash_paths: give hash_key_secret beside it, the secret that holds HASH_KEY."
+  }
+}
+
 variable "project_id" {
   description = "The Google Cloud project's id"
   type        = string
@@ -182,7 +213,7 @@ variable "settings" {
 
   validation {
     condition     = length(setsubtract(keys(var.settings), local.settings_keys)) == 0
-    error_message = "settings: keys may be ${join(", ", local.settings_keys)}. Keys and hash keys go into Secret Manager; the rest has variables of its own or is set by this module."
+    error_message = "settings: keys may be ${join(", ", local.settings_keys)}. What must not leave LangSmith goes into `privacy`, keys go into Secret Manager; the rest has variables of its own or is set by this module."
   }
   validation {
     condition     = can(regex("^https://", lookup(var.settings, "LANGSMITH_BASE_URL", "https://")))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from terraform import planning
-from terraform.planning import Plan, Terraform
+from terraform.planning import ROOT, Plan, Terraform
 
 ABSENT = "terraform is not installed: install version 1.9 or newer, and these tests plan the module without the internet"
 
@@ -35,3 +38,14 @@ def plan(terraform: Terraform) -> Callable[[dict[str, Any]], Plan]:
         return made[name]
 
     return of
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """What a user has: the repository's files, as far as the guide's commands touch them."""
+    for name in ("terraform", "scripts", "langsmith_core"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+    for name in ("main.py", "requirements.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    return tmp_path

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import runpy
-import shlex
-import shutil
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from terraform import planning
-from terraform.planning import BOTH, CALLER, ROOT, TENANT, Plan, Terraform, headings
+from terraform.planning import ROOT, Terraform, headings
 
-GUIDE = (ROOT / "docs" / "deploy.md").read_text()
 README = (ROOT / "terraform" / "README.md").read_text()
-BLOCKS = re.findall(r"^```bash\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
-ANYWHERE = [block for block in BLOCKS if block.startswith("# runs anywhere\n")]
 
 
 def test_the_tables_are_the_modules() -> None:
@@ -54,21 +46,6 @@ def test_every_link_of_the_module_leads_to_a_file() -> None:
         assert not anchor or anchor in headings(file.read_text()), f"{target}#{anchor}"
 
 
-def test_every_anchor_of_the_guide_is_a_heading() -> None:
-    """A link within docs/deploy.md leads to one of its headings."""
-    assert set(re.findall(r"\]\(#([^)]+)\)", GUIDE)) <= headings(GUIDE)
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """What a user has: the repository's files, as far as the guide's commands touch them."""
-    for name in ("terraform", "scripts", "langsmith_core"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns(".*", "__pycache__"))
-    for name in ("main.py", "requirements.txt"):
-        shutil.copy(ROOT / name, tmp_path)
-    return tmp_path
-
-
 def test_the_readmes_module_is_a_plan(terraform: Terraform, copy: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The block of terraform/README.md plans as it stands, its source fetched by git from a repository with that tag."""
     (block,) = re.findall(r"^```hcl\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
@@ -80,75 +57,6 @@ def test_the_readmes_module_is_a_plan(terraform: Terraform, copy: Path, tmp_path
     (root / "main.tf").write_text(block.replace("https://github.com/YOU/YOUR-COPY.git", f"file://{copy}"))
     planned = terraform.plan({}, root)
     assert [one["name"] for one in planned.of("google_cloudfunctions2_function")] == ["langsmith-sync"]
-
-
-def test_the_guides_commands_make_folders_that_plan(terraform: Terraform, copy: Path) -> None:
-    """Every block that says so runs anywhere, in turn, and the two folders that they make plan with the values they write."""
-    assert len(ANYWHERE) == 2
-    for block in ANYWHERE:
-        done = planning.run(["bash", "-euo", "pipefail", "-c", block], copy)
-        assert done.returncode == 0, done.stdout + done.stderr
-    sync, fivetran = (terraform.plan({}, copy / "deploy" / name) for name in ("langsmith", "fivetran"))
-    (function,) = sync.of("google_cloudfunctions2_function")
-    assert function["service_config"][0]["environment_variables"]["LANGSMITH_TENANT_ID"] == TENANT
-    (callers,) = fivetran.of("google_cloud_run_v2_service_iam_binding")
-    assert callers["members"] == [f"serviceAccount:{CALLER}"]
-
-
-def test_names_in_the_guides_commands_are_those_that_are_made(plan: Callable[[dict[str, Any]], Plan]) -> None:
-    """The job, the service, the secret and the addresses in Terraform's state that the guide names are the module's."""
-    planned = plan(BOTH)
-    (job,) = planned.of("google_cloud_scheduler_job")
-    assert f"gcloud scheduler jobs run {job['name']} " in GUIDE
-    assert planned.outputs["status_command"].replace(" --project acme-data", "") in GUIDE
-    assert re.findall(r'name = "([\w-]+)"', (ROOT / "terraform/examples/standalone-only/main.tf").read_text())[0] in GUIDE
-    for address in re.findall(r"'module\.langsmith_sync\.([^']+)'", GUIDE):
-        assert address in planned.resources
-
-
-SHOWN = "\n".join([*BLOCKS, *re.findall(r"`(gcloud [^`]+)`", GUIDE)])
-COMMANDS = sorted({command.strip() for command in re.findall(r"(?:^|\| )(gcloud [^\n;]+)", SHOWN, re.MULTILINE)})
-
-
-@pytest.fixture(scope="module")
-def known_to_gcloud() -> dict[str, Any]:
-    """The tree of gcloud's commands and flags, which it ships for the completion of words."""
-    gcloud = shutil.which("gcloud")
-    tree = Path(gcloud).resolve().parents[1] / "data" / "cli" / "gcloud_completions.py" if gcloud else None
-    if tree is None or not tree.exists():
-        pytest.skip("gcloud is not installed: install it, and the guide's commands are held against its own list")
-    known: dict[str, Any] = runpy.run_path(str(tree))["STATIC_COMPLETION_CLI_TREE"]
-    return known
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_gcloud_knows_the_command(known_to_gcloud: dict[str, Any], command: str) -> None:
-    """Gcloud has each command of the guide, and each of its flags."""
-    _, *words = shlex.split(command)
-    node, flags = known_to_gcloud, set(known_to_gcloud["flags"])
-    while words and words[0] in node["commands"]:
-        node = node["commands"][words.pop(0)]
-        flags |= set(node["flags"])
-    assert node["commands"] == {}, f"gcloud has no {words[0]} there: {command}"
-    assert {word.split("=")[0] for word in words if word.startswith("--")} <= flags
-
-
-def test_the_months_counts_are_the_counts_of_the_other_pages() -> None:
-    """Passes are the default schedule's; what a pass costs is in docs/costs.md and docs/firestore.md, times the passes."""
-    passes = 30 * 24 * 4
-    rows = dict(re.findall(r"^\| ([^|]+?) \| (\d+) \| [\d,]+ \|", GUIDE, re.MULTILINE))
-    months = {
-        name: int(month.replace(",", ""))
-        for name, month in re.findall(r"^\| ([^|]+?) \| \d* ?\| ([\d,]+) \|", GUIDE, re.MULTILINE)
-    }
-    costs = (ROOT / "docs" / "costs.md").read_text()
-    idle: dict[str, str] = dict(re.findall(r"idle sync, 100 projects, 20 active \| (v\d) \| \d+ \| (\d+) ", costs))
-    found = re.search(r"^\| a pass of one save \| (\d+) \| (\d+) ", (ROOT / "docs" / "firestore.md").read_text(), re.MULTILINE)
-    assert found
-    expected = {f"requests to LangSmith, {api}": count for api, count in idle.items()}
-    expected |= {"Firestore reads, a pass of one save": found[1], "Firestore writes, a pass of one save": found[2]}
-    assert rows == expected
-    assert months == {"passes": passes} | {name: passes * int(count) for name, count in expected.items()}
 
 
 def test_every_skipped_rule_has_its_reason() -> None:

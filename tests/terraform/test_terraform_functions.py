@@ -10,6 +10,8 @@ import pytest
 
 import main
 from langsmith_core import config
+from langsmith_core.privacy_paths import Place
+from langsmith_core.streams import STREAMS
 from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, ROOT, SYNC, TENANT, Plan, Terraform
 
 Planned = Callable[[dict[str, Any]], Plan]
@@ -18,7 +20,14 @@ LOCAL = {"LOCAL_DB"}
 """The DuckDB file: Cloud Run's disk is memory."""
 EVERY_SETTING = dict.fromkeys(re.findall(r'"([A-Z_]+)",', (ROOT / "terraform" / "settings.tf").read_text()), "1")
 EVERY_SETTING["LANGSMITH_BASE_URL"] = "https://eu.api.smith.langchain.com"
-FULL = {**BOTH, "settings": EVERY_SETTING, "hash_key_secret": {"name": "hash-key", "version": "1"}}
+HIDDEN = {
+    "exclude_projects": ["payroll", "0f9b1c7e-9d3e-4a53-8d53-6c8a1a2b3c4d"],
+    "exclude_columns": ["langsmith_run.inputs", "*.metadata"],
+    "redact_paths": ['langsmith_run.raw.extra["user, mail"]', "langsmith_run.outputs.messages[*].content"],
+    "hash_paths": ["langsmith_example.inputs.user"],
+}
+PRIVACY = {"EXCLUDE_COLUMNS", "HASH_PATHS", "PROJECTS_EXCLUDE", "REDACT_PATHS"}
+FULL = {**BOTH, "settings": EVERY_SETTING, "privacy": HIDDEN, "hash_key_secret": {"name": "hash-key", "version": "1"}}
 
 
 def _function(plan: Plan, name: str) -> dict[str, Any]:
@@ -62,11 +71,11 @@ def test_neither_way_is_nothing_to_alert_of(plan: Planned) -> None:
 
 
 def test_the_settings_are_the_products_keys() -> None:
-    """Every key of the product is a setting, or set by the module, or a secret, or the local file's: none is missed."""
+    """Every key of the product is a setting, of privacy, set by the module, a secret, or the local file's: none is missed."""
     given = {"FIRESTORE_DATABASE", "FIRESTORE_COLLECTION", "BIGQUERY_DATASET", "GOOGLE_CLOUD_PROJECT", "LANGSMITH_TENANT_ID"}
     given |= {"MAX_SECONDS", "SINK", "STATE_STORE"}
     secret = {"LANGSMITH_API_KEY", "HASH_KEY"}
-    assert sorted([*EVERY_SETTING, *given, *secret, *LOCAL]) == sorted(KNOWN)
+    assert sorted([*EVERY_SETTING, *PRIVACY, *given, *secret, *LOCAL]) == sorted(KNOWN)
 
 
 @pytest.mark.parametrize("name", ["fivetran", "sync"])
@@ -75,6 +84,7 @@ def test_the_environment_is_configuration_that_the_product_knows(plan: Planned, 
     planned = plan(FULL)
     plain, secret = set(_service(planned, name)["environment_variables"]), set(_secrets(planned, name))
     assert plain | secret <= KNOWN
+    assert plain >= PRIVACY
     assert plain & secret == set()
 
 
@@ -102,12 +112,28 @@ def test_the_product_takes_the_standalone_environment(plan: Planned) -> None:
     assert (settings.bigquery_dataset, settings.google_project) == ("langsmith", "acme-data")
 
 
+@pytest.mark.parametrize("name", ["fivetran", "sync"])
+def test_the_product_reads_what_privacy_hides(plan: Planned, name: str) -> None:
+    """Each list comes to the product as it was written: as many projects, columns and paths, a comma within a name included."""
+    planned = plan({**BOTH, "privacy": HIDDEN, "hash_key_secret": {"name": "hash-key", "version": "1"}})
+    secrets = {"LANGSMITH_API_KEY": "key", "HASH_KEY": "0123456789abcdef"}
+    settings = config.load({**_service(planned, name)["environment_variables"], **secrets})
+    assert settings.projects_exclude == tuple(HIDDEN["exclude_projects"])
+    metadata = [Place(stream.table, "metadata") for stream in STREAMS if "metadata" in {one.name for one in stream.columns}]
+    assert settings.exclude_columns == (Place("langsmith_run", "inputs"), *metadata)
+    assert settings.redact_paths == (
+        Place("langsmith_run", "raw", ("extra", "user, mail")),
+        Place("langsmith_run", "outputs", ("messages", None, "content")),
+    )
+    assert settings.hash_paths == (Place("langsmith_example", "inputs", ("user",)),)
+
+
 def test_fivetrans_form_brings_key_workspace_and_address_together(plan: Planned) -> None:
     """By default the endpoint has no key, workspace or address of its own: a request that lacks one is refused, not guessed."""
-    settings = {"LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com", "PAGE_SIZE": "1000", "EXCLUDE_COLUMNS": "raw"}
-    planned = plan({**FIVETRAN, "settings": settings})
+    settings = {"LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com", "PAGE_SIZE": "1000"}
+    planned = plan({**FIVETRAN, "settings": settings, "privacy": {"exclude_columns": ["*.raw"]}})
     assert _service(planned, "fivetran")["environment_variables"] == {
-        "EXCLUDE_COLUMNS": "raw",
+        "EXCLUDE_COLUMNS": "*.raw",
         "MAX_SECONDS": "240",
         "PAGE_SIZE": "1000",
     }

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from langsmith_core import privacy_paths
 from langsmith_core.adapters import langsmith
 from langsmith_core.adapters.bigquery_jobs import JOB_SECONDS
+from langsmith_core.privacy_paths import Place
+from langsmith_core.streams import STREAMS
 from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, SYNC, RefusedError, Terraform
 
 ONE_REQUEST = langsmith.CONNECT_SECONDS + langsmith.READ_SECONDS
@@ -60,9 +64,30 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "a secret among the settings": (
         {**BASE, "settings": {"LANGSMITH_API_KEY": "lsv2_sk_1", "LANGSMITH_BASE_URL": "http://a.example"}},
-        ["settings: keys may be EXCLUDE_COLUMNS, HASH_PATHS", "settings.LANGSMITH_BASE_URL: an https address"],
+        ["settings: keys may be LANGSMITH_BASE_URL, LANGSMITH_ORG_ID", "settings.LANGSMITH_BASE_URL: an https address"],
     ),
-    "a misspelt setting": ({**BASE, "settings": {"PAGESIZE": "1"}}, ["PAGE_SIZE, PROJECTS, PROJECTS_EXCLUDE"]),
+    "a misspelt setting": ({**BASE, "settings": {"PAGESIZE": "1"}}, ["PAGE_SIZE, PROJECTS, START_TIME"]),
+    "privacy among the settings": (
+        {**BASE, "settings": {"EXCLUDE_COLUMNS": "*.raw"}},
+        ["What must not leave LangSmith goes into `privacy`"],
+    ),
+    "what privacy cannot name": (
+        {
+            **BASE,
+            "privacy": {
+                "exclude_projects": ["one, two"],
+                "exclude_columns": ["raw"],
+                "redact_paths": ["langsmith_runs.inputs"],
+                "hash_paths": ["langsmith_run.inputs.a b"],
+            },
+        },
+        [
+            "privacy.exclude_projects: a project's name or id each",
+            "privacy.exclude_columns: table.column each, such as langsmith_run.inputs or *.raw",
+            "privacy.redact_paths, privacy.hash_paths: table.column, then .member",
+            "privacy.hash_paths: give hash_key_secret beside it",
+        ],
+    ),
     "alerts": (
         {**FIVETRAN, "alerts": {"no_successful_pass_hours": 24, "lag_hours": 0, "refused_calls": 0}},
         [
@@ -148,6 +173,51 @@ def test_bounds_may_be_reached(terraform: Terraform) -> None:
     terraform.plan(
         {**BASE, **KEY, "sync": {"bigquery_location": "europe-west1", "max_instances": 2, "ingress": "ALLOW_INTERNAL_ONLY"}}
     )
+
+
+WRITTEN = [
+    *(f"{stream.table}.{column.name}" for stream in STREAMS for column in stream.columns),
+    "*.raw",
+    *(
+        "langsmith_run.inputs" + path
+        for path in (".a", ".*", "[*]", "[10]", '["a, b"]', '[""]', '.a.b[0]["c"].*', ".a-b", '["a\\"b"]')
+    ),
+    *("langsmith_run.inputs" + path for path in (".", "..a", ".a b", "[a]", "[-1]", '["a"', ".a]", "[]")),
+    *(
+        "inputs",
+        "langsmith_runs.inputs",
+        "langsmith_run",
+        "LANGSMITH_RUN.inputs",
+        "langsmith_run.inputs,langsmith_run.outputs",
+        "",
+    ),
+]
+
+
+def _product_takes(parse: Callable[[str], tuple[Place, ...]], text: str) -> bool:
+    try:
+        return len(parse(text)) > 0 and "," not in re.sub(r'"[^"]*"', "", text)
+    except ValueError as error:
+        return "is no place" not in str(error) and "is no column" not in str(error)
+
+
+def _module_takes(terraform: Terraform, lists: dict[str, list[str]]) -> bool:
+    try:
+        terraform.plan({**BASE, "privacy": lists})
+    except RefusedError as error:
+        if "privacy.redact_paths" not in str(error):
+            raise
+        return False
+    return True
+
+
+def test_the_module_takes_the_paths_that_the_product_takes(terraform: Terraform) -> None:
+    """Every path that the product reads is taken, every one that it calls no place is refused: one language in both."""
+    taken = [text for text in WRITTEN if _product_takes(privacy_paths.paths, text)]
+    refused = [text for text in WRITTEN if text not in taken]
+    assert len(refused) == 14
+    assert _module_takes(terraform, {"redact_paths": taken})
+    assert [text for text in refused if _module_takes(terraform, {"redact_paths": [text]})] == []
 
 
 def test_an_argument_that_the_provider_lacks_is_refused(terraform: Terraform, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-# Both ways side by side: one key in Secret Manager, two named projects, an EU workspace.
+# Both ways side by side: one key in Secret Manager, two named projects, an EU workspace, users' mail addresses hashed.
 
 terraform {
   required_version = ">= 1.9, < 2"
@@ -31,6 +31,12 @@ module "langsmith_sync" {
     PROJECTS           = "checkout-assistant,invoice-reader"
     START_TIME         = "2026-01-01T00:00:00Z"
   }
+
+  privacy = {
+    exclude_columns = ["langsmith_feedback.comment"]
+    hash_paths      = ["langsmith_run.metadata.user_mail"]
+  }
+  hash_key_secret = { name = "langsmith-hash-key", version = "1" }
 
   fivetran = {
     service_account         = var.fivetran_service_account

@@ -1,0 +1,220 @@
+"""The commands of docs/deploy.md and docs/runbook.md: run where no account is needed, else checked as far as one can without."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shlex
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from langsmith_core.adapters import bigquery_tables, duckdb_sql
+from langsmith_core.streams import STREAMS
+from terraform import planning
+from terraform.planning import BOTH, CALLER, ROOT, SYNC, TENANT, Plan, Terraform, headings
+
+GUIDE = (ROOT / "docs" / "deploy.md").read_text()
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
+BOTH_PAGES = f"{GUIDE}\n{RUNBOOK}"
+BLOCKS = re.findall(r"^```bash\n(.*?)^```", BOTH_PAGES, re.MULTILINE | re.DOTALL)
+ANYWHERE = [block for block in BLOCKS if block.startswith("# runs anywhere\n")]
+ELSEWHERE = [block for block in BLOCKS if block not in ANYWHERE]
+SHOWN = "\n".join([*BLOCKS, *re.findall(r"`((?:gcloud|bq) [^`]+)`", BOTH_PAGES)])
+CHECKED_ELSEWHERE = {
+    "gcloud": "test_gcloud_knows_the_command",
+    "bq": "test_bq_knows_the_command, and its query by test_a_query_of_tables_runs",
+    "terraform": "test_the_commands_of_terraform: init and plan are run on the folders that the guide makes",
+    "cd": "the folders that the guide makes",
+    "git": "pull: nothing of this project",
+    "read": "of the shell: a key that is not echoed",
+    "openssl": "test_a_made_key_is_long_enough",
+}
+"""Programs of the blocks that need an account, and what is known of each without one."""
+
+
+def test_every_block_says_where_it_runs() -> None:
+    """A block of commands begins with the word that it runs anywhere, or with what it needs an account for."""
+    assert len(ANYWHERE) == 3
+    for block in ELSEWHERE:
+        assert re.match(r"# needs an account: \w+( \S+){2,}\n", block), block
+
+
+def test_programs_that_need_an_account_are_few() -> None:
+    """No program stands in such a block that is not told above how it is checked."""
+    lines = [line for block in ELSEWHERE for line in block.splitlines() if line and not line.startswith("#")]
+    assert {line.split()[0] for line in lines} == set(CHECKED_ELSEWHERE)
+
+
+def test_the_guides_commands_make_folders_that_plan(terraform: Terraform, copy: Path) -> None:
+    """Every block that says so runs anywhere, in turn, and the two folders that they make plan with the values they write."""
+    said = []
+    for block in ANYWHERE:
+        done = planning.run(["bash", "-euo", "pipefail", "-c", block], copy)
+        assert done.returncode == 0, done.stdout + done.stderr
+        said.append(done.stdout)
+    assert "Place(table='langsmith_run', column='inputs', steps=('messages', None, 'content'))" in said[2]
+    sync, fivetran = (terraform.plan({}, copy / "deploy" / name) for name in ("langsmith", "fivetran"))
+    (function,) = sync.of("google_cloudfunctions2_function")
+    assert function["service_config"][0]["environment_variables"]["LANGSMITH_TENANT_ID"] == TENANT
+    (callers,) = fivetran.of("google_cloud_run_v2_service_iam_binding")
+    assert callers["members"] == [f"serviceAccount:{CALLER}"]
+
+
+def test_what_is_shown_of_privacy_plans(terraform: Terraform, copy: Path) -> None:
+    """The guide's block of `privacy`, put into the folder that it makes, plans, and reaches the function."""
+    assert planning.run(["bash", "-euo", "pipefail", "-c", ANYWHERE[0]], copy).returncode == 0
+    (block,) = re.findall(r"^```hcl\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+    main = copy / "deploy" / "langsmith" / "main.tf"
+    main.write_text(main.read_text().replace('module "langsmith_sync" {\n', f'module "langsmith_sync" {{\n{block}', 1))
+    (function,) = terraform.plan({}, main.parent).of("google_cloudfunctions2_function")
+    assert function["service_config"][0]["environment_variables"]["HASH_PATHS"] == "langsmith_run.metadata.user_mail"
+
+
+def test_names_in_the_commands_are_those_that_are_made(plan: Callable[[dict[str, Any]], Plan]) -> None:
+    """The job, the service, the secret, the collection and its database that the pages name are the module's."""
+    planned = plan(BOTH)
+    (job,) = planned.of("google_cloud_scheduler_job")
+    assert f"gcloud scheduler jobs run {job['name']} " in GUIDE
+    assert f"gcloud scheduler jobs describe {job['name']} " in RUNBOOK
+    proxy = planned.outputs["status_command"].replace(" --project acme-data", "")
+    assert proxy in GUIDE
+    assert proxy in RUNBOOK
+    assert re.findall(r'name = "([\w-]+)"', (ROOT / "terraform/examples/standalone-only/main.tf").read_text())[0] in GUIDE
+    made = {one["name"] for one in planned.of("google_cloudfunctions2_function")}
+    assert set(re.findall(r'"(langsmith-[a-z]+)"', "\n".join(ELSEWHERE))) == made
+    environment = _environment(plan(SYNC))
+    deleted = "--collection-ids={FIRESTORE_COLLECTION} --database={FIRESTORE_DATABASE}".format(**environment)
+    assert f"gcloud firestore bulk-delete {deleted}\n" in RUNBOOK
+
+
+def _environment(planned: Plan) -> dict[str, str]:
+    (function,) = planned.of("google_cloudfunctions2_function")
+    return dict(function["service_config"][0]["environment_variables"])
+
+
+def test_the_commands_of_terraform(plan: Callable[[dict[str, Any]], Plan]) -> None:
+    """Only commands of Terraform's that are known, on addresses of the plan, and outputs that the examples have."""
+    planned = plan(BOTH)
+    lines = re.findall(r"^terraform (?:-chdir=deploy/\w+ )?(.+)$", "\n".join(ELSEWHERE), re.MULTILINE)
+    assert {line.split()[0] for line in lines} == {"init", "plan", "apply", "output", "state", "destroy"}
+    addresses = re.findall(r"'module\.langsmith_sync\.([^']+)'", GUIDE)
+    assert len(addresses) == 2
+    assert [one for one in addresses if one not in planned.resources] == []
+    outputs = {
+        name: set(re.findall(r'^output "(\w+)"', (ROOT / "terraform" / "examples" / name / "main.tf").read_text(), re.MULTILINE))
+        for name in ("fivetran-only", "standalone-only")
+    }
+    assert [line for line in lines if line.startswith("output")] == ["output fivetran_form"]
+    assert "fivetran_form" in outputs["fivetran-only"]
+    assert "status_command" in outputs["standalone-only"]
+
+
+def test_a_made_key_is_long_enough() -> None:
+    """The command that makes HASH_KEY makes one that the product takes."""
+    (command,) = re.findall(r"^(openssl .+?) \| gcloud", GUIDE, re.MULTILINE)
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: install it, and the guide's command makes a key")
+    key = planning.run(["bash", "-euo", "pipefail", "-c", command]).stdout
+    assert re.fullmatch(r"[0-9a-f]{64}", key)
+
+
+COMMANDS = sorted({command.strip() for command in re.findall(r"(?:^|\| )(gcloud [^\n;]+)", SHOWN, re.MULTILINE)})
+
+
+@pytest.fixture(scope="module")
+def known_to_gcloud() -> dict[str, Any]:
+    """The tree of gcloud's commands and flags, which it ships for the completion of words."""
+    gcloud = shutil.which("gcloud")
+    tree = Path(gcloud).resolve().parents[1] / "data" / "cli" / "gcloud_completions.py" if gcloud else None
+    if tree is None or not tree.exists():
+        pytest.skip("gcloud is not installed: install it, and the pages' commands are held against its own list")
+    known: dict[str, Any] = runpy.run_path(str(tree))["STATIC_COMPLETION_CLI_TREE"]
+    return known
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_gcloud_knows_the_command(known_to_gcloud: dict[str, Any], command: str) -> None:
+    """Gcloud has each command of the pages, and each of its flags."""
+    _, *words = shlex.split(command)
+    node, flags = known_to_gcloud, set(known_to_gcloud["flags"])
+    while words and words[0] in node["commands"]:
+        node = node["commands"][words.pop(0)]
+        flags |= set(node["flags"])
+    assert node["commands"] == {}, f"gcloud has no {words[0]} there: {command}"
+    assert {word.split("=")[0] for word in words if word.startswith("--")} <= flags
+
+
+BQ = sorted(set(re.findall(r"^bq .+$", SHOWN, re.MULTILINE)))
+
+
+@pytest.mark.parametrize("command", BQ)
+def test_bq_knows_the_command(command: str) -> None:
+    """Bq has each command of the pages, and each of its flags."""
+    if shutil.which("bq") is None:
+        pytest.skip("bq is not installed: it comes with gcloud, and the pages' commands are held against its help")
+    _, name, *words = shlex.split(command)
+    known = planning.run([str(shutil.which("bq")), "help", name]).stdout
+    assert f"\n{name} " in known
+    flags = {word.split("=")[0].removeprefix("--") for word in words if word.startswith("--")}
+    assert [flag for flag in flags if not re.search(rf"--(\[no\])?{flag}\b", known)] == []
+
+
+QUERIES = re.findall(r"SELECT [^'`]+", BOTH_PAGES)
+
+
+def test_a_query_of_tables_runs() -> None:
+    """Each query of the product's tables runs on DuckDB, on tables of those names and columns; another reads the list of jobs."""
+    connection = duckdb.connect()
+    connection.execute("ATTACH ':memory:' AS langsmith; USE langsmith")
+    for stream in STREAMS:
+        for statement in duckdb_sql.table(stream):
+            connection.execute(statement)
+    rejected = bigquery_tables.REJECTIONS.stream
+    connection.execute(f"CREATE TABLE {rejected.table} ({', '.join(f'{one.name} VARCHAR' for one in rejected.columns)})")
+    ours = [query for query in QUERIES if "FROM langsmith." in query]
+    assert len(ours) == 2
+    for query in ours:
+        assert connection.execute(query).fetchall() == []
+
+
+def test_every_anchor_of_the_guide_is_a_heading() -> None:
+    """A link of docs/deploy.md leads to a file that is there, and to one of its headings."""
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", GUIDE):
+        file = ROOT / "docs" / (target or "deploy.md")
+        assert file.exists(), target
+        assert not anchor or anchor in headings(file.read_text()), f"{target}#{anchor}"
+
+
+def test_the_months_counts_are_the_counts_of_the_other_pages() -> None:
+    """Passes are the default schedule's; what a pass costs is in costs.md, firestore.md and bigquery.md, times the passes."""
+    passes = 30 * 24 * 4
+    rows = dict(re.findall(r"^\| ([^|]+?) \| (\d+) \| [\d,]+ \|", GUIDE, re.MULTILINE))
+    months = {
+        name: int(month.replace(",", ""))
+        for name, month in re.findall(r"^\| ([^|]+?) \| \d* ?\| ([\d,]+) \|", GUIDE, re.MULTILINE)
+    }
+    costs, jobs = ((ROOT / "docs" / name).read_text() for name in ("costs.md", "bigquery.md"))
+    idle: dict[str, str] = dict(re.findall(r"idle sync, 100 projects, 20 active \| (v\d) \| \d+ \| (\d+) ", costs))
+    found = re.search(r"^\| a pass of one save \| (\d+) \| (\d+) ", (ROOT / "docs" / "firestore.md").read_text(), re.MULTILINE)
+    assert found
+    expected = {f"requests to LangSmith, {api}": count for api, count in idle.items()}
+    expected |= {"Firestore reads, a pass of one save": found[1], "Firestore writes, a pass of one save": found[2]}
+    unchanged, fresh = (_jobs(jobs, line) for line in ("the same runs read again, none changed", "1,000 read again, 100 new"))
+    expected |= {"jobs of BigQuery, each table read again with nothing changed": unchanged}
+    expected |= {"jobs of BigQuery, each table with something new": fresh}
+    assert rows == expected
+    assert months == {"passes": passes} | {name: passes * int(count) for name, count in expected.items()}
+    first = dict(re.findall(r"first sync, 20,000 runs in 20 projects \| (v\d) \| [\d,]+ \| (\d+) ", costs))
+    assert f"asks LangSmith {first['v1']} times on v1 and {first['v2']} times on v2" in GUIDE
+
+
+def _jobs(text: str, batch: str) -> str:
+    """The jobs of a batch, of all kinds together."""
+    found = re.search(rf"^\| {batch} \|((?: \d+ \|){{6}})", text, re.MULTILINE)
+    assert found
+    return str(sum(int(count) for count in re.findall(r"\d+", found[1])))

@@ -1,0 +1,53 @@
+"""docs/SECURITY.md tells of every grant that Terraform makes, and of no other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from terraform.planning import BOTH, CALLER, ROOT, Plan, headings
+
+TEXT = (ROOT / "docs" / "SECURITY.md").read_text()
+TOLD = {(account, role) for account, role in re.findall(r"^\| (.+?) \| `(roles/[\w.]+)` \| .+ \| .+ \|$", TEXT, re.MULTILINE)}
+READER, STATUS_READER = "group:analysts@example.com", "user:you@example.com"
+WRITTEN = {
+    CALLER: "Fivetran's account",
+    "analysts@example.com": "`sync.bigquery_readers`",
+    "you@example.com": "`sync.status_readers`",
+}
+
+
+def _account(member: str) -> str:
+    """A member of a grant as the page writes it."""
+    address = member.split(":")[1]
+    return WRITTEN.get(address, f"`{address.split('@')[0].replace('langsmith', 'NAME')}`")
+
+
+def test_the_roles_are_those_of_the_files() -> None:
+    """Each role in the module's files is named on the page, and each role on the page is in the files."""
+    given = {
+        role
+        for file in (ROOT / "terraform").glob("*.tf")
+        for role in re.findall(r'role\s*=\s*"(roles/[\w.]+)"', file.read_text())
+    }
+    assert set(re.findall(r"roles/[\w.]*\w", TEXT)) == given
+
+
+def test_the_grants_are_those_of_the_plan(plan: Callable[[dict[str, Any]], Plan]) -> None:
+    """Who has which role: the page's table is the plan of both ways, with readers."""
+    planned = plan({**BOTH, "sync": {"bigquery_location": "EU", "bigquery_readers": [READER], "status_readers": [STATUS_READER]}})
+    granted = set()
+    for address, one in planned.resources.items():
+        if re.search(r"_iam_(member|binding)\.", address):
+            granted |= {(_account(member), one["role"]) for member in (one.get("members") or [one["member"]])}
+    assert granted == TOLD
+
+
+def test_every_link_of_the_page_leads_somewhere() -> None:
+    """A relative link names a file that is there, its anchor a heading of it."""
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", TEXT):
+        file = Path(ROOT / "docs" / (target or "SECURITY.md"))
+        assert file.exists(), target
+        assert not anchor or anchor in headings(file.read_text()), f"{target}#{anchor}"

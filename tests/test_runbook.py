@@ -1,0 +1,192 @@
+"""docs/runbook.md has an entry for every alert and every message, and no entry for what is no more.
+
+Messages are read from the syntax tree: the texts of errors, of tables of meanings, and of log lines from WARNING up. What varies
+in one is written `…`. An entry is a row of a table, whose first cell holds messages; one that ends in `…` stands for all that
+begin so.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from langsmith_core import errors
+
+ROOT = Path(__file__).parents[1]
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
+FILES = [ROOT / "main.py", *sorted((ROOT / "langsmith_core").rglob("*.py"))]
+TREES = {str(file.relative_to(ROOT)): ast.parse(file.read_text()) for file in FILES}
+VARIES = "…"
+TABLE = "{meaning}"
+"""Stands in a message for a text that a table of meanings gives."""
+ERRORS = {name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, errors.SyncError)}
+REASONS = {"ValueError", "MalformedError", "BadRowError"}
+"""Reasons within a message, or in a row of langsmith_rejected: told by part of the text."""
+PARSERS = ("langsmith_core/parsers.py", "langsmith_core/privacy_paths.py")
+"""What these raise becomes a ConfigError that begins with the key."""
+LEVELS = {"warning": 0, "error": 0, "exception": 0, "critical": 0, "log": 1}
+"""Methods of a logger, and which argument is the text."""
+NOT_TOLD = {
+    "langsmith_core/rows.py": "a value that its column cannot hold: logged as such by the same file",
+    "langsmith_core/liberal.py": "the JSON library's own reason",
+    "langsmith_core/jsontext.py": "the same",
+    "langsmith_core/failing.py": "an error made of another's text",
+    "langsmith_core/config.py": "the key, and what its parser says",
+    "langsmith_core/adapters/bigquery_check.py": "the JSON library's own reason",
+    "langsmith_core/adapters/duckdb.py": "caught by the status, which answers that the file is busy",
+    "langsmith_core/adapters/firestore_lease.py": "logs an error whose text is another entry's",
+    "main.py": "the same",
+}
+"""Files with texts that are made of others' alone, and why no entry is needed."""
+_FORMAT = re.compile(r"%[-#0 +]*\d*(?:\.\d+)?[srdfx]")
+
+
+def _constants() -> dict[str, str]:
+    """Texts that a module names, by name: as far as a name means one value only."""
+    found: dict[str, set[str]] = {}
+    for one in (one for tree in TREES.values() for one in tree.body):
+        if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant):
+            found.setdefault(ast.unparse(one.targets[0]), set()).add(str(one.value.value))
+    return {name: next(iter(texts)) for name, texts in found.items() if len(texts) == 1}
+
+
+CONSTANTS = _constants()
+
+
+def _text(node: ast.expr) -> str:
+    """A text as its source has it, with a sign for what varies."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part.value if isinstance(part, ast.FormattedValue) else part) for part in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _text(node.left) + _text(node.right)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "join":
+        return f"{VARIES}{_text(node.func.value)}{VARIES}"
+    if ast.unparse(node) == "meaning.text":
+        return TABLE
+    return CONSTANTS.get(ast.unparse(node), VARIES)
+
+
+def _told(node: ast.Call) -> Iterator[str]:
+    """The text of a call that makes an error, answers a failure or writes a line."""
+    name = ast.unparse(node.func)
+    if node.args and (name in ("_failure", "kind", "meaning.error") or name.rpartition(".")[2] in ERRORS | REASONS):
+        yield _text(node.args[0])
+    if name.startswith("_log.") and (place := LEVELS.get(name.removeprefix("_log."))) is not None:
+        yield _FORMAT.sub(VARIES, _text(node.args[place]))
+
+
+def _meanings(node: ast.Call) -> Iterator[str]:
+    """The text of a line in a table of meanings, whose columns differ from file to file."""
+    if ast.unparse(node.func) == "Meaning":
+        yield next(
+            _text(one) for one in node.args if isinstance(one, ast.JoinedStr) or isinstance(getattr(one, "value", None), str)
+        )
+
+
+def messages(tree: ast.Module, file: str) -> set[str]:
+    """All messages of a file."""
+    calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call)]
+    told = {text for call in calls for text in _told(call)}
+    table = {text for call in calls for text in _meanings(call)}
+    framed = {one.replace(TABLE, text) for one in told if TABLE in one for text in table}
+    start = f"{VARIES}: " if file in PARSERS else ""
+    return {re.sub(f"{VARIES}+", VARIES, start + one) for one in framed | {text for text in told if TABLE not in text}}
+
+
+def says(text: str) -> bool:
+    """Whether a message has words of its own."""
+    return re.search(r"[A-Za-z]{3}", text) is not None
+
+
+MESSAGES = {text: file for file, tree in TREES.items() for text in messages(tree, file) if says(text)}
+HEAD = "| message | cause | check | remedy |\n|---|---|---|---|\n"
+TABLES = [part.partition("\n\n")[0] for part in RUNBOOK.split(HEAD)[1:]]
+ROWS = [[cell.strip() for cell in line.split("|")[1:-1]] for table in TABLES for line in table.splitlines()]
+
+
+def entries(row: list[str]) -> list[str]:
+    """The messages in a row's first cell, whose spans begin with two backticks where a message has one."""
+    return [text for _, text in re.findall(r"(`+)(.+?)\1(?!`)", row[0])]
+
+
+def stands_for(entry: str, message: str) -> bool:
+    return message == entry or (entry.endswith(VARIES) and message.startswith(entry.removesuffix(VARIES)))
+
+
+@pytest.mark.parametrize("message", sorted(MESSAGES))
+def test_a_message_has_its_entry(message: str) -> None:
+    """Each message of the product stands in one row of the runbook, and in no second one."""
+    found = [row for row in ROWS if any(stands_for(entry, message) for entry in entries(row))]
+    assert len(found) == 1, f"{MESSAGES[message]} says {message!r}: {len(found)} rows of docs/runbook.md are about it"
+
+
+def test_an_entry_is_about_a_message() -> None:
+    """No row names a message that the product does not have."""
+    named = [entry for row in ROWS for entry in entries(row)]
+    assert len(named) == len(set(named))
+    assert [one for one in named if not any(stands_for(one, message) for message in MESSAGES)] == []
+
+
+def test_an_entry_is_whole() -> None:
+    """Each row has messages, a cause, a check and a remedy."""
+    assert [row for row in ROWS if len(row) != 4 or not all(row) or not entries(row)] == []
+
+
+def test_what_has_no_entry_is_made_of_other_messages() -> None:
+    """A text without words of its own is told in another's place, by files that are named here."""
+    assert {file for file, tree in TREES.items() for text in messages(tree, file) if not says(text)} == NOT_TOLD.keys()
+
+
+def test_whatever_is_raised_is_looked_at() -> None:
+    """An error that is made where it is raised is of a class whose texts are collected, or made by a function of these files."""
+    raised = [one.exc for tree in TREES.values() for one in ast.walk(tree) if isinstance(one, ast.Raise)]
+    names = {ast.unparse(one.func).rpartition(".")[2] for one in raised if isinstance(one, ast.Call)}
+    made = {one.name for tree in TREES.values() for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
+    assert names - ERRORS - REASONS - made == {
+        "Failure",  # holds an error; what is told is that
+        "ChangedError",  # caught in the store that raises it
+        *("ChunkedEncodingError", "ContentDecodingError", "ReadTimeout", "SSLError"),  # of requests, translated by a table
+    }
+
+
+def test_a_new_message_is_seen() -> None:
+    """An error, a line of a table and a log line are each found as they would be written, what varies left open."""
+    source = """
+A = Meaning(UpstreamError, "the moon is " "full", retry=True)
+def f(name):
+    _log.warning("%s: seen %d times in %.1f s", name, 1, 2.0)
+    _log.info("not told")
+    if name: raise ConfigError(f"MOON: {name!r} is none; write " + "full")
+    return kind(f"Moon, {name}: {meaning.text}{_said(name)}")
+"""
+    assert messages(ast.parse(source), "moon.py") == {
+        "…: seen … times in … s",
+        "MOON: … is none; write full",
+        "Moon, …: the moon is full…",
+    }
+
+
+def test_the_alerts_of_the_module_are_the_headings() -> None:
+    """Each alert's text leads to a heading under "Alerts", and each heading there is an alert's."""
+    module = (ROOT / "terraform" / "alerts.tf").read_text()
+    signals = module.partition("signals = ")[2].partition("\n  }\n}")[0]
+    alerts = re.findall(r"^    ([a-z-]+) = \{$", signals, re.MULTILINE) + re.findall(r"runbook\.md#([a-z-]+)", module)
+    section = RUNBOOK.partition("\n## Alerts\n")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"^### (.+)$", section, re.MULTILINE)) == sorted(alerts)
+    for part in re.split(r"^### .+$", section, flags=re.MULTILINE)[1:]:
+        assert re.findall(r"^\*\*(\w+)\.\*\*", part, re.MULTILINE) == ["Cause", "Check", "Remedy"]
+
+
+def test_every_link_of_the_runbook_leads_somewhere() -> None:
+    """A relative link names a file that is there, its anchor a heading of it."""
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", RUNBOOK):
+        file = ROOT / "docs" / (target or "runbook.md")
+        assert file.exists(), target
+        lines = re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE)
+        assert not anchor or anchor in {re.sub(r"[^a-z0-9 _-]", "", line.lower()).strip().replace(" ", "-") for line in lines}
