@@ -52,7 +52,8 @@ class Failing:
             return walks.switched(state, "v2" if state.api == "v1" else "v1")
         if isinstance(error, RefusedError) and piece.cursor:
             _log.warning("LangSmith no longer takes the page cursor of %s; asking its window again", piece.table)
-            return walks.moved(state, windows.begun(piece))
+            after = windows.again(piece)
+            return walks.moved(state, after) if after else None
         if isinstance(error, RefusedError) and piece.edited_since:
             _log.warning("LangSmith does not tell which feedback was edited; the daily pass finds it: %s", error)
             return walks.moved(replace(state, edits_served=False), None)

@@ -32,7 +32,8 @@ class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     Run queries answer newest first: `hi` moves down as rows are delivered, so that a slice restarts from its window when
     the provider's `cursor` dies. `[floor, ceiling)` are the bounds of the query that the cursor belongs to. Offset lists use
     `offset` and `anchor`, the id of the row before it: where another row stands there, the list has shifted.
-    `limit` is the page size that failing pages have forced; 0 is the configured one.
+    `limit` is the page size that failing pages have forced; 0 is the configured one. `refused` counts the cursors that LangSmith
+    has not taken since `hi` was last lowered.
     """
 
     table: str
@@ -48,6 +49,7 @@ class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     offset: Count = 0
     anchor: str | None = None
     limit: Count = 0
+    refused: Count = 0
 
 
 class Walk(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -60,7 +60,7 @@ def aside(state: State, settings: Settings, piece: Slice) -> State | None:
         half = len(piece.parents) // 2
         parts = tuple(replace(begun(piece), parents=part) for part in (piece.parents[:half], piece.parents[half:]))
         return passed(state, settings, piece, parts)
-    again = begun(piece) if piece.table == RUN.table and not piece.edited_since else replace(piece, cursor=None)
+    again = begun(piece) if piece.table == RUN.table and not piece.edited_since else replace(piece, cursor=None, refused=0)
     owing = replace(passed(state, settings, piece), owed=(*state.owed, again))
     fits = len(owing.owed) <= OWED_MAX and len(dump(owing)) <= settings.state_bytes_max - ROOM
     return owing if fits else None

@@ -18,13 +18,25 @@ from langsmith_core.state import Slice
 FAST_TIER = timedelta(days=7)
 """Run queries over at most this window have the faster rate limit (API reference, section 5)."""
 
+REFUSED_MAX = 3
+"""Cursors in a row that LangSmith may refuse in a window that has not become smaller."""
+
 TICK = {"v1": timedelta(microseconds=1), "v2": timedelta(milliseconds=1)}
 """The precision of an API's start times: what must be added to the oldest one seen so that its twins are asked for again."""
 
 
 def begun(piece: Slice, floor: datetime | None = None) -> Slice:
     """A run slice ready to be asked: without a floor its first query spans all that is missing."""
-    return replace(piece, floor=floor or piece.lo, ceiling=piece.hi, cursor=None)
+    return replace(piece, floor=floor or piece.lo, ceiling=piece.hi, cursor=None, refused=0)
+
+
+def again(piece: Slice) -> Slice | None:
+    """The run slice after its cursor was refused: what is left of its window, from the top. None: that has not helped.
+
+    A page whose rows all have one start time lowers nothing; where every cursor dies, it would be read for ever.
+    """
+    refused = piece.refused if piece.hi == piece.ceiling else 0
+    return replace(begun(piece), refused=refused + 1) if refused < REFUSED_MAX else None
 
 
 def after_runs(piece: Slice, starts: Sequence[str], cursor: str | None, api: str) -> Slice | None:

@@ -85,9 +85,10 @@ class LocalFile:
         child = CHILDREN.get(stream.table)
         for table, column in ((stream.table, stream.key), *(((child.table, child.parent),) if child else ())):
             self._connection.execute(
-                f"UPDATE {table} SET _deleted_at = $2, _synced_at = $2 "
-                f"WHERE {column} IN (SELECT unnest($1)) AND _deleted_at IS NULL AND _synced_at <= $2",
-                [list(keys), max(keys.values())],
+                f"UPDATE {table} SET _deleted_at = gone.at, _synced_at = gone.at "
+                f"FROM (SELECT unnest($1) AS key, unnest($2) AS at) AS gone "
+                f"WHERE {column} = gone.key AND _deleted_at IS NULL AND _synced_at <= gone.at",
+                [list(keys), list(keys.values())],
             )
 
     def _make_room(self, widest: int) -> None:

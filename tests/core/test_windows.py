@@ -10,7 +10,7 @@ from langsmith_core.errors import UpstreamError
 from langsmith_core.state import Slice
 from langsmith_core.streams import RUN
 from langsmith_core.times import render
-from langsmith_core.windows import FAST_TIER, TICK, after_ids, after_runs, begun
+from langsmith_core.windows import FAST_TIER, TICK, after_ids, after_runs, again, begun
 
 WEEK = int(FAST_TIER / timedelta(microseconds=1))
 APIS = st.sampled_from(["v1", "v2"])
@@ -139,6 +139,18 @@ def test_a_repeated_cursor_is_given_up_for_the_rest_of_the_window() -> None:
     """What has come counts, and the window is asked again just below it."""
     lowered = replace(PIECE, hi=at(80) + TICK["v1"])
     assert after(replace(PIECE, cursor="next"), 90, 80) == begun(lowered)
+
+
+def test_a_refused_cursor_asks_the_rest_again_and_three_that_helped_nothing_are_enough() -> None:
+    """What is left is asked from its top; where `hi` has been lowered since, the count begins anew."""
+    lowered = replace(PIECE, hi=at(50), cursor="dead", refused=2)
+    first = again(lowered)
+    assert first == replace(begun(lowered), refused=1)
+    second = again(replace(first, cursor="dead"))
+    assert second == replace(first, refused=2)
+    third = again(replace(second, cursor="dead"))
+    assert third == replace(first, refused=3)
+    assert again(replace(third, cursor="dead")) is None
 
 
 BY_ID = replace(PIECE, ids=("a", "b", "c"))

@@ -61,6 +61,23 @@ def test_a_slice_that_goes_on_failing_after_its_first_page_does_not_stand_still(
     w.assert_complete("fivetran")
 
 
+@every_mode
+def test_cursors_that_always_die_among_runs_of_one_time_are_not_asked_for_ever(world: Callable[..., World], mode: Mode) -> None:
+    """No cursor is ever taken, and a page holds less than began at one moment: the sync says so in the end, and it heals."""
+    w = world(mode)
+    project = w.workspace.add_project("tied")
+    for _ in range(9):
+        w.workspace.add_run(project)
+    w.configure(PAGE_SIZE="3")
+    w.sim.faults.add(Fault(kind="runs", cursor="expire", times=None))
+    with pytest.raises(CallFailed, match="Cursor has expired"):
+        w.fivetran.sync()
+    assert len(w.sim.requests) < 40
+    w.sim.faults.clear()
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
 def test_a_call_shorter_than_the_pace_still_gets_on(world: Callable[..., World]) -> None:
     """MAX_SECONDS=2, and LangSmith's table asks for 3.4 seconds between two wide queries: no call fails."""
     w = world()

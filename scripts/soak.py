@@ -1,0 +1,64 @@
+"""Play the state machine of tests/simulation/machine for long: `make soak`, or one seed again.
+
+python scripts/soak.py [--sequences 10000] [--face fivetran|local]      fresh seeds, each in a process of its own
+python scripts/soak.py --face fivetran --seed N [--sequences 50]        the same steps again
+
+Prints each seed that fails with its steps in their shortest form and the command that replays it; ends with 1 if any did.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from simulation.machine.running import MACHINES, replay, run  # noqa: E402  the path above comes first
+
+CHUNK = 50
+
+
+def main() -> int:
+    """Play one seed, or chunks of sequences with a fresh seed each."""
+    asked = _arguments()
+    if asked.seed is not None:
+        run(MACHINES[asked.face], asked.seed, min(CHUNK, asked.sequences))
+        return 0
+    failed = [
+        number
+        for face in ([asked.face] if asked.face else MACHINES)
+        for number in _seeds(asked.sequences)
+        if not _passes(face, number)
+    ]
+    return 1 if failed else 0
+
+
+def _seeds(sequences: int) -> list[int]:
+    return [random.randrange(10**9) for _ in range(0, sequences, CHUNK)]  # noqa: S311  no secret
+
+
+def _passes(face: str, number: int) -> bool:
+    """Whether a chunk passes; its process prints what fails, and takes its memory along when it ends."""
+    command = [sys.executable, __file__, "--face", face, "--seed", str(number)]
+    passed = subprocess.run(command, check=False).returncode == 0  # noqa: S603  this very script
+    print(f"{face}: {CHUNK} sequences of seed {number} passed" if passed else replay(face, number, CHUNK), flush=True)
+    return passed
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--sequences", type=int, default=10_000, help="for each face, in chunks of 50")
+    parser.add_argument("--seed", type=int, help="this one only, as a failure has named it")
+    parser.add_argument("--face", choices=sorted(MACHINES))
+    asked = parser.parse_args()
+    if asked.seed is not None and asked.face is None:
+        parser.error("--seed needs --face")
+    return asked
+
+
+if __name__ == "__main__":
+    sys.exit(main())

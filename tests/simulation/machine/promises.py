@@ -1,0 +1,155 @@
+"""What law 1 promises of every record, given when it changed and which looks at the workspace have ended since.
+
+Here: the truth as it was after every step, the changes with what announces them, and the comparison with a destination.
+Not here: making changes (source), calling (calls). Nothing of the product is imported: a promise is the design's, not the code's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from product import JSON_COLUMNS, Table, expected
+from simulator.times import parse_time
+
+Truth = Mapping[str, Mapping[str, Mapping[str, Any]]]
+Key = tuple[str, str]
+PROJECT, DATASET, EXAMPLE, RUN, FEEDBACK = (f"langsmith_{name}" for name in ("project", "dataset", "example", "run", "feedback"))
+JOINED = {RUN: ("project_name", PROJECT, "project_id"), EXAMPLE: ("dataset_name", DATASET, "dataset_id")}
+"""Columns that are a parent's name at the time of the reading: table -> column, the parent's table, its id here."""
+SLACK = timedelta(minutes=10)
+EVERY, OVERLAP, DEEP = "done_to", "overlapped_to", "reconciled"
+"""Which looks see a change: every one, those that read the 24 hours before again, those of the daily pass."""
+WEEK, FORTNIGHT = timedelta(days=7) - SLACK, timedelta(days=14) - SLACK
+
+
+class Change(NamedTuple):
+    """A change of a record at a moment, and which looks promise to see it: of records that began at most `limit` before them."""
+
+    at: datetime
+    looks: str = EVERY
+    began: datetime | None = None
+    limit: timedelta = timedelta.max
+
+
+class Promises:
+    """The past of a workspace, and of the looks at it. A destination `cascades` that deletes examples with their dataset."""
+
+    cascades = False
+
+    def __init__(self) -> None:
+        self._snapshots: defaultdict[Key, list[dict[str, Any]]] = defaultdict(list)
+        self._names: defaultdict[Key, set[str]] = defaultdict(set)
+        self._changes: dict[Key, Change] = {}
+        self._arrivals: dict[Key, Change] = {}
+        self._columns: dict[str, tuple[str, ...]] = {}
+        self._looks: dict[str, set[datetime]] = {EVERY: set(), OVERLAP: set(), DEEP: set()}
+        self._rewinds: list[tuple[datetime, datetime | None]] = []
+
+    def changed(self, table: str, key: str, change: Change) -> None:
+        """A record is new or another. Its arrival and its last change decide: who sees that reads the whole record."""
+        self._changes[table, key] = change
+        self._arrivals.setdefault((table, key), change)
+
+    def count(self, table: str) -> int:
+        """Records that there ever were."""
+        return sum(of == table for of, _ in self._arrivals)
+
+    def noted(self, truth: Truth) -> None:
+        """The truth after a step."""
+        for table, records in truth.items():
+            for key, record in records.items():
+                self._columns[table] = tuple(record)
+                self._names[table, key].add(str(record.get("name")))
+                snapshot = _without_joined(table, expected(record))
+                if snapshot not in self._snapshots[table, key]:
+                    self._snapshots[table, key].append(snapshot)
+
+    def looked(self, state: Mapping[str, Any]) -> None:
+        """A call has left this state behind."""
+        for name, moments in self._looks.items():
+            if state.get(name):
+                moments.add(parse_time(str(state[name])))
+
+    def looked_well(self, state: Mapping[str, Any], *looks: str) -> None:
+        """The sync that left this state behind had to look like this, whatever the state says of itself."""
+        for name in looks:
+            self._looks[name].add(parse_time(str(state[EVERY])))
+
+    def rewound(self, now: datetime, state: Mapping[str, Any] | None) -> None:
+        """The next call begins with an older state than its rows: what that has not known, it cannot miss when it is gone."""
+        done_to = (state or {}).get("done_to")
+        self._rewinds.append((now, parse_time(str(done_to)) if done_to else None))
+
+    def offences(self, truth: Truth, tables: Mapping[str, Table]) -> Iterator[str]:
+        """Each difference between a destination and what is promised of it."""
+        for table, records in truth.items():
+            for key, record in records.items():
+                yield from self._of_record(truth, table, key, record, tables[table].get(key))
+            for key in tables[table].keys() - records.keys():
+                yield from self._of_extra(truth, table, key, _comparable(table, tables[table][key], self._columns[table]))
+
+    def _of_record(
+        self, truth: Truth, table: str, key: str, record: Mapping[str, Any], row: dict[str, Any] | None
+    ) -> Iterator[str]:
+        change = self._changes[table, key]
+        seen = self._seen(change) and self._seen(self._arrivals[table, key])
+        if row is None:
+            if seen:
+                yield f"{table} {key} is missing since {change}"
+            return
+        found = _comparable(table, row, tuple(record))
+        now, then = _without_joined(table, expected(record)), _without_joined(table, found)
+        if then != now and (seen or then not in self._snapshots[table, key]):
+            yield f"{table} {key} is not as it was left by {change}: {_difference(now, then)}"
+        yield from self._of_name(truth, table, key, found)
+
+    def _of_name(self, truth: Truth, table: str, key: str, found: Mapping[str, Any]) -> Iterator[str]:
+        if table not in JOINED:
+            return
+        column, parents, reference = JOINED[table]
+        parent = str(found[reference])
+        if found[column] not in self._names[parents, parent]:
+            yield f"{table} {key} has a {column} that its parent never had: {found[column]!r}"
+        now = truth[parents].get(parent)
+        began = found.get("start_time") if table == RUN else None
+        renamed = Change(self._changes[parents, parent].at, DEEP, parse_time(began + "Z") if began else None, WEEK)
+        if now and began and self._seen(renamed) and found[column] != now["name"]:
+            yield f"{table} {key} has an old {column}: {found[column]!r}"
+
+    def _of_extra(self, truth: Truth, table: str, key: str, found: Mapping[str, Any]) -> Iterator[str]:
+        """A row of what is not in the workspace: runs and feedback stay, the others only where nothing tells of the delete."""
+        if _without_joined(table, found) not in self._snapshots[table, key]:
+            yield f"{table} {key} never was: {dict(found)}"
+        orphan = table == EXAMPLE and found["dataset_id"] not in truth[DATASET]
+        if table in (RUN, FEEDBACK) or (orphan and not self.cascades):
+            return
+        if self._seen(self._changes[table, key]) and not self._unknown(self._arrivals[table, key].at):
+            yield f"{table} {key} is gone from the workspace since {self._changes[table, key].at}, its row is not"
+
+    def _unknown(self, born: datetime) -> bool:
+        return any(at >= born and (back_to is None or back_to <= born) for at, back_to in self._rewinds)
+
+    def _seen(self, change: Change) -> bool:
+        return any(
+            look >= change.at and (change.began is None or change.began >= look - change.limit)
+            for look in self._looks[change.looks]
+        )
+
+
+def _comparable(table: str, row: Mapping[str, Any], columns: tuple[str, ...]) -> dict[str, Any]:
+    """A destination's row in the form of the truth: its columns, JSON as values."""
+    known = {name: row.get(name) for name in columns}
+    json_columns = JSON_COLUMNS[table]
+    return expected({name: json.loads(one) if name in json_columns and one is not None else one for name, one in known.items()})
+
+
+def _without_joined(table: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if table not in JOINED or name != JOINED[table][0]}
+
+
+def _difference(now: Mapping[str, Any], then: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name} is {then.get(name)!r} for {now[name]!r}" for name in now if now[name] != then.get(name))

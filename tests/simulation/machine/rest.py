@@ -1,0 +1,55 @@
+"""How a sequence comes to rest and is judged.
+
+Not here: the verdict itself (promises), how a face is called (faces).
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+
+from hypothesis.stateful import precondition, rule
+from simulation.machine.calls import Calls
+from simulation.machine.promises import DEEP, OVERLAP
+
+
+class Rest(Calls):
+    """A machine whose every sequence ends at rest."""
+
+    @precondition(lambda self: self.settled_at + 12 < len(self.world.sim.requests))
+    @rule()
+    def all_comes_to_rest(self) -> None:
+        """The source is quiet, faults are over: after the next sync nothing is missing, after the next day's nothing at all."""
+        self.calm()
+        self._synced()
+        for turn, looks in ((timedelta(minutes=62), (OVERLAP,)), (timedelta(hours=25), (OVERLAP, DEEP))):
+            self.world.clock.advance(turn)
+            self.changes_end()
+            self._synced()
+            self.promises.looked_well(self.state(), *looks)
+            offences = list(self.promises.offences(self.world.workspace.truth(), self.tables()))
+            assert not offences, "\n".join(offences)
+        self.settled_at = len(self.world.sim.requests)
+
+    settled_at = 0
+
+    def _synced(self) -> None:
+        """A sync from a cold start, after which nothing is in progress, put aside or left behind."""
+        self.begins_anew()
+        self.sync_is_made()
+        left = {"cycle", "history", "owed"} & self.state().keys()
+        assert not left, f"no more, and still there is a {left}"
+
+    def teardown(self) -> None:
+        """Every sequence ends at rest, unless it has failed before."""
+        try:
+            if sys.exc_info()[0] is None:
+                self.settled_at = -1_000
+                self.all_comes_to_rest()
+        finally:
+            self.end()
+            self.patch.undo()
+            self.folder.cleanup()
+
+    def end(self) -> None:
+        """What a face closes."""

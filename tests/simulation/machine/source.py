@@ -1,0 +1,171 @@
+"""Steps that change the simulated workspace, each with what announces the change.
+
+Here: projects, runs and feedback. Not here: datasets, what is promised of it (promises), calls (calls).
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
+from simulation.machine.datasets import Datasets, few, one, picks
+from simulation.machine.promises import (
+    DEEP,
+    EVERY,
+    FEEDBACK,
+    FORTNIGHT,
+    OVERLAP,
+    PROJECT,
+    RUN,
+    WEEK,
+    Change,
+)
+
+from simulator.fields import RunFields
+
+PROJECTS_MAX, RUNS_MAX = 8, 150
+ARRIVALS = (0, 1, 30, 6 * 60, 24 * 60 - 1)
+"""Minutes that a run or feedback may be back-dated by: a day is the most that ingestion takes."""
+INDEX_LAG = 15
+"""Minutes that feedback may be back-dated by and still touch its run at the next look; beyond, the daily pass reads the run."""
+
+
+class Source(Datasets):
+    """A workspace that people work in."""
+
+    @initialize(projects=st.integers(0, 3), days=st.sampled_from([0, 3, 30, 300]), datasets=st.integers(0, 2))
+    def workspace_with_a_past(self, projects: int, days: int, datasets: int) -> None:
+        """Begin with a few projects and datasets."""
+        for _ in range(projects):
+            self.new_project(runs=5, days=days)
+        for _ in range(datasets):
+            self.new_dataset(4)
+        self.changes_end()
+
+    # Projects
+
+    def new_project(self, runs: int, days: int, *, tie: bool = False) -> None:
+        """A project, with runs of its past if it comes with any, all of one moment if `tie`."""
+        workspace, now = self.world.workspace, self.now
+        start = now - timedelta(days=days)
+        project = workspace.add_project(f"project {self.promises.count(PROJECT)}", start_time=start)
+        self.promises.changed(PROJECT, project, Change(now))
+        for number in range(runs):
+            self.new_run(project, start if tie else now - (now - start) * number / runs, pending=False, lag=0)
+
+    @precondition(lambda self: len(self.world.workspace.projects) < PROJECTS_MAX)
+    @rule(runs=st.integers(0, 8), days=st.sampled_from([0, 2, 20, 200]), tie=st.booleans())
+    def a_project_appears(self, runs: int, days: int, tie: bool) -> None:
+        """A new project; an imported one has an old past."""
+        self.new_project(runs, days, tie=tie)
+        self.changes_end()
+
+    @precondition(lambda self: self.world.workspace.projects)
+    @rule(pick=picks, what=st.sampled_from(["rename", "describe", "delete"]))
+    def a_project_changes(self, pick: int, what: str) -> None:
+        """A project is renamed, described, or deleted with all its runs."""
+        workspace, now = self.world.workspace, self.now
+        project = one(list(workspace.projects), pick)
+        self.promises.changed(PROJECT, project, Change(now))
+        if what == "rename":
+            workspace.rename_project(project, f"renamed {uuid.UUID(project).hex[:4]} {now:%j%H%M%S}")
+        elif what == "describe":
+            workspace.edit_project(project, description=f"described at {now}")
+        else:
+            workspace.delete_project(project)
+        self.changes_end()
+
+    # Runs
+
+    def new_run(self, project: str, start: datetime, *, pending: bool, lag: int) -> str:
+        """A run that begins at `start` and is shown `lag` minutes from now."""
+        workspace, now = self.world.workspace, self.now
+        shown = now + timedelta(minutes=lag)
+        fields: RunFields = {"start_time": start, "name": f"run {start}", "visible_at": shown}
+        if pending:
+            fields |= {"status": "pending", "outputs": None}
+        run = workspace.add_run(project, **fields)
+        self.promises.changed(RUN, run, Change(shown, OVERLAP))
+        return run
+
+    @precondition(lambda self: self.world.workspace.projects and len(self.world.workspace.runs) < RUNS_MAX)
+    @rule(
+        pick=picks,
+        count=few,
+        back=st.sampled_from([-4, *ARRIVALS]),
+        tie=st.booleans(),
+        pending=st.booleans(),
+        lag=st.sampled_from([0, 0, 10]),
+    )
+    def runs_arrive(self, pick: int, count: int, back: int, tie: bool, pending: bool, lag: int) -> None:
+        """Runs of now, or back-dated, or of a clock that runs ahead; many with one start; some still pending."""
+        project = one(list(self.world.workspace.projects), pick)
+        start = self.now - timedelta(minutes=back)
+        for number in range(count):
+            self.new_run(project, start if tie else start + timedelta(seconds=number), pending=pending, lag=lag)
+        self.changes_end()
+
+    @precondition(lambda self: self._pending())
+    @rule(pick=picks, error=st.booleans())
+    def a_run_finishes(self, pick: int, error: bool) -> None:
+        """A pending run ends, with outputs or an error."""
+        run = one(self._pending(), pick)
+        end: RunFields = {"total_tokens": pick, "error": "it broke"} if error else {"total_tokens": pick}
+        self.world.workspace.finish_run(run, **end)
+        self._run_changed(run, Change(self.now, OVERLAP, self.world.workspace.runs[run].start_time, FORTNIGHT))
+
+    @precondition(lambda self: self.world.workspace.runs)
+    @rule(pick=picks, delete=st.booleans())
+    def a_run_is_edited_or_deleted(self, pick: int, delete: bool) -> None:
+        """A run changes, or is gone; nothing tells."""
+        workspace = self.world.workspace
+        run = one(list(workspace.runs), pick)
+        if delete:
+            workspace.delete_run(run)
+            self.changes_end()
+        else:
+            workspace.update_run(run, tags=[f"edited at {self.now}"])
+            self._run_silently_changed(run)
+
+    # Feedback
+
+    @precondition(lambda self: self.world.workspace.runs)
+    @rule(pick=picks, score=st.sampled_from([0.0, 0.5, 1.0, True, None]), back=st.sampled_from(ARRIVALS))
+    def feedback_is_given(self, pick: int, score: float | None, back: int) -> None:
+        """A run is judged."""
+        workspace, now = self.world.workspace, self.now
+        run = one(list(workspace.runs), pick)
+        given = workspace.add_feedback(run, f"key {pick % 3}", score=score, created_at=now - timedelta(minutes=back))
+        self.promises.changed(FEEDBACK, given, Change(now))
+        self._run_changed(run, Change(now, EVERY if back <= INDEX_LAG else DEEP))
+
+    @precondition(lambda self: self.world.workspace.feedback)
+    @rule(pick=picks, delete=st.booleans())
+    def feedback_is_edited_or_deleted(self, pick: int, delete: bool) -> None:
+        """Feedback is another, or taken back; the daily pass finds the first, and what the second leaves of its run."""
+        workspace, now = self.world.workspace, self.now
+        given = workspace.feedback[one(list(workspace.feedback), pick)]
+        if delete:
+            workspace.delete_feedback(given.id)
+            self._run_silently_changed(str(given.run_id))
+            return
+        workspace.edit_feedback(given.id, score=pick / 200, comment=f"edited at {now}")
+        change = Change(now, DEEP, given.created_at, FORTNIGHT)
+        self.promises.changed(FEEDBACK, given.id, change)
+        self._run_changed(str(given.run_id), change)
+
+    def _pending(self) -> list[str]:
+        return [run.id for run in self.world.workspace.runs.values() if run.end_time is None]
+
+    def _run_changed(self, run: str, change: Change) -> None:
+        """A run changed, unless it is not shown yet: then it will come as it is."""
+        shown = self.world.workspace.runs[run].visible_at
+        if shown is None or shown <= self.now:
+            self.promises.changed(RUN, run, change)
+        self.changes_end()
+
+    def _run_silently_changed(self, run: str) -> None:
+        if run in self.world.workspace.runs:
+            self._run_changed(run, Change(self.now, DEEP, self.world.workspace.runs[run].start_time, WEEK))
