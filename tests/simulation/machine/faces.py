@@ -13,6 +13,7 @@ import duckdb
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from simulation.machine.calls import CallFailed
+from simulation.machine.datasets import few, picks
 from simulation.machine.promises import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
 from simulation.machine.rest import Rest
 
@@ -79,7 +80,7 @@ class LocalMachine(Rest):
         """Keep the file open, and let a pass have several commits."""
         self.promises.cascades = True
         self.kept: Kept | None = None
-        self.hung: tuple[Batch, Any] | None = None
+        self.hung: Batch | None = None
         self.patch.setattr(local, "_connected", self._connected)
         self.patch.setattr(local, "_made_ready", self._made_ready)
         self.patch.setattr(main, "SYNC_BATCH_BYTES", 30_000)
@@ -109,7 +110,8 @@ class LocalMachine(Rest):
         def broken(file: local.LocalFile, batch: Batch | State) -> None:
             whole(file, batch) if at == "write" or left[0] else None
             if not left[0]:
-                self.hung = (batch, self.now) if isinstance(batch, Batch) else self.hung
+                if isinstance(batch, Batch) and batch.lines.keys() & {EXAMPLE, RUN}:  # what is not read again in every pass
+                    self.hung = batch
                 raise OSError("no space left on device")
             left[0] -= 1
 
@@ -121,14 +123,17 @@ class LocalMachine(Rest):
         assert status != 500 or after or self.state() == before
         self.promises.looked(self.state())
 
-    @precondition(lambda self: self.hung and (self.now - self.hung[1]).total_seconds() > 1)
-    @rule()
-    def hung_pass_goes_on(self) -> None:
-        """What a pass has read long ago is written late: no older reading replaces a newer one."""
+    @precondition(lambda self: self.hung)
+    @rule(pick=picks, count=few)
+    def hung_pass_goes_on(self, pick: int, count: int) -> None:
+        """What a pass has read before a change is written after it was synced: no older reading replaces a newer one."""
         assert self.hung
+        if self.world.workspace.datasets:
+            self.examples_change(pick, "edit", count)
+        self.sync_is_made()
         state = state_json.load(self.state(), config.load(dict(os.environ)).source)
         with local.opened(self.world.database) as file:
-            file.write(self.hung[0])
+            file.write(self.hung)
             file.save(state)
         self.promises.rewound(self.now, None)  # it may bring what the state has never known
         self.hung = None

@@ -17,6 +17,8 @@ ARRIVE = ("runs_arrive", "a_project_appears")
 CALL = ("sync_is_made", "clock_turns")
 SWITCHING = {"switches": st.sampled_from([("mode", "clickhouse"), ("mode", "smithdb")]), "response_mb": "0.03"}
 SHIFTING = {"faults": ("shift down",), "kinds": ("examples",)}
+FAILING = {"faults": ("500",), "kinds": ("runs",)}
+LIMITED = {"faults": ("429",), "kinds": (None, "examples")}
 EXPIRING = {"faults": ("cursor expires",)}
 
 
@@ -34,7 +36,7 @@ PLANTS = {
     "one day": Plant(pages.one_day, (*ARRIVE, *CALL), members={"mode": "smithdb"}),
     "tie skipped": Plant(pages.tie_skipped, (*ARRIVE, *CALL)),
     "swallowed 429": Plant(
-        pages.swallowed_429, (*ARRIVE, *CALL, "fault_is_planned", "faults_are_mended"), members={"faults": ("429",)}
+        pages.swallowed_429, ("a_dataset_appears", *CALL, "fault_is_planned", "faults_are_mended"), members=LIMITED
     ),
     "saved before written": Plant(delivery.saved_before_written, (*ARRIVE, *CALL, "commit_fails"), face="local"),
     "shift ignored": Plant(
@@ -45,7 +47,9 @@ PLANTS = {
     "no more too early": Plant(delivery.no_more_too_early, (*ARRIVE, *CALL, "bounds_change")),
     "ledger forgets": Plant(looks.ledger_forgets, (*ARRIVE, *CALL, "a_run_finishes")),
     "stale replaces newer": Plant(
-        delivery.stale_replaces_newer, (*CALL, "examples_change", "commit_fails", "hung_pass_goes_on"), face="local"
+        delivery.stale_replaces_newer,
+        ("a_dataset_appears", "commit_fails", "hung_pass_goes_on"),
+        face="local",
     ),
     "deletes unsent": Plant(delivery.deletes_unsent, (*ARRIVE, *CALL, "a_project_changes")),
     "switch loses window": Plant(
@@ -57,10 +61,9 @@ PLANTS = {
     "touched runs unread": Plant(looks.touched_runs_unread, (*ARRIVE, *CALL, "feedback_is_given")),
     "no history": Plant(looks.no_history, (*ARRIVE, *CALL)),
     "late projects read shortly": Plant(looks.late_projects_read_shortly, (*ARRIVE, *CALL)),
-    "no daily pass": Plant(looks.no_daily_pass, (*ARRIVE, *CALL, "a_run_is_edited_or_deleted")),
-    "names for ever": Plant(looks.names_for_ever, (*ARRIVE, *CALL, "a_project_changes")),
+    "no daily pass": Plant(looks.no_daily_pass, ("runs_arrive", *CALL, "a_run_is_edited_or_deleted")),
     "failing slice dropped": Plant(
-        pages.failing_slice_dropped, (*ARRIVE, *CALL, "fault_is_planned", "faults_are_mended"), members={"faults": ("500",)}
+        pages.failing_slice_dropped, (*ARRIVE, *CALL, "fault_is_planned", "faults_are_mended"), members=FAILING
     ),
     "dead cursor ends slice": Plant(
         pages.dead_cursor_ends_slice,

@@ -9,17 +9,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from langsmith_core import (
     cycles,
     histories,
     ledger,
     listing,
-    parents,
     plan,
     spans,
     walks,
 )
+from langsmith_core.state import State
 
 
 def ledger_forgets(patch: pytest.MonkeyPatch) -> None:
@@ -48,7 +49,7 @@ def touched_runs_unread(patch: pytest.MonkeyPatch) -> None:
 
 def no_history(patch: pytest.MonkeyPatch) -> None:
     """Nothing before the newest week is read."""
-    patch.setattr(histories, "needed", lambda *_: None)
+    patch.setattr(histories, "needed", lambda *_, **__: None)
 
 
 def late_projects_read_shortly(patch: pytest.MonkeyPatch) -> None:
@@ -58,16 +59,14 @@ def late_projects_read_shortly(patch: pytest.MonkeyPatch) -> None:
 
 def no_daily_pass(patch: pytest.MonkeyPatch) -> None:
     """The recent past is never read again."""
-    patch.setattr(cycles, "RECONCILE", timedelta(days=10_000))
+    opened = cycles.opened
 
+    def shallow(*values: Any) -> State:
+        state = opened(*values)
+        assert state.cycle
+        return replace(state, cycle=replace(state.cycle, deep=False))
 
-def names_for_ever(patch: pytest.MonkeyPatch) -> None:
-    """A name that was read once is believed in every later pass."""
-    known = parents.Names()
-    patch.setattr(parents.Names, "__init__", lambda names: setattr(names, "by_id", known.by_id))
-    patch.setattr(
-        parents.Names, "note", lambda names, stream, found: [names.by_id.setdefault(r[stream.key], r["name"]) for r in found]
-    )
+    patch.setattr(cycles, "opened", shallow)
 
 
 def examples_read_once(patch: pytest.MonkeyPatch) -> None:
