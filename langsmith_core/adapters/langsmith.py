@@ -23,6 +23,7 @@ from langsmith_core.calls import Call, Reply
 from langsmith_core.config import Settings
 from langsmith_core.errors import OutOfTimeError, UpstreamError
 from langsmith_core.pacing import Pacer
+from langsmith_core.parsers import LOOPBACK
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
@@ -67,13 +68,15 @@ class LangSmith:
     def download(self, address: str, bytes_max: int) -> bytes:
         """What an address that LangSmith has signed leads to, asked without our key; a relative one is LangSmith's own.
 
-        Raises UpstreamError: the address has expired, the storage fails, or the answer is larger than `bytes_max`.
+        Raises UpstreamError: the address has expired or is not encrypted, the storage fails, or the answer is larger than
+        `bytes_max`.
         """
         try:
-            absolute = bool(urlsplit(address).scheme)
+            parts = urlsplit(address)
         except ValueError as error:
             raise UpstreamError("a record's address of a payload is none") from error
-        if absolute:
+        if parts.scheme:
+            self._trust(parts.scheme, parts.hostname or "")
             return self._retried(lambda: self._payload(address, bytes_max))
         try:
             # Whether it is relative to the API's root or to the host is not documented; the SDK takes the root.
@@ -129,6 +132,11 @@ class LangSmith:
         if response.status_code != requests.codes.ok:
             raise answers.meaning_of_storage(response, host)
         return body
+
+    def _trust(self, scheme: str, host: str) -> None:
+        """Records may hold any address: one that is not encrypted is asked on the machine of the simulator alone."""
+        if scheme != "https" and not (scheme == "http" and {host, self._host} <= set(LOOPBACK)):
+            raise UpstreamError(f"a record's address of a payload is not https, at {host or 'no host'}; it was not asked")
 
     def _keep_pace(self, call: Call) -> None:
         now = self._clock.now()

@@ -192,6 +192,17 @@ def test_an_address_that_is_none_is_no_fault_of_ours() -> None:
         world(Answer()).client.download("https://[broken/in", 100)
 
 
+@pytest.mark.parametrize(
+    "address", ["http://storage.example.com/in", "http://169.254.169.254/token", "ftp://localhost/in", "file:///in"]
+)
+def test_a_record_cannot_name_an_unencrypted_address(address: str) -> None:
+    """Records may hold what anybody has written; only the simulator's own machine is asked without encryption."""
+    w = world(Answer(body=b"stored"))
+    with pytest.raises(UpstreamError, match="is not https, at"):
+        w.client.download(address, 100)
+    assert w.adapter.requests == []
+
+
 def test_nothing_printed_of_a_client_holds_the_key() -> None:
     """A client in a trace or a log shows nothing."""
     assert KEY not in repr(world(Answer()).client)
