@@ -1,7 +1,7 @@
 """The state: where a sync stands, as values.
 
 Here: its exact layout, and nothing that changes it (plan does), nor its JSON (state_json).
-Not here: payloads, keys, project names; a state may be logged.
+Not here: payloads, keys, or names of projects (but what a failure's message repeats of PROJECTS); a state may be logged.
 
 A cycle is one look at the whole workspace with frozen bounds. It walks the stages in order; a walk lists parents page by
 page and reads their children's slices. A history is the same walk over runs, for what lies before the first cycle's window.
