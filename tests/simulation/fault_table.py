@@ -1,0 +1,130 @@
+"""The table of faults: what LangSmith, or the way to it, does wrong, and what a call makes of it. docs/faults.md shows it.
+
+Data, and its form as lines of that page. Not here: the calls that prove it (test_faults, test_faults_told, test_faults_wire).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+OFTEN, HEAVY, ONCE = 6, 3, 1
+"""How often a request is made before its failure is one of the call's."""
+HTML = {"content_type": "text/html", "body": "<html><body>no answer of LangSmith's</body></html>"}
+EMPTY = {"content_type": "", "body": b""}
+RATE = "LangSmith's rate limit is reached"
+BETWEEN = "something between here and LangSmith answered in its place"
+ELSEWHERE = "LANGSMITH_BASE_URL: LangSmith sends on to another address, and the key is not carried there"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One row: a fault of the simulator, and what becomes of it."""
+
+    name: str
+    fault: dict[str, Any]
+    attempts: int
+    status: int
+    """What a call answers that got nothing."""
+    says: str
+    """How its `errorMessage` begins."""
+
+    @property
+    def of_a_part(self) -> bool:
+        """Whether one project alone can have it: keys and rate limits are the workspace's."""
+        return self.status not in (401, 403) and self.says != RATE
+
+
+TABLE = (
+    Trouble("429, Retry-After in seconds", {"status": 429, "headers": {"Retry-After": "7"}}, OFTEN, 503, RATE),
+    Trouble(
+        "429, Retry-After as a date",
+        {"status": 429, "headers": {"Retry-After": "Mon, 01 Jun 2026 00:00:45 GMT"}},
+        OFTEN,
+        503,
+        RATE,
+    ),
+    Trouble("429, no Retry-After", {"status": 429, "body": {"detail": "Rate limit exceeded"}}, OFTEN, 503, RATE),
+    Trouble("429, Retry-After that is no time", {"status": 429, "headers": {"Retry-After": "soon"}}, OFTEN, 503, RATE),
+    Trouble("429, Retry-After of years", {"status": 429, "headers": {"Retry-After": "999999999"}}, ONCE, 503, RATE),
+    Trouble("429, empty body", {"status": 429, **EMPTY}, OFTEN, 503, RATE),
+    Trouble("500, HTML", {"status": 500, **HTML}, OFTEN, 502, "LangSmith failed"),
+    Trouble("500, empty body", {"status": 500, **EMPTY}, OFTEN, 502, "LangSmith failed"),
+    Trouble("502, HTML", {"status": 502, **HTML}, HEAVY, 502, "LangSmith's gateway failed"),
+    Trouble("502, empty body", {"status": 502, **EMPTY}, HEAVY, 502, "LangSmith's gateway failed"),
+    Trouble("503, HTML", {"status": 503, **HTML}, OFTEN, 503, "LangSmith is unavailable"),
+    Trouble("503, empty body", {"status": 503, **EMPTY}, OFTEN, 503, "LangSmith is unavailable"),
+    Trouble("504, HTML", {"status": 504, **HTML}, HEAVY, 503, "LangSmith's gateway timed out"),
+    Trouble("504, empty body", {"status": 504, **EMPTY}, HEAVY, 503, "LangSmith's gateway timed out"),
+    Trouble("connection reset", {"reset": True}, OFTEN, 503, "the connection to LangSmith failed"),
+    Trouble("answer cut off", {"truncate": 0.6}, OFTEN, 502, "LangSmith's answer broke off"),
+    Trouble("no answer within a minute", {"slow": 90.0}, HEAVY, 503, "LangSmith did not answer in time"),
+    Trouble("200, HTML", {"status": 200, **HTML}, OFTEN, 502, BETWEEN),
+    Trouble("200, text/plain", {"status": 200, "content_type": "text/plain", "body": "[]"}, OFTEN, 502, BETWEEN),
+    Trouble("403, HTML of a firewall", {"status": 403, **HTML}, OFTEN, 502, BETWEEN),
+    Trouble("redirect to another host", {"redirect": "https://elsewhere.example/api"}, ONCE, 502, ELSEWHERE),
+    Trouble(
+        "redirect to another port",
+        {"redirect": "https://api.smith.langchain.com:8443/api", "status": 301},
+        ONCE,
+        502,
+        ELSEWHERE,
+    ),
+    Trouble(
+        "401", {"status": 401, "body": {"detail": "Invalid token"}}, ONCE, 401, "LANGSMITH_API_KEY: LangSmith refuses the key"
+    ),
+    Trouble(
+        "403 of LangSmith's own",
+        {"status": 403, "body": {"detail": "Forbidden"}},
+        ONCE,
+        403,
+        "LANGSMITH_TENANT_ID: the key may not read this workspace",
+    ),
+)
+
+STORIES = {
+    "test_bursts_of_429": ("429 in bursts", "asks again, and slower from then on", "nothing"),
+    "test_an_answer_that_goes_on_dripping": (
+        "an answer that drips for more than three minutes",
+        "breaks it off; asks 3 times, then for smaller pages",
+        "as for no answer within a minute",
+    ),
+    "test_a_key_refused_in_the_middle": (
+        "401 in the middle of a sync",
+        "keeps what came before; the next one goes on from there",
+        "401 from the next call on, until the key is good",
+    ),
+    "test_trouble_with_one_project": (
+        "one project, list or dataset that always fails",
+        "puts it aside, delivers the others; tries it again in every sync",
+        "502 or 503 at the end of the sync; `put_aside` in the status",
+    ),
+    "test_follow_up_pages_that_always_fail": (
+        "first pages answer, later ones never",
+        "delivers what it got; puts the rest aside",
+        "502 or 503 at the end of the sync",
+    ),
+    "test_cursors_die_between_calls": ("page cursors that die", "asks the window again from the last row", "a line in the log"),
+    "test_an_address_of_the_object_storage_that_has_expired": (
+        "an address of object storage that has expired",
+        "delivers the row without that payload; reads it again once a day for 7 days",
+        "`_not_fetched` in the column; a line in the log",
+    ),
+    "test_langsmith_is_down_for_an_hour": (
+        "LangSmith down for an hour",
+        "moves nothing; the first call after it goes on",
+        "502 or 503 from every call",
+    ),
+}
+"""Trouble that no single fault shows, by the test that proves it."""
+DOES = {
+    OFTEN: "asks up to 6 times",
+    HEAVY: "asks 3 times, then for smaller pages",
+    ONCE: "does not ask again",
+}
+
+
+def lines() -> list[str]:
+    """The rows of the page: trouble, what a call does, what you see."""
+    plain = [f"| {row.name} | {DOES[row.attempts]} | {row.status}: `{row.says}…` |" for row in TABLE]
+    return plain + [f"| {' | '.join(cells)} |" for cells in STORIES.values()]

@@ -1,0 +1,133 @@
+"""Trouble that only a real connection has: both faces over sockets, against a simulator that resets, cuts, keeps silent or drips.
+
+The product's own session sends; its read timeout of a minute is shortened on the way out. What a client alone does with each is
+proven in adapters/test_langsmith_bodies and test_langsmith_wire.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from simulation.calling import called, calls, statuses
+from simulation.fault_table import HTML
+
+import main
+from langsmith_core.adapters.langsmith import CONNECT_SECONDS, READ_SECONDS
+from product import World
+from simulator import Fault
+from simulator.server import serving
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+SECONDS = 0.2
+"""What stands for the product's minute."""
+every_face = pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+
+
+class Hasty(HTTPAdapter):
+    """The real transport, with less patience than it is asked for."""
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+        """Send it."""
+        assert options["timeout"] == (CONNECT_SECONDS, READ_SECONDS)
+        return super().send(request, **{**options, "timeout": SECONDS})
+
+
+class Dripping:
+    """A server before LangSmith's, that lets answers to some requests drip: a piece, a wait, a piece."""
+
+    def __init__(self, inner: WSGIApplication, path: str, wait: Callable[[], None], times: int) -> None:
+        self._inner, self._path, self._wait, self.left = inner, path, wait, times
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        body = self._inner(environ, start)
+        if not str(environ["PATH_INFO"]).endswith(self._path) or not self.left:
+            return body
+        self.left -= 1
+        return self._drops(b"".join(body))
+
+    def _drops(self, body: bytes) -> Iterator[bytes]:
+        for place in range(0, len(body), max(1, len(body) // 20)):
+            yield body[place : place + max(1, len(body) // 20)]
+            self._wait()
+
+
+@pytest.fixture
+def w(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> World:
+    """A workspace with some of everything, reached through the product's session over sockets."""
+    made = world("clickhouse")
+    made.sim.corpus(projects=3, runs=24, days=6, datasets=2, examples=3)
+    monkeypatch.setenv("NO_PROXY", "*")
+    main.SESSION.mount("http://", Hasty())
+    return made
+
+
+@pytest.mark.parametrize(("kind", "face"), [("sessions", "fivetran"), ("examples", "fivetran"), ("runs", "duckdb")])
+@pytest.mark.parametrize("fault", [{"reset": True}, {"truncate": 0.6}, {"status": 200, **HTML}, {"slow": 2 * SECONDS}])
+def test_trouble_on_a_real_connection_passes(w: World, fault: dict[str, Any], kind: str, face: str) -> None:
+    """A reset, a cut, another's page, silence past the timeout, twice each: one call absorbs them, and the tables are whole."""
+    with w.sim.serve() as address:
+        w.configure(LANGSMITH_BASE_URL=address)
+        planned = w.sim.faults.add(Fault(kind=kind, times=2, **fault))
+        assert [one.status for one in calls(w, face)] == [200]
+    assert planned.struck == 2
+    w.assert_complete(face)
+
+
+STAYING = [
+    ({"reset": True}, 503, "the connection to LangSmith failed (ConnectionError, 127.0.0.1)"),
+    ({"truncate": 0.6}, 502, "LangSmith's answer broke off (ChunkedEncodingError, 127.0.0.1)"),
+    ({"status": 200, **HTML}, 502, "something between here and LangSmith answered in its place (200, /api/v1/"),
+    ({"slow": 2 * SECONDS}, 503, "LangSmith did not answer in time (ReadTimeout, 127.0.0.1)"),
+]
+
+
+@every_face
+@pytest.mark.parametrize(("fault", "status", "says"), STAYING)
+def test_trouble_on_a_real_connection_stays(w: World, fault: dict[str, Any], status: int, says: str, face: str) -> None:
+    """The call fails and says what it was; the next one, when it is over, brings everything."""
+    with w.sim.serve() as address:
+        w.configure(LANGSMITH_BASE_URL=address)
+        w.sim.faults.add(Fault(times=None, **fault))
+        assert called(w, face).failed(status, says)
+        w.sim.faults.clear()
+        assert statuses(calls(w, face)) == {200}
+    w.assert_complete(face)
+
+
+@every_face
+def test_an_answer_that_stops_dripping(w: World, face: str) -> None:
+    """A body whose next piece does not come within the read timeout is asked for again."""
+    dripping = Dripping(w.sim.wsgi, "/sessions", lambda: time.sleep(2 * SECONDS), 2)
+    with serving(dripping, 0) as address:
+        w.configure(LANGSMITH_BASE_URL=address)
+        assert [one.status for one in calls(w, face)] == [200]
+    assert dripping.left == 0
+    w.assert_complete(face)
+
+
+@every_face
+def test_an_answer_that_goes_on_dripping(w: World, face: str) -> None:
+    """Every piece comes in time, and all of them would take ten minutes: it is broken off after three and asked for again."""
+    begun = w.clock.now()
+
+    def half_a_minute() -> None:
+        w.clock.advance(seconds=30)
+        time.sleep(0.01)
+
+    dripping = Dripping(w.sim.wsgi, "/sessions", half_a_minute, 1)
+    w.configure(MAX_SECONDS="100000")
+    with serving(dripping, 0) as address:
+        w.configure(LANGSMITH_BASE_URL=address)
+        assert [one.status for one in calls(w, face)] == [200]
+    assert dripping.left == 0
+    assert len([one for one in w.sim.requests if one.path.endswith("/sessions") and one.query[0][0] != "id"]) >= 2
+    assert (w.clock.now() - begun).total_seconds() < 20 * 30
+    w.assert_complete(face)

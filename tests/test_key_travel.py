@@ -1,0 +1,150 @@
+"""The three places where a key could travel, each with a second host that listens: redirects, signed addresses, a URL alone.
+
+Requests go over real sockets by the session of main.py. Not here: the client by itself (adapters/test_langsmith_wire).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from werkzeug.wrappers import Request, Response
+
+from fivetran_model import CallFailed
+from product import World
+from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Fault
+from simulator.server import serving
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+FACES = ("fivetran", "sync")
+REFUSED = "LANGSMITH_BASE_URL: give LANGSMITH_API_KEY beside it; a key is only sent to the address it came with"
+OTHER_KEY = "lsv2_pt_of_the_caller"
+
+
+class Host:
+    """A server that writes down every request it receives, whole, and answers by another, or with `{}`."""
+
+    def __init__(self, inner: WSGIApplication | None = None) -> None:
+        self._inner: WSGIApplication = inner or Response("{}", content_type="application/json")
+        self.heard: list[str] = []
+        """Each request as one text: line, headers, body."""
+        self.address = ""
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        lines = [f"{request.method} {request.full_path}", *(f"{name.lower()}: {value}" for name, value in request.headers)]
+        self.heard.append("\n".join([*lines, request.get_data(as_text=True)]))
+        return self._inner(environ, start)
+
+    def assert_listening(self) -> None:
+        """It would have heard."""
+        before = len(self.heard)
+        requests.get(self.address, headers={"X-API-Key": "anything"}, timeout=5)
+        assert "x-api-key: anything" in self.heard[before]
+
+
+@pytest.fixture
+def w(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> World:
+    """A workspace, and the session of main as it is."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    return world("clickhouse")
+
+
+@pytest.fixture
+def second() -> Iterator[Host]:
+    """A host on another port that listens."""
+    host = Host()
+    with serving(host, 0) as host.address:
+        yield host
+
+
+def message(w: World, target: str, body: dict[str, Any]) -> tuple[int, str]:
+    """A failing call: its status and what it says."""
+    answer = w.post(f"/{target}", json.dumps(body).encode())
+    return answer.status_code, json.loads(answer.data)["errorMessage"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(("kind", "target"), [("info", "sync"), ("sessions", "fivetran"), ("runs", "sync")])
+def test_the_key_follows_no_redirect(w: World, second: Host, kind: str, status: int, target: str) -> None:
+    """LangSmith sends on to another port, for a GET or a POST: the call says so, and the other host hears nothing."""
+    w.workspace.add_run(w.workspace.add_project("p"))
+    with w.sim.serve() as address:
+        w.configure(LANGSMITH_BASE_URL=address)
+        fault = w.sim.faults.add(Fault(kind=kind, redirect=f"{second.address}/api/v1/{kind}", status=status, times=None))
+        answers = [w.post(f"/{target}", json.dumps({"state": {}}).encode()) for _ in range(3)]
+    failures = {json.loads(one.data).get("errorMessage", "") for one in answers if one.status_code != 200}
+    assert all("LANGSMITH_BASE_URL: LangSmith sends on to another address" in one for one in failures)
+    assert {one.status_code for one in answers} <= {200, 502}
+    assert (fault.struck > 0, second.heard) == (True, [])
+    second.assert_listening()
+
+
+@pytest.mark.parametrize("target", FACES)
+def test_the_key_follows_no_redirect_to_another_name(w: World, target: str) -> None:
+    """`localhost` is another host than `127.0.0.1`, though the same machine and port: nothing is asked there."""
+    host = Host(w.sim.wsgi)
+    with serving(host, 0) as address:
+        w.configure(LANGSMITH_BASE_URL=address)
+        elsewhere = address.replace("127.0.0.1", "localhost")
+        w.sim.faults.add(Fault(kind="info", redirect=f"{elsewhere}/api/v1/info", times=None))
+        status, says = message(w, target, {"state": {}})
+    assert (status, says.endswith("(307, redirect to localhost)")) == (502, True)
+    assert [one for one in host.heard if "host: localhost" in one] == []
+    assert any("host: 127.0.0.1" in one and f"x-api-key: {DEFAULT_API_KEY}" in one for one in host.heard)
+
+
+@pytest.mark.parametrize("target", FACES)
+def test_a_signed_address_is_asked_without_the_key(w: World, target: str) -> None:
+    """A payload lies on another host: it is asked there, by nothing that says who asks, and the row is filled in."""
+    project = w.workspace.add_project("heavy")
+    run = w.workspace.add_run(project, inputs={"q": "x" * 2000}, outputs={"a": 1}, offloaded=("inputs",))
+    storage = Host(w.sim.wsgi)
+    with serving(storage, 0) as storage.address, serving(_signing(w.sim.wsgi, storage.address), 0) as address:
+        w.configure(LANGSMITH_BASE_URL=address)
+        w.fivetran.sync() if target == "fivetran" else w.sync_locally()
+        heard = list(storage.heard)
+        storage.assert_listening()
+    assert heard
+    for one in heard:
+        assert one.startswith("GET /public/download?jwt=")
+        assert not [name for name in ("x-api-key:", "authorization:", "x-tenant-id:", "cookie:") if name in one]
+        assert DEFAULT_API_KEY not in one
+        assert DEFAULT_TENANT_ID not in one
+    rows = (w.in_fivetran if target == "fivetran" else w.in_duckdb)("langsmith_run")
+    assert json.loads(rows[run]["inputs"]) == {"q": "x" * 2000}
+
+
+def _signing(inner: WSGIApplication, storage: str) -> WSGIApplication:
+    """LangSmith, whose signed addresses lead to a storage elsewhere."""
+
+    def application(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return inner({**environ, "HTTP_HOST": storage.removeprefix("http://")}, start)
+
+    return application
+
+
+@pytest.mark.parametrize("place", ["secrets", "customPayload"])
+@pytest.mark.parametrize("setup_test", [True, False])
+def test_a_url_without_its_key_is_refused(w: World, second: Host, place: str, setup_test: bool) -> None:
+    """The environment has the key, a request names the host: 400, and that host hears nothing."""
+    asked = {"state": {}, "setup_test": setup_test, place: {"LANGSMITH_BASE_URL": second.address}}
+    status, says = message(w, "fivetran", asked)
+    assert (status, says) == (400, REFUSED)
+    assert DEFAULT_API_KEY not in says
+    assert second.heard == []
+    second.assert_listening()
+
+
+def test_a_url_with_a_key_of_its_own_gets_that_key_alone(w: World, second: Host) -> None:
+    """The same request with a key: the host hears that one, and never the environment's."""
+    with pytest.raises(CallFailed):
+        w.fivetran.step(secrets={"LANGSMITH_BASE_URL": second.address, "LANGSMITH_API_KEY": OTHER_KEY})
+    assert any(f"x-api-key: {OTHER_KEY}" in one for one in second.heard)
+    assert not any(DEFAULT_API_KEY in one for one in second.heard)
