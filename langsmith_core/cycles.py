@@ -20,7 +20,8 @@ REFRESH = timedelta(hours=1)
 RECONCILE = timedelta(days=1)
 """How often the recent past is read again for what has no signal."""
 PATIENCE = timedelta(minutes=5)
-"""How long a sync that only has failing slices left tries those alone. After that the rest is looked at again first."""
+"""A call that comes sooner after an answer goes on with its sync: one that only has failing slices left tries those alone. A
+later call, or one an hour into the same look, looks at the rest again first. What a try itself takes does not count."""
 
 
 def opened(
@@ -53,7 +54,7 @@ def opened(
 def unstuck(state: State, now: datetime) -> State:
     """The state with a cycle ended that has hung for a while on what was put aside: that stays owed, and the rest goes on."""
     cycle = state.cycle
-    if cycle is None or STAGES[cycle.stage] is not OWED or now - cycle.until < PATIENCE:
+    if cycle is None or STAGES[cycle.stage] is not OWED or _goes_on(state, cycle.until, now):
         return state
     state = replace(state, owed=(*cycle.walk.slices, *state.owed))
     return _returned(state, cycle) if cycle.left else _ended(state, cycle)
@@ -61,7 +62,7 @@ def unstuck(state: State, now: datetime) -> State:
 
 def retrying(state: State, settings: Settings, now: datetime) -> State | None:
     """The state with a cycle of nothing but what is owed, where a sync has just ended and left only that; else None."""
-    if not state.owed or not drained(state) or state.done_to is None or now - state.done_to >= PATIENCE:
+    if not state.owed or not drained(state) or state.done_to is None or not _goes_on(state, state.done_to, now):
         return None
     if outdated(state, settings, now):
         return None
@@ -70,6 +71,18 @@ def retrying(state: State, settings: Settings, now: datetime) -> State | None:
         until=state.done_to, since=state.done_to, feedback_since=state.done_to, light=True, stage=STAGES.index(OWED), walk=walk
     )
     return replace(state, owed=(), cycle=cycle)
+
+
+def answered(state: State, now: datetime) -> State:
+    """The state of an answer given now, which says so where something that failed is left to be tried again."""
+    cycle = state.cycle
+    failing = state.owed or (cycle and (cycle.left or cycle.returned or STAGES[cycle.stage] is OWED))
+    return replace(state, answered=now if failing else None)
+
+
+def _goes_on(state: State, looked: datetime, now: datetime) -> bool:
+    """Whether a call at `now` belongs to the sync whose look at everything was begun at `looked`."""
+    return state.answered is not None and now - state.answered < PATIENCE and now - looked < REFRESH
 
 
 def _wanted(piece: Slice, scope: Scope, projects: tuple[str, ...] | None) -> bool:
@@ -118,7 +131,7 @@ def outdated(state: State, settings: Settings, now: datetime) -> bool:
 
     It was begun for another configuration, or hangs on a list of parents that fails while time goes on.
     """
-    stuck = state.cycle is not None and state.cycle.returned and now - state.cycle.until >= PATIENCE
+    stuck = state.cycle is not None and state.cycle.returned and not _goes_on(state, state.cycle.until, now)
     return stuck or (state.scope is not None and state.scope != scope_of(settings))
 
 

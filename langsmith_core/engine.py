@@ -60,7 +60,7 @@ class Engine:
                 raise failure
             if failure and not isinstance(failure, OutOfTimeError):
                 _log.error("stopped early, what was read is kept: %s", failure)
-            yield _closed(batch)
+            yield _closed(batch, self._now())
             state, fresh = batch.state, False
             if failure or not batch.has_more or cycles.drained(state) or self._limits.seconds_left() <= 0:
                 return
@@ -91,15 +91,24 @@ class Engine:
 
     def _fill(self, batch: Batch) -> None:
         """At least one step, then more while there is room and time."""
-        more = True
+        more = not cycles.drained(batch.state)
         while more:
-            if cycles.drained(batch.state):
-                batch.has_more = bool(batch.state.owed)
-                return
             if cycles.due(batch.state, self._now()):
                 batch.state = self._opened(batch.state)
             room = self._step(batch)
-            more = room and self._limits.seconds_left() > 0 and batch.size + self._page_bytes <= self._limits.bytes_max
+            batch.state = self._settled(batch.state)
+            room = room and batch.size + self._page_bytes <= self._limits.bytes_max
+            more = room and self._limits.seconds_left() > 0 and not cycles.drained(batch.state)
+        batch.has_more = bool(batch.state.owed) or not cycles.drained(batch.state)
+
+    def _settled(self, state: State) -> State:
+        """The state past whatever ends without a request, so that a call whose last request failed knows it was the last."""
+        while not cycles.drained(state):
+            after, piece = plan.next_slice(state, self._settings, state.api or "v1")
+            if piece is not None:
+                return state
+            state = after
+        return state
 
     def _opened(self, state: State) -> State:
         api = run_queries.run_api(self._ask(endpoints.INFO).body)
@@ -176,17 +185,21 @@ class Engine:
 
 def _same(state: State, other: State) -> bool:
     """Whether two states stand at one place: what was read between them was for nothing."""
-    return replace(state, empties=0, row_bytes=0, newest={}) == replace(other, empties=0, row_bytes=0, newest={})
+    return _place(state) == _place(other)
+
+
+def _place(state: State) -> State:
+    return replace(state, empties=0, row_bytes=0, newest={}, answered=None)
 
 
 def _malformed(error: jsontext.MalformedError) -> UpstreamError:
     return UpstreamError(f"an answer of LangSmith is not in its documented form: {error}")
 
 
-def _closed(batch: Batch) -> Batch:
+def _closed(batch: Batch, now: datetime) -> Batch:
     """Count answers without rows: at most nine in a row ask to be called again (law 3)."""
     empties = 0 if batch.size or not batch.has_more else batch.state.empties + 1
     if empties > EMPTIES_MAX:
         batch.has_more, empties = False, 0
-    batch.state = replace(batch.state, empties=empties)
+    batch.state = cycles.answered(replace(batch.state, empties=empties), now)
     return batch

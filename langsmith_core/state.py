@@ -143,9 +143,9 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     """The whole position.
 
     `done_to` is the `until` of the last finished cycle; `projects` are the ids that `scope` means, None for all, `left_out` those
-    never read; `owed` are slices that failed and were put aside, to be tried again once a cycle; `row_bytes` is the weight of a
-    run by the pages so far; `empties` counts answers without rows; `newest` is the time of the newest row delivered of each
-    table; `passes` and `trouble` are the standalone face's.
+    never read; `owed` are slices that failed and were put aside, to be tried again once a cycle, and `answered` is the time of
+    the last answer that left such; `row_bytes` is the weight of a run by the pages so far; `empties` counts answers without rows;
+    `newest` is the time of the newest row delivered of each table; `passes` and `trouble` are the standalone face's.
     """
 
     source: str
@@ -168,6 +168,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     stats_served: bool = True
     edits_served: bool = True
     owed: tuple[Slice, ...] = ()
+    answered: Moment | None = None
     row_bytes: Count = 0
     empties: Count = 0
     newest: dict[str, Moment] = {}

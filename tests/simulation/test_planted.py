@@ -1,4 +1,7 @@
-"""The machine is worth something: every bug of `planted` is found by it, by the same verdict, in at most 200 short sequences."""
+"""The machine is worth something: every bug of `planted` is found by it, by the same verdict, in short sequences.
+
+Most are found among the first fifty of them, the rarest not always among the first 200: then other seeds follow.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,25 @@ from simulation.planted import PLANTS
 
 from fivetran_model import ProtocolViolation
 
-SEQUENCES, STEPS, SEED = 200, 20, 1
+SEQUENCES, STEPS, SEEDS = 200, 20, range(10)
 
 
 @pytest.mark.parametrize("name", PLANTS)
 def test_a_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the bug the machine fails, and by its own verdict."""
-    bug = PLANTS[name]
-    bug.plant(monkeypatch)
+    PLANTS[name].plant(monkeypatch)
     with pytest.raises((AssertionError, ProtocolViolation, pytest.fail.Exception)):
-        run(restricted(MACHINES[bug.face], bug.steps, **bug.members), SEED, SEQUENCES, steps=STEPS, shrink=False)
+        played(name, SEEDS, SEQUENCES)
 
 
 @pytest.mark.parametrize("name", PLANTS)
 def test_nothing_is_found_where_nothing_is_planted(name: str) -> None:
     """The same steps without the bug pass: what was found is the bug."""
+    played(name, range(1), 10)
+
+
+def played(name: str, seeds: range, sequences: int) -> None:
+    """Sequences of the bug's steps by each seed in turn, until one fails."""
     bug = PLANTS[name]
-    run(restricted(MACHINES[bug.face], bug.steps, **bug.members), SEED, 10, steps=STEPS, shrink=False)
+    for seed in seeds:
+        run(restricted(MACHINES[bug.face], bug.steps, **bug.members), seed, sequences, steps=STEPS, shrink=False)

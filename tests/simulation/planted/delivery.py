@@ -6,6 +6,7 @@ Not here: by which steps they are met (the table in planted).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -34,8 +35,8 @@ def no_more_too_early(patch: pytest.MonkeyPatch) -> None:
     """A sync ends with its first full answer."""
     closed = engine._closed  # noqa: SLF001
 
-    def early(batch: Batch) -> Batch:
-        closed(batch).has_more = False
+    def early(batch: Batch, now: datetime) -> Batch:
+        closed(batch, now).has_more = False
         return batch
 
     patch.setattr(engine, "_closed", early)
