@@ -142,7 +142,7 @@ class Engine:
         if call is None:
             return True
         reply = self._ask(call)
-        return self._take(batch, state, piece, endpoints.page(piece, api, reply.body), limit, reply.at)
+        return self._take(batch, state, piece, endpoints.page(piece, api, reply.body), limit, piece.seen or reply.at)
 
     def _take(self, batch: Batch, state: State, piece: Slice, page: Page, limit: int, at: datetime) -> bool:
         """Put a page into the batch and move the state past it, if it fits."""

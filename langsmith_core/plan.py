@@ -50,13 +50,16 @@ def absorbed(state: State, piece: Slice, after: Slice | None, found: Sequence[Ro
     return walks.passed(state, settings, piece, (after,) if after else (), _further(state, settings, piece, found))
 
 
-def versioned(state: State, piece: Slice, newest: datetime | None) -> State:
-    """The state once a dataset's newest version is known: its examples need not be read, or their difference, or all."""
+def versioned(state: State, piece: Slice, newest: datetime | None, seen: datetime) -> State:
+    """The state once a dataset's newest version is known: its examples need not be read, or their difference, or all.
+
+    Whenever they are read, they are as old as this knowledge: `seen`, by which a sink tells older rows from newer ones.
+    """
     assert state.cycle  # noqa: S101  only a cycle reads examples
     known = ledger.versions(state.versions).get(piece.parents[0])
     if newest is not None and newest == known:
         return walks.moved(state, None)
-    return walks.moved(state, replace(piece, lo=known, hi=newest or state.cycle.until))
+    return walks.moved(state, replace(piece, lo=known, hi=newest or state.cycle.until, seen=seen))
 
 
 def gone(state: State, piece: Slice, settings: Settings) -> State | None:

@@ -56,8 +56,8 @@ class Preparation:
         """The slice of examples to ask for: all of a version, or a few that have changed; None where that took the step."""
         dataset = piece.parents[0]
         if piece.hi is None:
-            newest = endpoints.newest(self._ask(endpoints.versions(dataset)).body)
-            self._took(batch, plan.versioned(state, piece, newest))
+            reply = self._ask(endpoints.versions(dataset))
+            self._took(batch, plan.versioned(state, piece, endpoints.newest(reply.body), reply.at))
             return None
         if piece.ceiling is not None:
             self._took(batch, walks.passed(state, self._settings, piece, self._compare(batch, piece, limit)))
@@ -72,7 +72,7 @@ class Preparation:
             batch.state = walks.passed(state, self._settings, piece, (before, replace(piece, lo=None, offset=0)))
             return None
         for one in removed if piece.offset == 0 else ():
-            batch.delete(EXAMPLE.table, one, self._now())
+            batch.delete(EXAMPLE.table, one, piece.seen or self._now())
         ids = tuple(changed[piece.offset : piece.offset + min(limit, IDS_MAX)])
         if not ids:
             self._took(batch, plan.absorbed(state, piece, None, [], self._settings))
@@ -84,7 +84,7 @@ class Preparation:
         for i in range(0, len(found), IDS_MAX):
             asked = replace(piece, hi=piece.ceiling, ids=tuple(found[i : i + IDS_MAX]), offset=0)
             for one in sorted({*asked.ids} - {*self._there(asked)}):
-                batch.delete(EXAMPLE.table, one, self._now())
+                batch.delete(EXAMPLE.table, one, piece.seen or self._now())
         after = windows.after_list(piece, found, limit)
         return (after,) if after else ()
 

@@ -97,7 +97,7 @@ class World:
         """Every row the workspace has is in the face's tables, equal in every column that the truth knows."""
         for table, records in self.workspace.truth().items():
             found = self.in_fivetran(table) if face == "fivetran" else self.in_duckdb(table)
-            assert _known(found, table, records) == {key: expected(record) for key, record in records.items()}, table
+            assert known(found, table, records) == {key: expected(record) for key, record in records.items()}, table
 
 
 class _Answer:
@@ -124,7 +124,7 @@ def expected(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _plain(value) for name, value in record.items() if name != "feedback_stats"} | _stats(record)
 
 
-def _known(found: Table, table: str, records: Mapping[str, Mapping[str, Any]]) -> Table:
+def known(found: Table, table: str, records: Mapping[str, Mapping[str, Any]]) -> Table:
     """The rows found, cut to the columns that the truth has, in the same comparable form, JSON as values."""
     names = next(iter(records.values()), {}).keys()
     return {key: expected({name: _read(table, name, row.get(name)) for name in names}) for key, row in found.items()}

@@ -10,7 +10,7 @@ from langsmith_core.state import Cycle, Slice, State, Walk
 from langsmith_core.streams import EXAMPLE
 
 ALL = settings()
-OLD, NEW = NOW - timedelta(days=3), NOW - timedelta(days=1)
+OLD, NEW, SEEN = NOW - timedelta(days=3), NOW - timedelta(days=1), NOW + timedelta(seconds=2)
 WAITING, NEXT = Slice(EXAMPLE.table, (A,)), Slice(EXAMPLE.table, (B,))
 
 
@@ -30,10 +30,10 @@ def reading(*slices: Slice, known: datetime | None = None) -> State:
 
 # The version known, the newest one, and what is read of the dataset.
 NEWEST: list[tuple[datetime | None, datetime | None, tuple[Slice, ...]]] = [
-    (None, NEW, (replace(WAITING, hi=NEW),)),
-    (None, None, (replace(WAITING, hi=NOW),)),
-    (OLD, NEW, (replace(WAITING, lo=OLD, hi=NEW),)),
-    (NEW, OLD, (replace(WAITING, lo=NEW, hi=OLD),)),
+    (None, NEW, (replace(WAITING, hi=NEW, seen=SEEN),)),
+    (None, None, (replace(WAITING, hi=NOW, seen=SEEN),)),
+    (OLD, NEW, (replace(WAITING, lo=OLD, hi=NEW, seen=SEEN),)),
+    (NEW, OLD, (replace(WAITING, lo=NEW, hi=OLD, seen=SEEN),)),
     (NEW, NEW, ()),
 ]
 
@@ -43,7 +43,7 @@ def test_what_is_read_follows_the_newest_version(
     known: datetime | None, newest: datetime | None, read: tuple[Slice, ...]
 ) -> None:
     """A dataset at the version it was read at costs nothing more; another one is read by the difference, a new one whole."""
-    assert in_hand(plan.versioned(reading(WAITING, NEXT, known=known), WAITING, newest)) == (*read, NEXT)
+    assert in_hand(plan.versioned(reading(WAITING, NEXT, known=known), WAITING, newest, SEEN)) == (*read, NEXT)
 
 
 def test_a_version_is_noted_once_it_was_read_to_its_end() -> None:

@@ -73,8 +73,8 @@ def examples_read_once(patch: pytest.MonkeyPatch) -> None:
     """A dataset that was read is not read again."""
     versioned = plan.versioned
 
-    def once(state: Any, piece: Any, newest: Any) -> Any:
+    def once(state: Any, piece: Any, newest: Any, seen: Any) -> Any:
         known = piece.parents[0] in ledger.versions(state.versions)
-        return walks.moved(state, None) if known else versioned(state, piece, newest)
+        return walks.moved(state, None) if known else versioned(state, piece, newest, seen)
 
     patch.setattr(plan, "versioned", once)

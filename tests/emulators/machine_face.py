@@ -1,0 +1,168 @@
+"""The state machine's standalone face: BigQuery and Firestore through Google's own clients, on the emulators of the environment.
+
+Here: how it is called, how its passes die, come at once and too late. Not here: what all faces share (simulation.machine).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import pytest
+from emulators.bigquery_emulator import PROJECT
+from emulators.tables import live
+from emulators.warehouse import Warehouse
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+from simulation.machine.calls import CallFailed, Died
+from simulation.machine.datasets import picks
+from simulation.machine.rest import Rest
+
+import main
+from langsmith_core import config
+from langsmith_core.adapters import firestore
+from langsmith_core.adapters.bigquery_jobs import Jobs
+from langsmith_core.adapters.firestore import Bounds, FirestoreStore
+from langsmith_core.adapters.firestore_lease import SECONDS, Held
+from langsmith_core.config import Settings
+from product import Table
+
+BRIEF = Bounds(lease_seconds=0.5)
+"""What a pass that dies or stands still costs a sequence: its lease must end by the server's clock."""
+WAITING_SECONDS = 30
+"""For what must come; nothing is judged by it."""
+PLACES: Mapping[str, tuple[type[Any], str]] = {"job": (Jobs, "run"), "load": (Jobs, "load"), "save": (FirestoreStore, "save")}
+"""What a pass may die before; before a save its rows are written and its position is not."""
+Outcome = tuple[int, str]
+
+
+class CloudMachine(Rest):
+    """A dataset and a position of its own for each sequence."""
+
+    def begin(self) -> None:
+        """Let a pass have several batches, each with its load, merge and save."""
+        self.promises.cascades = True
+        self.warehouse = Warehouse(os.environ["BIGQUERY_EMULATOR_HOST"], f"m{uuid.uuid4().hex}")
+        self.world.configure(
+            SINK="bigquery",
+            STATE_STORE="firestore",
+            GOOGLE_CLOUD_PROJECT=PROJECT,
+            BIGQUERY_DATASET=self.warehouse.settings.bigquery_dataset,
+        )
+        self.patch.setattr(main, "BIGQUERY_BATCH_BYTES", 100_000)
+
+    def call(self) -> bool:
+        """One pass."""
+        status, answer = self.world.pass_locally()
+        if status != 200:
+            raise CallFailed(status, answer["errorMessage"])
+        return bool(answer["hasMore"])
+
+    def state(self) -> Mapping[str, Any]:
+        """What Firestore holds."""
+        return firestore.status(self._settings())["state"] or {}
+
+    def tables(self) -> Mapping[str, Table]:
+        """The rows that are not deleted."""
+        return live(self.warehouse)
+
+    @rule(at=st.sampled_from(sorted(PLACES)), after=st.integers(0, 3), silently=st.booleans())
+    def instance_dies(self, at: str, after: int, silently: bool) -> None:
+        """A pass ends before one of its jobs, loads or saves; if silently, its lease is not given back and must end first."""
+        owner, name = PLACES[at]
+        whole, left = getattr(owner, name), [after]
+
+        def dies(this: Any, *values: Any, **named: Any) -> Any:
+            if not left[0]:
+                raise Died
+            left[0] -= 1
+            return whole(this, *values, **named)
+
+        with self.patch.context() as patch:
+            patch.setattr(owner, name, dies)
+            if silently:
+                _brief(patch)
+                patch.setattr(Held, "_freed", lambda _: None)
+            try:
+                self.called()
+            except Died:
+                self.begins_anew()
+            if silently:
+                self._lease_ends()
+
+    @rule(after=st.integers(0, 12))
+    def second_scheduler(self, after: int) -> None:
+        """While a pass is at work, another one is called: it is refused and changes nothing."""
+        outcomes: list[Outcome] = []
+        self.at_request = {len(self.world.sim.requests) + after: lambda: outcomes.append(self._outcome())}
+        try:
+            self.called()
+        finally:
+            self.at_request = {}
+        assert all(_is(one, "STATE_STORE: another pass holds the lease") for one in outcomes), outcomes
+
+    @rule(after=st.integers(0, 12), pick=picks)
+    def late_owner(self, after: int, pick: int) -> None:
+        """A pass stands still past its lease, a project changes, and another pass overtakes it: what the first has read comes
+        late, and its save is refused.
+        """
+        self.overtaken(after, lambda: self.world.workspace.projects and self.a_project_changes(pick, "describe"))
+
+    def overtaken(self, after: int, change: Callable[[], Any]) -> None:
+        """A pass stands still before one of its requests, and a change and another pass come between."""
+        new_owners: list[Mapping[str, Any]] = []
+        with self.patch.context() as patch:
+
+            def stands_still() -> None:
+                patch.undo()
+                self._lease_ends()
+                change()
+                self.called()
+                new_owners.append(self.state())
+
+            _brief(patch)
+            patch.setattr(Held, "_renewing", lambda _: None)
+            self.at_request = {len(self.world.sim.requests) + after: stands_still}
+            outcome = self._outcome()
+            self.at_request = {}
+        if new_owners:
+            assert _is(outcome, "STATE_STORE: another pass took over the lease"), outcome
+            assert self.state() == new_owners[0]
+        else:
+            assert outcome[0] == 200 or self.may_fail(*outcome), outcome
+        self.promises.looked(self.state())
+        self.promises.rewound(self.now, None)  # it may bring what the state has never known
+        self.changes_end()
+
+    def end(self) -> None:
+        """Take the tables away: the emulator gets slower with every table it holds."""
+        self.warehouse.client.delete_dataset(self.warehouse.dataset, delete_contents=True, not_found_ok=True)
+        self.warehouse.client.close()
+
+    def _outcome(self) -> Outcome:
+        status, answer = self.world.pass_locally()
+        return status, answer.get("errorMessage", "")
+
+    def _lease_ends(self) -> None:
+        """Wait for it; for the workspace it takes what a lease really takes, so that no two passes read in the same second."""
+        deadline = time.monotonic() + WAITING_SECONDS
+        while firestore.status(self._settings())["busy"]:
+            assert time.monotonic() < deadline, "the lease does not end"
+            time.sleep(0.05)
+        self.world.clock.advance(seconds=SECONDS)
+
+    def _settings(self) -> Settings:
+        return config.load(os.environ)
+
+
+def _brief(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(firestore, "opened", partial(firestore.opened, bounds=BRIEF))
+
+
+def _is(outcome: Outcome, begins: str) -> bool:
+    status, message = outcome
+    return status == 409 and message.startswith(begins)

@@ -1,0 +1,41 @@
+"""A dataset's tables in the form that every face's are compared in: live rows by key, JSON as text, times as text.
+
+Not here: reading the rows (warehouse), what they must be (product, simulation).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from emulators.warehouse import Warehouse
+
+from langsmith_core.streams import BY_TABLE, JSON_KINDS, STREAMS, Column
+from product import Table
+
+
+def live(warehouse: Warehouse) -> dict[str, Table]:
+    """The rows that are not deleted, by table and key. A key that stands twice, deleted or not, fails here."""
+    return {stream.table: _live(warehouse, stream.table) for stream in STREAMS}
+
+
+def _live(warehouse: Warehouse, table: str) -> Table:
+    stream = BY_TABLE[table]
+    rows = [dict(zip([*(c.name for c in stream.columns), "deleted"], row, strict=True)) for row in warehouse.rows(stream)]
+    keys = [row[stream.key] for row in rows]
+    assert len(keys) == len(set(keys)), f"{table}: keys stand twice"
+    return {
+        row[stream.key]: {column.name: _plain(column, row[column.name]) for column in stream.columns}
+        for row in rows
+        if row["deleted"] is None
+    }
+
+
+def _plain(column: Column, value: Any) -> Any:
+    if column.kind in JSON_KINDS and value is not None:
+        return json.dumps(value[0])
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return float(value) if isinstance(value, Decimal) else value

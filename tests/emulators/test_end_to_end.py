@@ -1,0 +1,155 @@
+"""The standalone face as it is deployed, all of it in processes: function servers, a simulated LangSmith, both emulators."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import requests
+from emulators.bigquery_emulator import PROJECT
+from emulators.firestore_emulator import Emulator
+from emulators.positions import ROOT
+from emulators.tables import live
+from emulators.warehouse import Warehouse
+from google.api_core.exceptions import NotFound
+from processes.servers import WAITING_SECONDS, Function, Source, configured, function, langsmith
+
+from langsmith_core import config
+from langsmith_core.adapters import firestore
+from langsmith_core.config import Settings
+from product import expected, known
+from simulator.truth import Record
+
+SEED, RUNS, REQUESTS_MAX = 2, 150, 30
+BRIEF_LEASE = ROOT / "tests" / "emulators" / "brief_lease.py"
+HELD = r"STATE_STORE: another pass holds the lease of .*/[0-9a-f]{16}; if it has died, the lease is free in [0-3] seconds"
+Answers = list[tuple[int, dict[str, Any]]]
+
+
+def environment(source: Source, warehouse: Warehouse, firestore_host: str, bigquery_host: str) -> dict[str, str]:
+    """What a deployed function is given, the emulators in place of Google; passes so short that a sync takes several."""
+    return configured(
+        source,
+        SINK="bigquery",
+        STATE_STORE="firestore",
+        GOOGLE_CLOUD_PROJECT=PROJECT,
+        BIGQUERY_DATASET=warehouse.settings.bigquery_dataset,
+        BIGQUERY_EMULATOR_HOST=bigquery_host,
+        FIRESTORE_EMULATOR_HOST=firestore_host,
+        PYTHONPATH=f"{ROOT}:{ROOT / 'tests'}",
+        PAGE_SIZE="3",
+        MAX_SECONDS="0.3",
+    )
+
+
+def drained(one: Function) -> Answers:
+    """The answers to one POST after the other, until one has no more or the server is gone; a 409 is asked again."""
+    answers: Answers = []
+    deadline = time.monotonic() + WAITING_SECONDS
+    try:
+        while not answers or answers[-1][0] == 409 or answers[-1][1].get("hasMore"):
+            assert time.monotonic() < deadline, answers[-1]
+            answers.append(one.post())
+            time.sleep(0.05)
+    except requests.ConnectionError:
+        return answers
+    return answers
+
+
+MOMENTS = ("reads", "loads", "has merged", "has saved")
+
+
+def moment(name: str, source: Source, warehouse: Warehouse, settings: Settings, random: Random) -> Callable[[], bool]:
+    """Whether a pass has come to where it is to be killed: the n-th page, a staging table, rows without their position, both."""
+    many, saved = source.answered + random.randrange(1, REQUESTS_MAX), firestore.status(settings)["state"]
+    staging, rows = _staging(warehouse), _runs(warehouse)  # a pass that was killed has left tables behind
+    return {
+        "reads": lambda: source.answered >= many,
+        "loads": lambda: _staging(warehouse) != staging,
+        "has merged": lambda: _runs(warehouse) > rows,
+        "has saved": lambda: firestore.status(settings)["state"] != saved,
+    }[name]
+
+
+def _tables(warehouse: Warehouse) -> list[str]:
+    try:
+        return warehouse.tables()
+    except NotFound:
+        return []
+
+
+def _staging(warehouse: Warehouse) -> set[str]:
+    return {table for table in _tables(warehouse) if table.startswith("_stg_")}
+
+
+def _runs(warehouse: Warehouse) -> int:
+    if "langsmith_run" not in _tables(warehouse):
+        return 0
+    ((count,),) = warehouse.ask("SELECT COUNT(*) FROM `{}.langsmith_run`")
+    return int(count)
+
+
+def when(came: Callable[[], bool], posting: Future[Answers]) -> None:
+    """Wait for a moment, which comes while passes are made."""
+    while not came():
+        assert not posting.done(), f"the sync was over before the kill: {posting.result()[-1:]}"
+        time.sleep(0.001)
+
+
+def assert_complete(truth: Mapping[str, Mapping[str, Record]], warehouse: Warehouse) -> None:
+    """Each table is the truth's, row by row, and holds nothing besides."""
+    tables = live(warehouse)
+    for table, records in truth.items():
+        assert known(tables[table], table, records) == {key: expected(record) for key, record in records.items()}, table
+
+
+def test_instances_killed_in_their_passes(
+    warehouse: Warehouse, bigquery_emulator: str, firestore_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed while it reads, loads, has merged, has saved: the next instance gets a 409 until the dead one's lease is over, and
+    goes on; in the end BigQuery holds the workspace, row by row, and another pass changes nothing.
+    """
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator.address)
+    random = Random(SEED)  # noqa: S311  chooses moments, no secrets
+    with langsmith(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z", SEED, RUNS) as source:
+        given = environment(source, warehouse, firestore_emulator.address, bigquery_emulator)
+        refused = killed_again_and_again(source, warehouse, given, random, tmp_path)
+        assert refused, "no dead instance held a lease"
+        assert all(re.fullmatch(HELD, message) for message in refused), refused
+        with function(tmp_path, {**given, "MAX_SECONDS": "240"}) as last:
+            answers = drained(last)
+            assert {status for status, _ in answers} <= {200, 409}, answers[-1]
+            assert_complete(source.truth, warehouse)
+            changed = warehouse.dml()
+            assert last.post()[1]["hasMore"] is False
+        assert_complete(source.truth, warehouse)
+        assert warehouse.dml() == changed
+
+
+def killed_again_and_again(
+    source: Source, warehouse: Warehouse, given: dict[str, str], random: Random, folder: Path
+) -> list[str]:
+    """A server after the other is killed, the next one waiting beside it; gives what those that came too early were told."""
+    refused: list[str] = []
+    settings = config.load(given)
+    names = random.sample(MOMENTS, len(MOMENTS))
+    with ThreadPoolExecutor(1) as pool, ExitStack() as servers:
+        spare = servers.enter_context(function(folder, given, source=BRIEF_LEASE))
+        for name in names:
+            one, spare = spare, servers.enter_context(function(folder, given, source=BRIEF_LEASE))
+            came = moment(name, source, warehouse, settings, random)
+            posting = pool.submit(drained, one)
+            when(came, posting)
+            one.kill()
+            print(f"killed when it {name}")  # noqa: T201  shown where it fails
+            assert {status for status, _ in posting.result()} <= {200, 409}, posting.result()[-1]
+            refused += [answer["errorMessage"] for status, answer in posting.result() if status == 409]
+    return refused

@@ -1,0 +1,57 @@
+"""Everything is played against the standalone face too, as against the others (tests/simulation/test_machine.py).
+
+Bounded: each job takes the BigQuery emulator a third of a second. So few sequences, and half of them of this face's own steps.
+"""
+
+from __future__ import annotations
+
+import pytest
+from emulators.firestore_emulator import Emulator
+from emulators.machine_face import CloudMachine
+from simulation.machine.calls import Calls
+from simulation.machine.running import restricted, run
+
+OWN = ("instance_dies", "second_scheduler", "late_owner")
+CHANGES = ("a_project_appears", "runs_arrive", "a_dataset_appears", "examples_change", "clock_turns")
+MACHINES: dict[str, type[Calls]] = {"every step": CloudMachine, "its own steps": restricted(CloudMachine, (*OWN, *CHANGES))}
+SEQUENCES, STEPS = 3, 12
+EXAMPLES, FEEDBACK = 4, 6
+"""Requests of a first pass: info, projects, datasets, the dataset's newest version, its examples (two), feedback."""
+
+
+@pytest.fixture(autouse=True)
+def emulators(bigquery_emulator: str, firestore_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both emulators, and the product set to use them."""
+    monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", bigquery_emulator)
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator.address)
+
+
+@pytest.mark.parametrize(("steps", "number"), [("every step", 0), ("its own steps", 1), ("its own steps", 2)])
+def test_at_rest_nothing_is_lost_and_nothing_doubled(steps: str, number: int) -> None:
+    """Whatever dies, comes at once or too late: after quiescence each table in BigQuery equals the truth, row by row."""
+    run(MACHINES[steps], number, SEQUENCES, steps=STEPS, shrink=False)
+
+
+def test_rows_of_an_overtaken_pass_replace_nothing_newer() -> None:
+    """A pass stands still when it has read the examples, one is edited, another pass reads that: it stays."""
+    assert edited_meanwhile(FEEDBACK) == []
+
+
+def test_examples_of_an_older_version_read_late() -> None:
+    """The same where it stands still between the dataset's version and its examples: those are as old as the version."""
+    assert edited_meanwhile(EXAMPLES) == []
+
+
+def edited_meanwhile(request: int) -> list[str]:
+    """What is wrong after an example was edited, and read by another pass, while one stood still before a request of its own."""
+    machine = CloudMachine()
+    try:
+        machine.workspace_with_a_past(projects=0, days=0, datasets=1)
+        machine.overtaken(request, lambda: machine.examples_change(0, "edit", 1))
+        machine.calm()
+        machine.sync_is_made()
+        return list(machine.promises.offences(machine.world.workspace.truth(), machine.tables()))
+    finally:
+        machine.end()
+        machine.patch.undo()
+        machine.folder.cleanup()

@@ -1,0 +1,143 @@
+"""The processes of these tests: a simulated LangSmith, and `sync` served by functions-framework, killed without a word.
+
+Here: starting, watching, stopping and killing them; each in a process group of its own, gone when its block ends. Not here: what
+they must have done (the tests).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+from processes.workspace import ROOT, made
+
+from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID
+
+WAITING_SECONDS = 60
+"""For what must come; nothing is judged by it."""
+
+
+class Source:
+    """A simulated LangSmith that runs beside the test. `answered` counts its requests; `truth` is what it holds."""
+
+    def __init__(self, process: subprocess.Popen[str], now: str, seed: int, runs: int) -> None:
+        assert process.stdout
+        self._process, self._lines = process, process.stdout
+        self.url = self._lines.readline().strip()
+        self.answered = 0
+        self.truth = made(now, seed, runs).workspace.truth()
+        threading.Thread(target=self._count, daemon=True).start()
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """It takes requests and answers none until the block ends."""
+        os.killpg(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self._process.pid, signal.SIGCONT)
+
+    def _count(self) -> None:
+        for _ in self._lines:
+            self.answered += 1
+
+
+@contextmanager
+def langsmith(now: str, seed: int, runs: int) -> Iterator[Source]:
+    """A workspace, served until the block ends."""
+    command = [sys.executable, str(ROOT / "tests" / "processes" / "workspace.py"), now, str(seed), str(runs)]
+    with subprocess.Popen(  # noqa: S603  our own program
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            yield Source(process, now, seed, runs)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+class Function:
+    """`sync` behind functions-framework. What it logs is in `log`."""
+
+    def __init__(self, source: Path, folder: Path, environment: Mapping[str, str]) -> None:
+        self._port = _free_port()
+        self.url = f"http://127.0.0.1:{self._port}/"
+        self.log = folder / f"function-{self._port}.log"
+        command = [sys.executable, "-m", "functions_framework", "--source", str(source), "--target", "sync"]
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603  our own program
+                [*command, "--host", "127.0.0.1", "--port", str(self._port)],
+                cwd=ROOT,
+                env={**_clean(folder), **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def wait(self) -> None:
+        """Until it takes connections."""
+        deadline = time.monotonic() + WAITING_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
+                    return
+            time.sleep(0.01)
+        raise RuntimeError(f"the function did not start:\n{self.log.read_text()[-2000:]}")
+
+    def post(self) -> tuple[int, dict[str, Any]]:
+        """One pass: the status and the answer. Raises requests.ConnectionError where the server is no more."""
+        with requests.Session() as session:
+            session.trust_env = False  # a proxy for the internet is none for loopback
+            response = session.post(self.url, timeout=WAITING_SECONDS)
+        return response.status_code, response.json()
+
+    def kill(self) -> None:
+        """`kill -9` of the server and its worker, in the middle of whatever they do; again is nothing."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+
+@contextmanager
+def function(folder: Path, environment: Mapping[str, str], *, source: Path = ROOT / "main.py") -> Iterator[Function]:
+    """A function server that takes connections, killed at the end of the block if it was not before."""
+    one = Function(source, folder, environment)
+    try:
+        one.wait()
+        yield one
+    finally:
+        one.kill()
+
+
+def configured(source: Source, **environment: str) -> dict[str, str]:
+    """What a function needs to read this workspace."""
+    return {
+        "LANGSMITH_API_KEY": DEFAULT_API_KEY,
+        "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID,
+        "LANGSMITH_BASE_URL": source.url,
+        **environment,
+    }
+
+
+def _clean(folder: Path) -> dict[str, str]:
+    """The environment without a configuration of this machine's. What a killed process leaves behind stays in `folder`."""
+    ours = ("LANGSMITH_", "GOOGLE_", "BIGQUERY_", "FIRESTORE_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**kept, "THREADS": "4", "TMPDIR": str(folder)}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
