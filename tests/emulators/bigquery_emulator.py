@@ -58,7 +58,7 @@ def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
         try:
             with urllib.request.urlopen(address, timeout=5):  # noqa: S310  our own address
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             time.sleep(0.05)
     raise RuntimeError(f"the BigQuery emulator did not start: {log.read_text()[-2000:]}")
 

@@ -101,33 +101,27 @@ RACES = [
 ]
 
 
-PLACES = [
-    # where the run was before, where the other pass puts it, where this one does
-    (None, DAY.format(2), DAY.format(1)),
-    (DAY.format(3), DAY.format(2), DAY.format(1)),
-    (DAY.format(1), DAY.format(1), DAY.format(1)),
-]
+PLACES = {
+    # the run's key: where it was before, where the other pass puts it, where this one does
+    "new": (None, DAY.format(2), DAY.format(1)),
+    "moved": (DAY.format(3), DAY.format(2), DAY.format(1)),
+    "stays": (DAY.format(1), DAY.format(1), DAY.format(1)),
+}
 
 
-@pytest.mark.parametrize("places", PLACES)
 @pytest.mark.parametrize(("mine", "others", "stays"), RACES)
 def test_another_pass_between_look_up_and_merge(
-    mine: str,
-    others: str,
-    stays: str,
-    places: tuple[str | None, str, str],
-    warehouse: Warehouse,
-    monkeypatch: pytest.MonkeyPatch,
+    mine: str, others: str, stays: str, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two passes bring the same run, new, moved or in its place: it stands once, by its newest reading."""
-    there, theirs, ours = places
-    if there:
-        warehouse.write(batch(RUN, run("old", start=there), at="2026-01-01T00:00:00.000000Z"))
-    other = batch(RUN, run("other", start=theirs), at=others)
+    """Two passes bring the same runs, new, moved or in their place: each stands once, by its newest reading."""
+    there = [run("old", key, place) for key, (place, _, _) in PLACES.items() if place]
+    theirs = [run("other", key, place) for key, (_, place, _) in PLACES.items()]
+    ours = [run("this", key, place) for key, (_, _, place) in PLACES.items()]
+    warehouse.write(batch(RUN, *there, at="2026-01-01T00:00:00.000000Z"))
     with monkeypatch.context() as patch, sink.opened(warehouse.settings) as second:
-        before("merge", lambda: second.write(other), patch)
-        warehouse.write(batch(RUN, run("this", start=ours), at=mine))
-    assert named(warehouse) == [("r", stays, parse(max(mine, others)))]
+        before("merge", lambda: second.write(batch(RUN, *theirs, at=others)), patch)
+        warehouse.write(batch(RUN, *ours, at=mine))
+    assert named(warehouse) == [(key, stays, parse(max(mine, others))) for key in sorted(PLACES)]
 
 
 def test_two_passes_at_once(warehouse: Warehouse) -> None:
