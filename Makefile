@@ -20,7 +20,7 @@ emulators: $(VENV)/dev  ## install the emulators of BigQuery and Firestore, and 
 	@PYTHONPATH=tests $(BIN)/python scripts/install_emulators.py
 
 test-emulators: $(VENV)/dev  ## the BigQuery sink and the Firestore store on their emulators; a missing one is a failure
-	@EMULATORS_REQUIRED=1 $(BIN)/python -m pytest -n 2 tests/emulators
+	@EMULATORS_REQUIRED=1 $(BIN)/python -m pytest -n 3 tests/emulators
 
 soak: $(VENV)/dev  ## the state machine for hours: 10,000 sequences for each face
 	@$(BIN)/python scripts/soak.py
