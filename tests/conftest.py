@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import silence
 from hypothesis import HealthCheck, settings
 
 from product import World
@@ -14,6 +16,24 @@ from simulator.settings import Mode
 # How fast a machine is decides no test.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session")
+def _listening() -> Iterator[silence.Ear]:
+    """One ear for the whole session."""
+    ear = silence.Ear()
+    with pytest.MonkeyPatch.context() as patch:
+        silence.listening(ear, patch)
+        yield ear
+    logging.getLogger().removeHandler(ear)
+
+
+@pytest.fixture(autouse=True)
+def ear(_listening: silence.Ear) -> Iterator[silence.Ear]:
+    """Every test is heard, and fails where something was said that should not be."""
+    _listening.forget()
+    yield _listening
+    assert _listening.offences() == []
 
 
 @pytest.fixture

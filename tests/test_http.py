@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import requests
+import silence
 
 from fivetran_model import CallFailed, Fivetran, over_http
 from product import JSON_COLUMNS, TIMESTAMP_COLUMNS, rows_of
@@ -54,6 +55,7 @@ def served(target: str, folder: Path, **environment: str) -> Iterator[str]:
         process.terminate()
         process.wait()
         log.close()
+        assert not silence.KEY.search(Path(log.name).read_text())
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+import silence
 from processes.workspace import ROOT, made
 
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID
@@ -117,6 +118,7 @@ def function(folder: Path, environment: Mapping[str, str], *, source: Path = ROO
         yield one
     finally:
         one.kill()
+        assert not silence.KEY.search(one.log.read_text())
 
 
 def configured(source: Source, **environment: str) -> dict[str, str]:

@@ -1,0 +1,87 @@
+"""The ear of `silence` hears: each way in which the product could give a secret away is an offence."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import pytest
+from silence import Ear, payloads
+
+from langsmith_core import faces
+from langsmith_core.state import State
+from product import World
+from simulator import DEFAULT_API_KEY, Fault, RawJson
+
+PAYLOAD = "my card number is 4111"
+SAID = f"a payload: {PAYLOAD}"
+
+
+@pytest.fixture
+def told(world: Callable[..., World]) -> World:
+    """A workspace with one payload of each kind."""
+    w = world("clickhouse")
+    w.workspace.add_run(w.workspace.add_project("p"), inputs={"messages": [{"content": PAYLOAD}]})
+    return w
+
+
+def test_a_log_line(ear: Ear, told: World) -> None:
+    """Of any logger, in its text, its trace or its fields."""
+    logger = logging.getLogger("langsmith_core.anything")
+    logger.warning("refused %s", DEFAULT_API_KEY)
+    logger.warning("no key", extra={"fields": {"seen": DEFAULT_API_KEY}})
+    try:
+        raise ValueError(PAYLOAD)
+    except ValueError:
+        logger.exception("a fault")
+    assert [one.split(":")[0] for one in ear.offences()] == ["a key", "a key", "a payload"]
+    assert told.workspace.runs
+
+
+def test_a_message(ear: Ear, told: World) -> None:
+    """Where LangSmith's own words repeat the key, a message repeats them without; one that did not would be heard."""
+    told.sim.faults.add(Fault(status=422, body={"detail": f"{DEFAULT_API_KEY} may not"}, times=1))
+    assert b"(the key) may not" in told.post("/fivetran", b'{"state": {}}').data
+    ear.stores.append(told.workspace)
+    assert ear.offences() == []
+    ear.answers.append(f'{{"errorMessage": "{DEFAULT_API_KEY} and {PAYLOAD}"}}'.encode())
+    ear.stores.append(told.workspace)
+    assert [one.split(":")[0] for one in ear.offences()] == ["a key", "a payload"]
+
+
+def test_a_row_may_hold_a_payload_and_no_key(ear: Ear, told: World) -> None:
+    """Rows are what is asked for; a key is not, wherever it stands."""
+    told.fivetran.sync()
+    assert any(PAYLOAD.encode() in answer for answer in ear.answers)
+    assert ear.offences() == []
+    ear.answers.append(f'{{"insert": {{"langsmith_run": [{{"name": "{DEFAULT_API_KEY}"}}]}}}}'.encode())
+    assert [one.split(":")[0] for one in ear.offences()] == ["a key"]
+
+
+def test_a_state(ear: Ear, told: World) -> None:
+    """One that is saved by either standalone face."""
+
+    class Nowhere:
+        def save(self, state: State) -> None:
+            del state
+
+    faces.Driver(State("a"), None, Nowhere(), told.clock.now)._saved(State(f"a {PAYLOAD}"))  # type: ignore[arg-type]  # noqa: SLF001
+    assert ear.offences() == [SAID]
+
+
+def test_payloads_of_every_kind(world: Callable[..., World]) -> None:
+    """Runs, every version of an example, feedback; as they stand in JSON, and none that is short."""
+    w = world("clickhouse")
+    run = w.workspace.add_run(w.workspace.add_project("p"), inputs={"q": "a question that is long"}, outputs={"a": "short"})
+    example = w.workspace.add_example(
+        w.workspace.add_dataset("d"), {"q": 'with a "quotation"'}, RawJson(b'{"a": "raw and verbatim"}')
+    )
+    w.workspace.edit_example(example, inputs={"q": "another version of it"})
+    w.workspace.add_feedback(run, "k", score=1.0, comment="a comment on it")
+    assert payloads(w.workspace) == [
+        "a question that is long",
+        'with a \\"quotation\\"',
+        '{\\"a\\": \\"raw and verbatim\\"}',
+        "another version of it",
+        "a comment on it",
+    ]
