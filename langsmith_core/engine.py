@@ -20,7 +20,7 @@ from langsmith_core.batch import Batch, Limits
 from langsmith_core.calls import Call, Page, Reply, Source
 from langsmith_core.config import Settings
 from langsmith_core.errors import OutOfTimeError, SyncError, UpstreamError
-from langsmith_core.failing import Failing
+from langsmith_core.failing import Failing, malformed
 from langsmith_core.preparation import Preparation
 from langsmith_core.privacy import Hidden
 from langsmith_core.records import Records
@@ -82,10 +82,8 @@ class Engine:
             if fresh:
                 batch.state = self._opened(state)
             self._fill(batch)
-        except SyncError as error:
-            failure = error
-        except jsontext.MalformedError as error:
-            failure = _malformed(error)
+        except (SyncError, jsontext.MalformedError) as error:
+            failure = malformed(error)
         batch.requests = self._requests
         return batch, failure or (self._failing.last if cycles.drained(batch.state) else None)
 
@@ -96,19 +94,10 @@ class Engine:
             if cycles.due(batch.state, self._now()):
                 batch.state = self._opened(batch.state)
             room = self._step(batch)
-            batch.state = self._settled(batch.state)
+            batch.state = plan.settled(batch.state, self._settings)
             room = room and batch.size + self._page_bytes <= self._limits.bytes_max
             more = room and self._limits.seconds_left() > 0 and not cycles.drained(batch.state)
         batch.has_more = bool(batch.state.owed) or not cycles.drained(batch.state)
-
-    def _settled(self, state: State) -> State:
-        """The state past whatever ends without a request, so that a call whose last request failed knows it was the last."""
-        while not cycles.drained(state):
-            after, piece = plan.next_slice(state, self._settings, state.api or "v1")
-            if piece is not None:
-                return state
-            state = after
-        return state
 
     def _opened(self, state: State) -> State:
         api = run_queries.run_api(self._ask(endpoints.INFO).body)
@@ -131,10 +120,8 @@ class Engine:
         limit = sizing.page_rows(state, piece, most, self._limits.bytes_max)
         try:
             return self._read(batch, state, piece, api, limit)
-        except UpstreamError as error:
-            batch.state = self._failing.past(batch, state, piece, limit, error)
-        except jsontext.MalformedError as error:
-            batch.state = self._failing.past(batch, state, piece, limit, _malformed(error))
+        except (UpstreamError, jsontext.MalformedError) as error:
+            batch.state = self._failing.past(batch, state, piece, limit, malformed(error))
         return True
 
     def _read(self, batch: Batch, state: State, piece: Slice, api: str, limit: int) -> bool:
@@ -190,10 +177,6 @@ def _same(state: State, other: State) -> bool:
 
 def _place(state: State) -> State:
     return replace(state, empties=0, row_bytes=0, newest={}, answered=None)
-
-
-def _malformed(error: jsontext.MalformedError) -> UpstreamError:
-    return UpstreamError(f"an answer of LangSmith is not in its documented form: {error}")
 
 
 def _closed(batch: Batch, now: datetime) -> Batch:

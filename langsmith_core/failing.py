@@ -9,18 +9,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from msgspec.structs import replace
 
-from langsmith_core import endpoints, plan, walks, windows
+from langsmith_core import endpoints, jsontext, plan, walks, windows
 from langsmith_core.batch import Batch
 from langsmith_core.calls import Fetch
 from langsmith_core.config import Settings
-from langsmith_core.errors import GoneError, NotServedError, OutOfTimeError, RefusedError, TooHeavyError, UpstreamError
+from langsmith_core.errors import GoneError, NotServedError, OutOfTimeError, RefusedError, SyncError, TooHeavyError, UpstreamError
 from langsmith_core.state import Slice, State
 from langsmith_core.streams import PROJECT, RUN
 
 _log = logging.getLogger(__name__)
+Failure = TypeVar("Failure", bound=SyncError)
 
 
 class Failing:
@@ -101,6 +103,13 @@ class Failing:
             self.last = error
             _log.error("%s: put aside, the others go on; it is tried again in every sync: %s", piece.table, error)
         return after
+
+
+def malformed(error: Failure | jsontext.MalformedError) -> Failure | UpstreamError:
+    """The error that an answer is which cannot be read: LangSmith's. Any other is itself."""
+    if isinstance(error, jsontext.MalformedError):
+        return UpstreamError(f"an answer of LangSmith is not in its documented form: {error}")
+    return error
 
 
 def _is_left(state: State) -> bool:

@@ -36,6 +36,16 @@ def next_slice(state: State, settings: Settings, api: str) -> tuple[State, Slice
     return cycles.finished(state, settings), None
 
 
+def settled(state: State, settings: Settings) -> State:
+    """The state past whatever ends without a request, so that a call whose last request failed knows it was the last."""
+    while not cycles.drained(state):
+        after, piece = next_slice(state, settings, state.api or "v1")
+        if piece is not None:
+            return state
+        state = after
+    return state
+
+
 def absorbed(state: State, piece: Slice, after: Slice | None, found: Sequence[Row], settings: Settings) -> State:
     """The state once a page of `piece` is delivered: `after` takes its place, and what the page has shown is noted."""
     walk, _ = in_hand(state)
