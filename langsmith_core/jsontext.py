@@ -64,19 +64,27 @@ def members(body: bytes) -> dict[str, bytes]:
         raise MalformedError(str(error)) from error
 
 
-def shallow(record: bytes) -> bytes:
-    """One strict record, its over-deep columns as text. Costs two byte counts unless the record has over 500 containers."""
-    if record.count(b"[") + record.count(b"{") <= DEPTH_MAX or depth(record) <= DEPTH_MAX:
-        return record
-    return liberal.rewritten(record.decode(), 1)
+def shallow(record: bytes) -> tuple[bytes, str]:
+    """One strict record, its over-deep columns as text, and the whole of it as a column's value.
+
+    Costs two byte counts unless the record has over 500 containers.
+    """
+    if _has_few_containers(record):
+        return record, record.decode()
+    if depth(record) > DEPTH_MAX:
+        record = liberal.rewritten(record.decode(), 1)
+    return record, column(record)
 
 
 def column(text: bytes) -> str:
     """The value of a JSON column: the text itself, or, past 500 levels, a JSON string that holds it."""
     decoded = text.decode()
-    if text.count(b"[") + text.count(b"{") > DEPTH_MAX and depth(text) > DEPTH_MAX:
-        return dumps(decoded)
-    return decoded
+    return decoded if _has_few_containers(text) or depth(text) <= DEPTH_MAX else dumps(decoded)
+
+
+def _has_few_containers(text: bytes) -> bool:
+    """Whether it has no more containers than levels are allowed: then it is not too deep."""
+    return text.count(b"[") + text.count(b"{") <= DEPTH_MAX
 
 
 def depth(text: bytes) -> int:

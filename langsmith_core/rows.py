@@ -40,10 +40,10 @@ def to_row(stream: Stream, record: bytes, names: Mapping[str, str | None]) -> Ro
     A value that cannot be converted becomes null and is logged by place, never by content; `raw` keeps it.
     Raises MalformedError for a record that is no object or has no key.
     """
-    record = jsontext.shallow(record)
+    record, raw = jsontext.shallow(record)
     fields = jsontext.members(record)
     row: Row = {column.name: _value(column, fields) for column in stream.columns}
-    row["raw"] = jsontext.column(record)
+    row["raw"] = raw
     if not row[stream.key]:
         raise jsontext.MalformedError(f"a record of {stream.table} has no id")
     if stream.parent and stream.name_of_parent:
@@ -110,7 +110,7 @@ def _stats(text: bytes) -> str | None:
 
 def _figures(text: bytes) -> str:
     """An object of numbers: v1 may write costs as text (its specification) or as numbers (its answers)."""
-    return _QUOTED_NUMBER.sub(r"\1", jsontext.column(text))
+    return _QUOTED_NUMBER.sub(r"\1", text.decode())
 
 
 class _Stat(msgspec.Struct):
@@ -167,7 +167,7 @@ CONVERSIONS: Mapping[Kind, Callable[[bytes], Any]] = {
     Kind.FLOAT: _float,
     Kind.NUMERIC: _numeric,
     Kind.TIMESTAMP: _timestamp,
-    Kind.JSON: jsontext.column,
+    Kind.JSON: bytes.decode,  # of a shallow record, so no deeper than a column may be
     Kind.STATS: _stats,
     Kind.FIGURES: _figures,
 }

@@ -7,6 +7,7 @@ facts are unverified). Not here: where the state comes from or what is read.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -51,19 +52,26 @@ def rows_bytes_max(bytes_max: int) -> int:
 
 
 def answer(batch: Batch) -> bytes:
-    """The answer: rows are placed as they were encoded, once."""
-    tables = [
-        msgspec.json.encode(table) + b":[" + b",".join(lines.values()) + b"]" for table, lines in batch.lines.items() if lines
-    ]
+    """The answer: rows are placed as they were encoded, once, and copied once."""
     gone = {table: [{BY_TABLE[table].key: key} for key in keys] for table, keys in batch.deletes.items() if keys}
-    return b'{"state":%b,"insert":{%b},"delete":%b,"schema":%b,"hasMore":%b,"softDelete":%b}' % (
-        dump(batch.state),
-        b",".join(tables),
+    end = b'},"delete":%b,"schema":%b,"hasMore":%b,"softDelete":%b}' % (
         msgspec.json.encode(gone),
         msgspec.json.encode(SCHEMA),
         b"true" if batch.has_more else b"false",
         msgspec.json.encode(SOFT_DELETE),
     )
+    return b"".join([b'{"state":%b,"insert":{' % dump(batch.state), *_inserted(batch), end])
+
+
+def _inserted(batch: Batch) -> Iterator[bytes]:
+    """The tables that have rows, and their rows, between punctuation."""
+    tables = ((table, lines) for table, lines in batch.lines.items() if lines)
+    for place, (table, lines) in enumerate(tables):
+        yield b'%b"%b":' % (b"," if place else b"", table.encode())
+        for number, line in enumerate(lines.values()):
+            yield b"," if number else b"["
+            yield line
+        yield b"]"
 
 
 def setup_answer(state: Any) -> bytes:
