@@ -28,7 +28,8 @@ STATE_TABLE = "_langsmith_state"
 CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "4GB", "threads": 1, "wal_autocheckpoint": "256MB"}
 """A checkpoint after every batch would rewrite the key index each time: six times slower for fresh rows (docs/benchmarks.md)."""
 BASE_MB, VECTOR = 100, 2_500
-"""DuckDB holds 2,048 values of a column at once, and dies where they do not fit: what it may use follows the widest row."""
+"""DuckDB holds 2,048 values of a column at once, and dies where they do not fit: what it may use follows the widest row
+(docs/decisions/2026-11-23-duckdb-memory.md)."""
 LOCKED = "Could not set lock"
 _open_here: set[str] = set()
 _guard = threading.Lock()
