@@ -47,4 +47,7 @@ class Source(Protocol):
         """Send a call, with all its retries. Raises SyncError."""
 
     def download(self, address: str, bytes_max: int) -> bytes:
-        """What an address that LangSmith has signed leads to, asked without our key. Raises UpstreamError."""
+        """What an address that LangSmith has signed leads to, asked without our key. Raises UpstreamError.
+
+        StorageError where it may be had later.
+        """

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from langsmith_core import followups, histories, ledger
+from langsmith_core import aside, followups, histories, ledger
 from langsmith_core.config import Settings, fingerprint
 from langsmith_core.stages import DATASETS, EDITED, ENDED, FEEDBACKS, OWED, PROJECTS, STAGES, UNFINISHED
 from langsmith_core.state import Cycle, Left, Scope, Slice, State, Walk
-from langsmith_core.streams import FEEDBACK, PROJECT, RUN
+from langsmith_core.streams import PROJECT
 
 REFRESH = timedelta(hours=1)
 RECONCILE = timedelta(days=1)
@@ -45,9 +45,10 @@ def opened(
         walk=Walk(Slice(PROJECT.table)),
     )
     history = histories.needed(state, scope, now, wider=wider)
-    owed = tuple(part for piece in state.owed if _wanted(piece, scope, projects) for part in _without(piece, left_out))
     edits = state.edits_served or deep
-    state = replace(_unlisted(state), cycle=cycle, scope=scope, projects=projects, history=history, owed=owed, edits_served=edits)
+    state = replace(_unlisted(state), cycle=cycle, scope=scope, projects=projects, history=history, edits_served=edits)
+    owed, unfilled = (aside.still(slices, scope, projects, left_out) for slices in (state.owed, state.unfilled))
+    state = replace(state, owed=owed, unfilled=unfilled)
     return replace(state, left_out=left_out, known_projects="", cycle=replace(cycle, known=state.known_projects))
 
 
@@ -56,7 +57,7 @@ def unstuck(state: State, now: datetime) -> State:
     cycle = state.cycle
     if cycle is None or STAGES[cycle.stage] is not OWED or _goes_on(state, cycle.until, now):
         return state
-    state = replace(state, owed=(*cycle.walk.slices, *state.owed))
+    state = aside.put_back(state, cycle.walk.slices)
     return _returned(state, cycle) if cycle.left else _ended(state, cycle)
 
 
@@ -85,25 +86,12 @@ def _goes_on(state: State, looked: datetime, now: datetime) -> bool:
     return state.answered is not None and now - state.answered < PATIENCE and now - looked < REFRESH
 
 
-def _wanted(piece: Slice, scope: Scope, projects: tuple[str, ...] | None) -> bool:
-    """Whether a slice that was put aside is still to be read. Examples are not: the new cycle finds their datasets unread."""
-    on = {RUN.table: scope.runs, FEEDBACK.table: scope.feedback}.get(piece.table, False)
-    return on and (projects is None or not piece.parents or set(piece.parents) <= set(projects))
-
-
-def _without(piece: Slice, left_out: tuple[str, ...]) -> tuple[Slice, ...]:
-    """The slice without projects that are never read, if it then has any."""
-    parents = tuple(one for one in piece.parents if one not in left_out)
-    return (replace(piece, parents=parents),) if parents or not piece.parents else ()
-
-
 def _unlisted(state: State) -> State:
     """The state with the ledgers of a cycle that is given up put back, and what it had put aside."""
     cycle = state.cycle
     if cycle is None:
         return state
-    owed = cycle.walk.slices if STAGES[cycle.stage] is OWED else ()
-    state = replace(state, owed=(*owed, *state.owed))
+    state = aside.put_back(state, cycle.walk.slices if STAGES[cycle.stage] is OWED else ())
     here = Left(cycle.stage, cycle.walk, cycle.known, cycle.listed)
     for part in (here, *((cycle.left,) if cycle.left else ())):
         state = _put_back(state, part)
@@ -180,7 +168,7 @@ def _entered(state: State, settings: Settings, cycle: Cycle) -> State:
     stage = STAGES[cycle.stage]
     state = replace(state, cycle=cycle)
     if stage is OWED:
-        return replace(state, owed=(), cycle=replace(cycle, walk=Walk(None, slices=state.owed)))
+        return replace(state, owed=(), unfilled=(), cycle=replace(cycle, walk=Walk(None, slices=(*state.owed, *state.unfilled))))
     if stage in (UNFINISHED, FEEDBACKS, EDITED):
         first = followups.first(state, settings)
         return replace(state, cycle=replace(cycle, walk=Walk(None, slices=(first,) if first else ())))

@@ -15,12 +15,13 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from langsmith_core import cycles, endpoints, jsontext, listing, parents, plan, run_queries, sizing, walks, windows
+from langsmith_core import cycles, endpoints, jsontext, listing, parents, plan, run_queries, sizing, unfilled, walks, windows
 from langsmith_core.batch import Batch, Limits
 from langsmith_core.calls import Call, Page, Reply, Source
 from langsmith_core.config import Settings
 from langsmith_core.errors import OutOfTimeError, SyncError, UpstreamError
 from langsmith_core.failing import Failing, malformed
+from langsmith_core.payloads import Payloads
 from langsmith_core.preparation import Preparation
 from langsmith_core.privacy import Hidden
 from langsmith_core.records import Records
@@ -41,7 +42,8 @@ class Engine:
     ) -> None:
         self._settings, self._source, self._now, self._limits = settings, source, now, limits
         hidden = Hidden(settings)
-        self._records = Records(source, self._ask, names or parents.Names(), limits, hidden)
+        self._payloads = Payloads(source, limits, hidden)
+        self._records = Records(self._payloads, self._ask, names or parents.Names(), limits, hidden)
         self._preparation = Preparation(settings, self._ask, now, hidden)
         self._failing = Failing(settings, self._ask, now)
         self._requests = 0
@@ -116,6 +118,9 @@ class Engine:
         if stalled:
             batch.state = stalled
             return True
+        if piece.unfilled_since and self._payloads.failing:
+            batch.state = unfilled.put_back(state, self._settings, piece)
+            return True
         most = endpoints.rows_max(piece.table, api, self._settings.page_size)
         limit = sizing.page_rows(state, piece, most, self._limits.bytes_max)
         try:
@@ -133,10 +138,12 @@ class Engine:
 
     def _take(self, batch: Batch, state: State, piece: Slice, page: Page, limit: int, at: datetime) -> bool:
         """Put a page into the batch and move the state past it, if it fits."""
-        stream = BY_TABLE[piece.table]
-        found = self._records.rows(piece, page, walks.waiting(state))
+        stream, api, now = BY_TABLE[piece.table], state.api or "v1", self._now()
+        read = self._records.read(piece, page, walks.waiting(state), api, self._limits.bytes_max - batch.size)
+        held = {row[stream.key] for row in read.unfilled if unfilled.held(state, piece, row, now)}
         first = piece.table != PROJECT.table or listing.is_first(state)
-        shown = self._records.shown(stream, found, state.left_out) if first else []
+        shown = [row for row in read.rows if row[stream.key] not in held] if first else []
+        shown = self._records.shown(stream, shown, state.left_out)
         lines = self._records.lines(stream, shown, at)
         size = sum(map(len, lines.values())) + len(lines)
         state = walks.weighed(state, stream.table, size, len(shown))
@@ -147,9 +154,9 @@ class Engine:
             batch.state = replace(batch.state, row_bytes=state.row_bytes)
             return False
         self._page_bytes = max(self._page_bytes, size)
-        after = sizing.grown(self._advanced(piece, found, page, limit, state.api or "v1"), size, self._limits.bytes_max)
-        state = walks.timed(state, stream, shown)
-        batch.state = plan.absorbed(state, piece, after, found, self._settings)
+        after = sizing.grown(read.rest or self._advanced(piece, read.rows, page, limit, api), size, self._limits.bytes_max)
+        state = unfilled.noted(walks.timed(state, stream, shown), self._settings, piece, read.unfilled, now)
+        batch.state = plan.absorbed(state, piece, after, read.rows, self._settings)
         batch.add(stream.table, lines, size)
         batch.pages += 1
         return True

@@ -11,7 +11,8 @@
         ├── RefusedError        400 or 422: with a page cursor, the cursor is dropped and the window asked again
         ├── GoneError           404: LangSmith has no such record
         ├── TooHeavyError       the page was too heavy for LangSmith: a smaller one may pass
-        └── NotServedError      501: this instance has the other run API
+        ├── NotServedError      501: this instance has the other run API
+        └── StorageError        object storage does not give a payload now
 
 Not here: which answer of LangSmith means which error (adapters.langsmith has that table). No message holds a key or a payload.
 """
@@ -86,3 +87,7 @@ class TooHeavyError(UpstreamError):
 
 class NotServedError(UpstreamError):
     """501 from a run query: ClickHouse or SmithDB is not behind this instance."""
+
+
+class StorageError(UpstreamError):
+    """Object storage fails, or no longer takes an address, which LangSmith signs anew with every reading."""

@@ -34,7 +34,7 @@ class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     the provider's `cursor` dies. `[floor, ceiling)` are the bounds of the query that the cursor belongs to. Offset lists use
     `offset` and `anchor`, the id of the row before it: where another row stands there, the list has shifted.
     `limit` is the page size that failing pages have forced; 0 is the configured one. `refused` counts the cursors that LangSmith
-    has not taken since `hi` was last lowered.
+    has not taken since `hi` was last lowered. `unfilled_since`: it is read again for payloads that could not be had since then.
     """
 
     table: str
@@ -52,6 +52,7 @@ class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     anchor: str | None = None
     limit: Count = 0
     refused: Count = 0
+    unfilled_since: Moment | None = None
 
 
 class Walk(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -147,7 +148,8 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     `done_to` is the `until` of the last finished cycle; `projects` are the ids that `scope` means, None for all, `left_out` those
     never read; `owed` are slices that failed and were put aside, to be tried again once a cycle, and `answered` is the time of
     the last answer that left such; `row_bytes` is the weight of a run by the pages so far; `empties` counts answers without rows;
-    `newest` is the time of the newest row delivered of each table; `passes` and `trouble` are the standalone face's.
+    `unfilled` are windows of runs whose payloads could not be had; `newest` is the time of the newest row delivered of each
+    table; `passes` and `trouble` are the standalone face's.
     """
 
     source: str
@@ -170,6 +172,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     stats_served: bool = True
     edits_served: bool = True
     owed: tuple[Slice, ...] = ()
+    unfilled: tuple[Slice, ...] = ()
     answered: Moment | None = None
     row_bytes: Count = 0
     empties: Count = 0

@@ -46,7 +46,7 @@ def _usable(state: State) -> bool:
     """Whether every slice names a table, and every slice of runs has its window."""
     walks = [part.walk for part in (state.cycle, state.history) if part]
     walks += [state.cycle.left.walk] if state.cycle and state.cycle.left else []
-    slices = [piece for walk in walks for piece in (walk.listing, *walk.slices) if piece] + list(state.owed)
+    slices = [piece for walk in walks for piece in (walk.listing, *walk.slices) if piece] + [*state.owed, *state.unfilled]
     windowed = all(piece.lo and piece.hi and piece.floor and piece.ceiling for piece in slices if piece.table == RUN.table)
     return windowed and all(piece.table in BY_TABLE for piece in slices)
 

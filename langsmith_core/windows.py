@@ -64,6 +64,19 @@ def after_runs(piece: Slice, starts: Sequence[str], cursor: str | None, api: str
     return replace(piece, hi=hi, cursor=cursor)
 
 
+def from_run(piece: Slice, rows: Sequence[tuple[str, str | None]], api: str) -> Slice | None:
+    """The run slice from the last of `rows` (ids and start times) on, before which a page was cut; None where it cannot be cut.
+
+    It cannot among rows of one start time at the top of the window, which would come again and again.
+    """
+    if piece.ids:
+        delivered = {one for one, _ in rows[:-1]}
+        return replace(piece, ids=tuple(one for one in piece.ids if one not in delivered), cursor=None)
+    assert piece.hi is not None  # noqa: S101  a run slice always has its window
+    hi = _lowered(piece.hi, [start for _, start in rows if start], api)
+    return begun(replace(piece, hi=hi)) if hi < piece.hi else None
+
+
 def after_ids(piece: Slice, delivered: Sequence[str], cursor: str | None) -> Slice | None:
     """The slice of records by id after a page: the ids not delivered yet are asked for again, unless that was the last page."""
     rest = tuple(one for one in piece.ids if one not in delivered)

@@ -99,8 +99,8 @@ CASES: tuple[Callable[[Mode], tuple[str, Workspace, Counter[str]]], ...] = (
 HEAD = """# What a sync costs in requests
 
 Written by `make costs`: counts of what the simulator served, PAGE_SIZE=1000 (v1 caps it at 100). Nothing is timed.
-The whole projects list comes with every sync. At 10,000 projects that is more than one answer holds, and then the 24 hours before are read
-again hourly at most (docs/DESIGN.md): the idle sync here is one in between.
+The whole projects list comes with every sync. At 10,000 projects that is more than one answer holds, and then the 24 hours
+before are read again hourly at most (docs/DESIGN.md): the idle sync here is one in between.
 
 | | API | rows | requests | {kinds} |
 |---|---|---|---|{rules}

@@ -23,6 +23,7 @@ from langsmith_core.errors import (
     GoneError,
     NotServedError,
     RefusedError,
+    StorageError,
     SyncError,
     TooHeavyError,
     UpstreamError,
@@ -112,21 +113,22 @@ def meaning_of(response: requests.Response, body: bytes, path: str, now: datetim
     return Failure(error, headers.retry_after(response, now))
 
 
-def meaning_of_storage(response: requests.Response, host: str) -> Exception:
-    """What a failing answer of object storage means: most often that the address has expired."""
-    error = UpstreamError(f"the object storage answered {response.status_code} ({host})")
-    passing = response.status_code in (408, 429) or response.status_code >= 500
-    return Failure(error) if passing else error
+def meaning_of_storage(response: requests.Response, host: str, now: datetime) -> Exception:
+    """What a failing answer of object storage means: most often that the address has expired (403)."""
+    status = response.status_code
+    passing = status in (408, 429) or status >= 500
+    error = UpstreamError(f"the object storage answered {status} ({host})")
+    if passing:
+        return Failure(StorageError(str(error)), headers.retry_after(response, now))
+    return StorageError(str(error)) if status == requests.codes.forbidden else error
 
 
-def unreachable_storage(error: requests.RequestException, host: str) -> Exception:
+def unreachable_storage(error: requests.RequestException | Failure, host: str) -> Exception:
     """The same for object storage, whose address nobody has configured."""
-    meant = unreachable(error, host)
-    return (
-        meant
-        if isinstance(meant, Failure)
-        else UpstreamError(f"the object storage cannot be reached ({type(error).__name__}, {host})")
-    )
+    if isinstance(error, Failure):
+        return Failure(StorageError(f"the object storage answers too slowly ({host})"))
+    reached = UpstreamError(f"the object storage cannot be reached ({type(error).__name__}, {host})")
+    return Failure(StorageError(str(reached))) if isinstance(unreachable(error, host), Failure) else reached
 
 
 def unreachable(error: Exception, host: str) -> Exception:

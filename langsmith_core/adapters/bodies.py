@@ -20,7 +20,7 @@ BYTES_MAX = 256_000_000
 CHUNK = 1 << 20
 
 
-def read(response: requests.Response, clock: Clock, bytes_max: int = BYTES_MAX) -> bytes:
+def read(response: requests.Response, clock: Clock, bytes_max: int = BYTES_MAX, remedy: str = "lower PAGE_SIZE") -> bytes:
     """The whole body.
 
     Raises TooHeavyError past `bytes_max`, Failure past SECONDS_MAX, and requests' own errors for a broken connection.
@@ -31,7 +31,7 @@ def read(response: requests.Response, clock: Clock, bytes_max: int = BYTES_MAX) 
         parts.append(part)
         size += len(part)
         if size > bytes_max:
-            raise TooHeavyError(f"the answer is larger than {bytes_max} bytes; lower PAGE_SIZE")
+            raise TooHeavyError(f"the answer is larger than {bytes_max} bytes; {remedy}")
         if (clock.now() - begun).total_seconds() > SECONDS_MAX:
             raise Failure(TooHeavyError("LangSmith's answer comes too slowly; lower PAGE_SIZE", 503))
     return b"".join(parts)

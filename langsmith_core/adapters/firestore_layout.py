@@ -20,7 +20,7 @@ from langsmith_core.errors import StateError
 from langsmith_core.state_json import REMEDY
 
 VERSION = 1
-SLICES = frozenset({"slices", "owed"})
+SLICES = frozenset({"slices", "owed", "unfilled"})
 """Lists whose items are slices: each has a document of its own."""
 INLINE_MAX = 10_000
 """Characters of a value that stays in the head: 500 ids. Twenty such values are a fifth of a document."""

@@ -27,6 +27,8 @@ from langsmith_core.parsers import LOOPBACK
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
+STORAGE_SECONDS = 20
+"""Object storage that has not begun to answer by then is asked in the next sync again."""
 PACE_SECONDS_MAX = 5.0
 """A wait for the pace that is kept even where the call's time ends before: a call shorter than the pace would never get on."""
 
@@ -68,8 +70,8 @@ class LangSmith:
     def download(self, address: str, bytes_max: int) -> bytes:
         """What an address that LangSmith has signed leads to, asked without our key; a relative one is LangSmith's own.
 
-        Raises UpstreamError: the address has expired or is not encrypted, the storage fails, or the answer is larger than
-        `bytes_max`.
+        Raises StorageError where the address has expired or the storage fails, TooHeavyError where the answer is larger than
+        `bytes_max`, UpstreamError where another reading would not help: the address is not encrypted, or leads to nothing.
         """
         try:
             parts = urlsplit(address)
@@ -124,13 +126,17 @@ class LangSmith:
         host = urlsplit(address).hostname or ""
         try:
             with self._session.get(
-                address, timeout=(CONNECT_SECONDS, self._read_seconds), allow_redirects=False, stream=True, auth=_no_auth
+                address,
+                timeout=(CONNECT_SECONDS, min(STORAGE_SECONDS, self._read_seconds)),
+                allow_redirects=False,
+                stream=True,
+                auth=_no_auth,
             ) as response:
-                body = bodies.read(response, self._clock, bytes_max)
-        except requests.RequestException as error:
+                body = bodies.read(response, self._clock, bytes_max, "raise MAX_RESPONSE_MB")
+        except (requests.RequestException, Failure) as error:
             raise answers.unreachable_storage(error, host) from error
         if response.status_code != requests.codes.ok:
-            raise answers.meaning_of_storage(response, host)
+            raise answers.meaning_of_storage(response, host, self._clock.now())
         return body
 
     def _trust(self, scheme: str, host: str) -> None:

@@ -13,11 +13,12 @@ import tenacity
 
 from langsmith_core.adapters.answers import Failure
 from langsmith_core.adapters.clock import Clock
-from langsmith_core.errors import TooHeavyError
+from langsmith_core.errors import StorageError, TooHeavyError
 
 ATTEMPTS_MAX = 6
-ATTEMPTS_HEAVY = 3
-"""Attempts at a page that a gateway gives up on: a smaller page is more likely to pass."""
+ATTEMPTS_FEW = 3
+"""Attempts at a page that a gateway gives up on: a smaller page is more likely to pass. And at a payload: it is asked for in the
+next sync again."""
 BACKOFF_SECONDS = 0.5
 BACKOFF_SECONDS_MAX = 30.0
 RETRY_AFTER_SECONDS_MAX = 120.0
@@ -46,7 +47,7 @@ def _is_last(attempt: tenacity.RetryCallState) -> bool:
     failure = attempt.outcome.exception() if attempt.outcome else None
     if not isinstance(failure, Failure):
         return True
-    most = ATTEMPTS_HEAVY if isinstance(failure.error, TooHeavyError) else ATTEMPTS_MAX
+    most = ATTEMPTS_FEW if isinstance(failure.error, (TooHeavyError, StorageError)) else ATTEMPTS_MAX
     return attempt.attempt_number >= most or (failure.retry_after or 0.0) > RETRY_AFTER_SECONDS_MAX
 
 

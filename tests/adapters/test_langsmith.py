@@ -8,7 +8,7 @@ from adapters.scripted import GET, JSON, KEY, POST, Answer, world
 from requests import exceptions as network
 
 from langsmith_core.adapters.answers import MEANINGS, NETWORK
-from langsmith_core.adapters.retries import ATTEMPTS_HEAVY, ATTEMPTS_MAX
+from langsmith_core.adapters.retries import ATTEMPTS_FEW, ATTEMPTS_MAX
 from langsmith_core.errors import (
     ConfigError,
     CredentialsError,
@@ -28,16 +28,16 @@ STATUSES: dict[int, tuple[type[SyncError], int, int]] = {
     403: (CredentialsError, 403, 1),
     404: (GoneError, 502, 1),
     405: (ConfigError, 400, 1),
-    408: (TooHeavyError, 503, ATTEMPTS_HEAVY),
+    408: (TooHeavyError, 503, ATTEMPTS_FEW),
     410: (NotServedError, 502, 1),
     413: (TooHeavyError, 502, 1),
     422: (RefusedError, 502, 1),
     425: (UpstreamError, 503, ATTEMPTS_MAX),
     429: (UpstreamError, 503, ATTEMPTS_MAX),
     501: (NotServedError, 502, 1),
-    502: (TooHeavyError, 502, ATTEMPTS_HEAVY),
+    502: (TooHeavyError, 502, ATTEMPTS_FEW),
     503: (UpstreamError, 503, ATTEMPTS_MAX),
-    504: (TooHeavyError, 503, ATTEMPTS_HEAVY),
+    504: (TooHeavyError, 503, ATTEMPTS_FEW),
 }
 OTHERS = [201, 202, 204, 206, 300, 304, 402, 406, 407, 409, 411, 415, 418, 431, 451, 499]
 SERVER_ERRORS = [500, 505, 507, 508, 511, 520, 521, 522, 523, 524, 525, 526, 529, 530, 598, 599]
@@ -154,8 +154,8 @@ def test_an_answer_is_what_says_that_it_is_json(content_type: str) -> None:
 ON_THE_WAY: list[tuple[type[network.RequestException], type[SyncError], int, int]] = [
     (network.SSLError, ConfigError, 400, 1),
     (network.ConnectTimeout, UpstreamError, 503, ATTEMPTS_MAX),
-    (network.ReadTimeout, TooHeavyError, 503, ATTEMPTS_HEAVY),
-    (network.Timeout, TooHeavyError, 503, ATTEMPTS_HEAVY),
+    (network.ReadTimeout, TooHeavyError, 503, ATTEMPTS_FEW),
+    (network.Timeout, TooHeavyError, 503, ATTEMPTS_FEW),
     (network.ProxyError, UpstreamError, 503, ATTEMPTS_MAX),
     (network.ConnectionError, UpstreamError, 503, ATTEMPTS_MAX),
     (network.ChunkedEncodingError, UpstreamError, 502, ATTEMPTS_MAX),

@@ -6,7 +6,7 @@ import urllib3
 from adapters.scripted import GET, Answer, World, world
 
 from langsmith_core.adapters import bodies
-from langsmith_core.adapters.retries import ATTEMPTS_HEAVY, ATTEMPTS_MAX
+from langsmith_core.adapters.retries import ATTEMPTS_FEW, ATTEMPTS_MAX
 from langsmith_core.errors import SyncError, TooHeavyError, UpstreamError
 
 
@@ -38,18 +38,18 @@ def test_an_answer_that_comes_too_slowly_is_broken_off() -> None:
     """Three minutes are the most for one answer; a smaller page may pass."""
     made: list[World] = []
     piece = b" " * (1 << 16)
-    drips = [Dripping(made, piece, 1000, 1.0) for _ in range(ATTEMPTS_HEAVY)]
+    drips = [Dripping(made, piece, 1000, 1.0) for _ in range(ATTEMPTS_FEW)]
     made.append(world(*[Answer(body=io.BufferedReader(drip)) for drip in drips]))
     with pytest.raises(TooHeavyError, match="too slowly") as caught:
         made[0].client.fetch(GET)
-    assert (caught.value.status, made[0].client.sent) == (503, ATTEMPTS_HEAVY)
+    assert (caught.value.status, made[0].client.sent) == (503, ATTEMPTS_FEW)
     assert all(drip.left > 1000 - bodies.SECONDS_MAX - 100 for drip in drips)
 
 
 def test_a_byte_a_minute_is_broken_off() -> None:
     """An answer that drips below every read timeout does not hold a call for hours."""
     made: list[World] = []
-    drips = [Dripping(made, b" ", 100, 59.0) for _ in range(ATTEMPTS_HEAVY)]
+    drips = [Dripping(made, b" ", 100, 59.0) for _ in range(ATTEMPTS_FEW)]
     made.append(world(*[Answer(body=io.BufferedReader(drip)) for drip in drips]))
     with pytest.raises(TooHeavyError):
         made[0].client.fetch(GET)
@@ -58,7 +58,7 @@ def test_a_byte_a_minute_is_broken_off() -> None:
 
 def test_an_answer_that_is_too_large_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is bounded: the rest of a larger answer is not read, and the same page is not asked for again."""
-    monkeypatch.setattr(bodies.read, "__defaults__", (1 << 20,))  # 256 MB would make a slow test
+    monkeypatch.setattr(bodies.read, "__defaults__", (1 << 20, "lower PAGE_SIZE"))  # 256 MB would make a slow test
     body = io.BytesIO(b" " * (10 << 20))
     w = world(Answer(body=body))
     with pytest.raises(TooHeavyError, match="lower PAGE_SIZE"):
@@ -107,4 +107,4 @@ def test_an_answer_that_breaks_off_is_asked_for_again(failure: Exception) -> Non
 def test_an_answer_that_stops_coming_is_too_heavy() -> None:
     """A timeout within the body is a timeout: a smaller page may pass."""
     error, asked = failing(urllib3.exceptions.ReadTimeoutError(POOL, "/", "timed out"))
-    assert (type(error), error.status, asked) == (TooHeavyError, 503, ATTEMPTS_HEAVY)
+    assert (type(error), error.status, asked) == (TooHeavyError, 503, ATTEMPTS_FEW)

@@ -5,7 +5,7 @@ import pytest
 from adapters.scripted import GET, KEY, NOW, POST, Answer, world
 from requests import exceptions as network
 
-from langsmith_core.adapters.retries import ATTEMPTS_HEAVY, ATTEMPTS_MAX
+from langsmith_core.adapters.retries import ATTEMPTS_FEW, ATTEMPTS_MAX
 from langsmith_core.calls import Call
 from langsmith_core.errors import OutOfTimeError, SyncError, UpstreamError
 
@@ -19,7 +19,7 @@ BUSY = Answer(503)
 
 
 @pytest.mark.parametrize("first", PASSING)
-@pytest.mark.parametrize("times", [1, ATTEMPTS_HEAVY - 1])
+@pytest.mark.parametrize("times", [1, ATTEMPTS_FEW - 1])
 def test_what_passes_is_waited_for(first: Answer | Exception, times: int) -> None:
     """A failure that goes away is not seen by the caller; each attempt is counted."""
     w = world(*[first] * times, Answer(body=b"[1]"))

@@ -10,7 +10,7 @@ from requests import exceptions as network
 from core.samples import settings
 from langsmith_core.adapters import langsmith
 from langsmith_core.adapters.langsmith import CONNECT_SECONDS, READ_SECONDS, LangSmith
-from langsmith_core.errors import TooHeavyError, UpstreamError
+from langsmith_core.errors import StorageError, TooHeavyError, UpstreamError
 
 
 @pytest.fixture(autouse=True)
@@ -158,12 +158,13 @@ def test_a_relative_address_is_langsmiths_own(address: str) -> None:
 
 STORAGE: list[tuple[Answer | Exception, type[UpstreamError], bool]] = [
     # what is answered, the error, whether it is asked again
-    (Answer(403, content_type="application/xml"), UpstreamError, False),
+    (Answer(403, content_type="application/xml"), StorageError, False),
     (Answer(404), UpstreamError, False),
     (Answer(302, headers={"Location": "https://elsewhere.example.com"}), UpstreamError, False),
-    (Answer(429), UpstreamError, True),
-    (Answer(503), UpstreamError, True),
-    (network.ConnectionError("secret"), UpstreamError, True),
+    (Answer(429), StorageError, True),
+    (Answer(503), StorageError, True),
+    (network.ConnectionError("secret"), StorageError, True),
+    (network.ReadTimeout("secret"), StorageError, True),
     (Answer(body=b"x" * 101), TooHeavyError, False),
 ]
 

@@ -242,3 +242,14 @@ def test_what_says_what_is_read_outdates_work_in_progress(other: dict[str, str])
     assert cycles.outdated(opened(State(source=SOURCE)), settings(**other), NOW)
     assert not cycles.outdated(opened(State(source=SOURCE), **other), settings(**other, PAGE_SIZE="7", MAX_SECONDS="9"), NOW)
     assert not cycles.outdated(State(source=SOURCE), settings(**other), NOW)
+
+
+@pytest.mark.parametrize("waiting", [None, NOW - HOUR], ids=["failed", "without payloads"])
+def test_what_was_put_aside_outlives_a_cycle_that_is_given_up(waiting: datetime | None) -> None:
+    """A new configuration in the middle of the last stage: the slices in hand there are tried again by the new cycle."""
+    piece = Slice(RUN.table, (A,), lo=YEAR_AGO, hi=WEEK_AGO, floor=YEAR_AGO, ceiling=WEEK_AGO, unfilled_since=waiting)
+    last = opened(done(NOW - HOUR))
+    assert last.cycle is not None
+    last = replace(last, cycle=replace(last.cycle, stage=STAGES.index(OWED), walk=Walk(None, slices=(piece,))))
+    anew = opened(last, None, SOON, START_TIME=ago(900))
+    assert (anew.owed, anew.unfilled) == (((), (piece,)) if waiting else ((piece,), ()))

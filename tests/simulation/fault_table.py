@@ -107,7 +107,7 @@ STORIES = {
     "test_cursors_die_between_calls": ("page cursors that die", "asks the window again from the last row", "a line in the log"),
     "test_an_address_of_the_object_storage_that_has_expired": (
         "an address of object storage that has expired",
-        "delivers the row without that payload; reads it again once a day for 7 days",
+        "delivers the row without that payload; reads it again in every sync, for two days",
         "`_not_fetched` in the column; a line in the log",
     ),
     "test_langsmith_is_down_for_an_hour": (

@@ -107,16 +107,16 @@ def test_cursors_die_between_calls(filled: Filled, mode: Mode, face: str) -> Non
 
 @every_face
 def test_an_address_of_the_object_storage_that_has_expired(filled: Filled, face: str) -> None:
-    """The row lands without its payload; within a day, when LangSmith signs addresses that live, it is filled in."""
+    """The row lands without its payload; the next sync, to which LangSmith gives addresses that live, fills it in."""
     w = filled(face, "clickhouse")
     project = w.workspace.add_project("heavy")
     run = w.workspace.add_run(project, inputs={"q": "x" * 2000}, outputs={"a": 1}, offloaded=("inputs",))
     w.sim.presigned_seconds = -1
     assert statuses(calls(w, face)) == {200}
     row = tables(w, face)["langsmith_run"][run]
-    assert (row["inputs"], row["outputs"], row["project_name"]) == ('{"_not_fetched":"upstream"}', '{"a":1}', "heavy")
+    assert (row["inputs"], row["outputs"], row["project_name"]) == ('{"_not_fetched":"storage"}', '{"a":1}', "heavy")
     w.sim.presigned_seconds = 3600
-    w.clock.advance(hours=25)
+    w.clock.advance(minutes=15)
     assert statuses(calls(w, face)) == {200}
     w.assert_complete(face)
 

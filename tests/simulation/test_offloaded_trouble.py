@@ -1,0 +1,156 @@
+"""Object storage that is slow, shut or short of its word: no payload is lost for good, no call outlasts its time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from product import World
+from simulator import Fault
+
+MARKED = {"_not_fetched"}
+
+
+def filled(w: World, count: int, *, apart: float = 60.0, age: timedelta = timedelta(hours=1), size: int = 0) -> list[str]:
+    """Runs whose inputs and outputs lie in object storage, by their ids."""
+    project = w.workspace.add_project(f"heavy-{count}-{apart}-{age}")
+    return [
+        w.workspace.add_run(
+            project,
+            inputs={"q": i, "text": "x" * size},
+            outputs={"a": i},
+            offloaded=("inputs", "outputs"),
+            start_time=w.clock.now() - age - timedelta(seconds=i * apart),
+        )
+        for i in range(count)
+    ]
+
+
+def inputs(w: World, face: str) -> dict[str, Any]:
+    rows = (w.in_fivetran if face == "fivetran" else w.in_duckdb)("langsmith_run")
+    return {key: json.loads(row["inputs"]) for key, row in rows.items()}
+
+
+def sync(w: World, face: str) -> None:
+    w.fivetran.sync() if face == "fivetran" else w.sync_locally()
+
+
+def outage(w: World, **how: Any) -> Fault:
+    fault = Fault(kind="download", times=None, **(how or {"status": 503}))
+    w.sim.faults.add(fault)
+    return fault
+
+
+@pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+@pytest.mark.parametrize("how", [{"status": 503}, {"reset": True}, {"slow": 70.0}, {"status": 403}], ids=str)
+def test_payloads_missed_in_an_outage_come_with_the_next_sync(
+    world: Callable[..., World], face: str, how: dict[str, Any]
+) -> None:
+    """Whatever their age: runs of the history that landed marked are whole after the first sync once storage works again."""
+    w = world()
+    old, young = filled(w, 7, age=timedelta(days=90)), filled(w, 7)
+    outage(w, **how)
+    sync(w, face)
+    assert {key: value.keys() for key, value in inputs(w, face).items()} == dict.fromkeys((*old, *young), MARKED)
+    w.sim.faults.clear()
+    w.clock.advance(minutes=15)
+    sync(w, face)
+    w.assert_complete(face)
+    assert not any(MARKED & value.keys() for value in inputs(w, face).values())
+
+
+@pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+def test_an_outage_takes_no_payload_away(world: Callable[..., World], face: str) -> None:
+    """A run that was delivered whole is not replaced by one that is marked; what changed in it comes once storage works again."""
+    w = world()
+    (run,) = filled(w, 1)
+    sync(w, face)
+    before = inputs(w, face)
+    outage(w)
+    w.workspace.update_run(run, tags=["looked at"])
+    for _ in range(3):
+        w.clock.advance(hours=5)
+        sync(w, face)
+        assert inputs(w, face) == before
+    w.sim.faults.clear()
+    sync(w, face)
+    assert inputs(w, face) == before
+    w.assert_complete(face)
+
+
+@pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+@pytest.mark.parametrize("apart", [60.0, 0.0], ids=["apart", "of one start time"])
+def test_slow_storage_holds_no_call_past_its_time(world: Callable[..., World], face: str, apart: float) -> None:
+    """Five seconds a payload, 60 seconds a call: each call ends in time, and all payloads are had in the end."""
+    w = world()
+    filled(w, 40, apart=apart)
+    w.configure(MAX_SECONDS="60")
+    outage(w, slow=5.0)
+    took, called = [], w.post
+
+    def timed(target: str, body: bytes) -> Any:
+        begun = w.clock.now()
+        answer = called(target, body)
+        took.append((w.clock.now() - begun).total_seconds())
+        return answer
+
+    w.post = timed  # type: ignore[method-assign]  # the same, with a watch
+    for _ in range(3):
+        sync(w, face)
+    assert max(took) <= 60 + 10
+    w.assert_complete(face)
+
+
+def test_storage_that_is_shut_costs_a_few_attempts_a_sync(world: Callable[..., World]) -> None:
+    """Where nothing can be had, rows land, and a sync tries three payloads, not all."""
+    w = world()
+    runs = filled(w, 150)
+    outage(w, reset=True)
+    w.fivetran.sync()
+    assert inputs(w, "fivetran").keys() == {*runs}
+    first = w.requests("download")
+    w.sim.requests.clear()
+    w.clock.advance(minutes=15)
+    w.fivetran.sync()
+    assert (first, w.requests("download")) == (9, 9)
+
+
+def test_heavy_payloads_are_fetched_once(world: Callable[..., World]) -> None:
+    """Half a megabyte each, 8 MB an answer: pages are cut where an answer is full, and next to none is fetched for nothing."""
+    w = world()
+    filled(w, 60, size=500_000)
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+    assert 120 <= w.requests("download") <= 120 * 1.15
+
+
+def test_what_storage_never_gives_is_given_up(world: Callable[..., World], caplog: pytest.LogCaptureFixture) -> None:
+    """After two days an old run's payload is asked for no more, and a line says so."""
+    w = world()
+    filled(w, 1, age=timedelta(days=90))
+    outage(w)
+    w.fivetran.sync()
+    for _ in range(5):
+        w.clock.advance(hours=12)
+        w.fivetran.sync()
+    assert "could not be had for two days" in caplog.text
+    w.sim.requests.clear()
+    w.clock.advance(hours=12)
+    w.fivetran.sync()
+    assert w.requests("download") == 0
+
+
+def test_only_so_many_projects_are_remembered(world: Callable[..., World], caplog: pytest.LogCaptureFixture) -> None:
+    """Past twenty projects a line says whose payloads stay marked; the state stays small."""
+    w = world()
+    for i in range(23):
+        filled(w, 1, age=timedelta(days=20 + i))
+    outage(w)
+    w.fivetran.sync()
+    assert caplog.text.count("than a state remembers") == 3
+    assert w.fivetran.state is not None
+    assert len(w.fivetran.state["unfilled"]) == 20
