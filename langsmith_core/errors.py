@@ -11,6 +11,7 @@
         ├── RefusedError        400 or 422: with a page cursor, the cursor is dropped and the window asked again
         ├── GoneError           404: LangSmith has no such record
         ├── TooHeavyError       the page was too heavy for LangSmith: a smaller one may pass
+        ├── LimitedError        429: no part of LangSmith fails, it asks to come later
         ├── NotServedError      501: this instance has the other run API
         └── StorageError        object storage does not give a payload now
 
@@ -87,6 +88,12 @@ class TooHeavyError(UpstreamError):
 
 class NotServedError(UpstreamError):
     """501 from a run query: ClickHouse or SmithDB is not behind this instance."""
+
+
+class LimitedError(UpstreamError):
+    """429: the rate limit is reached."""
+
+    status = 503
 
 
 class StorageError(UpstreamError):

@@ -17,7 +17,16 @@ from langsmith_core import endpoints, jsontext, plan, walks, windows
 from langsmith_core.batch import Batch
 from langsmith_core.calls import Fetch
 from langsmith_core.config import Settings
-from langsmith_core.errors import GoneError, NotServedError, OutOfTimeError, RefusedError, SyncError, TooHeavyError, UpstreamError
+from langsmith_core.errors import (
+    GoneError,
+    LimitedError,
+    NotServedError,
+    OutOfTimeError,
+    RefusedError,
+    SyncError,
+    TooHeavyError,
+    UpstreamError,
+)
 from langsmith_core.state import Slice, State
 from langsmith_core.streams import PROJECT, RUN
 
@@ -88,7 +97,7 @@ class Failing:
 
     def _aside(self, state: State, piece: Slice, error: UpstreamError) -> State:
         """The state without a slice that fails again and again; raises where it is LangSmith that fails."""
-        if isinstance(error, OutOfTimeError):
+        if isinstance(error, (OutOfTimeError, LimitedError)):
             raise error
         self._ask(endpoints.CREDENTIALS)
         return self._passed_over(state, piece, error)

@@ -37,6 +37,8 @@ TOGETHER: tuple[tuple[frozenset[str], float], ...] = (
 RISE = 0.9
 SLOWEST = 60.0
 AFTER_429 = 1.0
+TOLD_MAX = 3_600.0
+"""The longest Retry-After that outlasts the call it came in: one of years is a mistake, and must not stop a sync for ever."""
 
 
 class Pacer:
@@ -48,13 +50,18 @@ class Pacer:
         self._floors = {name: tier.floor if limited else 0.0 for name, tier in TIERS.items()}
         self._gaps = {name: tier.start if limited else 0.0 for name, tier in TIERS.items()}
         self._last: dict[str, float] = {}
+        self._not_before: dict[str, float] = {}
 
     def wait(self, tier: str, now: float) -> float:
-        """Seconds to wait before a request of this tier; it is counted as sent after them."""
+        """Seconds to wait before a request of this tier."""
         readies = [self._ready(frozenset({tier}), self._gaps[tier], now)]
         readies += [self._ready(tiers, gap, now) for tiers, gap in self._together if tier in tiers]
-        self._last[tier] = max(now, *readies)
-        return self._last[tier] - now
+        told = min(self._not_before.get(tier, now), now + TOLD_MAX)
+        return max(now, told, *readies) - now
+
+    def sent(self, tier: str, now: float) -> None:
+        """A request of this tier is sent now. One that was waited for and then not sent holds no other up."""
+        self._last[tier] = now
 
     def _ready(self, tiers: frozenset[str], gap: float, now: float) -> float:
         """When the next of these may be sent. A clock set back does not make it wait longer than the gap."""
@@ -66,6 +73,7 @@ class Pacer:
         faster = self._gaps[tier] * RISE
         self._gaps[tier] = max(self._floors[tier], faster if faster > 0.001 else 0.0)
 
-    def refused(self, tier: str) -> None:
-        """A 429: half as fast."""
+    def refused(self, tier: str, now: float, retry_after: float | None = None) -> None:
+        """A 429: half as fast, and not before it says, for every request of the tier and every call of this process."""
         self._gaps[tier] = min(SLOWEST, max(self._gaps[tier], AFTER_429 / 2) * 2)
+        self._not_before[tier] = now + min(retry_after or 0.0, TOLD_MAX)

@@ -21,6 +21,7 @@ from langsmith_core.errors import (
     ConfigError,
     CredentialsError,
     GoneError,
+    LimitedError,
     NotServedError,
     RefusedError,
     StorageError,
@@ -69,7 +70,7 @@ MEANINGS: Mapping[int, Meaning] = {
     422: Meaning(RefusedError, "LangSmith does not take the request"),
     425: Meaning(UpstreamError, "LangSmith asks to come later", retry=True, status=503),
     429: Meaning(
-        UpstreamError,
+        LimitedError,
         "LangSmith's rate limit is reached; another reader of this workspace may be at work",
         retry=True,
         status=503,
@@ -150,7 +151,7 @@ def is_json(response: requests.Response) -> bool:
 def _said(status: int, path: str, response: requests.Response, body: bytes) -> str:
     """Status and path, and LangSmith's own words where it refused the request itself; never a payload."""
     words = _words(body) if status in (400, 401, 403, 404, 410, 422) and is_json(response) else ""
-    words = words.replace(_key(response), "(the key)")
+    words = words.replace(_key(response), "(the key)")[:200]
     where = f"redirect{_elsewhere(response)}" if response.is_redirect else path
     return f" ({status}, {where}{': ' + words if words else ''})"
 
@@ -182,4 +183,4 @@ def _words(body: bytes) -> str:
         said = "; ".join(str(item.get("msg", "")) for item in said if isinstance(item, dict))
     if isinstance(said, dict):
         said = said.get("message") or said.get("error") or ""
-    return str(said)[:200]
+    return str(said)

@@ -116,11 +116,12 @@ class LangSmith:
             raise answers.unreachable(error, self._host) from error
         self._notice(response)
         if response.status_code == requests.codes.too_many_requests:
-            self._pacer.refused(call.tier)
+            now = self._clock.now()
+            self._pacer.refused(call.tier, now.timestamp(), headers.retry_after(response, now))
         if response.status_code != requests.codes.ok or not answers.is_json(response):
             raise answers.meaning_of(response, body, call.path, self._clock.now())
         self._pacer.passed(call.tier)
-        return Reply(body, headers.date(response) or asked_at)
+        return Reply(body, headers.date(response, asked_at) or asked_at)
 
     def _payload(self, address: str, bytes_max: int) -> bytes:
         host = urlsplit(address).hostname or ""
@@ -151,6 +152,7 @@ class LangSmith:
             raise OutOfTimeError("the time of this call is over before LangSmith may be asked again")
         if seconds:
             self._clock.sleep(seconds)
+        self._pacer.sent(call.tier, self._clock.now().timestamp())
 
     def _notice(self, response: requests.Response) -> None:
         for name in ("Deprecation", "Sunset"):

@@ -118,6 +118,7 @@ STATUSES = {
     "GoneError": (502, True),
     "TooHeavyError": (502, True),
     "NotServedError": (502, True),
+    "LimitedError": (503, True),
     "StorageError": (502, True),
 }
 

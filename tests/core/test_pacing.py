@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langsmith_core.pacing import SLOWEST, TIERS, Pacer
+from langsmith_core.pacing import SLOWEST, TIERS, TOLD_MAX, Pacer
 
 CLOUD = ("api.smith.langchain.com", "eu.api.smith.langchain.com", "aws.api.smith.langchain.com", "apac.api.smith.langchain.com")
 OTHERS = (
@@ -28,9 +28,13 @@ class Sender:
     def send(self, tier: str, latency: float = 0.0, *, refused: bool = False) -> None:
         """One request."""
         self.now += self.pacer.wait(tier, self.now)
+        self.pacer.sent(tier, self.now)
         self.sent.append((tier, self.now))
         self.now += latency
-        (self.pacer.refused if refused else self.pacer.passed)(tier)
+        if refused:
+            self.pacer.refused(tier, self.now)
+        else:
+            self.pacer.passed(tier)
 
     def most(self, tiers: Sequence[str]) -> int:
         """The most requests of these tiers in any ten seconds, but for a float's last bits."""
@@ -156,3 +160,32 @@ def test_tiers_do_not_wait_for_each_other() -> None:
     for tier in TIERS:
         sender.send(tier)
     assert sender.now - MORNING < 0.1  # by the clock that is turned by hand
+
+
+@pytest.mark.parametrize("host", [CLOUD[0], OTHERS[0]])
+@pytest.mark.parametrize(("told", "waited"), [(600.0, 600.0), (3e9, TOLD_MAX), (0.0, 1.0), (None, 1.0)])
+def test_a_retry_after_holds_for_every_request_of_the_tier(host: str, told: float | None, waited: float) -> None:
+    """It outlasts the request and the call that it came in, up to an hour; other tiers go on."""
+    pacer = Pacer(host)
+    pacer.sent("v1_week", MORNING)
+    pacer.refused("v1_week", MORNING, told)
+    assert pacer.wait("v1_week", MORNING) == pytest.approx(max(waited, 2.0 if host == CLOUD[0] else 1.0))
+    assert pacer.wait("v1_week", MORNING + waited) == pytest.approx(0.0 if waited > 2 else 2.0 - waited, abs=1.0)
+    assert pacer.wait("any", MORNING) <= 0.01
+
+
+def test_a_clock_set_back_does_not_prolong_it() -> None:
+    """By more than an hour."""
+    pacer = Pacer(OTHERS[0])
+    pacer.refused("any", MORNING + 86_400, 600.0)
+    assert pacer.wait("any", MORNING) == TOLD_MAX
+
+
+def test_what_is_not_sent_holds_nothing_up() -> None:
+    """A call that ends before its turn comes leaves the turn to the next call, however often."""
+    pacer = Pacer(OTHERS[0])
+    for _ in range(6):
+        pacer.refused("any", MORNING)
+    pacer.sent("any", MORNING)
+    waits = [pacer.wait("any", MORNING + seconds) for seconds in range(0, 70, 10)]
+    assert waits == pytest.approx([32.0, 22.0, 12.0, 2.0, 0.0, 0.0, 0.0])
