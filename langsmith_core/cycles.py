@@ -45,8 +45,8 @@ def opened(
         walk=Walk(Slice(PROJECT.table)),
     )
     history = histories.needed(state, scope, now, wider=wider)
-    edits = state.edits_served or deep
-    state = replace(_unlisted(state), cycle=cycle, scope=scope, projects=projects, history=history, edits_served=edits)
+    state = replace(_unlisted(state), cycle=cycle, scope=scope, projects=projects, history=history)
+    state = replace(state, edits_served=state.edits_served or deep, plain=state.plain and not deep)
     owed, unfilled = (aside.still(slices, scope, projects, left_out) for slices in (state.owed, state.unfilled))
     state = replace(state, owed=owed, unfilled=unfilled)
     return replace(state, left_out=left_out, known_projects="", cycle=replace(cycle, known=state.known_projects))

@@ -61,10 +61,12 @@ def rows_max(table: str, api: str, page_size: int) -> int:
     return min(page_size, run_queries.ROWS_MAX[api] if table == RUN.table else LIST_ROWS_MAX)
 
 
-def call(piece: Slice, api: str, limit: int, keys: Sequence[str] = (), *, hidden: Hidden | None = None) -> Call:
-    """The request for the slice's next page of at most `limit` rows; `keys` of feedback where only edited ones count."""
+def call(
+    piece: Slice, api: str, limit: int, keys: Sequence[str] = (), *, hidden: Hidden | None = None, plain: bool = False
+) -> Call:
+    """The request for the slice's next page of at most `limit` rows; `keys` and `plain` are for runs (run_queries.call)."""
     if piece.table == RUN.table:
-        return run_queries.call(piece, api, limit, keys, hidden=hidden)
+        return run_queries.call(piece, api, limit, keys, hidden=hidden, plain=plain)
     shape = LISTS[piece.table]
     if is_record(piece):
         stats = (("include_stats", "true"),) if piece.table == PROJECT.table else ()

@@ -47,7 +47,8 @@ class Failing:
         """The state that goes on after a failing page. Raises an error where nothing can go on."""
         if isinstance(error, GoneError):
             return self._without(batch, state, piece, error)
-        return self._around(state, piece, limit, error) or self._aside(state, piece, error)
+        around = self._around(state, piece, limit, error)
+        return around or self._aside(replace(state, plain=state.plain and not isinstance(error, RefusedError)), piece, error)
 
     def stalled(self, state: State, piece: Slice) -> State | None:
         """The state that goes on without a list of parents that has failed in this pass; None for any other slice."""
@@ -68,6 +69,9 @@ class Failing:
         if isinstance(error, RefusedError) and piece.edited_since:
             _log.warning("LangSmith does not tell which feedback was edited; the daily pass finds it: %s", error)
             return walks.moved(replace(state, edits_served=False), None)
+        if isinstance(error, RefusedError) and piece.table == RUN.table and not state.plain:
+            _log.warning("LangSmith refuses a run query; asking only for the fields that columns are made of: %s", error)
+            return walks.moved(replace(state, plain=True), piece)
         if isinstance(error, TooHeavyError) and limit > 1:
             return walks.moved(state, replace(piece, limit=limit // 2))
         return None

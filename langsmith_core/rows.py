@@ -14,7 +14,6 @@ from decimal import Context, Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 import msgspec
-from msgspec.structs import replace
 
 from langsmith_core import jsontext, times
 from langsmith_core.streams import Column, Kind, Stream
@@ -71,7 +70,7 @@ def _value(column: Column, fields: Mapping[str, bytes]) -> Any:
         text = _found(source, fields)
         if text is not None and text != b"null":
             return _converted(column, text, fields)
-    return None
+    return column.absent
 
 
 def _found(source: str, fields: Mapping[str, bytes]) -> bytes | None:
@@ -103,20 +102,32 @@ def _stats(text: bytes) -> str | None:
 
     v1 counts no `n` for categories (fixture 04, documented): there `n` is the sum of the counts by label.
     """
-    stats = {key: msgspec.json.decode(one, type=_Stat) for key, one in jsontext.members(text).items()}
-    counted = {key: stat if stat.n else replace(stat, n=sum(stat.values.values())) for key, stat in stats.items()}
+    stats = {key: _STAT.decode(one) for key, one in jsontext.members(text).items()}
+    counted = {key: _counted(stat) for key, stat in stats.items() if stat}
     return jsontext.dumps(counted) if counted else None
 
 
-def _figures(text: bytes) -> str:
+def _counted(stat: _Told) -> dict[str, Any]:
+    values = {label: int(count or 0) for label, count in (stat.values or {}).items()}
+    return {"n": int(stat.n or sum(values.values())), "avg": stat.avg, "values": values}
+
+
+def _figures(text: bytes) -> str | None:
     """An object of numbers: v1 may write costs as text (its specification) or as numbers (its answers)."""
+    if text == b'{"raw":null}':
+        return None
     return _QUOTED_NUMBER.sub(r"\1", text.decode())
 
 
-class _Stat(msgspec.Struct):
-    n: int = 0
+class _Told(msgspec.Struct):
+    """What is told of one feedback key; any of it may be null."""
+
+    n: float | None = None
     avg: float | None = None
-    values: dict[str, int] = {}
+    values: dict[str, float | None] | None = None
+
+
+_STAT = msgspec.json.Decoder(_Told | None)
 
 
 def _lower(text: bytes) -> str:

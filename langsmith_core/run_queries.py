@@ -7,6 +7,7 @@ Sources: the OpenAPI documents of June 2026 (v1) and May 2026 (v2 alpha), the SD
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from langsmith_core import jsontext
 from langsmith_core.calls import Call, Page
 from langsmith_core.privacy import Hidden
 from langsmith_core.state import Slice
+from langsmith_core.streams import RUN
 from langsmith_core.times import render
 from langsmith_core.windows import FAST_TIER
 
@@ -40,6 +42,14 @@ V2_SELECTS = (  # noqa: SIM905  as above
 ).split()
 
 
+NEEDED = frozenset(
+    re.split(r"[.\[]", path)[0]
+    for column in RUN.columns
+    for path in (*column.sources, *((column.offloaded,) if column.offloaded else ()))
+)
+"""Fields of a run that its columns are made of."""
+
+
 def run_api(body: bytes) -> str:
     """The run API to use, by `/info`: v2 wherever SmithDB answers, since v1 ends on 31 January 2027 (docs/decisions)."""
     flags = jsontext.members(jsontext.strict(body, 1)).get("instance_flags", b"null")
@@ -48,9 +58,15 @@ def run_api(body: bytes) -> str:
     return "v2" if jsontext.members(flags).get("sdb_query_enabled", b"false") not in (b"false", b"null", b"0") else "v1"
 
 
-def call(piece: Slice, api: str, limit: int, keys: Sequence[str] = (), *, hidden: Hidden | None = None) -> Call:
-    """The request for the next page of at most `limit` runs; `keys` of feedback where only edited ones count."""
+def call(
+    piece: Slice, api: str, limit: int, keys: Sequence[str] = (), *, hidden: Hidden | None = None, plain: bool = False
+) -> Call:
+    """The request for the next page of at most `limit` runs; `keys` of feedback where only edited ones count.
+
+    `plain`: only the fields that columns are made of. LangSmith refuses a query for one field that its version does not know.
+    """
     offered = V1_SELECT if api == "v1" else V2_SELECTS
+    offered = [name for name in offered if name.lower() in NEEDED] if plain else offered
     fields = hidden.asked(piece.table, offered) if hidden else offered
     return _v1(piece, limit, fields) if api == "v1" else _v2(piece, limit, fields, keys)
 

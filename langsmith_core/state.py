@@ -148,8 +148,8 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     `done_to` is the `until` of the last finished cycle; `projects` are the ids that `scope` means, None for all, `left_out` those
     never read; `owed` are slices that failed and were put aside, to be tried again once a cycle, and `answered` is the time of
     the last answer that left such; `row_bytes` is the weight of a run by the pages so far; `empties` counts answers without rows;
-    `unfilled` are windows of runs whose payloads could not be had; `newest` is the time of the newest row delivered of each
-    table; `passes` and `trouble` are the standalone face's.
+    `plain`: runs are asked for only the fields that columns are made of; `unfilled` are runs whose payloads could not be had;
+    `newest` is the time of the newest row delivered of each table; `passes` and `trouble` are the standalone face's.
     """
 
     source: str
@@ -171,6 +171,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     reconciled: Moment | None = None
     stats_served: bool = True
     edits_served: bool = True
+    plain: bool = False
     owed: tuple[Slice, ...] = ()
     unfilled: tuple[Slice, ...] = ()
     answered: Moment | None = None

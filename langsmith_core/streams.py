@@ -25,15 +25,14 @@ class Kind(Enum):
     FIGURES = "json of figures"
 
 
-JSON_KINDS = (Kind.JSON, Kind.STATS, Kind.FIGURES)
-"""Kinds whose columns hold JSON text."""
+JSON_KINDS = (Kind.JSON, Kind.STATS, Kind.FIGURES)  # their columns hold JSON text
 
 
 class Column(Struct, frozen=True):
     """One column. `sources` are dotted paths into the API record, the first that is not null wins; `[-1]` is a list's last.
 
-    No source: the value is joined (`dataset_name`, `project_name`) or the whole record (`raw`). `offloaded` is where the record
-    has the address of a value that LangSmith keeps in object storage.
+    No source: the value is joined (`dataset_name`) or the whole record (`raw`). `offloaded` is where the address of a value in
+    object storage stands. `absent` stands for null: v1 writes 0 where v2 may write nothing.
     """
 
     name: str
@@ -41,6 +40,7 @@ class Column(Struct, frozen=True):
     sources: tuple[str, ...]
     description: str
     offloaded: str | None = None
+    absent: str | int | None = None
 
 
 class Stream(Struct, frozen=True):
@@ -147,13 +147,13 @@ RUN = Stream(
         Column("inputs", J, ("inputs",), "Inputs", "inputs_s3_urls.ROOT.presigned_url"),
         Column("outputs", J, ("outputs",), "Outputs", "outputs_s3_urls.ROOT.presigned_url"),
         _column("error", S, "Error text"),
-        _column("tags", J, "Tags, a list of strings"),
+        Column("tags", J, ("tags",), "Tags, a list of strings", absent="[]"),
         _column("metadata", J, "extra.metadata", "extra.metadata", "metadata"),
         _column("thread_id", S, "Conversation the run belongs to"),
         _column("dotted_order", S, "Sortable place in the trace"),
-        _column("total_tokens", I, "Tokens; a parent's figure includes its children's"),
-        _column("prompt_tokens", I, "Prompt tokens"),
-        _column("completion_tokens", I, "Completion tokens"),
+        Column("total_tokens", I, ("total_tokens",), "Tokens; a parent's figure includes its children's", absent=0),
+        Column("prompt_tokens", I, ("prompt_tokens",), "Prompt tokens", absent=0),
+        Column("completion_tokens", I, ("completion_tokens",), "Completion tokens", absent=0),
         _column("total_cost", N, "Cost in US dollars; a parent's figure includes its children's"),
         _column("prompt_cost", N, "Prompt cost"),
         _column("completion_cost", N, "Completion cost"),

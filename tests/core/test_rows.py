@@ -213,9 +213,13 @@ def test_recorded_records_are_these_rows(stream: Stream, record: dict[str, Any],
 
 @pytest.mark.parametrize("stream", [PROJECT, DATASET, EXAMPLE, RUN, FEEDBACK])
 def test_a_record_of_nothing_but_an_id_has_every_column(stream: Stream) -> None:
-    """v2 answers ids only where no field is asked for: every other column is null."""
+    """v2 answers ids only where no field is asked for: every other column is null, but for what v1 writes 0 and [] for."""
+    assert {column.name: column.absent for column in RUN.columns if column.absent is not None} == {
+        **dict.fromkeys(("total_tokens", "prompt_tokens", "completion_tokens"), 0),
+        "tags": "[]",
+    }
     assert rows.to_row(stream, b'{"id":"1"}', {}) == {
-        **{column.name: None for column in stream.columns},
+        **{column.name: column.absent for column in stream.columns},
         stream.key: "1",
         "raw": '{"id":"1"}',
     }

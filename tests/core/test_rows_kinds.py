@@ -47,6 +47,11 @@ FORMS: list[tuple[Stream, str, dict[str, Any], Any]] = [
     (RUN, "prompt_token_details", {"prompt_token_details": {"audio": 1}}, '{"audio":1}'),
     (RUN, "prompt_token_details", {"prompt_token_details": {"raw": {"audio": 1}}}, '{"audio":1}'),
     (RUN, "prompt_token_details", {"prompt_token_details": {"raw": {}}}, "{}"),
+    (RUN, "prompt_token_details", {"prompt_token_details": {"raw": None}}, None),
+    (RUN, "total_tokens", {}, 0),
+    (RUN, "total_tokens", {"total_tokens": None}, 0),
+    (RUN, "tags", {}, "[]"),
+    (RUN, "tags", {"tags": None}, "[]"),
     (RUN, "prompt_cost_details", {"prompt_cost_details": {"audio": "0.10"}}, '{"audio":0.10}'),
     (RUN, "prompt_cost_details", {"prompt_cost_details": {"raw": {"audio": 0.1}}}, '{"audio":0.1}'),
     (RUN, "prompt_cost_details", {"prompt_cost_details": {"a": "1e-7", "b": "x", "5": "-5"}}, '{"a":1e-7,"b":"x","5":-5}'),
@@ -93,6 +98,11 @@ def test_one_thing_in_every_spelling(stream: Stream, name: str, fields: dict[str
 STATS: list[tuple[Any, str | None]] = [
     ({}, None),
     (None, None),
+    ({"odd": None}, None),
+    (
+        {"odd": None, "n": {"n": None, "values": None}, "label": {"values": {"A": None, "B": 1}}, "good": {"n": 2.0, "avg": 1}},
+        '{"n":{"n":0,"avg":null,"values":{}},"label":{"n":1,"avg":null,"values":{"A":0,"B":1}},"good":{"n":2,"avg":1.0,"values":{}}}',
+    ),
     ({"good": {"n": 2, "avg": 0.5, "values": {}}}, '{"good":{"n":2,"avg":0.5,"values":{}}}'),
     ({"good": {"n": 2, "avg": 0.5}}, '{"good":{"n":2,"avg":0.5,"values":{}}}'),
     (
@@ -127,7 +137,7 @@ BAD: list[tuple[Stream, str, Kind, list[Any]]] = [
         RUN,
         "feedback_stats",
         Kind.STATS,
-        [SECRET, [], 5, {"a": None}, {"a": SECRET}, {"a": {"n": SECRET}}, {"a": {"values": [1]}}],
+        [SECRET, [], 5, {"a": SECRET}, {"a": {"n": SECRET}}, {"a": {"values": [1]}}],
     ),
 ]
 
