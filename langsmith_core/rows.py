@@ -51,8 +51,8 @@ def to_row(stream: Stream, record: bytes, names: Mapping[str, str | None]) -> Ro
 
 
 def offloaded(stream: Stream, record: bytes, row: Row) -> dict[str, str]:
-    """Columns that are null because LangSmith keeps their value elsewhere, and the addresses the record gives."""
-    empty = [column for column in stream.columns if column.offloaded and row[column.name] is None]
+    """Columns that are null, or `{}`, because LangSmith keeps their value elsewhere, and the addresses the record gives."""
+    empty = [column for column in stream.columns if column.offloaded and row[column.name] in (None, "{}")]
     if not empty or b"_s3_urls" not in record:
         return {}
     fields = jsontext.members(record)

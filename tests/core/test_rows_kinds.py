@@ -192,7 +192,8 @@ def test_any_record_with_an_id_is_a_whole_row(stream: Stream, data: st.DataObjec
 OFFLOADED: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"inputs": None, "inputs_s3_urls": {"ROOT": {"presigned_url": "https://s/in"}}}, {"inputs": "https://s/in"}),
     ({"outputs_s3_urls": {"ROOT": {"presigned_url": "/public/out"}}}, {"outputs": "/public/out"}),
-    ({"inputs": {}, "inputs_s3_urls": {"ROOT": {"presigned_url": "https://s/in"}}}, {}),
+    ({"inputs": {}, "inputs_s3_urls": {"ROOT": {"presigned_url": "https://s/in"}}}, {"inputs": "https://s/in"}),
+    ({"inputs": {"q": 1}, "inputs_s3_urls": {"ROOT": {"presigned_url": "https://s/in"}}}, {}),
     ({"inputs": None, "inputs_s3_urls": {}}, {}),
     ({"inputs": None, "inputs_s3_urls": None}, {}),
     ({"inputs": None, "inputs_s3_urls": {"ROOT": {"presigned_url": None}}}, {}),
@@ -203,7 +204,7 @@ OFFLOADED: list[tuple[dict[str, Any], dict[str, str]]] = [
 
 @pytest.mark.parametrize(("fields", "addresses"), OFFLOADED)
 def test_a_payload_kept_elsewhere_is_found_by_its_address(fields: dict[str, Any], addresses: dict[str, str]) -> None:
-    """A null column whose record gives an address of object storage is offloaded; no other is."""
+    """A null or empty column whose record gives an address of object storage is offloaded; no other is."""
     record = encoded({"id": "1", **fields})
     assert rows.offloaded(RUN, record, rows.to_row(RUN, record, {})) == addresses
 
