@@ -22,7 +22,8 @@ THREAD_KEYS = ("session_id", "thread_id", "conversation_id")
 
 def _statistics(*names: str) -> tuple[Way, ...]:
     """These figures of each feedback key; no names: all of it, the keys too."""
-    return tuple((table, way) for table, field in STATISTICS for way in ([(field, None, one) for one in names] or [(field,)]))
+    ends: list[Steps] = [(None, one) for one in names] or [()]
+    return tuple((table, (field, *end)) for table, field in STATISTICS for end in ends)
 
 
 def _of_a_run(*fields: str) -> tuple[Way, ...]:
@@ -58,4 +59,4 @@ def _twins() -> Iterator[tuple[Place, Place]]:
 
 
 TWINS = tuple(_twins())
-"""A place, and one that holds the same value: what becomes of the first becomes of the second, so that equal hashes still join."""
+"""A place, and one that holds the same value: what becomes of the first becomes of the second, so that hashes still join."""

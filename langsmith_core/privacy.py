@@ -14,6 +14,7 @@ from msgspec import Struct
 from langsmith_core import jsontext, rows
 from langsmith_core.config import Settings
 from langsmith_core.echoes import ECHOES, TWINS
+from langsmith_core.parsers import as_id
 from langsmith_core.privacy_paths import RAW, Place, Steps
 from langsmith_core.replacing import Act, changed, hashed, redacted, removed
 from langsmith_core.rows import Row
@@ -49,7 +50,7 @@ class Hidden:
     """What a configuration hides of each table."""
 
     def __init__(self, settings: Settings) -> None:
-        self._projects = settings.projects_exclude
+        self._projects = named(settings.projects_exclude)
         key = hashed(settings.hash_key or "")
         given = ((settings.exclude_columns, removed), (settings.redact_paths, redacted), (settings.hash_paths, key))
         acts: list[tuple[Place, Act]] = [(place, act) for places, act in given for place in places]
@@ -86,7 +87,12 @@ class Hidden:
         return clean | dict.fromkeys(rules.columns)
 
 
-def is_named(row: Row, projects: Sequence[str]) -> bool:
+def named(projects: Sequence[str]) -> frozenset[str]:
+    """These names, and the ids that they are."""
+    return frozenset(projects) | {found for one in projects if (found := as_id(one))}
+
+
+def is_named(row: Row, projects: frozenset[str]) -> bool:
     """Whether a project's row is one of these names or ids."""
     return row["project_id"] in projects or row["name"] in projects
 
