@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from fivetran_model import CallFailed
 from product import Table, World
 from simulator.settings import Mode
 
@@ -36,6 +37,8 @@ FIELDS = {
     "langsmith_feedback.correction": "SECRET-feedback-correction",
 }
 """What is planted in which column."""
+STREAMED = "SECRET-run-token"
+"""What is planted in a run's events, where an answer streams in."""
 TEXTS = {column for column in FIELDS if column.split(".")[1] in ("name", "description", "error", "comment")}
 
 
@@ -58,6 +61,7 @@ def planted(w: World) -> None:
         error=FIELDS["langsmith_run.error"],
         tags=[FIELDS["langsmith_run.tags"]],
         metadata=secret("langsmith_run.metadata"),
+        events=[{"name": "new_token", "time": "2026-01-01T00:00:00Z", "kwargs": {"token": STREAMED}}],
         reference_example_id=example,
     )
     w.workspace.add_feedback(
@@ -68,6 +72,11 @@ def planted(w: World) -> None:
         comment=FIELDS["langsmith_feedback.comment"],
         correction=secret("langsmith_feedback.correction"),
     )
+
+
+def digest(text: str) -> str:
+    """The hash of a text."""
+    return hmac.new(HASH_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def synced(w: World, face: str) -> dict[str, Table]:
@@ -105,7 +114,7 @@ def test_the_search_finds_what_is_not_hidden(
     w = world(mode)
     planted(w)
     said = everything(w, synced(w, face), caplog.text)
-    assert [one for one in FIELDS.values() if one not in said] == []
+    assert [one for one in (*FIELDS.values(), STREAMED) if one not in said] == []
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -126,8 +135,9 @@ def test_an_excluded_column_leaves_nowhere_and_the_others_stay(
     assert "SECRET" not in everything(w, tables, caplog.text)
     gone = {*FIELDS, "langsmith_run.project_name", "langsmith_example.dataset_name"}
     assert columns(tables, gone) == columns(plain, gone)
-    found = {f"{table}.{name}" for table in TABLES for row in tables[table].values() for name in row if row[name] is None}
-    assert gone <= found or face == "fivetran"
+    assert [table for table in TABLES if not tables[table]] == []
+    held = {f"{table}.{name}" for table in TABLES for row in tables[table].values() for name in row if row[name] is not None}
+    assert gone & held == set()
 
 
 @pytest.mark.parametrize(("mode", "word"), [("clickhouse", "select"), ("smithdb", "selects")])
@@ -139,7 +149,7 @@ def test_an_excluded_field_is_not_asked_for(world: Callable[..., World], mode: M
     w.fivetran.sync()
     asked = {name.lower() for request in w.sim.requests if request.kind == "runs" for name in request.body[word]}
     assert {"id", "start_time", "end_time", "error", "feedback_stats"} <= asked
-    assert {name for name in asked if name.startswith(("inputs", "outputs", "messages"))} == set()
+    assert {name for name in asked if name.startswith(("inputs", "outputs", "messages", "events"))} == set()
     examples = [dict.fromkeys(v for k, v in r.query if k == "select") for r in w.sim.requests if r.kind == "examples"]
     assert [list(one) for one in examples] == [
         ["id", "created_at", "modified_at", "name", "dataset_id", "source_run_id", "metadata", "outputs"]
@@ -199,7 +209,7 @@ def test_hashed_values_join_across_tables(world: Callable[..., World], face: str
     w.configure(HASH_PATHS="*.metadata.user_id", HASH_KEY=HASH_KEY)
     tables = synced(w, face)
     (run,), (example,) = tables["langsmith_run"].values(), tables["langsmith_example"].values()
-    expected = hmac.new(HASH_KEY.encode(), b"ann@example.com", hashlib.sha256).hexdigest()
+    expected = digest("ann@example.com")
     assert json.loads(run["metadata"]) == {"user_id": expected, "plan": "pro"}
     assert json.loads(example["metadata"])["user_id"] == expected
     assert "ann@example.com" not in json.dumps(tables)
@@ -233,14 +243,22 @@ def private(w: World) -> tuple[str, str]:
     return found[0], found[1]
 
 
-@pytest.mark.parametrize("by", ["name", "id"])
+SPELT: dict[str, Callable[[str], str]] = {
+    "name": lambda _: "closed",
+    "id": str,
+    "id in capitals": str.upper,
+    "id without dashes": lambda ident: ident.replace("-", ""),
+}
+
+
+@pytest.mark.parametrize("by", SPELT)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("face", FACES)
 def test_an_excluded_project_is_never_read(world: Callable[..., World], face: str, mode: Mode, by: str) -> None:
     """No row of it in any table, and no request for its runs or feedback; new runs there and a second sync change nothing."""
     w = world(mode)
     opened, closed = private(w)
-    w.configure(PROJECTS_EXCLUDE="closed" if by == "name" else closed)
+    w.configure(PROJECTS_EXCLUDE=SPELT[by](closed))
     for _ in range(2):
         tables = synced(w, face)
         assert {
@@ -285,11 +303,81 @@ def test_a_project_let_in_again_is_read_from_its_beginning(world: Callable[..., 
     w.assert_complete("fivetran")
 
 
-def test_a_request_can_hide_more_and_never_less(world: Callable[..., World]) -> None:
-    """What the environment hides stays hidden whatever the request's secrets say."""
+OWN = {
+    "EXCLUDE_COLUMNS": "langsmith_run.inputs",
+    "REDACT_PATHS": "langsmith_run.name",
+    "HASH_PATHS": "langsmith_run.error",
+    "PROJECTS_EXCLUDE": "closed",
+    "HASH_KEY": HASH_KEY,
+}
+ASKED: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "empty texts": dict.fromkeys(OWN, ""),
+    "empty lists": {name: [] for name in OWN if name != "HASH_KEY"},
+    "more": {
+        "EXCLUDE_COLUMNS": "langsmith_run.outputs",
+        "REDACT_PATHS": "langsmith_feedback.comment",
+        "HASH_PATHS": "langsmith_feedback.correction",
+        "PROJECTS_EXCLUDE": "open",
+        "HASH_KEY": HASH_KEY,
+    },
+}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_a_request_can_hide_more_and_never_less(world: Callable[..., World], asked: str) -> None:
+    """What the environment hides stays hidden whatever the request's secrets say; what they ask for beside it is hidden too."""
     w = world()
     planted(w)
-    w.configure(EXCLUDE_COLUMNS="langsmith_run.inputs", PROJECTS_EXCLUDE="nobody")
-    w.fivetran.sync(secrets={"EXCLUDE_COLUMNS": "langsmith_run.outputs", "PROJECTS_EXCLUDE": ""})
-    (run,) = w.in_fivetran("langsmith_run").values()
-    assert (run.get("inputs"), run.get("outputs")) == (None, None)
+    private(w)
+    w.configure(**OWN)
+    w.fivetran.sync(secrets=ASKED[asked])
+    tables, more = {table: w.in_fivetran(table) for table in TABLES}, asked == "more"
+    assert {row["name"] for row in tables["langsmith_project"].values()} == {
+        FIELDS["langsmith_project.name"],
+        *(() if more else ("open",)),
+    }
+    (run,) = (row for row in tables["langsmith_run"].values() if row["project_name"] != "open")
+    outputs = {"who": FIELDS["langsmith_run.outputs"], "n": 1}
+    assert (run.get("inputs"), run["name"]) == (None, "[redacted]")
+    assert run["error"] == digest(FIELDS["langsmith_run.error"])
+    assert json.loads(run.get("outputs") or "null") == (None if more else outputs)
+    (feedback,) = (row for row in tables["langsmith_feedback"].values() if row.get("run_id") == run["run_id"])
+    correction = json.dumps({"who": FIELDS["langsmith_feedback.correction"], "n": 1}, separators=(",", ":"))
+    assert feedback["comment"] == ("[redacted]" if more else FIELDS["langsmith_feedback.comment"])
+    assert feedback["correction"] == (json.dumps(digest(correction)) if more else correction)
+
+
+def test_a_request_cannot_put_another_key_under_the_hashes(world: Callable[..., World]) -> None:
+    """One that they chose would let them guess: it is refused, and nothing is read."""
+    w = world()
+    planted(w)
+    w.configure(**OWN)
+    with pytest.raises(CallFailed, match=r"^400: HASH_KEY: the function's environment has another one"):
+        w.fivetran.sync(secrets={"HASH_KEY": "a key that somebody else chose"})
+    assert w.sim.requests == []
+
+
+def test_a_misspelt_key_of_a_request_is_refused(world: Callable[..., World]) -> None:
+    """Passed over, it would hide nothing, and nobody would know."""
+    w = world()
+    planted(w)
+    with pytest.raises(CallFailed, match=r"^400: EXCLUDE_COLUMNS: the request writes it as 'exclude_columns'"):
+        w.fivetran.setup_test(custom_payload={"exclude_columns": "langsmith_run.inputs"})
+    assert w.sim.requests == []
+
+
+def test_an_excluded_name_that_no_project_has_is_told(world: Callable[..., World], caplog: pytest.LogCaptureFixture) -> None:
+    """At the setup test and in a sync, until a project takes the name."""
+    w = world()
+    opened, _ = private(w)
+    w.configure(PROJECTS_EXCLUDE="closed,hush")
+    for call in (w.fivetran.setup_test, w.fivetran.sync):
+        caplog.clear()
+        call()
+        told = [line for line in caplog.messages if line.startswith("PROJECTS_EXCLUDE: no project is named")]
+        assert told == ["PROJECTS_EXCLUDE: no project is named 'hush' yet; until one is, nothing is left out for it"]
+    w.workspace.rename_project(opened, "hush")
+    caplog.clear()
+    w.fivetran.setup_test()
+    assert "PROJECTS_EXCLUDE" not in caplog.text
