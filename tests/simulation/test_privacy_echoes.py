@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from simulation import calling
+from simulation.hiding import FACES, HASH_KEY, MODES, digest, synced
 
 from product import World
 from simulator.edit_runs import THREAD_KEYS
 from simulator.settings import Mode
 
-MODES = ["clickhouse", "smithdb"]
-HASH_KEY = "a key of sixteen or more"
-HASH = hmac.new(HASH_KEY.encode(), b"SECRET-thread", hashlib.sha256).hexdigest()
+HASH = digest("SECRET-thread")
 KEY = "langsmith_run.metadata.{key}"
 
 # The setting, and what becomes of the metadata's key and of the thread.
@@ -90,7 +86,7 @@ FIGURES = {"score": {"avg", "min", "max", "stdev"}, "value": {"values"}, "commen
 
 @pytest.mark.parametrize("column", FIGURES)
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+@pytest.mark.parametrize("face", FACES)
 def test_hidden_feedback_is_in_no_statistics(world: Callable[..., World], face: str, mode: Mode, column: str) -> None:
     """The figures made of an excluded column are in no statistics of runs or projects; those of the others stay."""
     w = world(mode)
@@ -117,12 +113,3 @@ def test_a_hidden_feedback_key_leaves_no_statistics(world: Callable[..., World],
     tables = synced(w, "fivetran")
     assert statistics(tables) == []
     assert "helpful" not in json.dumps(tables)
-
-
-def synced(w: World, face: str) -> dict[str, Any]:
-    """Sync, and every table of the face."""
-    if face == "fivetran":
-        w.fivetran.sync()
-    else:
-        w.sync_locally()
-    return calling.tables(w, face)
