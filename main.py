@@ -76,6 +76,7 @@ def _setup(settings: config.Settings, state: Any) -> bytes:
     client = langsmith.LangSmith(settings, CLOCK, CLOCK.now() + timedelta(seconds=SETUP_SECONDS), SESSION, SETUP_READ_SECONDS)
     client.fetch(endpoints.CREDENTIALS)
     parents.resolved(settings, client.fetch, first=True)
+    parents.left_out(settings, client.fetch)
     return protocol.setup_answer(state)
 
 

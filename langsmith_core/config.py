@@ -6,6 +6,7 @@ Not here: the table of keys (keys), reading the environment (main does), using a
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -21,6 +22,9 @@ from langsmith_core.keys import KEYS as KEYS  # noqa: PLC0414  part of this modu
 from langsmith_core.privacy_paths import Place
 
 Values: TypeAlias = Mapping[str, Any]
+NAMES = frozenset(key.name for key in KEYS)
+MISSPELT = 0.85
+"""How alike a request's key is to one of ours to be taken for it misspelt: a privacy key passed over would hide nothing."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -111,21 +115,30 @@ def standalone(environment: Mapping[str, str]) -> Settings:
 
 
 def flat(value: Any) -> dict[str, Any]:
-    """A request's `secrets` or `customPayload`: an object, an object of objects, or a list of {key, value}."""
+    """A request's `secrets` or `customPayload`: an object, an object of objects, or a list of {key, value}.
+
+    An object under one of our keys is that key's value, which its parser refuses, and no object of keys.
+    """
     if isinstance(value, list):
         value = {item["key"]: item.get("value") for item in value if isinstance(item, dict) and isinstance(item.get("key"), str)}
     if not isinstance(value, dict):
         return {}
     out: dict[str, Any] = {}
     for name, item in value.items():
-        out.update(flat(item) if isinstance(item, dict) else {name: item})
+        out.update(flat(item) if isinstance(item, dict) and name not in NAMES else {name: item})
     return out
 
 
 def _texts(request: Values) -> dict[str, str]:
-    names = {key.name for key in KEYS}
-    chosen = {name: value for name, value in request.items() if name in names and value not in (None, "")}
-    return {name: _as_text(value) for name, value in chosen.items()}
+    """The request's values of our keys, and no others'. Raises ConfigError for a key that is nearly one of ours."""
+    given = {name: value for name, value in request.items() if value not in (None, "")}
+    for name in (one for one in given if one not in NAMES):
+        meant = difflib.get_close_matches(name.upper(), NAMES, 1, MISSPELT)
+        if meant:
+            raise ConfigError(
+                f"{meant[0]}: the request writes it as {name!r}, which would be passed over; correct it or take it out"
+            )
+    return {name: _as_text(value) for name, value in given.items() if name in NAMES}
 
 
 def _as_text(value: Any) -> str:

@@ -52,8 +52,9 @@ def _left_out(state: State, settings: Settings, found: Sequence[Row]) -> State:
     """The state with the projects of a page noted that are never read; one may have been made, or named so, a moment ago."""
     if not settings.projects_exclude or in_hand(state)[1].listing != PROJECT.table:
         return state
-    named = [row["project_id"] for row in found if privacy.is_named(row, settings.projects_exclude)]
-    return replace(state, left_out=tuple(dict.fromkeys((*state.left_out, *named))))
+    projects = privacy.named(settings.projects_exclude)
+    private = [row["project_id"] for row in found if privacy.is_named(row, projects)]
+    return replace(state, left_out=tuple(dict.fromkeys((*state.left_out, *private))))
 
 
 def found_again(state: State, found: Sequence[Row], settings: Settings) -> State:

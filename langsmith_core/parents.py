@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from uuid import UUID
 
 from langsmith_core import endpoints, jsontext, rows
 from langsmith_core.calls import Call, Fetch
 from langsmith_core.config import Settings
 from langsmith_core.errors import ConfigError
+from langsmith_core.parsers import as_id
 from langsmith_core.rows import Row
 from langsmith_core.state import State
 from langsmith_core.streams import DATASET, EXAMPLE, PROJECT, RUN, Stream
@@ -73,30 +73,32 @@ def resolved(settings: Settings, ask: Fetch, *, first: bool) -> tuple[str, ...] 
         return None
     ids: list[str] = []
     for name in settings.projects:
-        records = _records(ask, endpoints.named(name, is_id=_is_uuid(name)))
-        ids += [rows.to_row(PROJECT, record, {})["project_id"] for record in records]
-        if not records and first:
+        found = _found(name, ask)
+        ids += found
+        if not found and first:
             raise ConfigError(f"PROJECTS: no project is named {name!r}; give names or ids as LangSmith shows them")
-        if not records:
+        if not found:
             _log.warning("PROJECTS: no project is named %r any more", name)
     return tuple(dict.fromkeys(ids))
 
 
 def left_out(settings: Settings, ask: Fetch) -> tuple[str, ...]:
-    """The ids behind PROJECTS_EXCLUDE. A name that no project has yet is no error: it may come."""
+    """The ids behind PROJECTS_EXCLUDE. A name that no project has yet is a warning: it may come, or it is misspelt."""
     ids: list[str] = []
     for name in settings.projects_exclude:
-        records = [] if _is_uuid(name) else _records(ask, endpoints.named(name, is_id=False))
-        ids += [name] if _is_uuid(name) else [rows.to_row(PROJECT, record, {})["project_id"] for record in records]
+        given = as_id(name)
+        found = [given] if given else _found(name, ask)
+        ids += found
+        if not found:
+            _log.warning("PROJECTS_EXCLUDE: no project is named %r yet; until one is, nothing is left out for it", name)
     return tuple(dict.fromkeys(ids))
 
 
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+def _found(name: str, ask: Fetch) -> list[str]:
+    """The id of the project of this name or id, if there is one."""
+    given = as_id(name)
+    records = _records(ask, endpoints.named(given or name, is_id=given is not None))
+    return [rows.to_row(PROJECT, record, {})["project_id"] for record in records]
 
 
 def _records(ask: Fetch, call: Call) -> list[bytes]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from langsmith_core import times
 
@@ -83,6 +84,14 @@ def moment(text: str) -> datetime:
 def names(text: str) -> tuple[str, ...]:
     """A comma-separated list, without its doubles."""
     return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
+
+
+def as_id(text: str) -> str | None:
+    """The id that a text is, as LangSmith writes it: capitals and left-out dashes mean the same; None where it is no id."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None
 
 
 def one_of(*allowed: str) -> Callable[[str], str]:

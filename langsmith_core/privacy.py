@@ -1,46 +1,33 @@
 """What must not leave LangSmith: fields taken out, values replaced, projects never read. Applied before a row reaches any face.
 
 A record is cleaned before its row is made of it, so a value is gone from its column, from `raw`, and from every column that the
-same field fills. Here: which places those are, and cleaning them. Not here: how places are written (privacy_paths),
-or what happens to a value (replacing).
+same field fills. Here: which places those are, and cleaning them. Not here: how places are written (privacy_paths), what
+LangSmith shows more than once (echoes), or what happens to a value (replacing).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from langsmith_core import jsontext, rows
 from langsmith_core.config import Settings
+from langsmith_core.echoes import ECHOES, TWINS
+from langsmith_core.parsers import as_id
 from langsmith_core.privacy_paths import RAW, Place, Steps
 from langsmith_core.replacing import Act, changed, hashed, redacted, removed
 from langsmith_core.rows import Row
-from langsmith_core.streams import BY_TABLE, DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN, STREAMS, Stream
+from langsmith_core.streams import BY_TABLE, FEEDBACK, PROJECT, RUN, STREAMS, Stream
 
-NAMES = {(PROJECT.table, "name"): Place(RUN.table, "project_name"), (DATASET.table, "name"): Place(EXAMPLE.table, "dataset_name")}
-"""The same value in another table."""
-_SIGNED: tuple[tuple[str, Steps], ...] = ((RUN.table, ("s3_urls",)),)
-ECHOES: Mapping[tuple[str, str], tuple[tuple[str, Steps], ...]] = {
-    # What else of the API's records shows a field: previews, addresses that open the stored copy, samples in statistics.
-    (RUN.table, "inputs"): tuple((RUN.table, (name,)) for name in ("inputs_preview", "inputs_s3_urls", "messages", "s3_urls")),
-    (RUN.table, "outputs"): tuple((RUN.table, (name,)) for name in ("outputs_preview", "outputs_s3_urls", "messages", "s3_urls")),
-    (RUN.table, "error"): ((RUN.table, ("error_preview",)), *_SIGNED),
-    (RUN.table, "extra"): _SIGNED,
-    (RUN.table, "metadata"): _SIGNED,
-    (RUN.table, "events"): _SIGNED,
-    (RUN.table, "serialized"): _SIGNED,
-    (FEEDBACK.table, "comment"): tuple((one.table, ("feedback_stats", None, "comments")) for one in (RUN, PROJECT)),
-    (FEEDBACK.table, "value"): tuple((one.table, ("feedback_stats", None, "values")) for one in (RUN, PROJECT)),
-}
 NEEDED = frozenset({"id", "session_id", "project_id", "start_time", "end_time", "dataset_id", "created_at"})
 """Fields that are asked for though they are left out of rows: what is read next depends on them."""
 
 
 class Rule(Struct, frozen=True):
-    """What becomes of the values at a way into the record."""
+    """What becomes of the values at these ways into the record: of each once, though two ways lead to it."""
 
-    steps: Steps
+    ways: tuple[Steps, ...]
     act: Act
 
 
@@ -55,7 +42,7 @@ class Rules(Struct, frozen=True):
 
     def asks(self, name: str) -> bool:
         """Whether LangSmith is asked for a field."""
-        gone = {rule.steps[0] for rule in self.record if len(rule.steps) == 1 and rule.act is removed}
+        gone = {way[0] for rule in self.record if rule.act is removed for way in rule.ways if len(way) == 1}
         return name in NEEDED or name in self.kept or not (RAW in self.columns or name in gone)
 
 
@@ -63,11 +50,11 @@ class Hidden:
     """What a configuration hides of each table."""
 
     def __init__(self, settings: Settings) -> None:
-        self._projects = settings.projects_exclude
+        self._projects = named(settings.projects_exclude)
         key = hashed(settings.hash_key or "")
         given = ((settings.exclude_columns, removed), (settings.redact_paths, redacted), (settings.hash_paths, key))
         acts: list[tuple[Place, Act]] = [(place, act) for places, act in given for place in places]
-        self._rules = {stream.table: _rules(stream, _with_names(acts)) for stream in STREAMS} if acts else {}
+        self._rules = {stream.table: _rules(stream, _with_twins(acts)) for stream in STREAMS} if acts else {}
 
     def asked(self, table: str, names: Sequence[str]) -> list[str]:
         """Of the fields that an endpoint offers, those to ask for."""
@@ -100,14 +87,19 @@ class Hidden:
         return clean | dict.fromkeys(rules.columns)
 
 
-def is_named(row: Row, projects: Sequence[str]) -> bool:
+def named(projects: Sequence[str]) -> frozenset[str]:
+    """These names, and the ids that they are."""
+    return frozenset(projects) | {found for one in projects if (found := as_id(one))}
+
+
+def is_named(row: Row, projects: frozenset[str]) -> bool:
     """Whether a project's row is one of these names or ids."""
     return row["project_id"] in projects or row["name"] in projects
 
 
 def _cleaned(record: bytes, rules: Sequence[Rule]) -> bytes:
     for rule in rules:
-        record = changed(record, rule.steps, rule.act) or b"{}"
+        record = changed(record, rule.ways, rule.act) or b"{}"
     return record
 
 
@@ -115,32 +107,51 @@ def _filled(value: str | None, rules: Sequence[Rule], is_json: bool) -> str | No
     """A value that is not in the record: a payload kept elsewhere, a joined name."""
     text = None if value is None else value.encode() if is_json else jsontext.quoted(value)
     for rule in rules:
-        text = None if text is None else changed(text, rule.steps, rule.act)
+        text = None if text is None else changed(text, rule.ways, rule.act)
     return None if text is None else text.decode() if is_json else jsontext.text(text)
 
 
-def _with_names(acts: Sequence[tuple[Place, Act]]) -> list[tuple[Place, Act]]:
-    """The same, and what repeats a name in another table."""
-    return [*acts, *((NAMES[place.table, place.column], act) for place, act in acts if (place.table, place.column) in NAMES)]
+def _with_twins(acts: Sequence[tuple[Place, Act]]) -> list[tuple[Place, Act]]:
+    """The same, and the same done where another place holds the same value."""
+    return [*acts, *((twin, act) for place, act in acts for twin in _twins(place, act))]
+
+
+def _twins(place: Place, act: Act) -> Iterator[Place]:
+    ways = _in_record(BY_TABLE[place.table], place, act)
+    for one, twin in (pair for pair in TWINS if pair[0].table == place.table):
+        ends = _in_record(BY_TABLE[one.table], one, removed)
+        for rest in {rest for way in ways for end in ends if (rest := _rest(way, end)) is not None}:
+            yield Place(twin.table, twin.column, twin.steps + rest)
+
+
+def _rest(way: Steps, end: Steps) -> Steps | None:
+    """How a way goes on behind another's end: not at all where it stops before; None where it leads elsewhere."""
+    if _matches(way[: len(end)], end):
+        return way[len(end) :]
+    return () if _matches(end[: len(way)], way) else None
 
 
 def _rules(stream: Stream, acts: Sequence[tuple[Place, Act]]) -> Rules | None:
-    """The rules of one table, removals first; None where there is nothing to hide."""
+    """The rules of one table, in the order of acts; None where there is nothing to hide."""
     mine = [(place, act) for place, act in acts if place.table == stream.table]
-    found = [Rule(steps, act) for place, act in mine for steps in _in_record(stream, place, act)]
-    found += [Rule(steps, removed) for steps in _echoes(stream, acts)]
-    columns = frozenset(place.column for place, act in mine if act is removed)
-    record = tuple(sorted(found, key=lambda rule: rule.act is not removed))
+    found = [(steps, act) for place, act in mine for steps in _in_record(stream, place, act)]
+    record = _by_act(found + [(steps, removed) for steps in _echoes(stream, acts)])
+    columns = frozenset(place.column for place, act in mine if act is removed and not place.steps)
     filled = {one.name: _inside(record, one.sources) for one in stream.columns if one.offloaded}
-    filled |= {
-        name: tuple(Rule((), act) for place, act in mine if place.column == name) for name in (stream.name_of_parent or "",)
-    }
+    joined = stream.name_of_parent or ""
+    filled |= {joined: _by_act([(place.steps, act) for place, act in mine if place.column == joined])}
     return Rules(columns, record, filled, _kept(stream, columns)) if mine or record else None
+
+
+def _by_act(found: Sequence[tuple[Steps, Act]]) -> tuple[Rule, ...]:
+    """A rule for each act: what is taken out first, then what is redacted, then what is hashed."""
+    acts = sorted(dict.fromkeys(act for _, act in found), key=lambda act: (act is not removed, act is not redacted))
+    return tuple(Rule(tuple(dict.fromkeys(way for way, one in found if one is act)), act) for act in acts)
 
 
 def _inside(record: Sequence[Rule], sources: Sequence[str]) -> tuple[Rule, ...]:
     """The rules of a record for the value of one of its fields alone."""
-    return tuple(Rule(rule.steps[1:], rule.act) for rule in record if rule.steps[0] in sources)
+    return _by_act([(way[1:], rule.act) for rule in record for way in rule.ways if way[0] in sources])
 
 
 def _kept(stream: Stream, columns: frozenset[str]) -> frozenset[str]:

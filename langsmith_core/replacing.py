@@ -38,26 +38,32 @@ def hashed(key: str) -> Act:
     return act
 
 
-def changed(text: bytes, steps: Steps, act: Act) -> bytes | None:
-    """The JSON text with the act done to every value at the end of the steps; nulls stay.
+def changed(text: bytes, ways: Sequence[Steps], act: Act) -> bytes | None:
+    """The JSON text with the act done once to every value at the end of one of the ways; nulls stay.
 
-    A member's name where a list stands means the member of each element. A text that holds JSON where the steps go on is treated
+    A member's name where a list stands means the member of each element. A text that holds JSON where a way goes on is treated
     as a whole: nobody can say what is in it.
     """
-    if not steps:
+    if () in ways:
         return text if text == b"null" else act(text)
-    step, rest = steps[0], steps[1:]
-    if text.startswith(b"{") and not isinstance(step, int):
-        return _object({name: _next(one, rest, act, on=step in (None, name)) for name, one in jsontext.members(text).items()})
-    if text.startswith(b"[") and isinstance(step, str):
-        return _list([changed(one, steps, act) for one in jsontext.elements(text)])
+    if not ways:
+        return text
+    if text.startswith(b"{"):
+        return _object({name: changed(one, _on(ways, name), act) for name, one in jsontext.members(text).items()})
     if text.startswith(b"["):
-        return _list([_next(one, rest, act, on=step in (None, i)) for i, one in enumerate(jsontext.elements(text))])
-    return act(text) if text.startswith((b'"{', b'"[')) else text
+        named = [way for way in ways if isinstance(way[0], str)]
+        return _list([changed(one, [*_on(ways, i), *named], act) for i, one in enumerate(jsontext.elements(text))])
+    return act(text) if _holds_json(text) else text
 
 
-def _next(text: bytes, rest: Steps, act: Act, *, on: bool) -> bytes | None:
-    return changed(text, rest, act) if on else text
+def _on(ways: Sequence[Steps], step: str | int) -> list[Steps]:
+    """How the ways that take a step go on behind it."""
+    return [way[1:] for way in ways if way[0] in (None, step)]
+
+
+def _holds_json(text: bytes) -> bool:
+    """Whether a scalar is a string that reads as an object or a list: with blanks before it, or its brace escaped, too."""
+    return text.startswith(b'"') and jsontext.text(text).lstrip().startswith(("{", "["))
 
 
 def _object(members: Mapping[str, bytes | None]) -> bytes:

@@ -222,6 +222,39 @@ def test_the_key_of_hashes_is_the_environments() -> None:
             config.load(environment, request)
 
 
+MISSPELT = {
+    "exclude_columns": "EXCLUDE_COLUMNS",
+    "EXCLUDE_COLUMN": "EXCLUDE_COLUMNS",
+    "Redact-Paths": "REDACT_PATHS",
+    "HASH_PATH": "HASH_PATHS",
+    "PROJECT_EXCLUDE": "PROJECTS_EXCLUDE",
+    "PROJECTS_EXCLUDED": "PROJECTS_EXCLUDE",
+    "PROJECT": "PROJECTS",
+    "langsmith_api_key": "LANGSMITH_API_KEY",
+}
+
+
+@pytest.mark.parametrize("name", MISSPELT)
+def test_a_key_that_is_nearly_one_of_ours_is_refused(name: str) -> None:
+    """Passed over, it would hide nothing. The message begins with the right key, names the wrong one and holds no value."""
+    with pytest.raises(ConfigError, match=rf"^{MISSPELT[name]}: the request writes it as '{name}', which") as refused:
+        config.load(OWN, {name: "a,b,c"})
+    assert "a,b,c" not in str(refused.value)
+    assert config.load(OWN, {name: ""}) == config.load(OWN, {name: None}) == config.load(OWN)
+
+
+@pytest.mark.parametrize("name", ["TEAM", "LANGSMITH_PROJECT", "LANGCHAIN_API_KEY", "LANGSMITH_WORKSPACE_ID", "START_DATE", ""])
+def test_a_key_that_is_none_of_ours_is_passed_over(name: str) -> None:
+    """Fivetran's form may hold what belongs to others."""
+    assert config.load(OWN, {name: "a"}) == config.load(OWN)
+
+
+def test_an_object_under_a_key_of_ours_is_no_object_of_keys() -> None:
+    """It is refused as that key's value: to look for keys in it would pass it over."""
+    with pytest.raises(ConfigError, match=r"^EXCLUDE_COLUMNS: item 1 is no place"):
+        config.load(OWN, config.flat({"EXCLUDE_COLUMNS": {"langsmith_run": ["inputs"]}}))
+
+
 FLAT: list[tuple[Any, dict[str, Any]]] = [
     ({"PAGE_SIZE": "5", "A": 1}, {"PAGE_SIZE": "5", "A": 1}),
     ({"langsmith": {"PAGE_SIZE": "5"}, "A": {"B": {"C": 1}}}, {"PAGE_SIZE": "5", "C": 1}),

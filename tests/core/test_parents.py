@@ -9,7 +9,7 @@ from core.samples import settings
 from langsmith_core import endpoints, rows
 from langsmith_core.calls import Call, Reply
 from langsmith_core.errors import ConfigError
-from langsmith_core.parents import Names, resolved
+from langsmith_core.parents import Names, left_out, resolved
 from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
 
 ONE, TWO = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
@@ -57,6 +57,26 @@ def test_a_project_that_is_gone_later_is_a_warning(caplog: pytest.LogCaptureFixt
         assert resolved(settings(PROJECTS="one,three"), Workspace(*PROJECTS).fetch, first=False) == (ONE,)
         assert resolved(settings(PROJECTS="three"), Workspace(*PROJECTS).fetch, first=False) == ()
     assert ["'three'" in line for line in caplog.messages] == [True, True]
+
+
+UPPER = "ABCDEF00-0000-4000-8000-00000000000A"
+
+
+@pytest.mark.parametrize("spelt", [UPPER, UPPER.lower(), UPPER.replace("-", ""), f"{{{UPPER}}}"])
+def test_an_id_is_known_in_any_spelling(spelt: str) -> None:
+    """Capitals and left-out dashes mean the same id, which LangSmith writes in one way only."""
+    workspace = Workspace({"id": UPPER.lower(), "name": "three"})
+    assert resolved(settings(PROJECTS=spelt), workspace.fetch, first=True) == (UPPER.lower(),)
+    assert left_out(settings(PROJECTS_EXCLUDE=spelt), workspace.fetch) == (UPPER.lower(),)
+
+
+def test_an_excluded_name_that_no_project_has_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """It may be misspelt, and then it hides nothing; the others are left out all the same. An id is not asked for."""
+    with caplog.at_level(logging.WARNING):
+        workspace = Workspace(*PROJECTS)
+        assert left_out(settings(PROJECTS_EXCLUDE=f"one,three,{TWO}"), workspace.fetch) == (ONE, TWO)
+    assert caplog.messages == ["PROJECTS_EXCLUDE: no project is named 'three' yet; until one is, nothing is left out for it"]
+    assert workspace.asked == [endpoints.named(name, is_id=False) for name in ("one", "three")]
 
 
 def test_names_are_remembered_from_pages() -> None:

@@ -21,6 +21,7 @@ class Rest(Calls):
     def all_comes_to_rest(self) -> None:
         """The source is quiet, faults are over: after the next sync nothing is missing, after the next day's nothing at all."""
         self.calm()
+        self.world.clock.advance(timedelta(minutes=11))  # past the longest Retry-After, which outlasts its call
         self._synced()
         for turn, looks in ((timedelta(minutes=62), (OVERLAP,)), (timedelta(hours=25), (OVERLAP, DEEP))):
             self.world.clock.advance(turn)

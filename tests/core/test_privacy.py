@@ -1,0 +1,69 @@
+"""What becomes of one row, where it takes no workspace to show it: values that stand twice, the order of acts, projects by id."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import pytest
+
+from core.samples import encoded, settings
+from langsmith_core import privacy, rows
+from langsmith_core.privacy import Hidden
+from langsmith_core.streams import EXAMPLE, FEEDBACK, RUN, Stream
+
+KEY = "a key of sixteen or more"
+ID = "abcdef00-0000-4000-8000-00000000000a"
+
+
+def digest(text: str) -> str:
+    """The hash of a text."""
+    return hmac.new(KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def shown(stream: Stream, record: dict[str, Any], names: dict[str, str | None], **keys: str) -> dict[str, Any]:
+    """The row of a record as it leaves, with `raw` parsed."""
+    row = rows.to_row(stream, encoded({"id": "i", **record}), names)
+    left = Hidden(settings(HASH_KEY=KEY, **keys)).shown(stream, row)
+    return {**left, "raw": json.loads(left["raw"])}
+
+
+THREAD = {"session_id": "p", "thread_id": "t", "extra": {"metadata": {"conversation_id": "t", "user": "u"}, "runtime": "r"}}
+
+
+def test_an_excluded_thread_takes_its_keys_out_of_the_metadata_and_no_more() -> None:
+    """What stands beside them stays, in the column and in `raw`."""
+    row = shown(RUN, THREAD, {}, EXCLUDE_COLUMNS="langsmith_run.thread_id")
+    assert (row["thread_id"], row["metadata"]) == (None, '{"user":"u"}')
+    assert row["raw"] == {"id": "i", "session_id": "p", "extra": {"metadata": {"user": "u"}, "runtime": "r"}}
+
+
+@pytest.mark.parametrize("place", ["langsmith_run.thread_id", "langsmith_run.metadata.thread_id"])
+def test_feedback_on_a_thread_has_the_hash_of_the_thread(place: str) -> None:
+    """The id that feedback names is the run's: it still joins."""
+    record = {"feedback_thread_id": "t", "key": "k"}
+    assert shown(FEEDBACK, record, {}, HASH_PATHS=place)["raw"] == {"id": "i", "feedback_thread_id": digest("t"), "key": "k"}
+
+
+def test_a_place_on_both_lists_holds_the_hash_of_the_marker() -> None:
+    """Also where it is on one of them by itself, and on the other for the value that it shares."""
+    keys = {"REDACT_PATHS": "langsmith_run.thread_id", "HASH_PATHS": "langsmith_feedback.raw.feedback_thread_id"}
+    assert shown(FEEDBACK, {"feedback_thread_id": "t"}, {}, **keys)["raw"]["feedback_thread_id"] == digest("[redacted]")
+
+
+@pytest.mark.parametrize("place", ["langsmith_dataset.name", "langsmith_dataset.raw.name", "langsmith_example.dataset_name"])
+def test_a_joined_name_is_hidden_however_it_is_named(place: str) -> None:
+    """By its column, by its place in the parent's record, or where it is joined."""
+    row = shown(EXAMPLE, {"dataset_id": "d"}, {"d": "SECRET"}, REDACT_PATHS=place)
+    assert row["dataset_name"] == "[redacted]"
+
+
+@pytest.mark.parametrize("spelt", [ID, ID.upper(), ID.replace("-", ""), "Payroll"])
+def test_a_project_is_named_by_its_name_or_by_its_id_in_any_spelling(spelt: str) -> None:
+    """A name is taken letter by letter, an id is not; a name that looks like an id is still a name."""
+    projects = privacy.named([spelt])
+    assert privacy.is_named({"project_id": ID, "name": "Payroll"}, projects)
+    assert privacy.is_named({"project_id": "other", "name": spelt}, projects)
+    assert not privacy.is_named({"project_id": "other", "name": "payroll"}, projects)
