@@ -1,6 +1,7 @@
 """The simulator itself: from a request to an answer, whichever transport carries them.
 
-The order is LangSmith's: the key, the rate tiers, then the operation. Planned faults come before all of it.
+The order is LangSmith's: the key, the rate tiers, then the operation; what of it is not implemented is refused. Planned
+faults come before all of it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from simulator.corpus import CorpusShape, fill
 from simulator.faults import Fault, Faults, disturb, replacement
 from simulator.limits import Limits
 from simulator.messages import HTML, ApiError, Request, Response
+from simulator.refused import check as check_implemented
 from simulator.routes import OPEN_KINDS, Route, find_route
 from simulator.server import serving, wsgi_app
 from simulator.settings import Mode, Settings
@@ -114,6 +116,8 @@ class Simulator(Settings):
             if sum(len(name) + len(value) + 2 for name, value in request.query) > URL_MAX:
                 raise ApiError(500, "Internal server error")
             refused = self.limits.refusal(request, self.clock.now())
+            if refused is None:
+                check_implemented(route.operation, request)
             return refused or route.handler(self._call(request, path, faults))
         except ApiError as error:
             return error.response(request.path)

@@ -86,16 +86,22 @@ class Route:
     """One operation, its path as a pattern."""
 
     method: str
+    path: str
     pattern: re.Pattern[str]
     kind: str
     handler: Handler
+
+    @property
+    def operation(self) -> str:
+        """Method and path, as the table has them."""
+        return f"{self.method} {self.path}"
 
 
 def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "/?")
 
 
-ROUTES = tuple(Route(method, _pattern(path), kind, handler) for method, path, kind, handler in OPERATIONS)
+ROUTES = tuple(Route(method, path, _pattern(path), kind, handler) for method, path, kind, handler in OPERATIONS)
 
 
 def bare(path: str) -> str:

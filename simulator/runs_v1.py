@@ -32,7 +32,7 @@ def query_runs(call: Call) -> Response:
     size = _limit(body)
     selected = _select(body)
     search = _search(call, body)
-    digest = query_digest(body, besides=("cursor", "limit", "select", "skip_prev_cursor"))
+    digest = query_digest(body, besides=("cursor", "limit", "select"))
     given = body.get("cursor") if call.cursor_fault != "repeat" and not body.get("trace") else None
     if given and call.cursor_fault == "expire":
         raise ApiError(400, "Cursor has expired")
@@ -50,7 +50,8 @@ def read_run(call: Call) -> Response:
     """One run with every field."""
     _only_with_clickhouse(call)
     run = call.store.runs.get(call.ident("run_id"))
-    if run is None or not call.store.shows(run, call.store.clock.now()):
+    sessions = call.query.ids("session_id")
+    if run is None or not call.finds(run) or (sessions and run.project_id not in sessions):
         raise ApiError(404, "Run not found")
     selected = EVERYTHING - {"serialized"} if call.query.flag("exclude_serialized") else EVERYTHING
     return Response(200, render(run, selected, call.view)).with_headers(*DEPRECATED)
