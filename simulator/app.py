@@ -19,6 +19,7 @@ from simulator.corpus import CorpusShape, fill
 from simulator.faults import Fault, Faults, disturb, replacement
 from simulator.limits import Limits
 from simulator.messages import HTML, ApiError, Request, Response
+from simulator.recorded import NGINX_405
 from simulator.refused import check as check_implemented
 from simulator.routes import OPEN_KINDS, Route, find_route
 from simulator.server import serving, wsgi_app
@@ -31,10 +32,6 @@ DEFAULT_SERVICE_KEY = "lsv2_sk_simulator"
 DEFAULT_TENANT_ID = "5f0c4dfe-93c1-4c5e-8d5e-0b6a3b2f9a10"
 URL_MAX = 8_000  # a longer query string breaks the server (langsmith-sdk 859)
 UI_HOSTS = ("smith.langchain.com", "eu.smith.langchain.com", "apac.smith.langchain.com", "aws.smith.langchain.com")
-NGINX_405 = (
-    b"<html>\r\n<head><title>405 Not Allowed</title></head>\r\n<body>\r\n<center><h1>405 Not Allowed</h1></center>\r\n"
-    b"<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-)
 
 
 class Simulator(Settings):
@@ -110,7 +107,7 @@ class Simulator(Settings):
     def _answer(self, request: Request, route: Route, path: dict[str, str], faults: list[Fault]) -> Response:
         try:
             if request.base_url.removeprefix("https://") in UI_HOSTS:
-                return Response(405, NGINX_405, HTML)
+                return Response(405, NGINX_405.encode(), HTML)
             if route.kind not in OPEN_KINDS:
                 self.keys.check(request)
             if sum(len(name) + len(value) + 2 for name, value in request.query) > URL_MAX:

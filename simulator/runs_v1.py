@@ -12,6 +12,7 @@ from simulator.cursors import Cursor, query_digest, read_cursor
 from simulator.jsontext import array, encode, splice
 from simulator.messages import ApiError, Response, answer, invalid
 from simulator.query import moment_of, uuid_of
+from simulator.recorded import NO_SCOPE
 from simulator.records import Run
 from simulator.render_v1 import DEFAULT_SELECT, FIELDS, SELECTABLE, render
 from simulator.run_pages import Search, filter_tests, filter_tree, page, position
@@ -19,7 +20,6 @@ from simulator.timeline import Timeline
 
 DEPRECATED = (("Deprecation", "true"), ("Sunset", "Sun, 31 Jan 2027 00:00:00 GMT"))
 SCOPES = ("session", "id", "parent_run", "trace", "reference_example")
-NO_SCOPE = "At least one of 'session', 'id', 'parent_run', 'trace' or 'reference_example' must be specified"
 PAGE_MAX = 100
 TRACE_MAX = 25_000
 EVERYTHING = frozenset(SELECTABLE) & (frozenset(FIELDS) | DEFAULT_SELECT)
