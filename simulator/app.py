@@ -108,11 +108,15 @@ class Simulator(Settings):
         try:
             if request.base_url.removeprefix("https://") in UI_HOSTS:
                 return Response(405, NGINX_405.encode(), HTML)
+            now = self.clock.now()
+            full = self.limits.refusal(request, now, door=True)
+            if full is not None:
+                return full
             if route.kind not in OPEN_KINDS:
                 self.keys.check(request)
             if sum(len(name) + len(value) + 2 for name, value in request.query) > URL_MAX:
                 raise ApiError(500, "Internal server error")
-            refused = self.limits.refusal(request, self.clock.now())
+            refused = self.limits.refusal(request, now)
             if refused is None:
                 check_implemented(route.operation, request)
             return refused or route.handler(self._call(request, path, faults))

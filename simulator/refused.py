@@ -30,6 +30,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
             "search_filter cursor limit select order"
         ),
     ),
+    "POST /runs/stats": words("data_source_type skip_pagination use_experimental_search group_by groups select"),
     "POST /v2/runs/query": words("ai_query sort_order"),
 }
 NEUTRAL = (None, False, "false")  # a switch that is off asks for nothing

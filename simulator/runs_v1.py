@@ -27,11 +27,11 @@ EVERYTHING = frozenset(SELECTABLE) & (frozenset(FIELDS) | DEFAULT_SELECT)
 
 def query_runs(call: Call) -> Response:
     """A page of runs."""
-    _only_with_clickhouse(call)
+    only_with_clickhouse(call)
     body = call.json_object()
     size = _limit(body)
     selected = _select(body)
-    search = _search(call, body)
+    search = search_of(call, body)
     digest = query_digest(body, besides=("cursor", "limit", "select"))
     given = body.get("cursor") if call.cursor_fault != "repeat" and not body.get("trace") else None
     if given and call.cursor_fault == "expire":
@@ -48,7 +48,7 @@ def query_runs(call: Call) -> Response:
 
 def read_run(call: Call) -> Response:
     """One run with every field."""
-    _only_with_clickhouse(call)
+    only_with_clickhouse(call)
     run = call.store.runs.get(call.ident("run_id"))
     sessions = call.query.ids("session_id")
     if run is None or not call.finds(run) or (sessions and run.project_id not in sessions):
@@ -70,7 +70,8 @@ def validate_query(call: Call) -> Response:
     return answer({"valid": not errors, "errors": errors})
 
 
-def _only_with_clickhouse(call: Call) -> None:
+def only_with_clickhouse(call: Call) -> None:
+    """Refuse where only SmithDB answers."""
     if call.settings.mode == "smithdb":
         raise ApiError(501, "Not Implemented")
 
@@ -102,7 +103,7 @@ def _envelope(call: Call, following: str | None) -> bytes:
     return encode({**rest, "cursors": {}} if call.settings.last_page == "empty" else rest)
 
 
-def _search(call: Call, body: dict[str, Any]) -> Search:
+def search_of(call: Call, body: dict[str, Any]) -> Search:
     """Where to look. With ids every other condition is ignored."""
     if not any(body.get(name) for name in SCOPES):
         raise ApiError(400, NO_SCOPE)
