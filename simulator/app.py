@@ -90,6 +90,7 @@ class Simulator(Settings):
         """Answer one request and record it."""
         with self._lock:
             self.requests.append(request)
+            self.workspace.live()
             response = self._guarded(request)
             request.status = response.status
             return response.with_headers(("Date", http_date(self.clock.now())))
