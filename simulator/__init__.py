@@ -10,5 +10,17 @@ from simulator.app import DEFAULT_API_KEY, DEFAULT_SERVICE_KEY, DEFAULT_TENANT_I
 from simulator.clock import Clock
 from simulator.faults import Fault
 from simulator.jsontext import RawJson
+from simulator.life import Life
+from simulator.recorded import recorded
 
-__all__ = ["DEFAULT_API_KEY", "DEFAULT_SERVICE_KEY", "DEFAULT_TENANT_ID", "Clock", "Fault", "RawJson", "Simulator"]
+__all__ = [
+    "DEFAULT_API_KEY",
+    "DEFAULT_SERVICE_KEY",
+    "DEFAULT_TENANT_ID",
+    "Clock",
+    "Fault",
+    "Life",
+    "RawJson",
+    "Simulator",
+    "recorded",
+]

@@ -1,6 +1,7 @@
 """The simulator itself: from a request to an answer, whichever transport carries them.
 
-The order is LangSmith's: the key, the rate tiers, then the operation. Planned faults come before all of it.
+The order is LangSmith's: the key, the rate tiers, then the operation; what of it is not implemented is refused. Planned
+faults come before all of it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from simulator.corpus import CorpusShape, fill
 from simulator.faults import Fault, Faults, disturb, replacement
 from simulator.limits import Limits
 from simulator.messages import HTML, ApiError, Request, Response
+from simulator.recorded import NGINX_405
+from simulator.refused import check as check_implemented
 from simulator.routes import OPEN_KINDS, Route, find_route
 from simulator.server import serving, wsgi_app
 from simulator.settings import Mode, Settings
@@ -29,10 +32,6 @@ DEFAULT_SERVICE_KEY = "lsv2_sk_simulator"
 DEFAULT_TENANT_ID = "5f0c4dfe-93c1-4c5e-8d5e-0b6a3b2f9a10"
 URL_MAX = 8_000  # a longer query string breaks the server (langsmith-sdk 859)
 UI_HOSTS = ("smith.langchain.com", "eu.smith.langchain.com", "apac.smith.langchain.com", "aws.smith.langchain.com")
-NGINX_405 = (
-    b"<html>\r\n<head><title>405 Not Allowed</title></head>\r\n<body>\r\n<center><h1>405 Not Allowed</h1></center>\r\n"
-    b"<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-)
 
 
 class Simulator(Settings):
@@ -91,6 +90,7 @@ class Simulator(Settings):
         """Answer one request and record it."""
         with self._lock:
             self.requests.append(request)
+            self.workspace.live()
             response = self._guarded(request)
             request.status = response.status
             return response.with_headers(("Date", http_date(self.clock.now())))
@@ -108,12 +108,18 @@ class Simulator(Settings):
     def _answer(self, request: Request, route: Route, path: dict[str, str], faults: list[Fault]) -> Response:
         try:
             if request.base_url.removeprefix("https://") in UI_HOSTS:
-                return Response(405, NGINX_405, HTML)
+                return Response(405, NGINX_405.encode(), HTML)
+            now = self.clock.now()
+            full = self.limits.refusal(request, now, door=True)
+            if full is not None:
+                return full
             if route.kind not in OPEN_KINDS:
                 self.keys.check(request)
             if sum(len(name) + len(value) + 2 for name, value in request.query) > URL_MAX:
                 raise ApiError(500, "Internal server error")
-            refused = self.limits.refusal(request, self.clock.now())
+            refused = self.limits.refusal(request, now)
+            if refused is None:
+                check_implemented(route.operation, request)
             return refused or route.handler(self._call(request, path, faults))
         except ApiError as error:
             return error.response(request.path)

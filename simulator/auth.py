@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.messages import ApiError, Request
+from simulator.recorded import LEGACY
 
-LEGACY = "Using legacy API key. Please generate a new API key."
 FORBIDDEN = b'{"error":"Forbidden"}\n'
 NEEDS_WORKSPACE = b'{"error":"org_scoped_key_requires_workspace"}'
 

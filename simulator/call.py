@@ -8,8 +8,10 @@ from typing import Any
 
 from simulator.messages import ApiError, Request, invalid, is_v2
 from simulator.query import Query, uuid_of
+from simulator.records import Run
 from simulator.render_v1 import View
 from simulator.settings import Settings
+from simulator.times import millis
 from simulator.workspace import Workspace
 
 
@@ -43,6 +45,12 @@ class Call:
         """Offset and limit, the offset shifted when rows are to repeat or to be skipped."""
         offset, limit = self.query.page()
         return (max(0, offset + self.offset_shift) if offset else 0), limit
+
+    def finds(self, run: Run) -> bool:
+        """Whether the API shows this run, at the start time that was given to locate it, to the millisecond."""
+        start = self.query.moment("start_time")
+        located = start is None or millis(start) == millis(run.start_time)
+        return located and self.store.shows(run, self.store.clock.now())
 
     def ident(self, name: str) -> str:
         """An id out of the path."""

@@ -45,13 +45,15 @@ def list_examples(call: Call) -> Response:
 
 def count_examples(call: Call) -> Response:
     """How many examples a dataset has in one version."""
-    return answer(len(_filtered(call, _of_dataset(call))))
+    ids = call.query.ids("id")
+    return answer(len(_filtered(call, _by_id(call, ids) if ids else _of_dataset(call))))
 
 
 def read_example(call: Call) -> Response:
     """One example, in its newest version or an older one."""
     found = _by_id(call, [call.ident("example_id")])
-    if not found:
+    datasets = call.query.ids("dataset")
+    if not found or (datasets and found[0].example.dataset_id not in datasets):
         raise ApiError(404, "Example not found")
     return Response(200, _encoded(call, found[0], SELECTABLE))
 

@@ -97,6 +97,7 @@ def _tests(query: Query) -> list[Test]:
     tests: list[Test] = []
     runs, sessions = set(query.ids("run")), set(query.ids("session"))
     keys, sources = set(query.many("key")), set(query.many("source"))
+    users, comparisons = set(query.ids("user")), set(query.ids("comparative_experiment_id"))
     comment, score, level = query.flag("has_comment"), query.flag("has_score"), query.text("level")
     if runs:
         tests.append(lambda item: item.run_id in runs)
@@ -106,6 +107,10 @@ def _tests(query: Query) -> list[Test]:
         tests.append(lambda item: item.key in keys)
     if sources:
         tests.append(lambda item: item.source_type in sources)
+    if users:
+        tests.append(lambda item: item.user_id in users)
+    if comparisons:
+        tests.append(lambda item: item.comparative_experiment_id in comparisons)
     if comment is not None:
         tests.append(lambda item: bool(item.comment) == comment)
     if score is not None:

@@ -5,28 +5,35 @@ Off unless `rate_limits` is on. A request that is refused does not count.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from simulator.conditions import start_bounds
+from simulator.conditions import comparisons, start_bounds
 from simulator.filters import FilterError, parse
 from simulator.messages import Request, Response, answer
 from simulator.settings import Settings
 from simulator.times import http_date, parse_time
 
 WEEK = timedelta(days=7)
+_SESSION = re.compile(r"/sessions/[^/]+/?$")
+
+
+Applies = Callable[[Request, datetime], bool]
 
 
 @dataclass
 class Tier:
-    """At most `count` requests in any `seconds`, of those that match."""
+    """At most `count` requests in any `seconds`, of those that match; one at the door counts before the key is looked at."""
 
     name: str
     count: int
     seconds: float
-    applies: Callable[[Request, datetime], bool]
+    applies: Applies
+    door: bool = False
     taken: deque[datetime] = field(default_factory=deque)
 
     def free_at(self, now: datetime) -> datetime:
@@ -37,21 +44,57 @@ class Tier:
         return now if len(self.taken) < self.count else self.taken[0] + span
 
 
-def _v1_query(request: Request, _: datetime) -> bool:
-    return request.kind == "runs" and "/v2/" not in request.path
+def _any(_: Request, __: datetime) -> bool:
+    return True
 
 
-def _v1_narrow(request: Request, now: datetime) -> bool:
-    return _v1_query(request, now) and _window(request, now) <= WEEK
+def _keyless(request: Request, _: datetime) -> bool:
+    return "X-API-Key" not in request.headers and "Authorization" not in request.headers
 
 
-def _v1_wide(request: Request, now: datetime) -> bool:
-    return _v1_query(request, now) and _window(request, now) > WEEK
+def _deletes_session(request: Request, _: datetime) -> bool:
+    return request.method == "DELETE" and _SESSION.search(request.path) is not None
 
 
-def _window(request: Request, now: datetime) -> timedelta:
+def _of(*kinds: str, v2: bool = False) -> Applies:
+    return lambda request, _: request.kind in kinds and ("/v2/" in request.path) == v2
+
+
+_v1_query = _of("runs")
+
+
+def _v1(within: bool, of: Callable[[dict[str, Any]], bool]) -> Applies:
+    """v1 queries whose window is within seven days, or beyond, and whose body is of a kind."""
+
+    def applies(request: Request, now: datetime) -> bool:
+        body = request.body if isinstance(request.body, dict) else {}
+        return _v1_query(request, now) and (_window(body, now) <= WEEK) == within and of(body)
+
+    return applies
+
+
+def _plain(_: dict[str, Any]) -> bool:
+    return True
+
+
+def _with_children(body: dict[str, Any]) -> bool:
+    return "child_run_ids" in (body.get("select") or ())
+
+
+def _full_text(body: dict[str, Any]) -> bool:
+    """Whether a text is searched for, by a member of the body or by a condition of the filter."""
+    return bool(body.get("query") or body.get("search_filter")) or _searches(body.get("filter"))
+
+
+def _searches(text: object) -> bool:
+    try:
+        return bool(text) and any(compare.operator == "search" for compare in comparisons(parse(str(text))))
+    except FilterError:
+        return False
+
+
+def _window(body: dict[str, Any], now: datetime) -> timedelta:
     """The span of start times that a v1 query asks for; without a start_time it is all history."""
-    body = request.body if isinstance(request.body, dict) else {}
     try:
         low = parse_time(str(body["start_time"])) if body.get("start_time") else None
         bounds = start_bounds(parse(body["filter"])) if body.get("filter") else (None, None)
@@ -65,14 +108,22 @@ def _window(request: Request, now: datetime) -> timedelta:
 def documented_tiers() -> list[Tier]:
     """Gateway and application tiers, as the documentation lists them."""
     return [
-        Tier("any request, gateway", 1000, 10, lambda _, __: True),
+        Tier("load balancer", 2000, 60, _any, door=True),
+        Tier("without a key, by address", 100, 60, _keyless, door=True),
+        Tier("any request, gateway", 1000, 10, _any),
         Tier("v1 runs query, gateway", 15, 10, _v1_query),
-        Tier("v1 runs query within 7 days", 10, 10, _v1_narrow),
-        Tier("v1 runs query beyond 7 days", 3, 10, _v1_wide),
-        Tier("v1 run", 30, 60, lambda request, _: request.kind == "run" and "/v2/" not in request.path),
-        Tier("v2 runs query", 300, 10, lambda request, _: request.kind == "runs" and "/v2/" in request.path),
-        Tier("v2 run", 300, 10, lambda request, _: request.kind == "run" and "/v2/" in request.path),
-        Tier("examples", 5000, 60, lambda request, _: request.kind in {"examples", "example"}),
+        Tier("v1 runs query within 7 days", 10, 10, _v1(within=True, of=_plain)),
+        Tier("v1 runs query beyond 7 days", 3, 10, _v1(within=False, of=_plain)),
+        Tier("v1 children within 7 days", 3, 10, _v1(within=True, of=_with_children)),
+        Tier("v1 children beyond 7 days", 1, 10, _v1(within=False, of=_with_children)),
+        Tier("v1 full text within 7 days", 3, 10, _v1(within=True, of=_full_text)),
+        Tier("v1 full text beyond 7 days", 1, 10, _v1(within=False, of=_full_text)),
+        Tier("v1 run", 30, 60, _of("run")),
+        Tier("v1 runs stats", 1, 10, _of("stats")),
+        Tier("v2 runs query", 300, 10, _of("runs", v2=True)),
+        Tier("v2 run", 300, 10, _of("run", v2=True)),
+        Tier("examples", 5000, 60, _of("examples", "example")),
+        Tier("delete sessions", 10, 60, _deletes_session),
     ]
 
 
@@ -83,11 +134,11 @@ class Limits:
         self.tiers = documented_tiers()
         self._settings = settings
 
-    def refusal(self, request: Request, now: datetime) -> Response | None:
-        """A 429 when some tier is full, else None and the request counts."""
+    def refusal(self, request: Request, now: datetime, *, door: bool = False) -> Response | None:
+        """A 429 when some tier of the door, or behind it, is full, else None and the request counts."""
         if not self._settings.rate_limits:
             return None
-        tiers = [tier for tier in self.tiers if tier.applies(request, now)]
+        tiers = [tier for tier in self.tiers if tier.door == door and tier.applies(request, now)]
         free_at = max((tier.free_at(now) for tier in tiers), default=now)
         if free_at > now:
             return self._refuse(free_at, now)

@@ -12,6 +12,7 @@ from simulator.jsontext import encode
 
 JSON = "application/json"
 HTML = "text/html"
+PROBLEM = "application/problem+json"
 
 
 class Headers(dict[str, str]):
@@ -100,7 +101,7 @@ class ApiError(Exception):
                 "detail": self.detail if isinstance(self.detail, str) else "invalid parameters",
                 "instance": path,
             }
-            return Response(self.status, encode(problem), "application/problem+json")
+            return Response(self.status, encode(problem), PROBLEM)
         return Response(self.status, encode({"detail": self.detail}))
 
 

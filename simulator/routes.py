@@ -19,6 +19,7 @@ from simulator import (
     info,
     ingest,
     project_writes,
+    run_stats,
     runs_v1,
     runs_v2,
     sessions,
@@ -52,6 +53,7 @@ OPERATIONS: tuple[tuple[str, str, str, Handler], ...] = (
     ("GET", "/feedback/{feedback_id}", "feedback_item", feedback.read_feedback),
     ("POST", "/runs/query", "runs", runs_v1.query_runs),
     ("POST", "/runs/query/validate", "validate", runs_v1.validate_query),
+    ("POST", "/runs/stats", "stats", run_stats.read_stats),
     ("GET", "/runs/{run_id}", "run", runs_v1.read_run),
     ("POST", "/v2/runs/query", "runs", runs_v2.query_runs),
     ("GET", "/v2/runs/{run_id}", "run", runs_v2.read_run),
@@ -86,16 +88,22 @@ class Route:
     """One operation, its path as a pattern."""
 
     method: str
+    path: str
     pattern: re.Pattern[str]
     kind: str
     handler: Handler
+
+    @property
+    def operation(self) -> str:
+        """Method and path, as the table has them."""
+        return f"{self.method} {self.path}"
 
 
 def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "/?")
 
 
-ROUTES = tuple(Route(method, _pattern(path), kind, handler) for method, path, kind, handler in OPERATIONS)
+ROUTES = tuple(Route(method, path, _pattern(path), kind, handler) for method, path, kind, handler in OPERATIONS)
 
 
 def bare(path: str) -> str:

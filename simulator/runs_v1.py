@@ -12,6 +12,7 @@ from simulator.cursors import Cursor, query_digest, read_cursor
 from simulator.jsontext import array, encode, splice
 from simulator.messages import ApiError, Response, answer, invalid
 from simulator.query import moment_of, uuid_of
+from simulator.recorded import NO_SCOPE
 from simulator.records import Run
 from simulator.render_v1 import DEFAULT_SELECT, FIELDS, SELECTABLE, render
 from simulator.run_pages import Search, filter_tests, filter_tree, page, position
@@ -19,7 +20,6 @@ from simulator.timeline import Timeline
 
 DEPRECATED = (("Deprecation", "true"), ("Sunset", "Sun, 31 Jan 2027 00:00:00 GMT"))
 SCOPES = ("session", "id", "parent_run", "trace", "reference_example")
-NO_SCOPE = "At least one of 'session', 'id', 'parent_run', 'trace' or 'reference_example' must be specified"
 PAGE_MAX = 100
 TRACE_MAX = 25_000
 EVERYTHING = frozenset(SELECTABLE) & (frozenset(FIELDS) | DEFAULT_SELECT)
@@ -27,12 +27,12 @@ EVERYTHING = frozenset(SELECTABLE) & (frozenset(FIELDS) | DEFAULT_SELECT)
 
 def query_runs(call: Call) -> Response:
     """A page of runs."""
-    _only_with_clickhouse(call)
+    only_with_clickhouse(call)
     body = call.json_object()
     size = _limit(body)
     selected = _select(body)
-    search = _search(call, body)
-    digest = query_digest(body, besides=("cursor", "limit", "select", "skip_prev_cursor"))
+    search = search_of(call, body)
+    digest = query_digest(body, besides=("cursor", "limit", "select"))
     given = body.get("cursor") if call.cursor_fault != "repeat" and not body.get("trace") else None
     if given and call.cursor_fault == "expire":
         raise ApiError(400, "Cursor has expired")
@@ -48,9 +48,10 @@ def query_runs(call: Call) -> Response:
 
 def read_run(call: Call) -> Response:
     """One run with every field."""
-    _only_with_clickhouse(call)
+    only_with_clickhouse(call)
     run = call.store.runs.get(call.ident("run_id"))
-    if run is None or not call.store.shows(run, call.store.clock.now()):
+    sessions = call.query.ids("session_id")
+    if run is None or not call.finds(run) or (sessions and run.project_id not in sessions):
         raise ApiError(404, "Run not found")
     selected = EVERYTHING - {"serialized"} if call.query.flag("exclude_serialized") else EVERYTHING
     return Response(200, render(run, selected, call.view)).with_headers(*DEPRECATED)
@@ -69,7 +70,8 @@ def validate_query(call: Call) -> Response:
     return answer({"valid": not errors, "errors": errors})
 
 
-def _only_with_clickhouse(call: Call) -> None:
+def only_with_clickhouse(call: Call) -> None:
+    """Refuse where only SmithDB answers."""
     if call.settings.mode == "smithdb":
         raise ApiError(501, "Not Implemented")
 
@@ -101,7 +103,7 @@ def _envelope(call: Call, following: str | None) -> bytes:
     return encode({**rest, "cursors": {}} if call.settings.last_page == "empty" else rest)
 
 
-def _search(call: Call, body: dict[str, Any]) -> Search:
+def search_of(call: Call, body: dict[str, Any]) -> Search:
     """Where to look. With ids every other condition is ignored."""
     if not any(body.get(name) for name in SCOPES):
         raise ApiError(400, NO_SCOPE)

@@ -57,7 +57,7 @@ def read_run(call: Call) -> Response:
     if project is None:
         raise ApiError(400, "project_id is required")
     run = call.store.runs.get(call.ident("run_id"))
-    if run is None or run.project_id != project or not call.store.shows(run, call.store.clock.now()):
+    if run is None or run.project_id != project or not call.finds(run):
         raise ApiError(404, "run not found")
     return Response(200, render(run, _selects(call.query.many("selects")), call.view))
 

@@ -28,7 +28,7 @@ def reckon(store: Store, project: Project, since: datetime | None) -> dict[str, 
     runs = [run for run in store.visible_runs(project.id, now) if since is None or run.start_time >= since]
     feedback = list(store.project_feedback[project.id])
     stats = {
-        **_of_runs(runs),
+        **of_runs(runs),
         "feedback_stats": v1_stats(item for item in feedback if item.run_id),
         "session_feedback_stats": v1_stats(item for item in feedback if not item.run_id),
     }
@@ -37,7 +37,8 @@ def reckon(store: Store, project: Project, since: datetime | None) -> dict[str, 
     return stats
 
 
-def _of_runs(runs: Sequence[Run]) -> dict[str, Any]:
+def of_runs(runs: Sequence[Run]) -> dict[str, Any]:
+    """What runs come to, oldest first."""
     ended = sorted((run.end_time - run.start_time).total_seconds() for run in runs if run.end_time)
     streamed = sorted((run.first_token_time - run.start_time).total_seconds() for run in runs if run.first_token_time)
     own = [run for run in runs if run.parent_run_id is None]  # a parent carries what its children used

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from simulator.clock import Clock
 from simulator.records import Dataset, Feedback, Project, Run
+from simulator.schedule import Schedule
 from simulator.settings import Settings
 from simulator.timeline import Timeline
 from simulator.times import parse_time
@@ -39,11 +40,22 @@ class Store:
         self.all_feedback: Timeline[Feedback] = Timeline()
         self.project_feedback: defaultdict[str, Timeline[Feedback]] = defaultdict(Timeline)
         self.run_feedback: defaultdict[str, list[Feedback]] = defaultdict(list)
+        self.schedule = Schedule()
         self.longlived: set[str] = set()  # traces whose retention feedback has extended
 
     def new_id(self) -> str:
         """A fresh id, the same in every process with the same seed."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    def live(self) -> None:
+        """Let what was planned for a time that has passed happen, as of that time."""
+        clock = self.clock
+        try:
+            while (due := self.schedule.due(clock.now())) is not None:
+                self.clock = Clock(due[0])
+                due[1]()
+        finally:
+            self.clock = clock
 
     def moment(self, given: datetime | str | None, default: datetime) -> datetime:
         """A moment given as text or value, or the default."""

@@ -16,4 +16,5 @@ class Workspace(ProjectEdits, DatasetEdits, RunEdits, FeedbackEdits):
 
     def truth(self) -> dict[str, dict[str, dict[str, Any]]]:
         """What the API shows now, by table and id, as plain values that belong to neither API version."""
+        self.live()
         return truth_of(self)

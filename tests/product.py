@@ -7,7 +7,7 @@ session's transport are the simulator's.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,13 @@ from fivetran_model import Fivetran
 from langsmith_core.adapters import duckdb as local
 from langsmith_core.adapters import langsmith
 from langsmith_core.streams import JSON_KINDS, STREAMS, Kind
-from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator
+from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Life, Simulator
 from simulator.settings import Mode
 
 NOW = "2026-06-01T00:00:00Z"
 JSON_COLUMNS = {s.table: {c.name for c in s.columns if c.kind in JSON_KINDS} for s in STREAMS}
 TIMESTAMP_COLUMNS = {s.table: {c.name for c in s.columns if c.kind is Kind.TIMESTAMP} for s in STREAMS}
+JOINED = {"langsmith_run": ("project_id", "project_name"), "langsmith_example": ("dataset_id", "dataset_name")}
 Table = dict[str, dict[str, Any]]
 
 
@@ -93,10 +94,16 @@ class World:
         """The file's live rows by key, JSON and times in Fivetran's form."""
         return rows_of(self.database, table)
 
-    def assert_complete(self, face: str) -> None:
-        """Every row the workspace has is in the face's tables, equal in every column that the truth knows."""
-        for table, records in self.workspace.truth().items():
+    def assert_complete(self, face: str, life: Life | None = None) -> None:
+        """Every row the workspace has is in the face's tables, equal in every column that the truth knows.
+
+        After a life there are also rows of what is gone by now, and joined names are any that the parent has had.
+        """
+        for table, truth in self.workspace.truth().items():
             found = self.in_fivetran(table) if face == "fivetran" else self.in_duckdb(table)
+            if life:
+                found = {key: row for key, row in found.items() if key not in life.gone[table]}
+            records = dict(_as_then(table, found, truth, life)) if life else truth
             assert known(found, table, records) == {key: expected(record) for key, record in records.items()}, table
 
 
@@ -117,6 +124,14 @@ def rows_of(database: str, table: str) -> Table:
         found = file._connection.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE _deleted_at IS NULL").fetchall()  # noqa: S608, SLF001
     names = [c.name for c in stream.columns]
     return {row[0]: dict(zip(names, row, strict=True)) for row in found}
+
+
+def _as_then(table: str, found: Table, records: Table, life: Life) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The truth with the joined name that is found, where the parent has had it."""
+    parent, name = JOINED.get(table, ("", ""))
+    for key, record in records.items():
+        then = found.get(key, {}).get(name)
+        yield key, {**record, name: then} if name and then in life.names[record[parent]] else record
 
 
 def expected(record: Mapping[str, Any]) -> dict[str, Any]:

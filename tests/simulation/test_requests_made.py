@@ -12,13 +12,14 @@ from product import World
 @pytest.mark.parametrize("host", ["https://eu.api.smith.langchain.com", "https://langsmith.example"])
 @pytest.mark.parametrize("suffix", ["", "/", "/api", "/api/", "/api/v1", "/v1", "/api/v1/"])
 def test_every_form_of_the_address_means_the_same(world: Callable[..., World], host: str, suffix: str) -> None:
-    """A trailing slash, /api, /api/v1 and /v1 are taken, and every request goes to /api below the root."""
+    """A trailing slash, /api, /api/v1 and /v1 are taken, and every request goes to /api below the root of that host."""
     w = world()
     w.workspace.add_run(w.workspace.add_project("p"))
     w.configure(LANGSMITH_BASE_URL=host + suffix)
     w.fivetran.sync()
     w.assert_complete("fivetran")
-    assert all(request.path.startswith("/api/v") for request in w.sim.requests)
+    assert {request.base_url for request in w.sim.requests} == {host}
+    assert all(request.path.startswith("/api/v1/") for request in w.sim.requests)
 
 
 @pytest.mark.parametrize("org", ["", "6d2f0f3e-0000-4000-8000-000000000000"])

@@ -11,11 +11,14 @@ from typing import Any, Literal
 import pytest
 import requests
 
+from simulator import DEFAULT_SERVICE_KEY, Simulator, recorded
 from simulator.client import HOST, Api, make
 from simulator.info import BATCH_INGEST, QUERY_FLAGS
+from simulator.recorded import RECORDED
 from simulator.render_v2 import SELECTABLE
 
 FIXTURES = Path(__file__).parent.parent / "data" / "fixtures"
+IDENT = "00000000-0000-4000-8000-000000000009"
 
 
 def fixture(name: str) -> Any:
@@ -144,36 +147,77 @@ def test_info_flags() -> None:
     assert {**recorded["batch_ingest_config"], "use_multipart_endpoint": True} == BATCH_INGEST
 
 
-def keyed(api: Api, key: str) -> requests.Response:
-    """A request with another key."""
-    return api.session.get(f"{HOST}/sessions", headers={"X-API-Key": key}, timeout=5)
+HEADERS = ("X-API-Key", "X-Tenant-Id")
 
 
-@pytest.mark.parametrize(
-    ("name", "ask"),
-    [
-        ("400_limit", lambda api: api.post("/runs/query", {"id": [], "limit": 101})),
-        ("400_scope", lambda api: api.post("/runs/query", {})),
-        ("401_invalid", lambda api: keyed(api, "no")),
-        ("401_legacy_key", lambda api: keyed(api, "ls__1")),
-        ("404_run", lambda api: api.get("/runs/00000000-0000-4000-8000-000000000009")),
-        ("422_fastapi", lambda api: api.get("/feedback", limit=101)),
-        ("500", lambda api: api.get("/feedback", key=["x" * 9000])),
-    ],
-)
-def test_refusals(name: str, ask: Callable[[Api], requests.Response]) -> None:
-    """Fixture 12: status and body of every refusal that is known, to the letter."""
-    recorded = fixture("12")[name]
-    _, api = make()
-    answer = ask(api)
-    assert (answer.status_code, answer.json()) == (recorded["status"], recorded["body"])
+def keyed(_: Simulator, api: Api, key: str, tenant: str | None = None) -> requests.Response:
+    """A request with another key, and a workspace only where one is given."""
+    headers = dict(zip(HEADERS, (key, tenant), strict=True))
+    return api.session.get(f"{HOST}/sessions", headers=headers, timeout=5)
 
 
-def test_v2_problem_details() -> None:
-    """Fixture 12: the shape of v2's refusals."""
-    recorded = fixture("12")["v2_problem_details"]
-    _, api = make("smithdb")
-    body = {"project_ids": ["00000000-0000-4000-8000-000000000009"]}
-    answer = api.post("/api/v2/runs/query", body)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (recorded["status"], recorded["content_type"])
-    assert answer.json() == recorded["body"]
+def too_often(sim: Simulator, api: Api) -> requests.Response:
+    """More v1 queries than ten seconds may have."""
+    sim.rate_limits = True
+    return [api.post("/runs/query", {"id": [IDENT]}) for _ in range(4)][-1]
+
+
+def elsewhere(sim: Simulator, api: Api) -> requests.Response:
+    """The host of the pages in place of the API's."""
+    api.session.mount("https://eu.smith.langchain.com", sim.adapter())
+    return api.session.get("https://eu.smith.langchain.com/api/v1/sessions", timeout=5)
+
+
+def without_clickhouse(sim: Simulator, api: Api) -> requests.Response:
+    """A v1 query where only SmithDB answers."""
+    sim.mode = "smithdb"
+    return api.post("/runs/query", {"id": [IDENT]})
+
+
+def missing_project(sim: Simulator, api: Api) -> requests.Response:
+    """A v2 query for a project that is not there."""
+    sim.mode = "smithdb"
+    return api.post("/api/v2/runs/query", {"project_ids": [IDENT]})
+
+
+PROVOKED: dict[str, Callable[[Simulator, Api], requests.Response]] = {
+    "400_limit": lambda _, api: api.post("/runs/query", {"id": [], "limit": 101}),
+    "400_scope": lambda _, api: api.post("/runs/query", {}),
+    "401_invalid": lambda sim, api: keyed(sim, api, "no"),
+    "401_legacy_key": lambda sim, api: keyed(sim, api, "ls__1"),
+    "403_forbidden": lambda sim, api: keyed(sim, api, sim.api_key, IDENT),
+    "403_org_scoped_key": lambda sim, api: keyed(sim, api, DEFAULT_SERVICE_KEY),
+    "404_run": lambda _, api: api.get(f"/runs/{IDENT}"),
+    "405_wrong_host": elsewhere,
+    "422_fastapi": lambda _, api: api.get("/feedback", limit=101),
+    "429_json": too_often,
+    "500": lambda _, api: api.get("/feedback", key=["x" * 9000]),
+    "501_smithdb_only": without_clickhouse,
+    "v2_problem_details": missing_project,
+}
+"""How a client comes to an error. The other entries are of what stands before LangSmith, or of what it may yet retire."""
+ERRORS = [name for name in fixture("12") if not name.startswith("_")]
+
+
+def same(answer: requests.Response, entry: dict[str, Any]) -> bool:
+    """Whether an answer is an entry of fixture 12: status, type, headers, and the body to the letter."""
+    body = answer.content.decode() == entry["raw"] if "raw" in entry else answer.json() == entry["body"]
+    headers = {"content-type": entry.get("content_type", "application/json"), **entry.get("headers", {})}
+    return body and answer.status_code == entry["status"] and all(answer.headers[name] == one for name, one in headers.items())
+
+
+@pytest.mark.parametrize("name", PROVOKED)
+def test_what_a_client_provokes(name: str) -> None:
+    """Fixture 12: every refusal that a request can come to."""
+    sim, api = make()
+    assert same(PROVOKED[name](sim, api), fixture("12")[name])
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_every_error_can_be_planned(name: str) -> None:
+    """Fixture 12: each entry is a fault by its name, and no other is."""
+    sim, api = make()
+    fault = sim.faults.add(recorded(name, kind="sessions", nth=2))
+    assert api.get("/sessions").status_code == 200
+    assert same(api.get("/sessions"), fixture("12")[name])
+    assert (fault.struck, set(RECORDED)) == (1, set(ERRORS))

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from simulator import Simulator
-from simulator.client import Api, make
+from simulator.client import HOST, Api, make
 from simulator.limits import Tier
 
 
@@ -90,6 +90,60 @@ def test_limits_are_off_by_default_and_may_be_edited() -> None:
     sim.limits.tiers = [Tier("sessions", 1, 60, lambda request, _: request.kind == "sessions")]
     assert [api.get("/sessions").status_code for _ in range(2)] == [200, 429]
     sim.clock.advance(timedelta(minutes=1))
+    assert api.get("/sessions").status_code == 200
+
+
+WEEK, MONTH = {"start_time": "2026-05-25T00:00:00Z"}, {"start_time": "2026-05-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"select": ["id", "child_run_ids"]}, {"query": "x"}, {"search_filter": "x"}, {"filter": "search('x')"}]
+)
+@pytest.mark.parametrize(("window", "count"), [(WEEK, 3), (MONTH, 1)])
+def test_children_and_full_text_are_slower(
+    limited: tuple[Simulator, Api, str], wanted: dict[str, object], window: dict[str, str], count: int
+) -> None:
+    """Three in ten seconds within seven days, one beyond."""
+    _, api, project = limited
+    assert accepted(api, "/runs/query", {"session": [project], **window, **wanted}) == count
+
+
+def test_statistics_have_a_tier_of_their_own(limited: tuple[Simulator, Api, str]) -> None:
+    """One in ten seconds, whatever else is asked."""
+    sim, api, project = limited
+    assert accepted(api, "/runs/stats", {"session": [project]}) == 1
+    assert accepted(api, "/runs/query", {"session": [project]}) == 3
+    sim.clock.advance(seconds=10)
+    assert accepted(api, "/runs/stats", {"session": [project]}) == 1
+
+
+def test_projects_are_deleted_ten_a_minute(limited: tuple[Simulator, Api, str]) -> None:
+    """Deleting projects has its tier; reading and making them has not."""
+    sim, api, project = limited
+    ids = [project, *(sim.workspace.add_project(f"p{number}") for number in range(11))]
+    assert all(api.get(f"/sessions/{ident}").status_code == 200 for ident in ids)
+    statuses = [api.session.delete(f"{HOST}/api/v1/sessions/{ident}", timeout=5).status_code for ident in ids]
+    assert statuses == [202] * 10 + [429] * 2
+
+
+def test_who_brings_no_key_is_counted_at_the_door(limited: tuple[Simulator, Api, str]) -> None:
+    """A hundred a minute, served or refused; who has a key is not stopped by them."""
+    _, api, _ = limited
+    without = {"X-API-Key": None}
+    statuses = [api.session.get(f"{HOST}/{path}", headers=without, timeout=5).status_code for path in ["info", "sessions"] * 51]
+    assert statuses == [200, 401] * 50 + [429] * 2
+    assert api.get("/info").status_code == 200
+
+
+def test_the_load_balancer_counts_all(limited: tuple[Simulator, Api, str]) -> None:
+    """2000 a minute, of any kind, while no other tier is full."""
+    sim, api, _ = limited
+    statuses = []
+    for _ in range(3):
+        statuses += [api.get("/sessions", limit=1).status_code for _ in range(670)]
+        sim.clock.advance(seconds=10)
+    assert statuses == [200] * 2000 + [429] * 10
+    sim.clock.advance(seconds=31)
     assert api.get("/sessions").status_code == 200
 
 

@@ -167,3 +167,18 @@ def test_rename_changes_the_name_only() -> None:
     sim.clock.advance(days=1)
     sim.workspace.rename_project(project, "two")
     assert api.get(f"/sessions/{project}").json() == {**before, "name": "two"}
+
+
+def test_statistics_of_a_query_are_those_of_the_listing() -> None:
+    """POST /runs/stats over a project's runs counts what its record counts; a filter counts fewer; costs are numbers."""
+    sim, api = make()
+    sim.corpus(projects=2, runs=60)
+    project = next(iter(sim.workspace.projects))
+    listed = api.get(f"/sessions/{project}", include_stats="true").json()
+    stats = api.post("/runs/stats", {"session": [project]}).json()
+    same = ("run_count", "latency_p50", "latency_p99", "total_tokens", "error_rate", "feedback_stats")
+    assert {name: stats[name] for name in same} == {name: listed[name] for name in same}
+    assert stats["total_cost"] == float(listed["total_cost"]) > 0
+    assert stats["last_run_start_time"] == listed["last_run_start_time"] + "+00:00"
+    roots = api.post("/runs/stats", {"session": [project], "is_root": True}).json()
+    assert 0 < roots["run_count"] < stats["run_count"]
