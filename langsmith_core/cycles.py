@@ -181,5 +181,5 @@ def _entered(state: State, settings: Settings, cycle: Cycle) -> State:
 
 def _overflowing(state: State, cycle: Cycle, settings: Settings) -> bool:
     """Whether runs may be unfinished that the ledger could not hold."""
-    held = state.overflow is not None and cycle.until - state.overflow < ledger.UNFINISHED_AGE
+    held = state.overflow is not None and (cycle.since or cycle.until) - state.overflow < ledger.UNFINISHED_AGE
     return held and settings.sync_runs and cycle.since is not None

@@ -68,7 +68,7 @@ def unfinished(state: State, settings: Settings, past: tuple[int, str] = (0, "")
 def _feedback(state: State, settings: Settings, done: int) -> Slice | None:
     """Feedback of the whole workspace, or of the next of the projects that are read."""
     assert state.cycle  # noqa: S101  as above
-    lo, hi = spans.feedback(settings, state.cycle)
+    lo, hi = spans.feedback(settings, state.cycle, state)
     if state.projects is None:
         return Slice(FEEDBACK.table, lo=lo, hi=hi)
     batch = state.projects[done : done + IDS_MAX]

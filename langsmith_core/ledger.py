@@ -84,15 +84,17 @@ def unfinished(text: str) -> list[Unfinished]:
     return [_entry(raw[i : i + _ENTRY]) for i in range(0, len(raw), _ENTRY)]
 
 
-def noted(text: str, found: Sequence[Row], until: datetime) -> tuple[str, datetime | None]:
+def noted(text: str, found: Sequence[Row], until: datetime, since: datetime | None = None) -> tuple[str, datetime | None]:
     """The ledger once these runs were read, and the newest start of any run it could not hold.
 
-    The oldest starts are kept: younger ones are within the 24 hours that are read again anyway.
+    The oldest starts are kept: younger ones are within the 24 hours that are read again anyway. Their age is counted at the look
+    before, `since`: what has ended after it, in time, is asked for once more however late this look is.
     """
-    entries = {one.run_id: one for one in unfinished(text) if one.start > until - UNFINISHED_AGE}
+    oldest = (since or until) - UNFINISHED_AGE
+    entries = {one.run_id: one for one in unfinished(text) if one.start > oldest}
     for row in found:
         entries.pop(row["run_id"], None)
-        entry = _unfinished(row, until)
+        entry = _unfinished(row, until, oldest)
         if entry:
             entries[entry.run_id] = entry
     ordered = sorted(entries.values())
@@ -100,12 +102,12 @@ def noted(text: str, found: Sequence[Row], until: datetime) -> tuple[str, dateti
     return _written(kept), dropped[-1].start if dropped else None
 
 
-def _unfinished(row: Row, until: datetime) -> Unfinished | None:
+def _unfinished(row: Row, until: datetime, oldest: datetime) -> Unfinished | None:
     if not row["start_time"] or not row["project_id"]:
         return None
     settled = row["end_time"] is not None and parse(row["end_time"]) < until - SETTLED
     start = parse(row["start_time"])
-    return None if settled or start <= until - UNFINISHED_AGE else Unfinished(start, row["run_id"], row["project_id"])
+    return None if settled or start <= oldest else Unfinished(start, row["run_id"], row["project_id"])
 
 
 def _written(entries: Iterable[Unfinished]) -> str:

@@ -108,8 +108,8 @@ def _room(state: State, settings: Settings) -> int:
 
 
 def _judged(cycle: Cycle, found: Sequence[Row]) -> str:
-    """The ledger of projects with feedback, those with a run in the last 14 days."""
-    lo = cycle.until - ledger.UNFINISHED_AGE
+    """The ledger of projects with feedback, those with a run in the 14 days before the last look."""
+    lo = (cycle.since or cycle.until) - ledger.UNFINISHED_AGE
     fresh = [row["project_id"] for row in found if row["feedback_stats"] not in (None, "{}") and _has_runs_since(row, lo)]
     return ledger.with_more_prefixes(cycle.judged, fresh, JUDGED_MAX)
 

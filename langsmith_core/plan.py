@@ -19,7 +19,7 @@ from langsmith_core.config import Settings
 from langsmith_core.rows import Row
 from langsmith_core.stages import BATCH, ENDED, IDS_MAX, OWED, STAGES, Stage, in_hand, with_walk
 from langsmith_core.state import Slice, State, Walk
-from langsmith_core.streams import EXAMPLE, FEEDBACK, RUN
+from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, RUN
 from langsmith_core.times import parse
 from langsmith_core.windows import begun
 
@@ -56,20 +56,23 @@ def absorbed(state: State, piece: Slice, after: Slice | None, found: Sequence[Ro
     if piece.table == RUN.table:
         state = _with_unfinished(state, found)
     if piece.table == EXAMPLE.table and after is None:
-        state = _with_version(state, settings, piece.parents[0], piece.hi)
+        state = _with_version(state, settings, piece.parents[0], _version(piece))
     return walks.passed(state, settings, piece, (after,) if after else (), _further(state, settings, piece, found))
 
 
 def versioned(state: State, piece: Slice, newest: datetime | None, seen: datetime) -> State:
     """The state once a dataset's newest version is known: its examples need not be read, or their difference, or all.
 
-    Whenever they are read, they are as old as this knowledge: `seen`, by which a sink tells older rows from newer ones.
+    Whenever they are read, they are as old as this knowledge: `seen`, by which a sink tells older rows from newer ones. Where it
+    has no version yet, all of them are read in every sync.
     """
     assert state.cycle  # noqa: S101  only a cycle reads examples
     known = ledger.versions(state.versions).get(piece.parents[0])
     if newest is not None and newest == known:
         return walks.moved(state, None)
-    return walks.moved(state, replace(piece, lo=known, hi=newest or state.cycle.until, seen=seen))
+    until = state.cycle.until
+    whole = replace(piece, lo=None, hi=until, floor=until, seen=seen)
+    return walks.moved(state, replace(piece, lo=known, hi=newest, seen=seen) if newest else whole)
 
 
 def gone(state: State, piece: Slice, settings: Settings) -> State | None:
@@ -80,6 +83,8 @@ def gone(state: State, piece: Slice, settings: Settings) -> State | None:
     walk, _ = in_hand(state)
     if not walk.slices:
         return None
+    if piece.table == DATASET.table and piece.ids:
+        state = _with_version(state, settings, piece.ids[0], None)
     single = len(piece.parents) > 1
     parts = tuple(replace(piece, parents=(one,), cursor=None) for one in piece.parents) if single else ()
     return walks.passed(state, settings, piece, parts)
@@ -114,7 +119,12 @@ def _child(state: State, settings: Settings, stage: Stage, parents: tuple[str, .
         return piece  # of examples: which version to read is asked first
     lo, hi = window(state, settings)
     since = state.cycle.since if state.cycle and STAGES[state.cycle.stage] is ENDED else None
-    return begun(replace(piece, lo=lo, hi=hi, ended_since=since - spans.INDEX_LAG if since else None))
+    return begun(replace(piece, lo=lo, hi=hi, ended_since=since - spans.OVERLAP - spans.INDEX_LAG if since else None))
+
+
+def _version(piece: Slice) -> datetime | None:
+    """The version that examples were read at; None where there was none, and our own clock stood for it."""
+    return None if piece.floor else piece.hi
 
 
 def _with_version(state: State, settings: Settings, dataset: str, version: datetime | None) -> State:
@@ -128,7 +138,7 @@ def _with_unfinished(state: State, found: Sequence[Row]) -> State:
     until = state.cycle.until if state.cycle else state.done_to
     if until is None:
         return state
-    text, dropped = ledger.noted(state.unfinished, found, until)
+    text, dropped = ledger.noted(state.unfinished, found, until, state.cycle.since if state.cycle else None)
     overflow = max(filter(None, (state.overflow, dropped)), default=None)
     return replace(state, unfinished=text, overflow=overflow)
 

@@ -30,7 +30,7 @@ def oldest(settings: Settings, now: datetime) -> datetime:
 
 def since(state: State, cycle: Cycle, settings: Settings) -> datetime:
     """The lower bound of the runs that a cycle reads again."""
-    recent = cycle.until + AHEAD - RECENT
+    recent = _looked(cycle, state) + AHEAD - RECENT
     lo = (state.overlapped_to or cycle.since) - OVERLAP - INDEX_LAG if cycle.since else recent
     lo = cycle.since - INDEX_LAG if cycle.light and cycle.since else lo
     return max(min(lo, recent) if cycle.deep else lo, oldest(settings, cycle.until))
@@ -44,7 +44,7 @@ def window(state: State, settings: Settings) -> tuple[datetime, datetime]:
     cycle = state.cycle
     lo = since(state, cycle, settings)
     if stage_of(state) is ENDED:
-        return max(cycle.until - ledger.UNFINISHED_AGE, oldest(settings, cycle.until)), lo
+        return max((cycle.since or cycle.until) - ledger.UNFINISHED_AGE, oldest(settings, cycle.until)), lo
     return lo, cycle.until + AHEAD
 
 
@@ -54,11 +54,16 @@ def whole(state: State, settings: Settings) -> tuple[datetime, datetime]:
     return oldest(settings, state.cycle.until), state.cycle.until + AHEAD
 
 
-def feedback(settings: Settings, cycle: Cycle) -> tuple[datetime, datetime]:
+def _looked(cycle: Cycle, state: State) -> datetime:
+    """Where the daily pass counts back from: what was young enough since the one before is read once more."""
+    return min(cycle.until, state.reconciled or cycle.until) if cycle.deep else cycle.until
+
+
+def feedback(settings: Settings, cycle: Cycle, state: State) -> tuple[datetime, datetime]:
     """The window of creation times of the feedback that a cycle reads."""
     begun = cycle.feedback_since
     lo = begun - OVERLAP - INDEX_LAG if begun else oldest(settings, cycle.until)
-    return min(lo, cycle.until - ledger.UNFINISHED_AGE) if cycle.deep else lo, cycle.until
+    return min(lo, _looked(cycle, state) - ledger.UNFINISHED_AGE) if cycle.deep else lo, cycle.until
 
 
 def touched_since(cycle: Cycle, state: State) -> datetime | None:

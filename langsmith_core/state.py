@@ -28,7 +28,7 @@ class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     Or a few records by `ids`: of runs by theirs, of feedback by those of the runs. `ended_since`: only runs that have ended since
     then; `edited_since`: only those whose feedback was edited since then. Of examples, `hi` is the version that is read and `lo`
     the one before it, and `seen` is the time of the answer that showed it; with a `ceiling`, `hi` is the one before, in which is
-    looked for what that newer version no longer has.
+    looked for what that newer version no longer has; with a `floor` there was no version, and it is read whole in every sync.
 
     Run queries answer newest first: `hi` moves down as rows are delivered, so that a slice restarts from its window when
     the provider's `cursor` dies. `[floor, ceiling)` are the bounds of the query that the cursor belongs to. Offset lists use

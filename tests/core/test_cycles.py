@@ -168,19 +168,21 @@ def test_a_later_cycle_reads_a_day_and_the_index_lag_again() -> None:
     ("reconciled", "deep"), [(None, True), (NOW - DAY, True), (NOW - DAY + timedelta(seconds=1), False), (NOW, False)]
 )
 def test_once_a_day_the_recent_past_is_read_again(reconciled: datetime | None, deep: bool) -> None:
-    """The daily pass reads the newest week of runs and the fortnight of feedback; its end is noted, another cycle's is not."""
+    """The daily pass reads a week of runs and a fortnight of feedback, counted from the pass before; its end is noted."""
     state = opened(replace(done(DONE), reconciled=reconciled))
-    assert spans.window(state, settings())[0] == (WEEK_AGO if deep else DONE - DAY - 15 * MINUTE)
+    assert spans.window(state, settings())[0] == (
+        (reconciled or NOW) + 5 * MINUTE - 7 * DAY if deep else DONE - DAY - 15 * MINUTE
+    )
     at_feedback = at_stage(state, FEEDBACKS)
     assert at_feedback.cycle
-    assert at_feedback.cycle.walk.slices[0].lo == (NOW - 14 * DAY if deep else DONE - DAY - 15 * MINUTE)
+    assert at_feedback.cycle.walk.slices[0].lo == ((reconciled or NOW) - 14 * DAY if deep else DONE - DAY - 15 * MINUTE)
     assert cycles.finished(at_stage(state, OWED), settings()).reconciled == (NOW if deep else reconciled)
 
 
 def test_a_deep_pass_after_a_long_silence_covers_the_silence() -> None:
-    """A sync that comes after a month reads the month, deep or not."""
+    """A sync that comes after a month reads the month, and the week before it."""
     state = opened(done(NOW - 30 * DAY))
-    assert spans.window(state, settings()) == (NOW - 31 * DAY - 15 * MINUTE, SOON)
+    assert spans.window(state, settings()) == (SOON - 37 * DAY, SOON)
 
 
 def test_the_stages_come_in_order_and_end_the_cycle() -> None:

@@ -93,12 +93,12 @@ def test_unfinished_runs_of_other_projects_are_left_alone() -> None:
     assert in_hand(without).walk.slices == ()
 
 
-@pytest.mark.parametrize(("days", "asked"), [(None, False), (1, True), (13, True), (14, False)])
+@pytest.mark.parametrize(("days", "asked"), [(None, False), (1, True), (13, True), (14, True), (15, False)])
 def test_a_ledger_that_overflowed_asks_for_what_has_ended(days: int | None, asked: bool) -> None:
-    """While runs may be unfinished that it could not hold, projects are asked for what ended since the last cycle."""
+    """While runs may be unfinished that it could not hold, projects are asked for what has ended since the last cycle."""
     state = at_stage(opened(replace(done(DONE), overflow=days and NOW - days * DAY)), ENDED)
     assert (in_hand(state).walk.listing is not None) == asked
-    assert spans.window(state, settings()) == (NOW - 14 * DAY, SINCE)
+    assert spans.window(state, settings()) == (DONE - 14 * DAY, SINCE)
 
 
 def test_what_has_ended_is_not_asked_for_before_start_time() -> None:

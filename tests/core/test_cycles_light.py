@@ -70,7 +70,7 @@ def test_light_cycles_leave_no_gap() -> None:
 def test_the_daily_pass_is_never_light() -> None:
     """What has no signal is read again once a day, however heavy it is."""
     state = replace(settled(NOW - MINUTE, heavy=True, overlapped=NOW - MINUTE), reconciled=NOW - DAY)
-    assert since(opened(state)) == SOON - 7 * DAY
+    assert since(opened(state)) == SOON - 8 * DAY
 
 
 def test_a_first_cycle_is_never_light() -> None:

@@ -73,6 +73,15 @@ def test_a_run_is_given_up_after_a_fortnight() -> None:
     assert noted(text=text, until=NOW + 2 * HOUR) == []
 
 
+def test_a_runs_age_is_counted_at_the_look_before() -> None:
+    """What was young enough then may have ended in time since, and is asked for once more, however late this look is."""
+    text, _ = ledger.noted("", [run(1, NOW - UNFINISHED_AGE + HOUR)], NOW)
+    later, _ = ledger.noted(text, [run(2, NOW - UNFINISHED_AGE + HOUR)], NOW + 200 * HOUR, NOW)
+    assert [one.run_id for one in ledger.unfinished(later)] == [run_id(1), run_id(2)]
+    last, _ = ledger.noted(later, [], NOW + 201 * HOUR, NOW + 200 * HOUR)
+    assert ledger.unfinished(last) == []
+
+
 @pytest.mark.parametrize("found", [run(1, None), run(1, NOW - HOUR, project=None)])
 def test_a_run_that_cannot_be_asked_for_is_not_noted(found: Row) -> None:
     """Without a start or a project there is no way to ask for it."""

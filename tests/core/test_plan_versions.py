@@ -7,7 +7,7 @@ from core.samples import NOW, settings
 from core.walks import A, B, C, done, opened
 from langsmith_core import ledger, plan, walks
 from langsmith_core.state import Cycle, Slice, State, Walk
-from langsmith_core.streams import EXAMPLE
+from langsmith_core.streams import DATASET, EXAMPLE
 
 ALL = settings()
 OLD, NEW, SEEN = NOW - timedelta(days=3), NOW - timedelta(days=1), NOW + timedelta(seconds=2)
@@ -31,7 +31,8 @@ def reading(*slices: Slice, known: datetime | None = None) -> State:
 # The version known, the newest one, and what is read of the dataset.
 NEWEST: list[tuple[datetime | None, datetime | None, tuple[Slice, ...]]] = [
     (None, NEW, (replace(WAITING, hi=NEW, seen=SEEN),)),
-    (None, None, (replace(WAITING, hi=NOW, seen=SEEN),)),
+    (None, None, (replace(WAITING, hi=NOW, floor=NOW, seen=SEEN),)),
+    (OLD, None, (replace(WAITING, hi=NOW, floor=NOW, seen=SEEN),)),
     (OLD, NEW, (replace(WAITING, lo=OLD, hi=NEW, seen=SEEN),)),
     (NEW, OLD, (replace(WAITING, lo=NEW, hi=OLD, seen=SEEN),)),
     (NEW, NEW, ()),
@@ -53,6 +54,20 @@ def test_a_version_is_noted_once_it_was_read_to_its_end() -> None:
     half = plan.absorbed(state, whole, replace(whole, offset=99), [], ALL)
     assert ledger.versions(half.versions) == {A: OLD}
     assert ledger.versions(plan.absorbed(half, in_hand(half)[0], None, [], ALL).versions) == {A: NEW}
+
+
+def test_a_dataset_without_a_version_is_read_anew_each_time() -> None:
+    """Our clock stands for its version and is no version: what is added a moment later may be older by LangSmith's."""
+    whole = replace(WAITING, hi=NOW, floor=NOW)
+    assert plan.absorbed(reading(whole), whole, None, [], ALL).versions == ""
+
+
+def test_the_version_of_a_dataset_that_is_gone_is_forgotten() -> None:
+    """It would take room for ever; and if the dataset comes back, all its examples are read again."""
+    piece = Slice(DATASET.table, ids=(A,))
+    after = plan.gone(reading(piece, known=OLD), piece, ALL)
+    assert after is not None
+    assert after.versions == ""
 
 
 def test_a_dataset_that_is_gone_meanwhile_is_passed_over() -> None:

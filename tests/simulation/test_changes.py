@@ -53,7 +53,7 @@ def test_an_eternal_pending_costs_nothing_after_14_days(world: Callable[..., Wor
         w.clock.advance(minutes=30)
         w.fivetran.sync()
         counts.append(w.requests("runs"))
-    assert counts == [1, 1, 1, 1, 1, 1, 0, 0, 0]
+    assert counts == [1, 1, 1, 1, 1, 1, 1, 0, 0]
 
 
 @every_mode
