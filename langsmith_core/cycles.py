@@ -48,7 +48,8 @@ def opened(
     owed = tuple(part for piece in state.owed if _wanted(piece, scope, projects) for part in _without(piece, left_out))
     edits = state.edits_served or deep
     state = replace(_unlisted(state), cycle=cycle, scope=scope, projects=projects, history=history, owed=owed, edits_served=edits)
-    return replace(state, left_out=left_out, known_projects="", cycle=replace(cycle, known=state.known_projects))
+    begun = (state.begun or now) if state.done_to is None else None
+    return replace(state, begun=begun, left_out=left_out, known_projects="", cycle=replace(cycle, known=state.known_projects))
 
 
 def unstuck(state: State, now: datetime) -> State:
@@ -172,7 +173,8 @@ def _ended(state: State, cycle: Cycle) -> State:
     reconciled = cycle.until if cycle.deep or cycle.since is None else state.reconciled
     overlapped_to = state.overlapped_to if cycle.light else cycle.until
     heavy = state.heavy if cycle.light else cycle.calls > 0
-    return replace(state, cycle=None, done_to=cycle.until, reconciled=reconciled, overlapped_to=overlapped_to, heavy=heavy)
+    state = replace(state, cycle=None, begun=None, done_to=cycle.until)
+    return replace(state, reconciled=reconciled, overlapped_to=overlapped_to, heavy=heavy)
 
 
 def _entered(state: State, settings: Settings, cycle: Cycle) -> State:

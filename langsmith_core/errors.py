@@ -86,3 +86,10 @@ class TooHeavyError(UpstreamError):
 
 class NotServedError(UpstreamError):
     """501 from a run query: ClickHouse or SmithDB is not behind this instance."""
+
+
+def told(error: Exception) -> SyncError:
+    """The error as it is told. Of one that nobody foresaw that is its class: its own text may hold a payload."""
+    if isinstance(error, SyncError):
+        return error
+    return SyncError(f"internal error ({type(error).__name__}); the log has the trace, the state has not moved")

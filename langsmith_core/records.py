@@ -63,6 +63,13 @@ class Records:
                 body = self._source.download(address, self._limits.bytes_max)
                 row[name] = jsontext.column(jsontext.strict(body, 0))
             except (SyncError, jsontext.MalformedError) as error:
-                _log.warning("%s %s: its %s could not be fetched: %s", stream.table, row[stream.key], name, error)
+                _log.warning(
+                    "%s %s: its %s could not be fetched: %s",
+                    stream.table,
+                    row[stream.key],
+                    name,
+                    error,
+                    extra={"fields": {"stream": stream.table}},
+                )
                 row[name] = jsontext.dumps({"_not_fetched": type(error).__name__.removesuffix("Error").lower()})
         return row

@@ -1,7 +1,9 @@
 # What a person must hear of: a metric counts lines of the functions' log, a policy watches the metric. The lines are JSON:
 #   event "pass":    a call that succeeded: target, status, rejected (rows that BigQuery refused), lag_seconds, ...
-#   event "failure": a call that did not: target, status, message. A 409 (another pass is at work) is nobody's business and counts nowhere.
+#   event "failure": a call that did not: target, status, message, and what it had done before: rejected, ... A 409 (another pass is
+#                    at work) is nobody's business and counts nowhere.
 #   event "sunset":  LangSmith announced the end of what was asked: header, value.
+#   event "setup", "status": a setup test that passed, a status that was read. Neither is a pass, and none of these counts them.
 # Each alert's text names its heading in docs/runbook.md.
 
 locals {
@@ -22,11 +24,11 @@ locals {
       lines    = "jsonPayload.event=\"pass\" AND jsonPayload.lag_seconds>${var.alerts.lag_hours * 3600}"
       over     = 0
       severity = "WARNING"
-      text     = "Calls succeed but do not keep up: the newest cycle that was finished began more than ${var.alerts.lag_hours} hours ago."
+      text     = "Calls succeed but do not keep up: the newest cycle that was finished began more than ${var.alerts.lag_hours} hours ago, or the first one did and is not finished."
     }
     rejected-rows = {
       title    = "rows were rejected"
-      lines    = "jsonPayload.event=\"pass\" AND jsonPayload.rejected>0"
+      lines    = "jsonPayload.event=(\"pass\" OR \"failure\") AND jsonPayload.rejected>0"
       over     = 0
       severity = "ERROR"
       text     = "BigQuery could not take some rows. They are in its table langsmith_rejected, each with the reason, and not where they belong."
