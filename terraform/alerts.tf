@@ -90,6 +90,16 @@ resource "google_logging_metric" "signals" {
   depends_on = [google_project_service.this]
 }
 
+# Cloud Monitoring answers 404 to a policy of a metric that is younger than some minutes, up to ten by its own words.
+resource "time_sleep" "metrics" {
+  count = length(local.targets) == 0 ? 0 : 1
+
+  create_duration = "600s"
+  triggers = {
+    metrics = join(",", concat(google_logging_metric.passes[*].name, [for one in values(google_logging_metric.signals) : one.name]))
+  }
+}
+
 resource "google_monitoring_alert_policy" "no_successful_pass" {
   for_each = local.targets
 
@@ -133,6 +143,8 @@ resource "google_monitoring_alert_policy" "no_successful_pass" {
     subject   = "LangSmith sync: no successful call of ${each.key}"
     content   = "No call of ${each.key} has succeeded for ${var.alerts.no_successful_pass_hours} hours. What to do: docs/runbook.md#no-successful-pass"
   }
+
+  depends_on = [time_sleep.metrics]
 }
 
 resource "google_monitoring_alert_policy" "signals" {
@@ -170,4 +182,6 @@ resource "google_monitoring_alert_policy" "signals" {
     subject   = "LangSmith sync: ${each.value.title}"
     content   = "${each.value.text} What to do: docs/runbook.md#${each.key}"
   }
+
+  depends_on = [time_sleep.metrics]
 }

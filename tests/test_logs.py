@@ -22,7 +22,13 @@ from simulator import Fault
 Worlds = Callable[..., World]
 NOTHING = {"rows_total": 0, "rows": {}, "rejected": 0, "requests": 0, "retries": 0, "seconds": 0.0}
 ROWS = {"langsmith_project": 1, "langsmith_run": 5, "langsmith_dataset": 0, "langsmith_feedback": 0}
-FIRST_ROWS: Line = {"rows_total": 4, "rows": {"langsmith_project": 1, "langsmith_run": 3}, "rejected": 2, "requests": 5, "retries": 0}
+FIRST_ROWS: Line = {
+    "rows_total": 4,
+    "rows": {"langsmith_project": 1, "langsmith_run": 3},
+    "rejected": 2,
+    "requests": 5,
+    "retries": 0,
+}
 GOOGLE = {"logging.googleapis.com/trace": f"projects/acme-data/traces/{TRACE}"}
 SYNC: Line = {"target": "sync", **GOOGLE}
 FIVETRAN: Line = {"target": "fivetran", **GOOGLE, "sync_id": SYNC_ID}

@@ -10,7 +10,7 @@ import pytest
 import told
 
 from product import World
-from terraform.planning import BASE, BOTH, Plan
+from terraform.planning import BASE, BOTH, MODULE, Plan
 
 Planned = Callable[[dict[str, Any]], Plan]
 NAMES = {"credentials-refused", "deprecation-seen", "lag", "no-successful-pass", "rejected-rows"}
@@ -133,6 +133,17 @@ def test_an_alert_watches_the_metric_of_its_name(plan: Planned) -> None:
             (watched,) = condition["condition_threshold"] or condition["condition_absent"]
             assert f'metric.type="logging.googleapis.com/user/langsmith/{metric}"' in watched["filter"]
         assert policy["notification_channels"] == [channel]
+
+
+def test_a_policy_waits_until_its_metric_is_known(plan: Planned) -> None:
+    """Ten minutes after the metrics, and again when there is another one: Google answers 404 to a policy that comes sooner."""
+    (wait,) = plan(BOTH).of("time_sleep")
+    assert (wait["create_duration"], sorted(wait["triggers"]["metrics"].split(","))) == (
+        "600s",
+        sorted(f"langsmith/{name}" for name in NAMES),
+    )
+    policies = (MODULE / "alerts.tf").read_text().split('resource "google_monitoring_alert_policy"')[1:]
+    assert [one.count("depends_on = [time_sleep.metrics]") for one in policies] == [1, 1]
 
 
 def test_thresholds_are_the_variables(plan: Planned) -> None:
