@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 from collections.abc import Callable
-from contextvars import copy_context
 from typing import Any
 from unittest.mock import ANY
 
@@ -15,7 +13,6 @@ import requests
 import told
 from told import SECRET, SITUATIONS, SYNC_ID, TRACE, Line
 
-from langsmith_core.adapters import logs
 from product import World
 from simulator import Fault
 
@@ -186,16 +183,4 @@ def test_errors_behind_an_error_are_told_first_without_their_texts(capsys: pytes
     ]
     assert _logged(capsys, hidden).splitlines() == [
         *("a fault", head, "  test_logs.py, in _logged", "  test_logs.py, in hidden", "KeyError"),
-    ]
-
-
-def test_a_thread_that_is_given_the_calls_context_speaks_for_it(capsys: pytest.CaptureFixture[str]) -> None:
-    """The lease is renewed beside the pass: its lines are the call's."""
-    with logs.call("sync", "abc/1", "p"):
-        line = "renewed"
-        thread = threading.Thread(target=copy_context().run, args=(logging.getLogger("langsmith_core").warning, line))
-        thread.start()
-        thread.join()
-    assert told.printed(capsys) == [
-        {"severity": "WARNING", "message": line, "target": "sync", "logging.googleapis.com/trace": "projects/p/traces/abc"}
     ]
