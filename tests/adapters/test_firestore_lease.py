@@ -71,7 +71,7 @@ def test_what_the_renewal_says_is_the_calls(capsys: pytest.CaptureFixture[str]) 
     """The lease is renewed beside the pass; a line about it carries the pass's target and trace, too."""
     documents = Unreachable()
     with logs.call("sync", "abc/1", "acme-data"):
-        held = Held(documents, Lease("a", 5, 0.003), WRITTEN)  # type: ignore[arg-type]  as much of Firestore as a renewal needs
+        held = Held(documents, Lease("a", 5, 0.003), WRITTEN)  # type: ignore[arg-type]  # all that a renewal needs
         held.keep()
         assert documents.asked.wait(60)
         held.release()
