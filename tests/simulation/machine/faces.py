@@ -98,8 +98,8 @@ class LocalMachine(Rest):
             return file.load() or {}
 
     def _position(self) -> Mapping[str, Any]:
-        """The same without why the last pass failed."""
-        return {name: value for name, value in self.state().items() if name != "trouble"}
+        """The same without why the last pass failed, and without what a state has that was saved for that alone."""
+        return {name: value for name, value in self.state().items() if name not in ("trouble", "version", "source")}
 
     def tables(self) -> Mapping[str, Table]:
         """The rows that are not deleted."""
