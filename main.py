@@ -17,11 +17,12 @@ import msgspec
 from flask import Response
 from msgspec.structs import replace
 
-from langsmith_core import batch, config, endpoints, engine, faces, parents, parsers, state_json, status
+from langsmith_core import account, batch, config, endpoints, engine, faces, parents, parsers, state_json, status
+from langsmith_core.account import Account
 from langsmith_core.adapters import fivetran as protocol
 from langsmith_core.adapters import langsmith, logs
 from langsmith_core.adapters.clock import Clock, SystemClock
-from langsmith_core.errors import BusyError, ConfigError, MethodError, SyncError
+from langsmith_core.errors import BusyError, ConfigError, MethodError, SyncError, told
 from langsmith_core.state import Pass, State
 
 if TYPE_CHECKING:
@@ -47,62 +48,68 @@ logs.install()
 @functions_framework.http
 def fivetran(request: flask.Request) -> Response:
     """One call of Fivetran's Function connector."""
-    return _answered(request, "fivetran", lambda: _fivetran(request))
+    return _answered(request, "fivetran", _fivetran)
 
 
 @functions_framework.http
 def sync(request: flask.Request) -> Response:
     """POST: one bounded pass into the sink. GET: where it stands."""
-    return _answered(request, "sync", lambda: _status() if request.method == "GET" else _sync(request))
+    return _answered(request, "sync", _status if request.method == "GET" else _sync)
 
 
-def _fivetran(request: flask.Request) -> bytes:
+def _fivetran(request: flask.Request, done: Account) -> bytes:
     _allow(request, "POST")
     asked = protocol.parse(request.get_data())
+    logs.name_sync(asked.sync_id)
     settings = config.load(os.environ, asked.values)
     if asked.setup_test:
-        return _setup(settings, asked.state)
-    state, begun = state_json.load(asked.state, settings.source), CLOCK.now()
+        return _setup(settings, asked.state, done)
+    state = state_json.load(asked.state, settings.source)
     names, client = NAMES.of(state), _client(settings)
+    done.client = client
     limits = _limits(settings, protocol.rows_bytes_max(settings.bytes_max), stamped=False)
     answer = next(engine.Engine(settings, client, CLOCK.now, limits, names).batches(state))
     NAMES.keep(answer.state, names)
-    done = _pass(begun, answer.counts(), client, has_more=answer.has_more)
-    _tell(done, answer.state, answer.size, sync_id=asked.sync_id)
+    done.rows = answer.counts()
+    _tell(done.closed(has_more=answer.has_more), answer.state, answer.size)
     return protocol.answer(answer)
 
 
-def _setup(settings: config.Settings, state: Any) -> bytes:
+def _setup(settings: config.Settings, state: Any, done: Account) -> bytes:
     client = langsmith.LangSmith(settings, CLOCK, CLOCK.now() + timedelta(seconds=SETUP_SECONDS), SESSION, SETUP_READ_SECONDS)
+    done.client = client
     client.fetch(endpoints.CREDENTIALS)
     parents.resolved(settings, client.fetch, first=True)
     parents.left_out(settings, client.fetch)
+    _log.info("the setup test passed", extra=logs.event("setup", status=200, **done.figures()))
     return protocol.setup_answer(state)
 
 
-def _sync(request: flask.Request) -> bytes:
+def _sync(request: flask.Request, done: Account) -> bytes:
     _allow(request, "POST")
     settings = replace(config.standalone(os.environ), state_bytes_max=STATE_BYTES)
-    begun, client = CLOCK.now(), _client(settings)
+    client = done.client = _client(settings)
     least = SYNC_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
     limits = _limits(settings, max(settings.bytes_max, least), stamped=True)
     with _standalone(settings) as (sink, store):
         driver = faces.Driver(state_json.load(store.load(), settings.source), sink, store, CLOCK.now)
+        done.sink, done.rows = sink, driver.rows
         driver.run(engine.Engine(settings, client, CLOCK.now, limits).batches(driver.state))
-        done = _pass(begun, driver.rows, client, has_more=driver.has_more, rejected=sink.rejected)
-        driver.ended(done)
-    _tell(done, driver.state, driver.bytes)
-    answer = {"hasMore": done.has_more, "rows": done.rows, "requests": done.requests, "seconds": done.seconds}
-    return msgspec.json.encode({**answer, **({"rejected": done.rejected} if done.rejected else {})})
+        made = done.closed(has_more=driver.has_more)
+        driver.ended(made)
+    _tell(made, driver.state, driver.bytes)
+    answer = {"hasMore": made.has_more, "rows": made.rows, "requests": made.requests, "seconds": made.seconds}
+    return msgspec.json.encode({**answer, **({"rejected": made.rejected} if made.rejected else {})})
 
 
-def _status() -> bytes:
+def _status(_: flask.Request, done: Account) -> bytes:
     settings = config.standalone(os.environ)
     if settings.sink == "duckdb":
         held = _adapter("duckdb").status(settings.local_db)
     else:
         held = {**_adapter("bigquery").status(settings), **_adapter("firestore").status(settings)}
     state = state_json.load(held["state"], settings.source) if held["state"] else None
+    _log.info("the status was read", extra=logs.event("status", status=200, **done.figures()))
     return msgspec.json.encode({**held, **status.of(state, held["rows"], CLOCK.now())})
 
 
@@ -140,19 +147,11 @@ def _limits(settings: config.Settings, bytes_max: int, *, stamped: bool) -> batc
     return batch.Limits(bytes_max, seconds_left, stamped)
 
 
-def _pass(begun: Any, rows: dict[str, int], client: langsmith.LangSmith, *, has_more: bool, rejected: int = 0) -> Pass:
-    ended = CLOCK.now()
-    seconds = round((ended - begun).total_seconds(), 3)
-    return Pass(ended, seconds, dict(rows), client.sent - client.retries, client.retries, rejected, has_more)
-
-
-def _tell(done: Pass, state: State, size: int, *, sync_id: str | None = None) -> None:
+def _tell(done: Pass, state: State, size: int) -> None:
     """The one line that sums up a call."""
     lag = status.lag_seconds(state, CLOCK.now())
-    fields: dict[str, Any] = {"status": 200, "rows_total": sum(done.rows.values()), "bytes": size, "api": state.api}
-    fields |= {name: getattr(done, name) for name in ("has_more", "rows", "rejected", "requests", "retries", "seconds")}
+    fields = {"status": 200, "bytes": size, "api": state.api, "has_more": done.has_more, **account.figures(done)}
     fields |= {"lag_seconds": lag} if lag is not None else {}
-    fields |= {"sync_id": sync_id} if sync_id else {}
     text = "%d rows by %d requests in %.1f s, more: %s"
     _log.info(text, fields["rows_total"], done.requests, done.seconds, done.has_more, extra=logs.event("pass", **fields))
 
@@ -162,19 +161,21 @@ def _allow(request: flask.Request, method: str) -> None:
         raise MethodError(f"this target takes {method}, not {request.method}")
 
 
-def _answered(request: flask.Request, target: str, work: Callable[[], bytes]) -> Response:
-    """The work's JSON, or its failure as JSON with the failure's status."""
+def _answered(request: flask.Request, target: str, work: Callable[[flask.Request, Account], bytes]) -> Response:
+    """The work's JSON, or its failure as JSON with the failure's status. Either way one line says what was done."""
+    done = Account(CLOCK.now)
     with logs.call(target, request.headers.get("X-Cloud-Trace-Context"), os.environ.get("GOOGLE_CLOUD_PROJECT")):
         try:
-            return Response(work(), 200, mimetype="application/json")
+            return Response(work(request, done), 200, mimetype="application/json")
         except SyncError as error:
             level = logging.INFO if isinstance(error, BusyError) else logging.ERROR
-            _log.log(level, "%s", error, extra=logs.event("failure", status=error.status))
-            return _failure(str(error), error.status)
+            _log.log(level, "%s", error, extra=logs.event("failure", status=error.status, **done.figures()))
+            return _failure(error)
         except Exception as error:  # noqa: BLE001  the one place where a fault of our own becomes an answer
-            _log.exception("a fault of this program", extra=logs.event("failure", status=500))
-            return _failure(f"internal error ({type(error).__name__}); the log has the trace, the state has not moved", 500)
+            failure = told(error)
+            _log.exception("a fault of this program", extra=logs.event("failure", status=failure.status, **done.figures()))
+            return _failure(failure)
 
 
-def _failure(message: str, code: int) -> Response:
-    return Response(msgspec.json.encode({"errorMessage": message}), code, mimetype="application/json")
+def _failure(error: SyncError) -> Response:
+    return Response(msgspec.json.encode({"errorMessage": str(error)}), error.status, mimetype="application/json")

@@ -33,7 +33,14 @@ def cut(stream: Stream, row: Row, bytes_max: int) -> Row:
             marker = _marker(kinds.get(name), row.get(name), kept)
             if marker is not None and len(encode(small)) > bytes_max:
                 small[name] = marker
-                _log.warning("%s %s: %s was cut, the row had %d bytes", stream.table, row[stream.key], name, size)
+                _log.warning(
+                    "%s %s: %s was cut, the row had %d bytes",
+                    stream.table,
+                    row[stream.key],
+                    name,
+                    size,
+                    extra={"fields": {"stream": stream.table}},
+                )
     return small
 
 

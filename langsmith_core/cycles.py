@@ -49,7 +49,8 @@ def opened(
     state = replace(state, edits_served=state.edits_served or deep, plain=state.plain and not deep)
     owed, unfilled = (aside.still(slices, scope, projects, left_out) for slices in (state.owed, state.unfilled))
     state = replace(state, owed=owed, unfilled=unfilled)
-    return replace(state, left_out=left_out, known_projects="", cycle=replace(cycle, known=state.known_projects))
+    begun = (state.begun or now) if state.done_to is None else None
+    return replace(state, begun=begun, left_out=left_out, known_projects="", cycle=replace(cycle, known=state.known_projects))
 
 
 def unstuck(state: State, now: datetime) -> State:
@@ -160,7 +161,8 @@ def _ended(state: State, cycle: Cycle) -> State:
     reconciled = cycle.until if cycle.deep or cycle.since is None else state.reconciled
     overlapped_to = state.overlapped_to if cycle.light else cycle.until
     heavy = state.heavy if cycle.light else cycle.calls > 0
-    return replace(state, cycle=None, done_to=cycle.until, reconciled=reconciled, overlapped_to=overlapped_to, heavy=heavy)
+    state = replace(state, cycle=None, begun=None, done_to=cycle.until)
+    return replace(state, reconciled=reconciled, overlapped_to=overlapped_to, heavy=heavy)
 
 
 def _entered(state: State, settings: Settings, cycle: Cycle) -> State:

@@ -98,3 +98,10 @@ class LimitedError(UpstreamError):
 
 class StorageError(UpstreamError):
     """Object storage fails, or no longer takes an address, which LangSmith signs anew with every reading."""
+
+
+def told(error: Exception) -> SyncError:
+    """The error as it is told. Of one that nobody foresaw that is its class: its own text may hold a payload."""
+    if isinstance(error, SyncError):
+        return error
+    return SyncError(f"internal error ({type(error).__name__}); the log has the trace, the state has not moved")

@@ -3,23 +3,27 @@
     rows = sink.write(batch)   (1) rows first
     store.save(state)          (2) then the position
 
-A crash between the two repeats a page; upsert by primary key makes the repeat invisible.
+A crash between the two repeats a page; upsert by primary key makes the repeat invisible. Why a pass failed is noted beside the
+position that stands, for the status.
 """
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
 from msgspec.structs import replace
 
 from langsmith_core.batch import Batch
-from langsmith_core.errors import SyncError
+from langsmith_core.errors import SyncError, told
 from langsmith_core.state import Pass, State, Trouble
 
 PASSES_KEPT = 5
+_log = logging.getLogger(__name__)
 
 
 class Sink(Protocol):
@@ -40,6 +44,9 @@ class Store(Protocol):
     def save(self, state: State) -> None:
         """Keep the state. What was written before it is durable once this returns."""
 
+    def drop(self) -> None:
+        """Give up what was written since the last save, as far as it is not durable yet: the next save keeps none of it."""
+
 
 class Driver:
     """One pass: every batch of the engine into a sink and a store. `state` is what was last saved."""
@@ -50,9 +57,10 @@ class Driver:
         self.requests, self.bytes, self.has_more = 0, 0, False
 
     def run(self, batches: Iterator[Batch]) -> None:
-        """Deliver every batch. Raises the SyncError that the engine does, once it is noted for the status."""
+        """Deliver every batch. Raises what the engine and the sink do, once it is noted for the status."""
         while (batch := self._next(batches)) is not None:
-            self._sink.write(batch)
+            with self._noting():
+                self._sink.write(batch)
             self._saved(batch.state)
             self.rows.update(batch.counts())
             self.requests += batch.requests
@@ -64,11 +72,25 @@ class Driver:
         self._saved(replace(self.state, passes=(*self.state.passes, done)[-PASSES_KEPT:], trouble=None))
 
     def _next(self, batches: Iterator[Batch]) -> Batch | None:
-        try:
+        with self._noting():
             return next(batches, None)
-        except SyncError as error:
-            self._saved(replace(self.state, trouble=Trouble(self._now(), error.status, str(error))))
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Note a failure of the block, and raise it. No save is in such a block: a store that failed may hold either state."""
+        try:
+            yield
+        except Exception as error:
+            self._noted(told(error))
             raise
+
+    def _noted(self, failure: SyncError) -> None:
+        """Keep why the pass failed, beside the position that stands: no row of the batch that failed comes with it."""
+        try:
+            self._store.drop()
+            self._saved(replace(self.state, trouble=Trouble(self._now(), failure.status, str(failure))))
+        except Exception as error:  # noqa: BLE001  the first failure is the one that is told, whatever comes of noting it
+            _log.warning("the failure is not in the status, since it could not be saved: %s", type(error).__name__)
 
     def _saved(self, state: State) -> None:
         self._store.save(state)

@@ -60,14 +60,18 @@ class Failing:
         """The state that tries the failed page another way; None where there is none."""
         if isinstance(error, NotServedError) and piece.table == RUN.table and not self._switches:
             self._switches += 1
-            _log.warning("this instance does not serve %s run queries; going on with the other API", state.api)
+            _log.warning("this instance does not serve %s run queries; going on with the other API", state.api, extra=_of(piece))
             return walks.switched(state, "v2" if state.api == "v1" else "v1")
         if isinstance(error, RefusedError) and piece.cursor:
-            _log.warning("LangSmith no longer takes the page cursor of %s; asking its window again", piece.table)
+            _log.warning(
+                "LangSmith no longer takes the page cursor of %s; asking its window again", piece.table, extra=_of(piece)
+            )
             after = windows.again(piece)
             return walks.moved(state, after) if after else None
         if isinstance(error, RefusedError) and piece.edited_since:
-            _log.warning("LangSmith does not tell which feedback was edited; the daily pass finds it: %s", error)
+            _log.warning(
+                "LangSmith does not tell which feedback was edited; the daily pass finds it: %s", error, extra=_of(piece)
+            )
             return walks.moved(replace(state, edits_served=False), None)
         if isinstance(error, RefusedError) and piece.table == RUN.table and not state.plain:
             _log.warning("LangSmith refuses a run query; asking only for the fields that columns are made of: %s", error)
@@ -85,7 +89,12 @@ class Failing:
         after = plan.gone(state, piece, self._settings)
         if after is None:
             raise error
-        _log.warning("%s: gone from LangSmith while it was read, or since: %s", piece.table, piece.ids[:1] or piece.parents)
+        _log.warning(
+            "%s: gone from LangSmith while it was read, or since: %s",
+            piece.table,
+            piece.ids[:1] or piece.parents,
+            extra=_of(piece),
+        )
         if endpoints.is_record(piece):
             batch.delete(piece.table, piece.ids[0], self._now())
         batch.pages += 1
@@ -114,8 +123,15 @@ class Failing:
         self._stalled = (piece, error) if pending else None
         if len(after.owed) > len(state.owed) or _is_left(after):
             self.last = error
-            _log.error("%s: put aside, the others go on; it is tried again in every sync: %s", piece.table, error)
+            _log.error(
+                "%s: put aside, the others go on; it is tried again in every sync: %s", piece.table, error, extra=_of(piece)
+            )
         return after
+
+
+def _of(piece: Slice) -> dict[str, dict[str, str]]:
+    """The table that a line is about, as a field of it."""
+    return {"fields": {"stream": piece.table}}
 
 
 def malformed(error: Failure | jsontext.MalformedError) -> Failure | UpstreamError:

@@ -93,7 +93,11 @@ def _noted(state: State, stage: Stage, found: Sequence[Row], settings: Settings)
     before = ledger.ids(state.cycle.listed)
     seen = list(dict.fromkeys(before + keys))
     if len(before) <= room < len(seen):
-        _log.warning("%s: more than the state can know; deletes and late pasts of the others are not seen", stage.listing)
+        _log.warning(
+            "%s: more than the state can know; deletes and late pasts of the others are not seen",
+            stage.listing,
+            extra={"fields": {"stream": stage.listing}},
+        )
     known = [one for one in ledger.ids(state.cycle.known) if one not in keys]
     judged = _judged(state.cycle, found) if stage is PROJECTS and settings.sync_feedback else state.cycle.judged
     cycle = replace(state.cycle, known=ledger.packed(known), listed=ledger.packed(seen[:room]), judged=judged)

@@ -56,7 +56,8 @@ class Payloads:
             body = self._source.download(address, self._limits.bytes_max)
             row[name] = jsontext.column(jsontext.strict(body, 0))
         except (SyncError, jsontext.MalformedError) as error:
-            _log.warning("%s %s: its %s could not be fetched: %s", stream.table, row[stream.key], name, error)
+            told = {"fields": {"stream": stream.table}}
+            _log.warning("%s %s: its %s could not be fetched: %s", stream.table, row[stream.key], name, error, extra=told)
             row[name] = _mark(type(error).__name__.removesuffix("Error").lower())
             return not self._passing(error)
         self._failures = 0

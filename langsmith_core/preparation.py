@@ -67,7 +67,12 @@ class Preparation:
         try:
             changed, removed = self._difference(piece)
         except (RefusedError, GoneError) as error:
-            _log.warning("dataset %s: no difference to the version before, all its examples are read: %s", dataset, error)
+            _log.warning(
+                "dataset %s: no difference to the version before, all its examples are read: %s",
+                dataset,
+                error,
+                extra={"fields": {"stream": piece.table}},
+            )
             before = replace(piece, lo=None, hi=piece.lo, ceiling=piece.hi, offset=0)
             batch.state = walks.passed(state, self._settings, piece, (before, replace(piece, lo=None, offset=0)))
             return None

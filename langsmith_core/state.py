@@ -145,17 +145,19 @@ class Trouble(Struct, frozen=True, forbid_unknown_fields=True):
 class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The whole position.
 
-    `done_to` is the `until` of the last finished cycle; `projects` are the ids that `scope` means, None for all, `left_out` those
-    never read; `owed` are slices that failed and were put aside, to be tried again once a cycle, and `answered` is the time of
-    the last answer that left such; `row_bytes` is the weight of a run by the pages so far; `empties` counts answers without rows;
-    `plain`: runs are asked for only the fields that columns are made of; `unfilled` are runs whose payloads could not be had;
-    `newest` is the time of the newest row delivered of each table; `passes` and `trouble` are the standalone face's.
+    `done_to` is the `until` of the last finished cycle; `begun` that of the first that was ever opened, while none is finished;
+    `projects` are the ids that `scope` means, None for all, `left_out` those never read; `owed` are slices that failed and were
+    put aside, to be tried again once a cycle, and `answered` is the time of the last answer that left such; `row_bytes` is the
+    weight of a run by the pages so far; `empties` counts answers without rows; `plain`: runs are asked for only the fields that
+    columns are made of; `unfilled` are runs whose payloads could not be had; `newest` is the time of the newest row delivered of
+    each table; `passes` and `trouble` are the standalone face's.
     """
 
     source: str
     version: int = VERSION
     api: Api | None = None
     done_to: Moment | None = None
+    begun: Moment | None = None
     scope: Scope | None = None
     projects: tuple[str, ...] | None = None
     left_out: tuple[str, ...] = ()

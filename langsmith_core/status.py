@@ -25,7 +25,7 @@ def of(state: State | None, rows: dict[str, int], now: datetime) -> dict[str, An
         "api": known.api,
         "v1_ends": V1_ENDS.isoformat(),
         "complete_to": render(known.done_to) if known.done_to else None,
-        "lag_seconds": round((now - known.done_to).total_seconds()) if known.done_to else None,
+        "lag_seconds": round(lag) if (lag := lag_seconds(known, now)) is not None else None,
         "in_progress": known.cycle is not None,
         "backfill": _backfill(known),
         "put_aside": [piece.table for piece in known.owed],
@@ -37,8 +37,13 @@ def of(state: State | None, rows: dict[str, int], now: datetime) -> dict[str, An
 
 
 def lag_seconds(state: State, now: datetime) -> float | None:
-    """The age of the newest complete look at the workspace; None before the first."""
-    return (now - state.done_to).total_seconds() if state.done_to else None
+    """The age of the newest complete look at the workspace; before there is one, the time since the first was begun.
+
+    Not the age of the look in hand: one that a failing list keeps from its end is begun anew again and again. None where none
+    was ever begun.
+    """
+    since = state.done_to or state.begun
+    return (now - since).total_seconds() if since else None
 
 
 def _stream(state: State, rows: dict[str, int], table: str, now: datetime) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 # What a person must hear of: a metric counts lines of the functions' log, a policy watches the metric. The lines are JSON:
 #   event "pass":    a call that succeeded: target, status, rejected (rows that BigQuery refused), lag_seconds, ...
-#   event "failure": a call that did not: target, status, message. A 409 (another pass is at work) is nobody's business and counts nowhere.
+#   event "failure": a call that did not: target, status, message, and what it had done before: rejected, ... A 409 (another pass is
+#                    at work) is nobody's business and counts nowhere.
 #   event "sunset":  LangSmith announced the end of what was asked: header, value.
+#   event "setup", "status": a setup test that passed, a status that was read. Neither is a pass, and none of these counts them.
 # Each alert's text names its heading in docs/runbook.md.
 
 locals {
@@ -22,11 +24,11 @@ locals {
       lines    = "jsonPayload.event=\"pass\" AND jsonPayload.lag_seconds>${var.alerts.lag_hours * 3600}"
       over     = 0
       severity = "WARNING"
-      text     = "Calls succeed but do not keep up: the newest cycle that was finished began more than ${var.alerts.lag_hours} hours ago."
+      text     = "Calls succeed but do not keep up: the newest cycle that was finished began more than ${var.alerts.lag_hours} hours ago, or the first one did and is not finished."
     }
     rejected-rows = {
       title    = "rows were rejected"
-      lines    = "jsonPayload.event=\"pass\" AND jsonPayload.rejected>0"
+      lines    = "jsonPayload.event=(\"pass\" OR \"failure\") AND jsonPayload.rejected>0"
       over     = 0
       severity = "ERROR"
       text     = "BigQuery could not take some rows. They are in its table langsmith_rejected, each with the reason, and not where they belong."
@@ -88,6 +90,16 @@ resource "google_logging_metric" "signals" {
   depends_on = [google_project_service.this]
 }
 
+# Cloud Monitoring answers 404 to a policy of a metric that is younger than some minutes, up to ten by its own words.
+resource "time_sleep" "metrics" {
+  count = length(local.targets) == 0 ? 0 : 1
+
+  create_duration = "600s"
+  triggers = {
+    metrics = join(",", concat(google_logging_metric.passes[*].name, [for one in values(google_logging_metric.signals) : one.name]))
+  }
+}
+
 resource "google_monitoring_alert_policy" "no_successful_pass" {
   for_each = local.targets
 
@@ -131,6 +143,8 @@ resource "google_monitoring_alert_policy" "no_successful_pass" {
     subject   = "LangSmith sync: no successful call of ${each.key}"
     content   = "No call of ${each.key} has succeeded for ${var.alerts.no_successful_pass_hours} hours. What to do: docs/runbook.md#no-successful-pass"
   }
+
+  depends_on = [time_sleep.metrics]
 }
 
 resource "google_monitoring_alert_policy" "signals" {
@@ -168,4 +182,6 @@ resource "google_monitoring_alert_policy" "signals" {
     subject   = "LangSmith sync: ${each.value.title}"
     content   = "${each.value.text} What to do: docs/runbook.md#${each.key}"
   }
+
+  depends_on = [time_sleep.metrics]
 }

@@ -4,7 +4,10 @@ locals {
   fivetran_environment = var.fivetran == null ? {} : merge(
     local.reading, # the privacy keys among it cannot be loosened by a request
     local.fivetran_key_here ? merge(local.identity, { LANGSMITH_TENANT_ID = var.langsmith_tenant_id }) : {},
-    { MAX_SECONDS = tostring(var.fivetran.max_seconds) },
+    {
+      GOOGLE_CLOUD_PROJECT = var.project_id # for the trace of log lines
+      MAX_SECONDS          = tostring(var.fivetran.max_seconds)
+    },
   )
 }
 

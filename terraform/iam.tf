@@ -61,6 +61,17 @@ resource "google_cloud_run_v2_service_iam_binding" "sync" {
   members  = concat([google_service_account.scheduler[0].member], var.sync.status_readers)
 }
 
+# `gcloud run services proxy` asks for the service before it calls it.
+resource "google_cloud_run_v2_service_iam_member" "status_readers" {
+  for_each = toset(var.sync == null ? [] : var.sync.status_readers)
+
+  project  = var.project_id
+  location = var.region
+  name     = google_cloudfunctions2_function.sync[0].name
+  role     = "roles/run.viewer"
+  member   = each.key
+}
+
 # --- what the standalone function may touch; the endpoint for Fivetran touches nothing of Google's but its secrets
 
 resource "google_bigquery_dataset_iam_member" "sync" {

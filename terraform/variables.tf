@@ -59,7 +59,7 @@ variable "fivetran" {
     service_account         = string                  # Fivetran's account, which its form shows: g-...@fivetran-production.iam.gserviceaccount.com
     key_from_secret_manager = optional(bool, false)   # true: key and workspace from here; false: from Fivetran's form
     max_seconds             = optional(number, 240)   # MAX_SECONDS
-    timeout_seconds         = optional(number, 330)   # Google ends the call then; at least max_seconds + 70, one request of LangSmith
+    timeout_seconds         = optional(number, 600)   # Google ends the call then; at least max_seconds + 310, one request of LangSmith at its slowest
     memory                  = optional(string, "1Gi") # memory of an instance
     max_instances           = optional(number, 3)     # a connection makes one call at a time: room for a test of it, and for a second connection
   })
@@ -74,8 +74,8 @@ variable "fivetran" {
     error_message = "fivetran.key_from_secret_manager: give api_key_secret and langsmith_tenant_id beside it, or leave it false and fill in Fivetran's form."
   }
   validation {
-    condition     = var.fivetran == null || try(var.fivetran.max_seconds > 0 && var.fivetran.timeout_seconds >= var.fivetran.max_seconds + 70 && var.fivetran.timeout_seconds <= 3600, false)
-    error_message = "fivetran.timeout_seconds: at least max_seconds + 70 (one request of LangSmith may begin at the last moment), and at most 3600."
+    condition     = var.fivetran == null || try(var.fivetran.max_seconds > 0 && var.fivetran.timeout_seconds >= var.fivetran.max_seconds + 310 && var.fivetran.timeout_seconds <= 3600, false)
+    error_message = "fivetran.timeout_seconds: at least max_seconds + 310 (one request of LangSmith may begin at the last moment, and takes at most 10 seconds to connect, 60 to begin its answer and 240 to end it), and at most 3600."
   }
   validation {
     condition     = var.fivetran == null || try(contains(["512Mi", "1Gi", "2Gi", "4Gi"], var.fivetran.memory), false)
@@ -172,6 +172,12 @@ variable "privacy" {
     error_message = "privacy.exclude_columns: table.column each, such as langsmith_run.inputs or *.raw; the project's README lists them. Paths go into redact_paths."
   }
   validation {
+    condition = alltrue([for one in var.privacy.exclude_columns : !contains(
+      concat(local.kept_columns, [for column in local.kept_columns : replace(column, "/^\\w+/", "*")]), one
+    )])
+    error_message = "privacy.exclude_columns: keys, parents' ids and the times by which rows are read cannot be left out: ${join(", ", local.kept_columns)}."
+  }
+  validation {
     condition = alltrue([for one in concat(var.privacy.redact_paths, var.privacy.hash_paths) : can(regex(
       "^(\\*|langsmith_(project|dataset|example|run|feedback))\\.[a-z_]+(\\.\\*|\\.[^.,\\[\\]\\s]+|\\[\\*\\]|\\[[0-9]+\\]|\\[\"([^\"\\\\]|\\\\.)*\"\\])*$", one
     ))])
@@ -219,6 +225,22 @@ variable "settings" {
     condition     = can(regex("^https://", lookup(var.settings, "LANGSMITH_BASE_URL", "https://")))
     error_message = "settings.LANGSMITH_BASE_URL: an https address, such as https://eu.api.smith.langchain.com."
   }
+  validation {
+    condition     = can(regex("^[1-9][0-9]*$", lookup(var.settings, "PAGE_SIZE", "1")))
+    error_message = "settings.PAGE_SIZE: a whole number above 0, such as 1000."
+  }
+  validation {
+    condition     = try(tonumber(lookup(var.settings, "MAX_RESPONSE_MB", "1")) > 0, false)
+    error_message = "settings.MAX_RESPONSE_MB: a number above 0, such as 8."
+  }
+  validation {
+    condition     = alltrue([for key, value in var.settings : contains(["true", "false"], lower(value)) if startswith(key, "SYNC_")])
+    error_message = "settings.SYNC_EXAMPLES, SYNC_FEEDBACK, SYNC_RUNS: true or false."
+  }
+  validation {
+    condition     = can(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].+)?$", lookup(var.settings, "START_TIME", "2026-01-31")))
+    error_message = "settings.START_TIME: a date or time such as 2026-01-31 or 2026-01-31T00:00:00Z."
+  }
 }
 
 variable "sync" {
@@ -233,7 +255,7 @@ variable "sync" {
     schedule             = optional(string, "*/15 * * * *")   # when a pass begins: cron, in UTC
     paused               = optional(bool, false)              # true: no pass begins by itself
     max_seconds          = optional(number, 720)              # MAX_SECONDS; below the time between two passes, or they overlap while history drains
-    timeout_seconds      = optional(number, 1200)             # Google ends the pass then; at least max_seconds + 370, one request of LangSmith and one job of BigQuery
+    timeout_seconds      = optional(number, 1400)             # Google ends the pass then; at least max_seconds + 610, one request of LangSmith at its slowest and one job of BigQuery
     memory               = optional(string, "1Gi")            # memory of the instance
     max_instances        = optional(number, 1)                # 2 lets the status answer while a pass runs; the lease keeps a second pass out
     ingress              = optional(string, "ALLOW_ALL")      # ALLOW_INTERNAL_ONLY also shuts `gcloud run services proxy` out
@@ -262,12 +284,12 @@ variable "sync" {
     error_message = "sync.firestore_collection: letters, digits and _ only."
   }
   validation {
-    condition     = var.sync == null || try(length(regexall("\\S+", var.sync.schedule)) == 5, false)
+    condition     = var.sync == null || can(regex("^[0-9*/,A-Za-z-]+( +[0-9*/,A-Za-z-]+){4}$", var.sync.schedule))
     error_message = "sync.schedule: five fields of cron, such as */15 * * * *."
   }
   validation {
-    condition     = var.sync == null || try(var.sync.max_seconds > 0 && var.sync.timeout_seconds >= var.sync.max_seconds + 370 && var.sync.timeout_seconds <= 1770, false)
-    error_message = "sync.timeout_seconds: at least max_seconds + 370 (the last request, and a job of BigQuery's for what it brought), and at most 1770: Cloud Scheduler waits 30 minutes."
+    condition     = var.sync == null || try(var.sync.max_seconds > 0 && var.sync.timeout_seconds >= var.sync.max_seconds + 610 && var.sync.timeout_seconds <= 1770, false)
+    error_message = "sync.timeout_seconds: at least max_seconds + 610 (the last request of LangSmith's takes at most 310, and a job of BigQuery's for what it brought 300), and at most 1770: Cloud Scheduler waits 30 minutes."
   }
   validation {
     condition     = var.sync == null || try(contains(["512Mi", "1Gi", "2Gi", "4Gi"], var.sync.memory), false)

@@ -12,5 +12,9 @@ terraform {
       source  = "hashicorp/archive"
       version = ">= 2.4, < 3"
     }
+    time = {
+      source  = "hashicorp/time"
+      version = ">= 0.9, < 1"
+    }
   }
 }

@@ -59,9 +59,9 @@ class World:
         for name, value in values.items():
             self._patch.setenv(name, value)
 
-    def post(self, target: str, body: bytes) -> TestResponse:
+    def post(self, target: str, body: bytes, **headers: str) -> TestResponse:
         """POST a body to a target."""
-        return self._client.post(target, data=body, content_type="application/json")
+        return self._client.post(target, data=body, content_type="application/json", headers=headers)
 
     def request(self, method: str, target: str) -> TestResponse:
         """Any other request to a target."""

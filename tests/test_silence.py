@@ -26,14 +26,15 @@ def told(world: Callable[..., World]) -> World:
 
 
 def test_a_log_line(ear: Ear, told: World) -> None:
-    """Of any logger, in its text, its trace or its fields."""
+    """Of any logger, in its text or its fields; an exception that comes with it is told without its own text."""
     logger = logging.getLogger("langsmith_core.anything")
     logger.warning("refused %s", DEFAULT_API_KEY)
     logger.warning("no key", extra={"fields": {"seen": DEFAULT_API_KEY}})
     try:
         raise ValueError(PAYLOAD)
-    except ValueError:
+    except ValueError as error:
         logger.exception("a fault")
+        logger.warning("a fault: %s", error)
     assert [one.split(":")[0] for one in ear.offences()] == ["a key", "a key", "a payload"]
     assert told.workspace.runs
 

@@ -69,7 +69,14 @@ class BigQuery:
             try:
                 fit.append(checked(layout.stream, layout.partition, line))
             except BadRowError as error:
-                _log.error("%s %s: refused, kept in %s: %s", layout.stream.table, key, REJECTIONS.stream.table, error)
+                _log.error(
+                    "%s %s: refused, kept in %s: %s",
+                    layout.stream.table,
+                    key,
+                    REJECTIONS.stream.table,
+                    error,
+                    extra={"fields": {"stream": layout.stream.table}},
+                )
                 refused.append(refusal(layout.stream.table, key, str(error), line))
         self.rejected += len(refused)
         self._upsert(REJECTIONS, refused, {})
@@ -122,7 +129,12 @@ class BigQuery:
         return bool((done.inserted, done.updated) == (plan.fresh, plan.replaced) and after == total + plan.fresh)
 
     def _heal(self, layout: Layout, keys: list[str], found: list[plans.Found]) -> None:
-        _log.warning("%s: %d keys stood there twice; the newest row of each is kept", layout.stream.table, len(keys))
+        _log.warning(
+            "%s: %d keys stood there twice; the newest row of each is kept",
+            layout.stream.table,
+            len(keys),
+            extra={"fields": {"stream": layout.stream.table}},
+        )
         within = sql.within(layout, [one.at for one in found if one.key in keys])
         self.jobs.run("heal", sql.heal(layout, self._name(layout), within), keys)
 

@@ -123,7 +123,12 @@ def prepare(client: bigquery.Client, dataset: str) -> None:
         if missing:
             table.schema = [*table.schema, *missing]
             client.update_table(table, ["schema"], retry=RETRY)
-            _log.warning("%s: added %s", name, ", ".join(field.name for field in missing))
+            _log.warning(
+                "%s: added %s",
+                name,
+                ", ".join(field.name for field in missing),
+                extra={"fields": {"stream": layout.stream.table}},
+            )
 
 
 def absent(layout: Layout, table: bigquery.Table) -> list[bigquery.SchemaField]:

@@ -73,6 +73,12 @@ class LocalFile:
             self._connection.commit()
             self._writing = False
 
+    def drop(self) -> None:
+        """Give up what was written since the last save."""
+        if self._writing:
+            self._connection.rollback()
+            self._writing = False
+
     def counts(self) -> dict[str, int]:
         """Rows by table, deleted ones included."""
         tables = [stream.table for stream in STREAMS if stream.table in self._tables()]

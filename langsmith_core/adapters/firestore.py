@@ -73,6 +73,9 @@ class FirestoreStore:
         self._held.write(layout.fields(), last, gone)
         self._layout = layout
 
+    def drop(self) -> None:
+        """Nothing: rows are not written here."""
+
 
 @contextmanager
 def opened(settings: Settings, bounds: Bounds = BOUNDS) -> Iterator[FirestoreStore]:

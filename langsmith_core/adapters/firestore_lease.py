@@ -14,6 +14,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Iterable, Mapping
+from contextvars import copy_context
 from datetime import datetime, timedelta
 
 import msgspec
@@ -73,7 +74,8 @@ class Held:
         self._documents, self._lease, self._written = documents, lease, written
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._failure: SyncError | None = None
-        self._thread = threading.Thread(target=self._renewing, name="firestore-lease", daemon=True)
+        here = copy_context()  # its log lines are the call's
+        self._thread = threading.Thread(target=here.run, args=(self._renewing,), name="firestore-lease", daemon=True)
 
     @property
     def token(self) -> int:

@@ -1,14 +1,15 @@
 """Log lines as Cloud Logging reads them: one JSON object a line on standard output.
 
-Here: the form, and what every line of a call carries (trace, sync_id, target). Not here: what is worth a line.
+Here: the form, and what every line of a call carries (target, trace, sync_id). Not here: what is worth a line.
 Fields: https://cloud.google.com/logging/docs/structured-logging. No line holds a key or a payload: nothing here looks for them,
-each message is written without.
+each message is written without; of an exception it tells the class and the places it came by, since its text may hold a value.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,8 +28,8 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its newline."""
         message = record.getMessage()
-        if record.exc_info:
-            message = f"{message}\n{self.formatException(record.exc_info)}"
+        if record.exc_info and record.exc_info[1]:
+            message = "\n".join([message, *_places(record.exc_info[1])])
         fields = getattr(record, "fields", {})
         line = {"severity": SEVERITIES.get(record.levelname, "DEFAULT"), "message": message, **_call.get(), **fields}
         return msgspec.json.encode(line).decode()
@@ -66,6 +67,23 @@ def call(target: str, trace: str | None, project: str | None) -> Iterator[None]:
         _call.reset(token)
 
 
+def name_sync(sync_id: str) -> None:
+    """Give every further line of this call the id of the sync that it belongs to, where there is one."""
+    if sync_id:
+        _call.set({**_call.get(), "sync_id": sync_id})
+
+
 def event(name: str, **fields: Any) -> dict[str, Any]:
     """What `extra` of a log call takes for a line that metrics and alerts look for by its `event`."""
     return {"fields": {"event": name, **fields}}
+
+
+def _places(error: BaseException) -> Iterator[str]:
+    """The error and those behind it, the first one first, in the form that Google's error reporting knows: no text of theirs."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before:
+        yield from _places(before)
+    yield "Traceback (most recent call last):"
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        yield f'  File "{frame.f_code.co_filename}", line {line}, in {frame.f_code.co_name}'
+    yield f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")

@@ -47,6 +47,19 @@ def test_rows_and_position_are_kept(path: str) -> None:
     assert names_and_position(path) == (["b"], json.loads(state_json.dump(position(2))))
 
 
+def test_what_is_dropped_is_not_saved(path: str) -> None:
+    """Rows that were written and dropped come with no later position, also where DuckDB has given the transaction up itself."""
+    write(path, batch(PROJECT, project("a"), at=EARLY, empties=1))
+    with local.opened(path) as file:
+        file.drop()
+        file.write(batch(PROJECT, project("b"), empties=2))
+        with pytest.raises(duckdb.Error):
+            file._connection.execute("SELECT CAST('x' AS INTEGER)")  # noqa: SLF001  a statement that fails within it
+        file.drop()
+        file.save(position(3))
+    assert names_and_position(path) == (["a"], json.loads(state_json.dump(position(3))))
+
+
 def dies_before_saving(path: str) -> None:
     """A pass that fails once it has written rows."""
     with local.opened(path) as file:

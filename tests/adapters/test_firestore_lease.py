@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import told
 
+from langsmith_core.adapters import logs
 from langsmith_core.adapters.firestore_documents import Head
-from langsmith_core.adapters.firestore_lease import Lease, following, lease_of, seconds_left
-from langsmith_core.errors import StateError
+from langsmith_core.adapters.firestore_lease import Held, Lease, following, lease_of, seconds_left
+from langsmith_core.errors import StateError, SyncError
 
 WRITTEN = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -48,3 +51,34 @@ def test_what_is_no_lease_is_refused(fields: dict[str, Any]) -> None:
     """A document of somebody else is not taken for a free one."""
     with pytest.raises(StateError, match="no lease"):
         lease_of(Head(fields, WRITTEN, WRITTEN))
+
+
+class Unreachable:
+    """A Firestore that fails, and tells that it was asked."""
+
+    place = "p/(default)/langsmith_sync"
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+
+    def switch(self, *_: Any) -> datetime:
+        """A write of the head."""
+        self.asked.set()
+        raise SyncError("Firestore cannot be reached", 503)
+
+
+def test_what_the_renewal_says_is_the_calls(capsys: pytest.CaptureFixture[str]) -> None:
+    """The lease is renewed beside the pass; a line about it carries the pass's target and trace, too."""
+    documents = Unreachable()
+    with logs.call("sync", "abc/1", "acme-data"):
+        held = Held(documents, Lease("a", 5, 0.003), WRITTEN)  # type: ignore[arg-type]  # all that a renewal needs
+        held.keep()
+        assert documents.asked.wait(60)
+        held.release()
+    first, *_ = told.printed(capsys)
+    assert first == {
+        "severity": "WARNING",
+        "message": "the lease is not renewed, it is tried again: Firestore cannot be reached",
+        "target": "sync",
+        "logging.googleapis.com/trace": "projects/acme-data/traces/abc",
+    }

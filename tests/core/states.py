@@ -100,6 +100,7 @@ STATES: st.SearchStrategy[State] = st.builds(
     source=st.just("0123456789abcdef"),
     api=st.sampled_from([None, "v1", "v2"]),
     done_to=st.none() | MOMENTS,
+    begun=st.none() | MOMENTS,
     scope=st.none() | SCOPES,
     projects=st.none() | ids(),
     cycle=st.none() | CYCLES,

@@ -113,6 +113,18 @@ def test_a_first_sync_that_is_begun_again_is_still_a_first_sync() -> None:
     assert bounds(state.history) == (YEAR_AGO + HOUR, WEEK_AGO + HOUR, ())
     assert state.cycle
     assert (state.cycle.since, state.cycle.feedback_since) == (None, None)
+    assert (state.begun, state.cycle.until) == (NOW, NOW + HOUR)
+
+
+def test_the_first_opening_is_kept_until_a_cycle_is_finished() -> None:
+    """What lag counts from: afterwards that is the bound of the finished cycle, and a later cycle leaves no such time."""
+    first = at_stage(opened(State(source=SOURCE)), OWED)
+    ended = cycles.finished(first, settings())
+    assert [(one.begun, one.done_to) for one in (first, ended, opened(ended, None, NOW + HOUR))] == [
+        (NOW, None),
+        (None, NOW),
+        (None, NOW),
+    ]
 
 
 # Configuration before and after; whether feedback is read from its beginning.

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from core.samples import NOW
 from langsmith_core import errors
 from langsmith_core.batch import Batch
-from langsmith_core.errors import SyncError, UpstreamError
+from langsmith_core.errors import BusyError, SyncError, UpstreamError
 from langsmith_core.faces import PASSES_KEPT, Driver
 from langsmith_core.state import Pass, State, Trouble
 
@@ -16,7 +16,7 @@ class Face:
 
     def __init__(self, fails_at: int | None = None) -> None:
         self.done: list[str] = []
-        self.rejected = 0
+        self.rejected = self.dropped = 0
         self.saved: list[State] = []
         self._fails_at = fails_at
 
@@ -32,6 +32,10 @@ class Face:
         """The position."""
         self._do(f"position {state.empties}")
         self.saved.append(state)
+
+    def drop(self) -> None:
+        """What was written last."""
+        self.dropped += 1
 
     def _do(self, what: str) -> None:
         if len(self.done) == self._fails_at:
@@ -86,11 +90,73 @@ def test_a_failure_of_langsmith_is_noted_beside_the_position_that_stands() -> No
         driver(face).run(batches())
     before, noted = face.saved
     assert noted == replace(before, trouble=Trouble(NOW, 503, "LangSmith is unavailable"))
+    assert face.dropped == 1
     again = Driver(noted, face, face, lambda: NOW)
     done = [Pass(NOW, 1.5, {"t": n}, 2, 0, 0, has_more=False) for n in range(7)]
     for one in done:
         again.ended(one)
     assert again.state == replace(before, passes=tuple(done[-PASSES_KEPT:]))
+
+
+class Sink(Face):
+    """A sink that takes one batch."""
+
+    def __init__(self, failure: Exception) -> None:
+        super().__init__()
+        self._failure = failure
+
+    def write(self, batch: Batch) -> None:
+        """Rows, once."""
+        if self.done:
+            raise self._failure
+        self._do(f"rows {batch.state.empties}")
+
+
+SINKS = [
+    (
+        SyncError("BigQuery, p.d: the account may not do this", 400),
+        Trouble(NOW, 400, "BigQuery, p.d: the account may not do this"),
+    ),
+    (BusyError("another pass keeps writing"), Trouble(NOW, 409, "another pass keeps writing")),
+    (
+        ValueError("my card number"),
+        Trouble(NOW, 500, "internal error (ValueError); the log has the trace, the state has not moved"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("failure", "trouble"), SINKS)
+def test_a_failure_of_the_sink_is_noted_beside_the_position_that_stands(failure: Exception, trouble: Trouble) -> None:
+    """What the sink did not take is dropped, the position is that of the batch before; an unforeseen error is told by class."""
+    sink, store = Sink(failure), Face()
+    done = Driver(State(source="s"), sink, store, lambda: NOW)
+    with pytest.raises(type(failure)) as raised:
+        done.run(iter([batch(1, 3), batch(2, 5)]))
+    assert raised.value is failure
+    assert (store.saved, store.dropped) == ([batch(1).state, replace(batch(1).state, trouble=trouble)], 1)
+    assert (dict(done.rows), done.state) == ({"t": 3}, store.saved[-1])
+
+
+def test_a_failure_that_cannot_be_noted_is_still_the_one_that_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """The store fails while the sink's failure is noted: the sink's is raised, the state is as before, and a line says so."""
+    failure = UpstreamError("the sink's")
+    sink, store = Sink(failure), Face(fails_at=1)
+    done = Driver(State(source="s"), sink, store, lambda: NOW)
+    with pytest.raises(UpstreamError) as raised:
+        done.run(iter([batch(1, 3), batch(2, 5)]))
+    assert raised.value is failure
+    assert (store.saved, done.state) == ([batch(1).state], batch(1).state)
+    assert [one.getMessage() for one in caplog.records] == [
+        "the failure is not in the status, since it could not be saved: OSError"
+    ]
+
+
+def test_a_failure_of_the_store_is_not_noted() -> None:
+    """It is not known which of two states it holds: none is written over it."""
+    face = Face(fails_at=3)
+    with pytest.raises(OSError):  # noqa: PT011  the face's own
+        driver(face).run(iter([batch(1), batch(2)]))
+    assert (face.saved, face.dropped) == ([batch(1).state], 0)
 
 
 def test_a_batch_holds_a_key_once() -> None:

@@ -92,9 +92,9 @@ def test_slow_storage_holds_no_call_past_its_time(world: Callable[..., World], f
     outage(w, slow=5.0)
     took, called = [], w.post
 
-    def timed(target: str, body: bytes) -> Any:
+    def timed(target: str, body: bytes, **headers: str) -> Any:
         begun = w.clock.now()
-        answer = called(target, body)
+        answer = called(target, body, **headers)
         took.append((w.clock.now() - begun).total_seconds())
         return answer
 

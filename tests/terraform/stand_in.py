@@ -1,4 +1,4 @@
-"""A stand-in for Terraform's google and archive providers: Terraform itself evaluates every expression, without the internet.
+"""A stand-in for Terraform's providers google, archive and time: Terraform itself evaluates every expression, off the internet.
 
 Here: just enough of Terraform's plugin protocol 5 (gRPC) for a plan. The arguments it knows come from schema.json: an argument or
 block that the real provider does not have is refused by Terraform, and so is a required one that is missing. What a provider
@@ -20,7 +20,7 @@ from typing import Any
 import grpc
 import msgspec
 
-PROVIDERS = ("registry.terraform.io/hashicorp/google", "registry.terraform.io/hashicorp/archive")
+PROVIDERS = tuple(f"registry.terraform.io/hashicorp/{name}" for name in ("google", "archive", "time"))
 SCHEMA: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "schema.json").read_text())
 UNKNOWN = msgspec.msgpack.Ext(0, b"\0")
 LIST = 2

@@ -16,7 +16,7 @@ import pytest
 from langsmith_core.adapters import bigquery_tables, duckdb_sql
 from langsmith_core.streams import STREAMS
 from terraform import planning
-from terraform.planning import BOTH, CALLER, ROOT, SYNC, TENANT, Plan, Terraform, headings
+from terraform.planning import BOTH, CALLER, ROOT, SYNC, TENANT, Plan, RefusedError, Terraform, headings
 
 GUIDE = (ROOT / "docs" / "deploy.md").read_text()
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
@@ -66,13 +66,48 @@ def test_the_guides_commands_make_folders_that_plan(terraform: Terraform, copy: 
 
 
 def test_what_is_shown_of_privacy_plans(terraform: Terraform, copy: Path) -> None:
-    """The guide's block of `privacy`, put into the folder that it makes, plans, and reaches the function."""
-    assert planning.run(["bash", "-euo", "pipefail", "-c", ANYWHERE[0]], copy).returncode == 0
+    """The guide's lines of `privacy`, written behind those of each folder that it makes, plan, and reach the function."""
     (block,) = re.findall(r"^```hcl\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
-    main = copy / "deploy" / "langsmith" / "main.tf"
-    main.write_text(main.read_text().replace('module "langsmith_sync" {\n', f'module "langsmith_sync" {{\n{block}', 1))
-    (function,) = terraform.plan({}, main.parent).of("google_cloudfunctions2_function")
-    assert function["service_config"][0]["environment_variables"]["HASH_PATHS"] == "langsmith_run.metadata.user_mail"
+    for commands, name in zip(ANYWHERE[:2], ("langsmith", "fivetran"), strict=True):
+        assert planning.run(["bash", "-euo", "pipefail", "-c", commands], copy).returncode == 0
+        values = copy / "deploy" / name / "terraform.tfvars"
+        values.write_text(f"{values.read_text()}\n{block}")
+        (function,) = terraform.plan({}, values.parent).of("google_cloudfunctions2_function")
+        environment = function["service_config"][0]["environment_variables"]
+        assert (environment["HASH_PATHS"], environment["PROJECTS_EXCLUDE"]) == ("langsmith_run.metadata.user_mail", "payroll")
+
+
+GIVEN: dict[str, Any] = {"project_id": "acme-data", "langsmith_tenant_id": TENANT, "fivetran_service_account": CALLER}
+CHANNEL = "projects/acme-data/notificationChannels/1"
+
+
+@pytest.mark.parametrize("name", sorted(one.name for one in (ROOT / "terraform" / "examples").iterdir()))
+def test_an_example_passes_on_what_is_given_in_its_variables(terraform: Terraform, copy: Path, name: str) -> None:
+    """Settings, privacy, the secret of HASH_KEY and channels reach every function and alert; a misspelt part is refused."""
+    root = copy / "terraform" / "examples" / name
+    given = {key: value for key, value in GIVEN.items() if f'variable "{key}"' in (root / "main.tf").read_text()}
+    given |= {"settings": {"PROJECTS": "a"}, "notification_channels": [CHANNEL]}
+    hidden = {"privacy": {"hash_paths": ["langsmith_run.metadata.a"]}, "hash_key_secret": {"name": "h", "version": "7"}}
+    planned = terraform.plan({**given, **hidden}, root)
+    for function in planned.of("google_cloudfunctions2_function"):
+        (service,) = function["service_config"]
+        assert {"PROJECTS": "a", "HASH_PATHS": "langsmith_run.metadata.a"}.items() <= service["environment_variables"].items()
+        assert ("HASH_KEY", "h", "7") in {
+            (one["key"], one["secret"], one["version"]) for one in service["secret_environment_variables"]
+        }
+    assert {tuple(one["notification_channels"]) for one in planned.of("google_monitoring_alert_policy")} == {(CHANNEL,)}
+    with pytest.raises(RefusedError, match="privacy: its parts are exclude_projects"):
+        terraform.plan({**given, "privacy": {"exclude_colums": ["*.raw"]}}, root)
+
+
+def test_git_keeps_out_what_a_folder_that_deploys_holds(tmp_path: Path) -> None:
+    """State, providers, values and plans are not committed by chance; what is configuration may be."""
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+    planning.run(["git", "init", "--quiet"], tmp_path)
+    held = ["terraform.tfstate", "terraform.tfstate.backup", ".terraform/x", "terraform.tfvars", "eu.auto.tfvars", "plan"]
+    kept = ["main.tf", ".terraform.lock.hcl"]
+    said = planning.run(["git", "check-ignore", *(f"deploy/langsmith/{name}" for name in (*held, *kept))], tmp_path).stdout
+    assert said.split() == [f"deploy/langsmith/{name}" for name in held]
 
 
 def test_names_in_the_commands_are_those_that_are_made(plan: Callable[[dict[str, Any]], Plan]) -> None:

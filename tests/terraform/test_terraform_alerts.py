@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import told
 
-from terraform.planning import BASE, BOTH, Plan
+from product import World
+from terraform.planning import BASE, BOTH, MODULE, Plan
 
 Planned = Callable[[dict[str, Any]], Plan]
 NAMES = {"credentials-refused", "deprecation-seen", "lag", "no-successful-pass", "rejected-rows"}
@@ -43,30 +45,60 @@ def _line(service: str = "langsmith-sync", **payload: Any) -> dict[str, Any]:
 
 
 PASS: dict[str, Any] = {"event": "pass", "target": "sync", "status": 200, "rejected": 0, "lag_seconds": 600.5}
-FAILURE: dict[str, Any] = {"event": "failure", "target": "sync", "message": "..."}
+FAILURE: dict[str, Any] = {"event": "failure", "target": "sync", "message": "...", "rejected": 0}
 LINES: list[tuple[dict[str, Any], set[str]]] = [
-    (_line(**PASS), {"no-successful-pass"}),
-    (_line("langsmith-fivetran", **{**PASS, "target": "fivetran"}), {"no-successful-pass"}),
     (_line("another", **PASS), set()),
-    (_line(event="pass", target="sync", status=200), {"no-successful-pass"}),  # the first sync has no lag yet
     (_line(**{**PASS, "lag_seconds": 24 * 3600.0}), {"no-successful-pass"}),
     (_line(**{**PASS, "lag_seconds": 24 * 3600 + 0.1}), {"no-successful-pass", "lag"}),
-    (_line(**{**PASS, "rejected": 1}), {"no-successful-pass", "rejected-rows"}),
-    (_line(**FAILURE, status=401), {"credentials-refused"}),
-    (_line(**FAILURE, status=403), {"credentials-refused"}),
-    (_line(**FAILURE, status=409), set()),
     (_line(**FAILURE, status=503), set()),
-    (_line(event="sunset", target="sync", header="Sunset", value="Sun, 31 Jan 2027 00:00:00 GMT"), {"deprecation-seen"}),
+    (_line(**{**FAILURE, "status": 409, "rejected": 1}), {"rejected-rows"}),
     (_line(message="401 and 403 in a text"), set()),
 ]
+"""Bounds, and lines of others. What main.py prints itself is below."""
+COUNTED: dict[str, list[set[str]]] = {
+    "a pass of fivetran": [{"no-successful-pass"}],
+    "a pass of sync": [{"no-successful-pass"}],
+    "the status": [set()],
+    "a setup test": [set()],
+    "the key is refused": [{"credentials-refused"}],
+    "the workspace is refused": [{"credentials-refused"}],
+    "another pass is at work": [set()],
+    "a wrong method": [set()],
+    "LangSmith announces an end": [{"deprecation-seen"}, {"deprecation-seen"}, {"no-successful-pass"}],
+    "rows are rejected": [{"no-successful-pass", "rejected-rows"}],
+    "rows are rejected, then the sink fails": [{"rejected-rows"}],
+    "rows are rejected, then a fault of our own": [{"rejected-rows"}],
+    "a first sync that does not end": [{"no-successful-pass"}] * 24 + [{"no-successful-pass", "lag"}] * 2,
+}
+"""Of each situation, the metrics that count its lines, one after the other; of the lines that have an event."""
+
+
+def _counted(planned: Plan, line: dict[str, Any]) -> set[str]:
+    metrics = {one["name"].split("/")[1]: one["filter"] for one in planned.of("google_logging_metric")}
+    assert set(metrics) == NAMES
+    return {name for name, text in metrics.items() if _matches(text, line)}
 
 
 @pytest.mark.parametrize(("line", "counted"), LINES)
 def test_a_line_is_counted_where_it_belongs(plan: Planned, line: dict[str, Any], counted: set[str]) -> None:
-    """Each kind of line is counted by these metrics and no other; a 409 of an overlapping tick by none."""
-    metrics = {one["name"].split("/")[1]: one["filter"] for one in plan(BOTH).of("google_logging_metric")}
-    assert set(metrics) == NAMES
-    assert {name for name, text in metrics.items() if _matches(text, line)} == counted
+    """At a bound, of another service, without an event: each is counted by these metrics and no other."""
+    assert _counted(plan(BOTH), line) == counted
+
+
+@pytest.mark.parametrize("situation", told.SITUATIONS)
+def test_what_is_printed_is_counted_where_it_belongs(
+    plan: Planned,
+    world: Callable[..., World],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    situation: str,
+) -> None:
+    """Each line that a real call prints is counted by these metrics and no other; a 409 of an overlapping tick by none."""
+    planned = plan(BOTH)
+    lines = [(f"langsmith-{line['target']}", line) for line in told.told(world("dual"), monkeypatch, capsys, situation)]
+    counted = [_counted(planned, _line(service, **line)) for service, line in lines]
+    assert [found for found, (_, line) in zip(counted, lines, strict=True) if "event" in line] == COUNTED[situation]
+    assert [found for found, (_, line) in zip(counted, lines, strict=True) if found and "event" not in line] == []
 
 
 def test_a_metric_tells_the_targets_apart(plan: Planned) -> None:
@@ -101,6 +133,17 @@ def test_an_alert_watches_the_metric_of_its_name(plan: Planned) -> None:
             (watched,) = condition["condition_threshold"] or condition["condition_absent"]
             assert f'metric.type="logging.googleapis.com/user/langsmith/{metric}"' in watched["filter"]
         assert policy["notification_channels"] == [channel]
+
+
+def test_a_policy_waits_until_its_metric_is_known(plan: Planned) -> None:
+    """Ten minutes after the metrics, and again when there is another one: Google answers 404 to a policy that comes sooner."""
+    (wait,) = plan(BOTH).of("time_sleep")
+    assert (wait["create_duration"], sorted(wait["triggers"]["metrics"].split(","))) == (
+        "600s",
+        sorted(f"langsmith/{name}" for name in NAMES),
+    )
+    policies = (MODULE / "alerts.tf").read_text().split('resource "google_monitoring_alert_policy"')[1:]
+    assert [one.count("depends_on = [time_sleep.metrics]") for one in policies] == [1, 1]
 
 
 def test_thresholds_are_the_variables(plan: Planned) -> None:

@@ -19,7 +19,8 @@ KNOWN = {key.name for key in config.KEYS}
 LOCAL = {"LOCAL_DB"}
 """The DuckDB file: Cloud Run's disk is memory."""
 EVERY_SETTING = dict.fromkeys(re.findall(r'"([A-Z_]+)",', (ROOT / "terraform" / "settings.tf").read_text()), "1")
-EVERY_SETTING["LANGSMITH_BASE_URL"] = "https://eu.api.smith.langchain.com"
+EVERY_SETTING |= {"LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com", "START_TIME": "2026-01-31"}
+EVERY_SETTING |= dict.fromkeys(("SYNC_EXAMPLES", "SYNC_FEEDBACK", "SYNC_RUNS"), "true")
 HIDDEN = {
     "exclude_projects": ["payroll", "0f9b1c7e-9d3e-4a53-8d53-6c8a1a2b3c4d"],
     "exclude_columns": ["langsmith_run.inputs", "*.metadata"],
@@ -68,6 +69,7 @@ def test_neither_way_is_nothing_to_alert_of(plan: Planned) -> None:
     assert bare.of("google_cloudfunctions2_function") == []
     assert bare.of("google_logging_metric") == []
     assert bare.of("google_monitoring_alert_policy") == []
+    assert bare.of("time_sleep") == []
 
 
 def test_the_settings_are_the_products_keys() -> None:
@@ -134,6 +136,7 @@ def test_fivetrans_form_brings_key_workspace_and_address_together(plan: Planned)
     planned = plan({**FIVETRAN, "settings": settings, "privacy": {"exclude_columns": ["*.raw"]}})
     assert _service(planned, "fivetran")["environment_variables"] == {
         "EXCLUDE_COLUMNS": "*.raw",
+        "GOOGLE_CLOUD_PROJECT": "acme-data",
         "MAX_SECONDS": "240",
         "PAGE_SIZE": "1000",
     }
@@ -153,6 +156,7 @@ def test_with_the_key_in_secret_manager_the_form_is_empty(plan: Planned) -> None
     """Then key, workspace and address are the function's, and Fivetran stores none of them."""
     planned = plan({**BOTH, "settings": {"LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com"}})
     assert _service(planned, "fivetran")["environment_variables"] == {
+        "GOOGLE_CLOUD_PROJECT": "acme-data",
         "LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com",
         "LANGSMITH_TENANT_ID": TENANT,
         "MAX_SECONDS": "240",
@@ -174,8 +178,8 @@ def test_instances_are_few_and_do_one_thing_at_a_time(plan: Planned) -> None:
     """One instance syncs, three serve Fivetran, each one call at a time, none while nothing is asked."""
     names = ("max_instance_count", "max_instance_request_concurrency", "min_instance_count", "timeout_seconds")
     planned = plan(BOTH)
-    assert [_service(planned, "sync")[name] for name in names] == ["1", "1", "0", "1200"]
-    assert [_service(planned, "fivetran")[name] for name in names] == ["3", "1", "0", "330"]
+    assert [_service(planned, "sync")[name] for name in names] == ["1", "1", "0", "1400"]
+    assert [_service(planned, "fivetran")[name] for name in names] == ["3", "1", "0", "600"]
 
 
 def test_the_scheduler_asks_as_its_own_account_and_never_again(plan: Planned) -> None:
@@ -188,7 +192,7 @@ def test_the_scheduler_asks_as_its_own_account_and_never_again(plan: Planned) ->
         "service_account_email": "langsmith-tick@acme-data.iam.gserviceaccount.com",
         "audience": "https://langsmith-sync.example",
     }
-    assert (job["schedule"], job["time_zone"], job["attempt_deadline"]) == ("*/15 * * * *", "Etc/UTC", "1230s")
+    assert (job["schedule"], job["time_zone"], job["attempt_deadline"]) == ("*/15 * * * *", "Etc/UTC", "1430s")
     assert [one["retry_count"] for one in job["retry_config"]] == ["0"]
 
 

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from langsmith_core import privacy_paths
-from langsmith_core.adapters import langsmith
+from langsmith_core.adapters import bodies, langsmith
 from langsmith_core.adapters.bigquery_jobs import JOB_SECONDS
 from langsmith_core.privacy_paths import Place
 from langsmith_core.streams import STREAMS
-from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, SYNC, RefusedError, Terraform
+from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, MODULE, SYNC, RefusedError, Terraform
 
-ONE_REQUEST = langsmith.CONNECT_SECONDS + langsmith.READ_SECONDS
+ONE_REQUEST = langsmith.CONNECT_SECONDS + langsmith.READ_SECONDS + bodies.SECONDS_MAX + langsmith.READ_SECONDS
+"""To connect, to the answer's first byte, all of its body but the last part, and to that."""
 WRITING = int(JOB_SECONDS)
 """The longest that the last batch waits for a job of BigQuery."""
 
@@ -88,6 +89,25 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
             "privacy.hash_paths: give hash_key_secret beside it",
         ],
     ),
+    "settings that the product would refuse": (
+        {
+            **BASE,
+            "settings": {"PAGE_SIZE": "0", "MAX_RESPONSE_MB": "-8", "SYNC_RUNS": "on", "START_TIME": "last week"},
+            "privacy": {"exclude_columns": ["langsmith_run.run_id"]},
+        },
+        [
+            "settings.PAGE_SIZE: a whole number above 0",
+            "settings.MAX_RESPONSE_MB: a number above 0",
+            "settings.SYNC_EXAMPLES, SYNC_FEEDBACK, SYNC_RUNS: true or false",
+            "settings.START_TIME: a date or time such as 2026-01-31",
+            "privacy.exclude_columns: keys, parents' ids and the times by which rows are read cannot be left out",
+        ],
+    ),
+    "words for numbers": (
+        {**BASE, "settings": {"PAGE_SIZE": "many", "MAX_RESPONSE_MB": "eight"}, "privacy": {"exclude_columns": ["*.project_id"]}},
+        ["settings.PAGE_SIZE", "settings.MAX_RESPONSE_MB", "privacy.exclude_columns: keys, parents' ids"],
+    ),
+    "a schedule of other signs": (_sync(schedule="*/15 * * * ?"), ["sync.schedule: five fields of cron"]),
     "alerts": (
         {**FIVETRAN, "alerts": {"no_successful_pass_hours": 24, "lag_hours": 0, "refused_calls": 0}},
         [
@@ -112,14 +132,14 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             "fivetran.service_account: an account's address without a prefix",
             "fivetran.key_from_secret_manager: give api_key_secret and langsmith_tenant_id",
-            "(one request of LangSmith may begin at the last moment), and at most 3600",
+            "(one request of LangSmith may begin at the last moment, and takes at most 10 seconds to connect",
             "fivetran.memory: 512Mi, 1Gi, 2Gi or 4Gi",
             "fivetran.max_instances: a whole number from 1 to 10",
         ],
     ),
     "an endpoint for everybody, ended too soon": (
         _fivetran(service_account="allUsers", max_seconds=240, timeout_seconds=240 + ONE_REQUEST - 1),
-        ["fivetran.service_account: an account's address without", "fivetran.timeout_seconds: at least max_seconds + 70"],
+        ["fivetran.service_account: an account's address without", "fivetran.timeout_seconds: at least max_seconds + 310"],
     ),
     "no key": ({**BASE, "sync": {"bigquery_location": "EU"}}, ["sync: give api_key_secret and langsmith_tenant_id beside it"]),
     "the standalone sync": (
@@ -151,7 +171,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "a sync ended too soon, read by nobody in particular": (
         _sync(max_seconds=480, timeout_seconds=480 + ONE_REQUEST + WRITING - 1, bigquery_readers=["you@example.com"]),
-        ["sync.timeout_seconds: at least max_seconds + 370", "sync.bigquery_readers: user:..., group:... or serviceAccount:..."],
+        ["sync.timeout_seconds: at least max_seconds + 610", "sync.bigquery_readers: user:..., group:... or serviceAccount:..."],
     ),
 }
 
@@ -169,6 +189,8 @@ def test_bounds_may_be_reached(terraform: Terraform) -> None:
     """The least slack, the longest pass, the longest name: what the messages call right is taken."""
     terraform.plan(_fivetran(max_seconds=240, timeout_seconds=240 + ONE_REQUEST, max_instances=10, memory="512Mi"))
     terraform.plan(_sync(max_seconds=1770 - ONE_REQUEST - WRITING, timeout_seconds=1770, schedule="0 3 * * 1-5"))
+    settings = {"PAGE_SIZE": "1000", "MAX_RESPONSE_MB": "0.5", "SYNC_RUNS": "False", "START_TIME": "2026-01-31T00:00:00Z"}
+    terraform.plan({**BASE, "settings": settings, "privacy": {"exclude_columns": ["*.raw", "langsmith_feedback.run_id"]}})
     terraform.plan({**BOTH, "name": "a2345678901234567890", "alerts": {"no_successful_pass_hours": 23, "lag_hours": 0.5}})
     terraform.plan(
         {**BASE, **KEY, "sync": {"bigquery_location": "europe-west1", "max_instances": 2, "ingress": "ALLOW_INTERNAL_ONLY"}}
@@ -218,6 +240,21 @@ def test_the_module_takes_the_paths_that_the_product_takes(terraform: Terraform)
     assert len(refused) == 14
     assert _module_takes(terraform, {"redact_paths": taken})
     assert [text for text in refused if _module_takes(terraform, {"redact_paths": [text]})] == []
+
+
+def _may_be_left_out(column: str) -> bool:
+    try:
+        return len(privacy_paths.columns(column)) == 1
+    except ValueError:
+        return False
+
+
+def test_the_columns_that_cannot_be_left_out_are_the_products() -> None:
+    """What the module refuses to exclude is what the product refuses."""
+    columns = [f"{stream.table}.{column.name}" for stream in STREAMS for column in stream.columns]
+    refused = [one for one in columns if not _may_be_left_out(one)]
+    (listed,) = re.findall(r"kept_columns = \[\n(.*?)\n  \]", (MODULE / "settings.tf").read_text(), re.DOTALL)
+    assert sorted(re.findall(r'"(.+)"', listed)) == sorted(refused)
 
 
 def test_an_argument_that_the_provider_lacks_is_refused(terraform: Terraform, tmp_path: Path) -> None:

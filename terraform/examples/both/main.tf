@@ -25,18 +25,10 @@ module "langsmith_sync" {
   api_key_secret      = { name = "langsmith-api-key", version = "1" }
   labels              = { team = "data" }
 
-  settings = {
-    LANGSMITH_BASE_URL = "https://eu.api.smith.langchain.com"
-    PAGE_SIZE          = "1000"
-    PROJECTS           = "checkout-assistant,invoice-reader"
-    START_TIME         = "2026-01-01T00:00:00Z"
-  }
-
-  privacy = {
-    exclude_columns = ["langsmith_feedback.comment"]
-    hash_paths      = ["langsmith_run.metadata.user_mail"]
-  }
-  hash_key_secret = { name = "langsmith-hash-key", version = "1" }
+  settings              = var.settings
+  privacy               = var.privacy
+  hash_key_secret       = var.hash_key_secret
+  notification_channels = var.notification_channels
 
   fivetran = {
     service_account         = var.fivetran_service_account
@@ -78,4 +70,42 @@ variable "fivetran_service_account" {
 variable "langsmith_tenant_id" {
   description = "The workspace's id"
   type        = string
+}
+
+variable "notification_channels" {
+  description = "Where alerts go"
+  type        = list(string)
+  default     = []
+}
+
+variable "settings" {
+  description = "Configuration by the keys of the project's README, such as PROJECTS"
+  type        = map(string)
+  default = {
+    LANGSMITH_BASE_URL = "https://eu.api.smith.langchain.com"
+    PAGE_SIZE          = "1000"
+    PROJECTS           = "checkout-assistant,invoice-reader"
+    START_TIME         = "2026-01-01T00:00:00Z"
+  }
+}
+
+variable "privacy" {
+  description = "What must not leave LangSmith, by the parts of the module's `privacy`"
+  type        = map(list(string))
+  default = {
+    exclude_columns = ["langsmith_feedback.comment"]
+    hash_paths      = ["langsmith_run.metadata.user_mail"]
+  }
+
+  # An object would drop a part that is misspelt, and say nothing.
+  validation {
+    condition     = length(setsubtract(keys(var.privacy), ["exclude_projects", "exclude_columns", "redact_paths", "hash_paths"])) == 0
+    error_message = "privacy: its parts are exclude_projects, exclude_columns, redact_paths and hash_paths."
+  }
+}
+
+variable "hash_key_secret" {
+  description = "Where HASH_KEY is in Secret Manager; privacy.hash_paths needs it"
+  type        = object({ name = string, version = string })
+  default     = { name = "langsmith-hash-key", version = "1" }
 }

@@ -22,6 +22,11 @@ module "langsmith_sync" {
   project_id = var.project_id
   region     = var.region
   fivetran   = { service_account = var.fivetran_service_account }
+
+  settings              = var.settings
+  privacy               = var.privacy
+  hash_key_secret       = var.hash_key_secret
+  notification_channels = var.notification_channels
 }
 
 output "fivetran_form" {
@@ -42,4 +47,34 @@ variable "region" {
 variable "fivetran_service_account" {
   description = "The account that Fivetran's form shows: g-...@fivetran-production.iam.gserviceaccount.com"
   type        = string
+}
+
+variable "notification_channels" {
+  description = "Where alerts go"
+  type        = list(string)
+  default     = []
+}
+
+variable "settings" {
+  description = "Configuration by the keys of the project's README, such as PROJECTS"
+  type        = map(string)
+  default     = {}
+}
+
+variable "privacy" {
+  description = "What must not leave LangSmith, by the parts of the module's `privacy`"
+  type        = map(list(string))
+  default     = {}
+
+  # An object would drop a part that is misspelt, and say nothing.
+  validation {
+    condition     = length(setsubtract(keys(var.privacy), ["exclude_projects", "exclude_columns", "redact_paths", "hash_paths"])) == 0
+    error_message = "privacy: its parts are exclude_projects, exclude_columns, redact_paths and hash_paths."
+  }
+}
+
+variable "hash_key_secret" {
+  description = "Where HASH_KEY is in Secret Manager; privacy.hash_paths needs it"
+  type        = object({ name = string, version = string })
+  default     = null
 }

@@ -23,6 +23,9 @@ module "langsmith_sync" {
   region                = var.region
   langsmith_tenant_id   = var.langsmith_tenant_id
   api_key_secret        = { name = "langsmith-api-key", version = "1" }
+  settings              = var.settings
+  privacy               = var.privacy
+  hash_key_secret       = var.hash_key_secret
   notification_channels = var.notification_channels
   sync = {
     bigquery_location = "EU"
@@ -68,4 +71,28 @@ variable "status_readers" {
   description = "Who may read the status, such as user:you@example.com"
   type        = list(string)
   default     = []
+}
+
+variable "settings" {
+  description = "Configuration by the keys of the project's README, such as PROJECTS"
+  type        = map(string)
+  default     = {}
+}
+
+variable "privacy" {
+  description = "What must not leave LangSmith, by the parts of the module's `privacy`"
+  type        = map(list(string))
+  default     = {}
+
+  # An object would drop a part that is misspelt, and say nothing.
+  validation {
+    condition     = length(setsubtract(keys(var.privacy), ["exclude_projects", "exclude_columns", "redact_paths", "hash_paths"])) == 0
+    error_message = "privacy: its parts are exclude_projects, exclude_columns, redact_paths and hash_paths."
+  }
+}
+
+variable "hash_key_secret" {
+  description = "Where HASH_KEY is in Secret Manager; privacy.hash_paths needs it"
+  type        = object({ name = string, version = string })
+  default     = null
 }

@@ -1,0 +1,186 @@
+"""What a call prints: whole lines of standard output, of real calls of both targets."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import ANY
+
+import pytest
+import requests
+import told
+from told import SECRET, SITUATIONS, SYNC_ID, TRACE, Line
+
+from product import World
+from simulator import Fault
+
+Worlds = Callable[..., World]
+NOTHING = {"rows_total": 0, "rows": {}, "rejected": 0, "requests": 0, "retries": 0, "seconds": 0.0}
+ROWS = {"langsmith_project": 1, "langsmith_run": 5, "langsmith_dataset": 0, "langsmith_feedback": 0}
+FIRST_ROWS: Line = {
+    "rows_total": 4,
+    "rows": {"langsmith_project": 1, "langsmith_run": 3},
+    "rejected": 2,
+    "requests": 5,
+    "retries": 0,
+}
+GOOGLE = {"logging.googleapis.com/trace": f"projects/acme-data/traces/{TRACE}"}
+SYNC: Line = {"target": "sync", **GOOGLE}
+FIVETRAN: Line = {"target": "fivetran", **GOOGLE, "sync_id": SYNC_ID}
+PASS: Line = {
+    "severity": "INFO",
+    "message": "6 rows by 7 requests in 0.1 s, more: False",
+    "event": "pass",
+    "status": 200,
+    "bytes": ANY,
+    "api": "v2",
+    "has_more": False,
+    "rows_total": 6,
+    "rows": ROWS,
+    "rejected": 0,
+    "requests": 7,
+    "retries": 0,
+    "seconds": 0.06,
+    "lag_seconds": 0.06,
+}
+REFUSED = "LANGSMITH_API_KEY: LangSmith refuses the key; make a new one in its settings, in the region of LANGSMITH_BASE_URL"
+FOREIGN = "LANGSMITH_TENANT_ID: the key may not read this workspace; check the workspace id and the region of LANGSMITH_BASE_URL"
+ENDS = ("LangSmith sends Deprecation with /api/v1/runs/query", "LangSmith sends Sunset with /api/v1/runs/query")
+V1_ENDS = "Sun, 31 Jan 2027 00:00:00 GMT"
+
+
+def failure(status: int, message: Any, severity: str = "ERROR", **figures: Any) -> Line:
+    """The line of a call that failed."""
+    return {"severity": severity, "message": message, "event": "failure", "status": status, **NOTHING, **figures}
+
+
+LINES: dict[str, list[Line]] = {
+    "a pass of fivetran": [{**FIVETRAN, **PASS}],
+    "a pass of sync": [{**SYNC, **PASS}],
+    "the status": [
+        {"severity": "INFO", "message": "the status was read", "target": "sync", "event": "status", "status": 200, **NOTHING}
+    ],
+    "a setup test": [
+        {"severity": "INFO", "message": "the setup test passed", **FIVETRAN, "event": "setup", "status": 200}
+        | {**NOTHING, "requests": 1}
+    ],
+    "the key is refused": [
+        {**FIVETRAN, **failure(401, f"{REFUSED} (401, /api/v1/sessions: Invalid token)", requests=2, seconds=0.01)}
+    ],
+    "the workspace is refused": [{**SYNC, **failure(403, f"{FOREIGN} (403, /api/v1/info: Forbidden)", requests=1)}],
+    "another pass is at work": [{**SYNC, **failure(409, ANY, "INFO")}],
+    "a wrong method": [{"target": "sync", **failure(405, "this target takes POST, not PUT")}],
+    "LangSmith announces an end": [
+        {"severity": "WARNING", "message": ENDS[0], **SYNC, "event": "sunset", "header": "Deprecation", "value": "true"},
+        {"severity": "WARNING", "message": ENDS[1], **SYNC, "event": "sunset", "header": "Sunset", "value": V1_ENDS},
+        {**SYNC, **PASS, "api": "v1"},
+    ],
+    "rows are rejected": [
+        {**SYNC, **PASS, "message": "6 rows by 9 requests in 1.8 s, more: False", "rejected": 2}
+        | {"requests": 9, "seconds": 1.77, "lag_seconds": 1.77}
+    ],
+    "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(told.BUSY_SINK), **FIRST_ROWS, seconds=1.73)}],
+    "rows are rejected, then a fault of our own": [{**SYNC, **failure(500, ANY, **FIRST_ROWS, seconds=1.73)}],
+}
+
+
+@pytest.mark.parametrize("situation", LINES)
+def test_a_call_prints_exactly_these_lines(
+    world: Worlds, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], situation: str
+) -> None:
+    """One line sums up each call, whatever comes of it; what it has done stands on it also where it failed."""
+    assert told.told(world("dual"), monkeypatch, capsys, situation) == LINES[situation]
+
+
+def test_a_first_sync_that_does_not_end_falls_behind(
+    world: Worlds, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lag counts from the opening of the first look of all, however often that was begun anew."""
+    lines = told.told(world("dual"), monkeypatch, capsys, "a first sync that does not end")
+    lags = [round(line["lag_seconds"] / 3600, 1) for line in lines if line.get("event") == "pass"]
+    assert len(lags) == 26
+    assert (lags[0], lags[-1]) == (0.0, 25.3)
+    assert lags == sorted(lags)
+
+
+def test_every_situation_is_looked_at() -> None:
+    """None is made whose lines nobody compares."""
+    assert SITUATIONS.keys() - LINES.keys() == {"a first sync that does not end"}
+
+
+def test_every_line_of_a_call_says_whose_it_is(
+    world: Worlds, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lines below the last, such as those of retries and of what is put aside, carry target, trace and the sync's id, too."""
+    w = world("dual")
+    w.sim.faults.add(Fault(kind="runs", status=500, times=None))
+    lines = told.told(w, monkeypatch, capsys, "a pass of fivetran")
+    assert len(lines) > 5
+    assert [{name: line.get(name) for name in FIVETRAN} for line in lines] == [FIVETRAN] * len(lines)
+    assert {line["stream"] for line in lines if "put aside" in line["message"]} == {"langsmith_run"}
+
+
+def test_the_next_call_begins_without_the_fields_of_the_last(world: Worlds, capsys: pytest.CaptureFixture[str]) -> None:
+    """No line of a call is taken for another's, also where an instance serves both targets."""
+    w = world("dual")
+    told.fivetran(w)
+    told.printed(capsys)
+    told.read(w)
+    (line,) = told.printed(capsys)
+    assert not line.keys() & {"sync_id", *GOOGLE}
+
+
+def test_an_unforeseen_error_is_told_by_its_class_and_places(
+    world: Worlds, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its text, which holds a value, is in no line; file, line and function of each step are."""
+    (line,) = told.told(world("dual"), monkeypatch, capsys, "rows are rejected, then a fault of our own")
+    said, *places, kind = line["message"].splitlines()
+    assert (said, places[0], kind) == ("a fault of this program", "Traceback (most recent call last):", "ValueError")
+    steps = [re.fullmatch(r'  File ".*?(\w+\.py)", line \d+, in (\w+)', place) for place in places[1:]]
+    assert [step.groups() for step in steps if step] == [
+        ("main.py", "_answered"),
+        ("main.py", "_sync"),
+        ("faces.py", "run"),
+        ("told.py", "write"),
+    ]
+    assert SECRET not in str(line)
+
+
+def _logged(capsys: pytest.CaptureFixture[str], raising: Callable[[], None]) -> str:
+    try:
+        raising()
+    except Exception:
+        logging.getLogger("langsmith_sync").exception("a fault")
+    (line,) = told.printed(capsys)
+    return re.sub(r'File ".*?(\w+\.py)", line \d+', r"\1", line["message"])
+
+
+def test_errors_behind_an_error_are_told_first_without_their_texts(capsys: pytest.CaptureFixture[str]) -> None:
+    """The cause, or what was being handled; what `from None` hides stays hidden; a class of a library has its module."""
+
+    def first() -> None:
+        raise ValueError(SECRET)
+
+    def caused() -> None:
+        try:
+            first()
+        except ValueError as error:
+            raise requests.ConnectionError(SECRET) from error
+
+    def hidden() -> None:
+        try:
+            first()
+        except ValueError:
+            raise KeyError(SECRET) from None
+
+    head = "Traceback (most recent call last):"
+    assert _logged(capsys, caused).splitlines() == [
+        *("a fault", head, "  test_logs.py, in caused", "  test_logs.py, in first", "ValueError"),
+        *(head, "  test_logs.py, in _logged", "  test_logs.py, in caused", "requests.exceptions.ConnectionError"),
+    ]
+    assert _logged(capsys, hidden).splitlines() == [
+        *("a fault", head, "  test_logs.py, in _logged", "  test_logs.py, in hidden", "KeyError"),
+    ]
