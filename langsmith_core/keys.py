@@ -83,7 +83,7 @@ KEYS = (
         "bytes_max",
         "8",
         parsers.megabytes,
-        "The most megabytes of one answer, and of one batch written to a database",
+        "The most megabytes of one answer; a batch for DuckDB has at least 8, for BigQuery 32",
     ),
     Key("SINK", "sink", "duckdb", parsers.one_of("duckdb", "bigquery"), "Where `sync` writes: duckdb or bigquery"),
     Key("STATE_STORE", "state_store", "duckdb", parsers.one_of("duckdb", "firestore"), "Its cursor: duckdb or firestore"),

@@ -58,8 +58,8 @@ def first_sync(mode: Mode, projects: int, runs: int) -> tuple[str, Workspace, Co
     return f"first sync, {runs:,} runs in {projects} projects", w, w.sync()
 
 
-def idle(mode: Mode, projects: int) -> tuple[str, Workspace, Counter[str]]:
-    """Nothing new but the overlap of 20 active projects."""
+def idle(mode: Mode, projects: int, minutes: int = 15) -> tuple[str, Workspace, Counter[str]]:
+    """Nothing new but the overlap of 20 active projects, so many minutes after the last sync."""
     w = Workspace(mode)
     made = [w.sim.workspace.add_project(f"p{number}") for number in range(projects)]
     for project in made:
@@ -71,8 +71,8 @@ def idle(mode: Mode, projects: int) -> tuple[str, Workspace, Counter[str]]:
         w.sim.workspace.add_run(project)
     w.clock.advance(minutes=30)
     w.sync()
-    w.clock.advance(minutes=15)
-    return f"idle sync, {projects:,} projects, 20 active", w, w.sync()
+    w.clock.advance(minutes=minutes)
+    return f"idle sync after {minutes} minutes, {projects:,} projects, 20 active", w, w.sync()
 
 
 def changed(mode: Mode) -> tuple[str, Workspace, Counter[str]]:
@@ -88,19 +88,37 @@ def changed(mode: Mode) -> tuple[str, Workspace, Counter[str]]:
     return "sync after feedback on 5 % of 5,000 runs", w, w.sync()
 
 
+def finished(mode: Mode) -> tuple[str, Workspace, Counter[str]]:
+    """One run in twenty ended."""
+    w = Workspace(mode)
+    w.sim.corpus(projects=5, runs=4_750, datasets=3, examples=100, days=20)
+    projects = list(w.sim.workspace.truth()["langsmith_project"])
+    starts = [w.clock.now() - timedelta(minutes=20 * number) for number in range(250)]
+    pending = [w.sim.workspace.add_run(projects[n % 5], start_time=at, status="pending") for n, at in enumerate(starts)]
+    w.sync()
+    w.clock.advance(hours=25)
+    w.sync()
+    for run in pending:
+        w.sim.workspace.finish_run(run)
+    w.clock.advance(minutes=30)
+    return "sync after the end of 5 % of 5,000 runs", w, w.sync()
+
+
 CASES: tuple[Callable[[Mode], tuple[str, Workspace, Counter[str]]], ...] = (
     lambda mode: first_sync(mode, 5, 5_000),
     lambda mode: first_sync(mode, 20, 20_000),
     lambda mode: idle(mode, 100),
     lambda mode: idle(mode, 2_000),
     lambda mode: idle(mode, 10_000),
+    lambda mode: idle(mode, 10_000, 61),
+    finished,
     changed,
 )
 HEAD = """# What a sync costs in requests
 
 Written by `make costs`: counts of what the simulator served, PAGE_SIZE=1000 (v1 caps it at 100). Nothing is timed.
 The whole projects list comes with every sync. At 10,000 projects that is more than one answer holds, and then the 24 hours
-before are read again hourly at most (docs/DESIGN.md): the idle sync here is one in between.
+before are read again hourly at most (docs/DESIGN.md): after 15 minutes they are not, after 61 they are.
 
 | | API | rows | requests | {kinds} |
 |---|---|---|---|{rules}
