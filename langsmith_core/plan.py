@@ -158,10 +158,12 @@ def _touched(state: State, settings: Settings, piece: Slice, found: Sequence[Row
     if since is None or not settings.sync_runs:
         return ()
     runs = {row["run_id"]: row["project_id"] for row in found if row["run_id"] and _stamp(row, since) >= since}
-    pairs = [(run, project) for run, project in runs.items() if project and state.reads(project)]
+    # Feedback may name no project: v1 finds its run by id alone, and that is asked for where every project is read.
+    unnamed = state.api != "v2" and state.projects is None and not state.left_out
+    pairs = [(run, project) for run, project in runs.items() if (state.reads(project) if project else unnamed)]
     lo, hi = spans.whole(state, settings)
     return tuple(
-        begun(Slice(RUN.table, tuple(dict.fromkeys(p for _, p in part)), tuple(run for run, _ in part), lo=lo, hi=hi))
+        begun(Slice(RUN.table, tuple(dict.fromkeys(p for _, p in part if p)), tuple(run for run, _ in part), lo=lo, hi=hi))
         for part in (pairs[i : i + IDS_MAX] for i in range(0, len(pairs), IDS_MAX))
     )
 

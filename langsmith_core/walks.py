@@ -91,10 +91,10 @@ def _of_api(walk: Walk, api: str) -> Walk:
 
 
 def _parts(piece: Slice, api: str) -> list[Slice]:
-    """A slice as the API takes it: v1 cannot ask for edited feedback, which the daily pass finds."""
+    """A slice as the API takes it: v1 cannot ask for edited feedback (the daily pass finds it), nor v2 for runs of no project."""
     if piece.table != RUN.table:
         return [piece]
-    if piece.edited_since and api == "v1":
+    if (piece.edited_since and api == "v1") or (not piece.parents and api == "v2"):
         return []
     if piece.ids or piece.edited_since:
         return [replace(piece, cursor=None, limit=0)]  # runs by id need no splitting: v1 looks at the ids alone

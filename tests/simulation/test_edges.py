@@ -76,3 +76,15 @@ def test_a_dataset_most_of_which_has_changed_is_read_whole(
     sync(w, face)
     w.assert_complete(face)
     assert (w.requests("diff"), w.requests("examples")) == (1, requests)
+
+
+@FACES
+def test_feedback_that_names_no_project_touches_its_run_on_v1(world: Callable[..., World], face: str) -> None:
+    """The API document lets its session be null; v1 finds a run by its id alone, however old it is."""
+    w = world("clickhouse")
+    run = w.workspace.add_run(w.workspace.add_project("p"), start_time=w.clock.now() - timedelta(days=9))
+    sync(w, face)
+    w.clock.advance(hours=1)
+    w.workspace.feedback[w.workspace.add_feedback(run, "good", score=1.0)].project_id = None
+    sync(w, face)
+    w.assert_complete(face)
