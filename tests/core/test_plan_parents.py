@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from msgspec.structs import replace
@@ -153,7 +153,6 @@ TOUCHED = [
     (feedback(uid("f"), uid("e"), DONE - HOUR, modified_at="2026-05-31T23:00:00"), True),
     (feedback(uid("f"), uid("e"), NOW - MINUTE, modified_at="2026-05-01T00:00:00"), False),
     (feedback(uid("f"), None, NOW - MINUTE), False),
-    (feedback(uid("f"), uid("e"), NOW - MINUTE, session_id=None), False),
 ]
 
 
@@ -168,6 +167,17 @@ def test_runs_that_feedback_has_touched_are_read_again(row: Row, read: bool) -> 
     """Their statistics have changed: whatever was given or edited since the last cycle, wherever the run lies."""
     expected = (begun(Slice(RUN.table, (A,), (uid("e"),), lo=YEAR_AGO, hi=SOON)),) if read else ()
     assert touched(knowing(A), row) == expected
+
+
+@pytest.mark.parametrize(("api", "projects", "read"), [("v1", None, True), ("v2", None, False), ("v1", (A,), False)])
+def test_feedback_that_names_no_project_touches_a_run_by_its_id_alone(
+    api: Literal["v1", "v2"], projects: tuple[str, ...] | None, read: bool
+) -> None:
+    """On v1, which looks at ids alone, and where every project is read; v2 wants the project."""
+    given = feedback(uid("f"), uid("e"), NOW - MINUTE, session_id=None)
+    expected = (begun(Slice(RUN.table, (), (uid("e"),), lo=YEAR_AGO, hi=SOON)),) if read else ()
+    found = touched(replace(knowing(A), api=api, projects=projects), given)
+    assert found == expected
 
 
 def test_touched_runs_are_asked_for_by_fifties_and_once() -> None:
