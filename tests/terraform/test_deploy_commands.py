@@ -234,7 +234,9 @@ def test_the_months_counts_are_the_counts_of_the_other_pages() -> None:
         for name, month in re.findall(r"^\| ([^|]+?) \| \d* ?\| ([\d,]+) \|", GUIDE, re.MULTILINE)
     }
     costs, jobs = ((ROOT / "docs" / name).read_text() for name in ("costs.md", "bigquery.md"))
-    idle: dict[str, str] = dict(re.findall(r"idle sync, 100 projects, 20 active \| (v\d) \| \d+ \| (\d+) ", costs))
+    idle: dict[str, str] = dict(
+        re.findall(r"idle sync after 15 minutes, 100 projects, 20 active \| (v\d) \| \d+ \| (\d+) ", costs)
+    )
     found = re.search(r"^\| a pass of one save \| (\d+) \| (\d+) ", (ROOT / "docs" / "firestore.md").read_text(), re.MULTILINE)
     assert found
     expected = {f"requests to LangSmith, {api}": count for api, count in idle.items()}
