@@ -1,10 +1,12 @@
 """The table of faults: what LangSmith, or the way to it, does wrong, and what a call makes of it. docs/faults.md shows it.
 
-Data, and its form as lines of that page. Not here: the calls that prove it (test_faults, test_faults_told, test_faults_wire).
+Data, and its form as lines of that page; the state machine plays all of it, and what stands beside the table. Not here: the calls
+that prove it (test_faults, test_faults_told, test_faults_wire).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +83,25 @@ TABLE = (
         "LANGSMITH_TENANT_ID: the key may not read this workspace",
     ),
 )
+
+MOVING: Mapping[str, tuple[dict[str, Any], int | None]] = {
+    "cursor expires": ({"cursor": "expire"}, 502),
+    "cursor repeats": ({"cursor": "repeat"}, 502),
+    "list shifts down": ({"offset_shift": 1}, None),
+    "list shifts up": ({"offset_shift": -2}, None),
+}
+"""What moves under a reader between two pages, by name: the fault, and how a call may fail by it."""
+PLAYED: Mapping[str, tuple[dict[str, Any], int | None]] = {
+    **{row.name: (row.fault, row.status) for row in TABLE},
+    "429, Retry-After of ten minutes": ({"status": 429, "headers": {"Retry-After": "600"}}, 503),
+    "500 of LangSmith's own": ({"status": 500, "body": {"detail": "Internal server error"}}, 502),
+    "400": ({"status": 400, "body": {"detail": "no"}}, 502),
+    "answer lost": ({"lose_answer": True}, 503),
+    "200, JSON cut short": ({"status": 200, "body": b'{"detail": '}, 502),
+    "answer after twenty seconds": ({"slow": 20.0}, None),
+    "answer that drips": ({"drip": 30.0}, 503),
+}
+"""What the state machine plays: the table, and what no row of it shows. A 404 is no fault: it says that a record is gone."""
 
 STORIES = {
     "test_bursts_of_429": ("429 in bursts", "asks again, and slower from then on", "nothing"),

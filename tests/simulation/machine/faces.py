@@ -83,7 +83,7 @@ class LocalMachine(Rest):
         self.hung: Batch | None = None
         self.patch.setattr(local, "_connected", self._connected)
         self.patch.setattr(local, "_made_ready", self._made_ready)
-        self.patch.setattr(main, "SYNC_BATCH_BYTES", 30_000)
+        self.patch.setattr(main, "SYNC_BATCH_BYTES", 100_000)
 
     def call(self) -> bool:
         """One pass."""

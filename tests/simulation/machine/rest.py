@@ -8,13 +8,24 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 
-from hypothesis.stateful import precondition, rule
-from simulation.machine.calls import Calls
+from hypothesis.stateful import invariant, precondition, rule
+from silence import Sentry
 from simulation.machine.promises import DEEP, OVERLAP
+from simulation.machine.scenes import Scenes
 
 
-class Rest(Calls):
-    """A machine whose every sequence ends at rest."""
+class Rest(Scenes):
+    """A machine whose every sequence ends at rest. `sentry` hears what is logged, `played` gets the steps of each sequence."""
+
+    sentry = Sentry()
+    played: list[int]
+    steps = -1
+    """Without the one that begins a workspace."""
+
+    @invariant()
+    def step_is_over(self) -> None:
+        """After each step."""
+        self.steps += 1
 
     @precondition(lambda self: self.settled_at + 12 < len(self.world.sim.requests))
     @rule()
@@ -46,7 +57,10 @@ class Rest(Calls):
             if sys.exc_info()[0] is None:
                 self.settled_at = -1_000
                 self.all_comes_to_rest()
+                self.played.append(self.steps)
+            assert not self.sentry.offences, self.sentry.offences
         finally:
+            self.sentry.offences.clear()
             self.end()
             self.patch.undo()
             self.folder.cleanup()
