@@ -63,6 +63,7 @@ class Calls(Trouble):
         self.world = World(self.patch, Path(self.folder.name), self.mode)
         self.promises = Promises()
         self.at_request: dict[int, Callable[[], None]] = {}
+        main.SESSION.trust_env = False  # for each request it would look for proxies in the environment
         main.SESSION.mount("https://", SimulatorAdapter(self._served, self.world.clock))
         self.world.configure(PAGE_SIZE="3", MAX_RESPONSE_MB="8")
         self.patch.setattr(self.world, "post", self._posted(self.world.post))

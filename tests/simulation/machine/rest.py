@@ -27,7 +27,7 @@ class Rest(Scenes):
         """After each step."""
         self.steps += 1
 
-    @precondition(lambda self: self.settled_at + 12 < len(self.world.sim.requests))
+    @precondition(lambda self: self.settled_at + 60 < len(self.world.sim.requests))
     @rule()
     def all_comes_to_rest(self) -> None:
         """The source is quiet, faults are over: after the next sync nothing is missing, after the next day's nothing at all."""
