@@ -15,6 +15,8 @@ OFTEN, HEAVY, ONCE = 6, 3, 1
 HTML = {"content_type": "text/html", "body": "<html><body>no answer of LangSmith's</body></html>"}
 EMPTY = {"content_type": "", "body": b""}
 RATE = "LangSmith's rate limit is reached"
+PACE = "the time of this call is over before LangSmith may be asked again"
+"""After rate limits the pace may be slower than a call is long: that call ends, and the next one goes on."""
 BETWEEN = "something between here and LangSmith answered in its place"
 ELSEWHERE = "LANGSMITH_BASE_URL: LangSmith sends on to another address, and the key is not carried there"
 

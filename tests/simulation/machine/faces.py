@@ -120,7 +120,7 @@ class LocalMachine(Rest):
             patch.setattr(local.LocalFile, at, broken)
             status, answer = self.world.pass_locally()
         assert status in (200, 500) or self.may_fail(status, answer["errorMessage"])
-        assert status != 500 or after or self.state() == before
+        assert status != 500 or after or self.state() == before, "a position is kept whose rows are not"
         self.promises.looked(self.state())
 
     @precondition(lambda self: self.hung)

@@ -46,8 +46,8 @@ def _no_rule(method: Callable[..., Any]) -> Callable[..., Any]:
 def run(machine: type[Calls], number: int, sequences: int, *, steps: int = STEPS, shrink: bool = True) -> list[int]:
     """Play so many sequences of all the `steps`, chosen by a seed; gives the steps of each that came to its end.
 
-    Raises what the first failing one raises, its shortest form if `shrink`. Hypothesis throws a sequence away where no step that it
-    may take is possible; others by further seeds come in its place.
+    Raises what the first failing one raises, its shortest form if `shrink`. Hypothesis throws a sequence away where none of the
+    steps it has chosen for it is possible; others by further seeds come in its place.
     """
     played: list[int] = []
     with heard() as sentry:

@@ -48,7 +48,7 @@ class Scenes(Calls):
         elif name == DIE:
             self.call_dies(after)
         else:
-            self.fault_is_planned(name, kind, after // 2, times)
+            self.fault_is_planned(name, None if name in MOVING else kind, after // 2, times)
         self.sync_is_made()
         if mend:
             self.faults_are_mended()

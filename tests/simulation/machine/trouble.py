@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
-from simulation.fault_table import MOVING, PLAYED
+from simulation.fault_table import MOVING, PACE, PLAYED
 from simulation.machine.source import Source
 
 from simulator import Fault
@@ -40,8 +40,6 @@ BOUNDS: Mapping[str, tuple[str, ...]] = {
     "MAX_SECONDS": ("2", "20", "240"),
     "MAX_RESPONSE_MB": ("0.03", "0.1", "8"),
 }
-OUT_OF_TIME = "the time of this call is over"
-"""LangSmith's pace is slower than a call of two seconds is long; with calm bounds it never comes (all_comes_to_rest)."""
 CALM = {"PAGE_SIZE": "5", "MAX_SECONDS": "240", "MAX_RESPONSE_MB": "0.05"}
 switches = st.sampled_from([(name, value) for name, values in SWITCHES.items() for value in values])
 bounds = st.sampled_from([(name, value) for name, values in BOUNDS.items() for value in values])
@@ -80,7 +78,7 @@ class Trouble(Source):
     def may_fail(self, status: int, message: str) -> bool:
         """Whether the present call may fail like this: by a fault that has struck it, in the way of that fault."""
         struck = {one.status for one in self.planned if one.fault.struck > one.before}
-        return status in struck or (status == 503 and OUT_OF_TIME in message)
+        return status in struck or (status == 503 and PACE in message)
 
     @rule(name=st.sampled_from(tuple(FAULTS)), kind=st.sampled_from(KINDS), after=st.integers(0, 8), times=often)
     def fault_is_planned(self, name: str, kind: str | None, after: int, times: int | None) -> None:
