@@ -48,7 +48,7 @@ class Rest(Scenes):
         """A sync from a cold start, after which nothing is in progress, put aside or left behind."""
         self.begins_anew()
         self.sync_is_made()
-        left = {"cycle", "history", "owed"} & self.state().keys()
+        left = {"cycle", "history", "owed", "unfilled"} & self.state().keys()
         assert not left, f"no more, and still there is a {left}"
 
     def teardown(self) -> None:

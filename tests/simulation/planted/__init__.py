@@ -42,5 +42,5 @@ PLANTS = {
     "failing slice dropped": Plant(pages.failing_slice_dropped),
     "dead cursor ends slice": Plant(pages.dead_cursor_ends_slice),
     "examples read once": Plant(looks.examples_read_once),
-    "payloads not asked for again": Plant(looks.payloads_not_asked_again),
+    "payloads not asked for again": Plant(delivery.payloads_not_asked_for_again),
 }
