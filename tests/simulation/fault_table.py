@@ -133,6 +133,11 @@ STORIES = {
         "delivers the row without that payload; reads it again in every sync, for two days",
         "`_not_fetched` in the column; a line in the log",
     ),
+    "test_ten_thousand_projects": (
+        "no trouble, but ten thousand projects",
+        "lists all, asks for the runs of the active ones; Fivetran's state knows 2,000 by id",
+        "nothing; past 2,000 in Fivetran, deletes are not noticed, and a line in the log says so",
+    ),
     "test_langsmith_is_down_for_an_hour": (
         "LangSmith down for an hour",
         "moves nothing; the first call after it goes on",
