@@ -78,7 +78,8 @@ def test_the_key_follows_no_redirect(w: World, second: Host, kind: str, status: 
     with w.sim.serve() as address:
         w.configure(LANGSMITH_BASE_URL=address)
         fault = w.sim.faults.add(Fault(kind=kind, redirect=f"{second.address}/api/v1/{kind}", status=status, times=None))
-        answers, state = [], {}
+        answers: list[Any] = []
+        state: dict[str, Any] = {}
         for _ in range(10):
             answers.append(w.post(f"/{target}", json.dumps({"state": state}).encode()))
             told = json.loads(answers[-1].data)

@@ -139,10 +139,10 @@ class Promises:
         if self._seen(self._changes[table, key]) and not self._unknown(self._arrivals[table, key].at):
             yield f"{table} {key} is gone from the workspace since {self._changes[table, key].at}, its row is not"
 
-    def _unmarked(self, table: str, key: str, found: dict[str, Any]) -> dict[str, Any]:
+    def _unmarked(self, table: str, key: str, found: Mapping[str, Any]) -> dict[str, Any]:
         """The row with the payloads that it would have if storage had given them."""
-        latest = self._snapshots[table, key][-1:] or [found]
-        return {name: latest[0].get(name) if _is_mark(value) else value for name, value in found.items()}
+        latest = self._snapshots[table, key][-1] if self._snapshots[table, key] else found
+        return {name: latest.get(name) if _is_mark(value) else value for name, value in found.items()}
 
     def _given_up(self, arrived: datetime) -> bool:
         failed = [at for at in self._storage_failed if at >= arrived]

@@ -16,7 +16,7 @@ from simulation.machine.source import Source
 from simulator import Fault
 from simulator.messages import Request
 
-FAULTS = PLAYED | MOVING
+FAULTS = {**PLAYED, **MOVING}
 STORAGE = tuple(
     name
     for name, (fault, _) in PLAYED.items()
