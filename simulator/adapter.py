@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from requests import PreparedRequest
@@ -47,7 +48,7 @@ class SimulatorAdapter(BaseAdapter):
         if response.reset:
             broken = ConnectionResetError(104, "Connection reset by peer")
             raise ClientConnectionError(ProtocolError("Connection aborted.", broken), request=request)
-        return self._builder.build_response(request, _raw(response))
+        return self._builder.build_response(request, _raw(response, self._clock))
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -89,13 +90,35 @@ def _content(body: object) -> bytes:
     return b"".join(body) if isinstance(body, Iterable) else b""
 
 
-def _raw(response: Response) -> HTTPResponse:
+class _Body(io.RawIOBase):
+    """The body of an answer, piece by piece, each after its wait."""
+
+    def __init__(self, response: Response, clock: Clock) -> None:
+        self._pieces, self._seconds, self._clock = list(reversed(response.pieces)), response.drip_seconds, clock
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """The next piece, or as much of it as the buffer takes."""
+        if not self._pieces:
+            return 0
+        if self._seconds:
+            self._clock.sleep(self._seconds)
+        piece = self._pieces.pop()
+        buffer[: len(piece)] = piece[: len(buffer)]
+        if len(piece) > len(buffer):
+            self._pieces.append(piece[len(buffer) :])
+        return min(len(piece), len(buffer))
+
+
+def _raw(response: Response, clock: Clock) -> HTTPResponse:
     headers = HTTPHeaderDict([("Content-Type", response.content_type), ("Content-Length", str(len(response.content)))])
     for name, value in response.headers:
         headers.add(name, value)
-    content = response.content if response.cut_at is None else response.content[: response.cut_at]
     return HTTPResponse(
-        body=io.BytesIO(content),
+        body=io.BufferedReader(_Body(response, clock)) if response.drip_seconds else io.BytesIO(b"".join(response.pieces)),
         headers=headers,
         status=response.status,
         preload_content=False,

@@ -34,6 +34,7 @@ class Fault:
     lose_answer: bool = False  # the request is carried out, then the connection breaks
     truncate: int | float | None = None  # so many bytes of the answer, or this share of it, then nothing
     slow: float | None = None  # seconds before the answer
+    drip: float | None = None  # seconds before each twentieth of its body
     cursor: Literal["repeat", "expire"] | None = None  # strikes requests that carry a cursor
     offset_shift: int | None = None  # strikes requests behind the first page of a list
 
@@ -119,11 +120,16 @@ def _slow(response: Response, fault: Fault) -> None:
     response.delay_seconds += fault.slow or 0.0
 
 
+def _drip(response: Response, fault: Fault) -> None:
+    response.drip_seconds = fault.drip or 0.0
+
+
 # setting of a fault: what it does to the answer on its way
 ON_THE_WAY: dict[str, Callable[[Response, Fault], None]] = {
     "lose_answer": _lose,
     "truncate": _truncate,
     "slow": _slow,
+    "drip": _drip,
 }
 
 

@@ -67,6 +67,14 @@ class Response:
     delay_seconds: float = 0.0
     reset: bool = False  # the connection breaks before any byte of the answer
     cut_at: int | None = None  # only so many bytes of the content arrive
+    drip_seconds: float = 0.0  # before each piece of the content
+
+    @property
+    def pieces(self) -> list[bytes]:
+        """What arrives of the content: twenty pieces where it drips, else one."""
+        content = self.content if self.cut_at is None else self.content[: self.cut_at]
+        size = max(1, len(content) // 20) if self.drip_seconds else max(1, len(content))
+        return [content[place : place + size] for place in range(0, len(content), size)]
 
     def with_headers(self, *pairs: tuple[str, str]) -> Response:
         """The same answer with more header fields."""

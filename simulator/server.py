@@ -46,8 +46,11 @@ def _received(request: WsgiRequest) -> Request:
 
 
 def _sent(response: Response) -> WsgiResponse:
-    content = response.content if response.cut_at is None else response.content[: response.cut_at]
-    sent = WsgiResponse(content, response.status, content_type=response.content_type)
+    sent = WsgiResponse(
+        _dripping(response) if response.drip_seconds else b"".join(response.pieces),
+        response.status,
+        content_type=response.content_type,
+    )
     sent.automatically_set_content_length = False
     sent.headers["Content-Length"] = str(len(response.content))
     for name, value in response.headers:
@@ -55,6 +58,12 @@ def _sent(response: Response) -> WsgiResponse:
     if response.cut_at is not None:
         sent.headers["Connection"] = "close"
     return sent
+
+
+def _dripping(response: Response) -> Iterator[bytes]:
+    for piece in response.pieces:
+        time.sleep(response.drip_seconds)
+        yield piece
 
 
 def _reset(environ: WSGIEnvironment) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Callable
 
 import pytest
-from silence import Ear, payloads
+from silence import Ear, Sentry, payloads, secret
 
 from langsmith_core import faces
 from langsmith_core.state import State
@@ -37,6 +38,42 @@ def test_a_log_line(ear: Ear, told: World) -> None:
         logger.warning("a fault: %s", error)
     assert [one.split(":")[0] for one in ear.offences()] == ["a key", "a key", "a payload"]
     assert told.workspace.runs
+
+
+@pytest.mark.parametrize("part", [slice(300), slice(1_700, 1_730), slice(-30, None)], ids=["begin", "middle", "end"])
+def test_a_piece_of_a_payload(ear: Ear, told: World, part: slice) -> None:
+    """A line need not have all of it: 24 characters from anywhere are an offence, fewer may be chance."""
+    text = " ".join(f"and {number} sheep" for number in range(200))
+    told.workspace.add_run(next(iter(told.workspace.projects)), outputs={"a": text})
+    logging.getLogger("langsmith_core.anything").warning("it answered %s", text[part])
+    assert ear.offences() == [f"a payload: {text[:300]}"]
+    ear.stores.append(told.workspace)
+    logging.getLogger("langsmith_core.anything").warning("it answered %s", text[part][:12])
+    assert ear.offences() == []
+
+
+def test_an_id_or_a_time_is_no_payload(ear: Ear, told: World) -> None:
+    """Applications write ids and times into their payloads, and so does a state."""
+    named = {"run": str(uuid.uuid4()), "at": "2026-06-01T00:00:00.000000Z"}
+    told.workspace.add_run(next(iter(told.workspace.projects)), metadata=named)
+    logging.getLogger("langsmith_core.anything").warning("%s %s", *(f"({value})" for value in named.values()))
+    assert ear.offences() == []
+
+
+def test_the_sentry_hears_what_the_ear_hears() -> None:
+    """Thousands of lines are judged one by one: keys, and the mark that every payload of the state machine has all over."""
+    sentry, logger = Sentry(), logging.getLogger("langsmith_core.anything")
+    logger.addHandler(sentry)
+    logger.propagate = False  # or every ear hears it
+    try:
+        logger.warning("calm %s", "tell no one")
+        logger.warning("a key %s", DEFAULT_API_KEY)
+        logger.warning("a piece %s", secret("of something")[7:31])
+        logger.warning("a field", extra={"fields": {"seen": secret("of something")}})
+    finally:
+        logger.propagate = True
+        logger.removeHandler(sentry)
+    assert len(sentry.offences) == 3
 
 
 def test_a_message(ear: Ear, told: World) -> None:
@@ -73,16 +110,30 @@ def test_a_state(ear: Ear, told: World) -> None:
 def test_payloads_of_every_kind(world: Callable[..., World]) -> None:
     """Runs, every version of an example, feedback; as they stand in JSON, and none that is short."""
     w = world("clickhouse")
-    run = w.workspace.add_run(w.workspace.add_project("p"), inputs={"q": "a question that is long"}, outputs={"a": "short"})
+    run = w.workspace.add_run(
+        w.workspace.add_project("p"),
+        inputs={"q": "a question that is long"},
+        outputs={"a": "short"},
+        error="it broke for a reason",
+        tags=["a tag that tells"],
+        metadata={"m": "metadata of a run"},
+    )
     example = w.workspace.add_example(
-        w.workspace.add_dataset("d"), {"q": 'with a "quotation"'}, RawJson(b'{"a": "raw and verbatim"}')
+        w.workspace.add_dataset("d"),
+        {"q": 'with a "quotation"'},
+        RawJson(b'{"a": "raw and verbatim"}'),
+        metadata={"m": "metadata of an example"},
     )
     w.workspace.edit_example(example, inputs={"q": "another version of it"})
     w.workspace.add_feedback(run, "k", score=1.0, comment="a comment on it")
     assert payloads(w.workspace) == [
         "a question that is long",
+        "it broke for a reason",
+        "a tag that tells",
+        "metadata of a run",
         'with a \\"quotation\\"',
         '{\\"a\\": \\"raw and verbatim\\"}',
+        "metadata of an example",
         "another version of it",
         "a comment on it",
     ]

@@ -29,14 +29,15 @@ WAITING_SECONDS = 60
 
 
 class Source:
-    """A simulated LangSmith that runs beside the test. `answered` counts its requests; `truth` is what it holds."""
+    """A simulated LangSmith that runs beside the test. `answered` counts its requests; `store` is what it holds."""
 
     def __init__(self, process: subprocess.Popen[str], now: str, seed: int, runs: int) -> None:
         assert process.stdout
         self._process, self._lines = process, process.stdout
         self.url = self._lines.readline().strip()
         self.answered = 0
-        self.truth = made(now, seed, runs).workspace.truth()
+        self.store = made(now, seed, runs).workspace
+        self.truth = self.store.truth()
         threading.Thread(target=self._count, daemon=True).start()
 
     @contextmanager

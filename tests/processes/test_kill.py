@@ -18,6 +18,7 @@ import duckdb
 import pytest
 import requests
 from processes.servers import WAITING_SECONDS, Function, Source, configured, function, langsmith
+from silence import given_away
 
 from product import expected, known, rows_of
 from simulator.truth import Record
@@ -27,11 +28,14 @@ Answers = list[tuple[int, dict[str, Any]]]
 
 
 @pytest.fixture
-def source(request: pytest.FixtureRequest) -> Iterator[Source]:
-    """A workspace that stands still now; its seed is the test's `seed`, where it has one."""
+def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
+    """A workspace that stands still now; its seed is the test's `seed`, where it has one. No process says what is in it."""
     seed = getattr(request, "param", 0)
     with langsmith(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z", seed, RUNS) as one:
         yield one
+    logs = [log.read_text() for log in tmp_path.glob("function-*.log")]
+    assert logs
+    assert given_away([one.store], logs) == []
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """The table of faults: what LangSmith, or the way to it, does wrong, and what a call makes of it. docs/faults.md shows it.
 
-Data, and its form as lines of that page. Not here: the calls that prove it (test_faults, test_faults_told, test_faults_wire).
+Data, and its form as lines of that page; the state machine plays all of it, and what stands beside the table. Not here: the calls
+that prove it (test_faults, test_faults_told, test_faults_wire).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +15,8 @@ OFTEN, HEAVY, ONCE = 6, 3, 1
 HTML = {"content_type": "text/html", "body": "<html><body>no answer of LangSmith's</body></html>"}
 EMPTY = {"content_type": "", "body": b""}
 RATE = "LangSmith's rate limit is reached"
+PACE = "the time of this call is over before LangSmith may be asked again"
+"""After rate limits the pace may be slower than a call is long: that call ends, and the next one goes on."""
 BETWEEN = "something between here and LangSmith answered in its place"
 ELSEWHERE = "LANGSMITH_BASE_URL: LangSmith sends on to another address, and the key is not carried there"
 
@@ -82,6 +86,25 @@ TABLE = (
     ),
 )
 
+MOVING: Mapping[str, tuple[dict[str, Any], int | None]] = {
+    "cursor expires": ({"cursor": "expire"}, 502),
+    "cursor repeats": ({"cursor": "repeat"}, 502),
+    "list shifts down": ({"offset_shift": 1}, None),
+    "list shifts up": ({"offset_shift": -2}, None),
+}
+"""What moves under a reader between two pages, by name: the fault, and how a call may fail by it."""
+PLAYED: Mapping[str, tuple[dict[str, Any], int | None]] = {
+    **{row.name: (row.fault, row.status) for row in TABLE},
+    "429, Retry-After of ten minutes": ({"status": 429, "headers": {"Retry-After": "600"}}, 503),
+    "500 of LangSmith's own": ({"status": 500, "body": {"detail": "Internal server error"}}, 502),
+    "400": ({"status": 400, "body": {"detail": "no"}}, 502),
+    "answer lost": ({"lose_answer": True}, 503),
+    "200, JSON cut short": ({"status": 200, "body": b'{"detail": '}, 502),
+    "answer after twenty seconds": ({"slow": 20.0}, None),
+    "answer that drips": ({"drip": 30.0}, 503),
+}
+"""What the state machine plays: the table, and what no row of it shows. A 404 is no fault: it says that a record is gone."""
+
 STORIES = {
     "test_bursts_of_429": ("429 in bursts", "asks again, and slower from then on", "nothing"),
     "test_an_answer_that_goes_on_dripping": (
@@ -109,6 +132,11 @@ STORIES = {
         "an address of object storage that has expired",
         "delivers the row without that payload; reads it again in every sync, for two days",
         "`_not_fetched` in the column; a line in the log",
+    ),
+    "test_ten_thousand_projects": (
+        "no trouble, but ten thousand projects",
+        "lists all, asks for the runs of the active ones; Fivetran's state knows 2,000 by id",
+        "nothing; past 2,000 in Fivetran, deletes are not noticed, and a line in the log says so",
     ),
     "test_langsmith_is_down_for_an_hour": (
         "LangSmith down for an hour",

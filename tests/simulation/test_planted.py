@@ -1,37 +1,45 @@
-"""The machine is worth something: every bug of `planted` is found by it, by the same verdict, in short sequences.
+"""The machine is worth something: every bug of `planted` is found by it, whole as CI plays it, by a verdict on what is left.
 
-Each has a seed that finds it among the first twenty; when other code has changed what follows from it, others are tried.
+Proven of each: all steps of the face, chosen as in test_machine, find it in a tenth of CI's sequences, most often in the first
+few. Not proven: that it would be found by CI's own seeds. Each bug has a seed that finds it soon; where other code has changed
+what follows from it, others are tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 
 import pytest
-from simulation.machine.running import MACHINES, restricted, run
+from simulation.machine.running import MACHINES, run
 from simulation.planted import PLANTS
 
 from fivetran_model import ProtocolViolation
 
-SEQUENCES, STEPS, SEEDS = 40, 20, range(50)
+SEQUENCES, SEEDS = 5, range(20)
+FOUND = re.compile(
+    r"is missing since|is not as it was left by|never was|is gone from the workspace since|its parent never had|has an old"
+    r"|and still there is a|a position is kept whose rows are not"
+)
+"""The machine's verdicts on tables and states."""
+CRASH = re.compile(r"fails without a reason: 500")
 
 
 @pytest.mark.parametrize("name", PLANTS)
 def test_a_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the bug the machine fails, and by its own verdict."""
+    """With the bug the machine fails, and says what is wrong in the destination. A bug that crashes would prove nothing."""
     PLANTS[name].plant(monkeypatch)
-    with pytest.raises((AssertionError, ProtocolViolation, pytest.fail.Exception)):
-        played(name, (PLANTS[name].seed, *SEEDS), SEQUENCES)
+    for number in dict.fromkeys((PLANTS[name].seed, *SEEDS)):
+        said = verdict(PLANTS[name].face, number)
+        assert not CRASH.search(said)
+        if FOUND.search(said):
+            return
+    pytest.fail("no seed finds it")
 
 
-@pytest.mark.parametrize("name", PLANTS)
-def test_nothing_is_found_where_nothing_is_planted(name: str) -> None:
-    """The same steps without the bug pass: what was found is the bug."""
-    played(name, range(1), 3)
-
-
-def played(name: str, seeds: Iterable[int], sequences: int) -> None:
-    """Sequences of the bug's steps by each seed in turn, until one fails."""
-    bug = PLANTS[name]
-    for seed in seeds:
-        run(restricted(MACHINES[bug.face], bug.steps, **bug.members), seed, sequences, steps=STEPS, shrink=False)
+def verdict(face: str, number: int) -> str:
+    """What the machine says of a few sequences; nothing where all is well."""
+    try:
+        run(MACHINES[face], number, SEQUENCES, shrink=False)
+    except (AssertionError, ProtocolViolation, pytest.fail.Exception) as failure:
+        return str(failure)
+    return ""

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from simulation.machine.promises import Promises
 from simulation.machine.trouble import Trouble
+from werkzeug.test import TestResponse
 
 import main
 from langsmith_core import parents
@@ -31,16 +32,11 @@ TURNS = tuple(
     for unit, numbers in {"seconds": (7,), "minutes": (3, 20), "hours": (2, 23), "days": (1, 4, 9)}.items()
     for number in numbers
 )
+MEANWHILE = ("run", "feedback", "rename", "delete", "switch", "cursors")
 PASSES_MAX, PASSES_TROUBLED = 400, 30
 """A sync ends; while LangSmith leaves requests hanging, each look takes so long that the next is due."""
 REQUESTS_MAX = 60_000
 """Of one sequence. The largest need about a tenth of it."""
-FAILURES = (401, 502, 503)
-"""How a call may fail while LangSmith does; 401 where that is what LangSmith says."""
-
-
-OUT_OF_TIME = "the time of this call is over"
-"""LangSmith's pace is slower than a call of two seconds is long; with calm bounds it never comes (all_comes_to_rest)."""
 
 
 class Died(BaseException):
@@ -59,7 +55,6 @@ class Calls(Trouble):
     """Calls of one face. A face has `call`, `state` and `tables`."""
 
     mode: Mode = "clickhouse"
-    response_mb = "8"
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,8 +63,10 @@ class Calls(Trouble):
         self.world = World(self.patch, Path(self.folder.name), self.mode)
         self.promises = Promises()
         self.at_request: dict[int, Callable[[], None]] = {}
+        main.SESSION.trust_env = False  # for each request it would look for proxies in the environment
         main.SESSION.mount("https://", SimulatorAdapter(self._served, self.world.clock))
-        self.world.configure(PAGE_SIZE="3", MAX_RESPONSE_MB=self.response_mb)
+        self.world.configure(PAGE_SIZE="3", MAX_RESPONSE_MB="8")
+        self.patch.setattr(self.world, "post", self._posted(self.world.post))
         self.begin()
 
     def begin(self) -> None:
@@ -93,9 +90,32 @@ class Calls(Trouble):
         act = self.at_request.pop(len(self.world.sim.requests), None)
         if act:
             act()
+        struck = self._struck()
         response = self.world.sim.handle(request)
+        if request.kind == "download" and self._struck() > struck:
+            self.promises.storage_failed(self.now)
         response.delay_seconds += LATENCY
         return response
+
+    def _struck(self) -> int:
+        return sum(one.fault.struck for one in self.planned)
+
+    def _posted(self, post: Callable[[str, bytes], TestResponse]) -> Callable[[str, bytes], TestResponse]:
+        """Any call: it begins, unless it is made in the middle of another, whose faults excuse it too."""
+
+        def posted(target: str, body: bytes) -> TestResponse:
+            if not self.depth:
+                self.call_begins()
+            self.depth += 1
+            try:
+                return post(target, body)
+            finally:
+                self.depth -= 1
+
+        return posted
+
+    depth = 0
+    """Calls that are at work."""
 
     # Calls
 
@@ -114,10 +134,11 @@ class Calls(Trouble):
     @rule()
     def sync_is_made(self) -> None:
         """Calls until one has no more, or fails."""
-        for _ in range(PASSES_TROUBLED if self.trouble else PASSES_MAX):
+        troubled = self.trouble
+        for _ in range(PASSES_TROUBLED if troubled else PASSES_MAX):
             if not self.called():
                 return
-        if not self.trouble:
+        if not troubled:
             pytest.fail(f"{PASSES_MAX} calls, and still hasMore")
 
     @rule(after=st.integers(0, 12))
@@ -141,14 +162,16 @@ class Calls(Trouble):
         self.patch.setattr(main, "NAMES", parents.Remembered())
 
     @precondition(lambda self: self.world.workspace.runs)
-    @rule(after=st.integers(0, 12), pick=st.integers(0, 199), what=st.sampled_from(["run", "feedback", "rename", "delete"]))
+    @rule(after=st.integers(0, 12), pick=st.integers(0, 199), what=st.sampled_from(MEANWHILE))
     def changes_while_read(self, after: int, pick: int, what: str) -> None:
-        """The workspace changes between two requests of one call."""
+        """The workspace, or LangSmith, changes between two requests of one call."""
         acts: dict[str, Callable[[], None]] = {
             "run": lambda: self.runs_arrive(pick, 2, 0, tie=False, pending=False, lag=0),
             "feedback": lambda: self.feedback_is_given(pick, 1.0, 0),
             "rename": lambda: self.a_project_changes(pick, "rename"),
             "delete": lambda: self.a_project_changes(pick, "delete"),
+            "switch": self.run_api_switches,
+            "cursors": self.cursors_die,
         }
         self.at_request = {len(self.world.sim.requests) + after: acts[what]}
         try:
@@ -167,7 +190,3 @@ class Calls(Trouble):
         finally:
             self.promises.looked(self.state())
             self.changes_end()
-
-    def may_fail(self, status: int, message: str) -> bool:
-        """Whether a call may fail like this now."""
-        return (self.trouble and status in FAILURES) or (status == 503 and OUT_OF_TIME in message)

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from silence import secret
 from simulation.machine.promises import DATASET, EXAMPLE, Change, Promises
 
 from product import World
@@ -51,7 +52,8 @@ class Datasets(RuleBasedStateMachine):
         self.promises.changed(DATASET, dataset, Change(self.now))
 
     def _new_example(self, dataset: str) -> None:
-        example = self.world.workspace.add_example(dataset, {"q": f"asked at {self.now}"}, {"a": 1})
+        told = secret(f"asked at {self.now}")
+        example = self.world.workspace.add_example(dataset, {"q": told}, {"a": told}, metadata={"m": told})
         self.promises.changed(EXAMPLE, example, Change(self.now))
 
     @precondition(lambda self: len(self.world.workspace.datasets) < DATASETS_MAX)
@@ -91,7 +93,7 @@ class Datasets(RuleBasedStateMachine):
             elif what != "add" and number < len(living):
                 self.promises.changed(EXAMPLE, living[number], Change(self.now))
                 workspace.delete_example(living[number]) if what == "delete" else workspace.edit_example(
-                    living[number], outputs={"edited": str(self.now)}
+                    living[number], outputs={"edited": secret(str(self.now))}
                 )
         self.promises.changed(DATASET, dataset.id, Change(self.now))
         self.changes_end()

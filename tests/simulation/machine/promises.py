@@ -23,6 +23,8 @@ JOINED = {RUN: ("project_name", PROJECT, "project_id"), EXAMPLE: ("dataset_name"
 SLACK = timedelta(minutes=10)
 EVERY, OVERLAP, DEEP = "done_to", "overlapped_to", "reconciled"
 """Which looks see a change: every one, those that read the 24 hours before again, those of the daily pass."""
+GIVEN_UP = timedelta(days=2) - SLACK
+"""Object storage that fails for so long leaves its marks behind: payloads are asked for no longer."""
 WEEK, FORTNIGHT = timedelta(days=7) - SLACK, timedelta(days=14) - SLACK
 
 
@@ -48,6 +50,7 @@ class Promises:
         self._columns: dict[str, tuple[str, ...]] = {}
         self._looks: dict[str, set[datetime]] = {EVERY: set(), OVERLAP: set(), DEEP: set()}
         self._rewinds: list[tuple[datetime, datetime | None]] = []
+        self._storage_failed: list[datetime] = []
 
     def changed(self, table: str, key: str, change: Change) -> None:
         """A record is new or another. Its arrival and its last change decide: who sees that reads the whole record."""
@@ -84,6 +87,10 @@ class Promises:
         done_to = (state or {}).get("done_to")
         self._rewinds.append((now, parse_time(str(done_to)) if done_to else None))
 
+    def storage_failed(self, at: datetime) -> None:
+        """A payload could not be had."""
+        self._storage_failed.append(at)
+
     def offences(self, truth: Truth, tables: Mapping[str, Table]) -> Iterator[str]:
         """Each difference between a destination and what is promised of it."""
         for table, records in truth.items():
@@ -102,6 +109,8 @@ class Promises:
                 yield f"{table} {key} is missing since {change}"
             return
         found = _comparable(table, row, tuple(record))
+        if self._given_up(self._arrivals[table, key].at):
+            found = self._unmarked(table, key, found)
         now, then = _without_joined(table, expected(record)), _without_joined(table, found)
         if then != now and (seen or then not in self._snapshots[table, key]):
             yield f"{table} {key} is not as it was left by {change}: {_difference(now, then)}"
@@ -122,13 +131,22 @@ class Promises:
 
     def _of_extra(self, truth: Truth, table: str, key: str, found: Mapping[str, Any]) -> Iterator[str]:
         """A row of what is not in the workspace: runs and feedback stay, the others only where nothing tells of the delete."""
-        if _without_joined(table, found) not in self._snapshots[table, key]:
+        if _without_joined(table, self._unmarked(table, key, found)) not in self._snapshots[table, key]:
             yield f"{table} {key} never was: {dict(found)}"
         orphan = table == EXAMPLE and found["dataset_id"] not in truth[DATASET]
         if table in (RUN, FEEDBACK) or (orphan and not self.cascades):
             return
         if self._seen(self._changes[table, key]) and not self._unknown(self._arrivals[table, key].at):
             yield f"{table} {key} is gone from the workspace since {self._changes[table, key].at}, its row is not"
+
+    def _unmarked(self, table: str, key: str, found: Mapping[str, Any]) -> dict[str, Any]:
+        """The row with the payloads that it would have if storage had given them."""
+        latest = self._snapshots[table, key][-1] if self._snapshots[table, key] else found
+        return {name: latest.get(name) if _is_mark(value) else value for name, value in found.items()}
+
+    def _given_up(self, arrived: datetime) -> bool:
+        failed = [at for at in self._storage_failed if at >= arrived]
+        return bool(failed) and failed[-1] - failed[0] >= GIVEN_UP
 
     def _unknown(self, born: datetime) -> bool:
         return any(at >= born and (back_to is None or back_to <= born) for at, back_to in self._rewinds)
@@ -145,6 +163,10 @@ def _comparable(table: str, row: Mapping[str, Any], columns: tuple[str, ...]) ->
     known = {name: row.get(name) for name in columns}
     json_columns = JSON_COLUMNS[table]
     return expected({name: json.loads(one) if name in json_columns and one is not None else one for name, one in known.items()})
+
+
+def _is_mark(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"_not_fetched"}
 
 
 def _without_joined(table: str, record: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,15 +8,26 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 
-from hypothesis.stateful import precondition, rule
-from simulation.machine.calls import Calls
+from hypothesis.stateful import invariant, precondition, rule
+from silence import Sentry
 from simulation.machine.promises import DEEP, OVERLAP
+from simulation.machine.scenes import Scenes
 
 
-class Rest(Calls):
-    """A machine whose every sequence ends at rest."""
+class Rest(Scenes):
+    """A machine whose every sequence ends at rest. `sentry` hears what is logged, `played` gets the steps of each sequence."""
 
-    @precondition(lambda self: self.settled_at + 12 < len(self.world.sim.requests))
+    sentry = Sentry()
+    played: list[int]
+    steps = -1
+    """Without the one that begins a workspace."""
+
+    @invariant()
+    def step_is_over(self) -> None:
+        """After each step."""
+        self.steps += 1
+
+    @precondition(lambda self: self.settled_at + 60 < len(self.world.sim.requests))
     @rule()
     def all_comes_to_rest(self) -> None:
         """The source is quiet, faults are over: after the next sync nothing is missing, after the next day's nothing at all."""
@@ -38,7 +49,7 @@ class Rest(Calls):
         """A sync from a cold start, after which nothing is in progress, put aside or left behind."""
         self.begins_anew()
         self.sync_is_made()
-        left = {"cycle", "history", "owed"} & self.state().keys()
+        left = {"cycle", "history", "owed", "unfilled"} & self.state().keys()
         assert not left, f"no more, and still there is a {left}"
 
     def teardown(self) -> None:
@@ -47,7 +58,10 @@ class Rest(Calls):
             if sys.exc_info()[0] is None:
                 self.settled_at = -1_000
                 self.all_comes_to_rest()
+                self.played.append(self.steps)
+            assert not self.sentry.offences, self.sentry.offences
         finally:
+            self.sentry.offences.clear()
             self.end()
             self.patch.undo()
             self.folder.cleanup()

@@ -9,20 +9,23 @@ import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
-import pytest
+import silence
 from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.internal.conjecture import providers
-from hypothesis.internal.constants_ast import Constants
 from hypothesis.stateful import RULE_MARKER, run_state_machine_as_test
+from simulation.machine import dice
 from simulation.machine.calls import Calls
 from simulation.machine.faces import FivetranMachine, LocalMachine
 
+from langsmith_core.adapters import logs
 from simulator.messages import Request, Response
 
 MACHINES: dict[str, type[Calls]] = {"fivetran": FivetranMachine, "local": LocalMachine}
 STEPS = 50
+FURTHER = 10**9
+"""From seed to seed where one was not enough; `scripts/soak.py` takes those below it."""
 
 
 def restricted(machine: type[Calls], keep: Collection[str], **members: Any) -> type[Calls]:
@@ -40,40 +43,49 @@ def _no_rule(method: Callable[..., Any]) -> Callable[..., Any]:
     return plain
 
 
-def run(machine: type[Calls], number: int, sequences: int, *, steps: int = STEPS, shrink: bool = True) -> None:
-    """Run sequences of steps chosen by a seed. Raises what the first failing one raises, its shortest form if `shrink`."""
-    phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
+def run(machine: type[Calls], number: int, sequences: int, *, steps: int = STEPS, shrink: bool = True) -> list[int]:
+    """Play so many sequences of all the `steps`, chosen by a seed; gives the steps of each that came to its end.
+
+    Raises what the first failing one raises, its shortest form if `shrink`. Hypothesis throws a sequence away where none of the
+    steps it has chosen for it is possible; others by further seeds come in its place.
+    """
+    played: list[int] = []
+    with heard() as sentry:
+        for further in count():
+            left = sequences - played.count(steps)
+            if left <= 0:
+                return played
+            chosen = {"played": played, "sentry": sentry}
+            _play(type(machine.__name__, (machine,), chosen), number + further * FURTHER, left, steps, shrink=shrink)
+    raise AssertionError("a count has no end")
+
+
+def _play(machine: type[Calls], number: int, sequences: int, steps: int, *, shrink: bool) -> None:
     chosen = settings(
         max_examples=sequences,
-        stateful_step_count=steps,
+        stateful_step_count=steps + 1,  # it counts the one that begins a workspace
         deadline=None,
         database=None,
-        phases=phases,
+        phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
         suppress_health_check=list(HealthCheck),
+        backend=dice.NAME,
     )
-    with _silent(), _same_choices():
-        run_state_machine_as_test(seed(number)(type(machine.__name__, (machine,), {})), settings=chosen)
+    run_state_machine_as_test(seed(number)(machine), settings=chosen)
 
 
 @contextmanager
-def _silent() -> Iterator[None]:
-    """Nothing is logged: thousands of failures are planned."""
-    disabled = logging.getLogger().manager.disable
-    logging.disable(logging.CRITICAL)
+def heard() -> Iterator[silence.Sentry]:
+    """What is logged is heard by a sentry alone: thousands of failures are planned, and nobody reads their lines."""
+    loggers = [logging.getLogger(name) for name in (None, *logs.NAMES)]
+    before, sentry = [logger.handlers[:] for logger in loggers], silence.Sentry()
+    for logger in loggers:
+        logger.handlers[:] = []
+    loggers[0].addHandler(sentry)
     try:
-        yield
+        yield sentry
     finally:
-        logging.disable(disabled)
-
-
-@contextmanager
-def _same_choices() -> Iterator[None]:
-    """A seed alone decides. Hypothesis also draws constants of whatever modules are loaded, other ones in each test process."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(providers, "_get_local_constants", Constants)
-        providers.CONSTANTS_CACHE.cache.clear()
-        yield
-    providers.CONSTANTS_CACHE.cache.clear()
+        for logger, handlers in zip(loggers, before, strict=True):
+            logger.handlers[:] = handlers
 
 
 def fingerprint(face: str, number: int, sequences: int) -> str:

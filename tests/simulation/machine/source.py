@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
+from silence import secret
 from simulation.machine.datasets import Datasets, few, one, picks
 from simulation.machine.promises import (
     DEEP,
@@ -48,12 +49,17 @@ class Source(Datasets):
 
     def new_project(self, runs: int, days: int, *, tie: bool = False) -> None:
         """A project, with runs of its past if it comes with any, all of one moment if `tie`."""
-        workspace, now = self.world.workspace, self.now
+        project, now = self.empty_project(days), self.now
         start = now - timedelta(days=days)
-        project = workspace.add_project(f"project {self.promises.count(PROJECT)}", start_time=start)
-        self.promises.changed(PROJECT, project, Change(now))
         for number in range(runs):
             self.new_run(project, start if tie else now - (now - start) * number / runs, pending=False, lag=0)
+
+    def empty_project(self, days: int) -> str:
+        """A project that began so many days ago, as LangSmith tells it from now on."""
+        start, name = self.now - timedelta(days=days), f"project {self.promises.count(PROJECT)}"
+        project = self.world.workspace.add_project(name, start_time=start)
+        self.promises.changed(PROJECT, project, Change(self.now))
+        return project
 
     @precondition(lambda self: len(self.world.workspace.projects) < PROJECTS_MAX)
     @rule(runs=st.integers(0, 8), days=st.sampled_from([0, 2, 20, 200]), tie=st.booleans())
@@ -79,11 +85,12 @@ class Source(Datasets):
 
     # Runs
 
-    def new_run(self, project: str, start: datetime, *, pending: bool, lag: int) -> str:
+    def new_run(self, project: str, start: datetime, *, pending: bool, lag: int, offloaded: tuple[str, ...] = ()) -> str:
         """A run that begins at `start` and is shown `lag` minutes from now."""
         workspace, now = self.world.workspace, self.now
-        shown = now + timedelta(minutes=lag)
-        fields: RunFields = {"start_time": start, "name": f"run {start}", "visible_at": shown}
+        shown, told = now + timedelta(minutes=lag), secret(f"at {start}")
+        fields: RunFields = {"start_time": start, "name": f"run {start}", "visible_at": shown, "offloaded": offloaded}
+        fields |= {"inputs": {"q": told}, "outputs": {"a": told}, "metadata": {"m": told}, "tags": [told]}
         if pending:
             fields |= {"status": "pending", "outputs": None}
         run = workspace.add_run(project, **fields)
@@ -107,12 +114,25 @@ class Source(Datasets):
             self.new_run(project, start if tie else start + timedelta(seconds=number), pending=pending, lag=lag)
         self.changes_end()
 
+    @precondition(lambda self: self.world.workspace.projects and len(self.world.workspace.runs) < RUNS_MAX)
+    @rule(
+        pick=picks, count=few, days=st.sampled_from([0, 1, 20]), offloaded=st.sampled_from([("inputs",), ("inputs", "outputs")])
+    )
+    def heavy_runs_arrive(self, pick: int, count: int, days: int, offloaded: tuple[str, ...]) -> None:
+        """Runs whose payloads LangSmith keeps in object storage: of now, or of the past of a project that is imported."""
+        project = one(list(self.world.workspace.projects), pick) if days <= 1 else self.empty_project(days)
+        start = self.now - timedelta(days=days) + timedelta(minutes=1)
+        for number in range(count):
+            self.new_run(project, start + timedelta(seconds=number), pending=False, lag=0, offloaded=offloaded)
+        self.changes_end()
+
     @precondition(lambda self: self._pending())
     @rule(pick=picks, error=st.booleans())
     def a_run_finishes(self, pick: int, error: bool) -> None:
         """A pending run ends, with outputs or an error."""
         run = one(self._pending(), pick)
-        end: RunFields = {"total_tokens": pick, "error": "it broke"} if error else {"total_tokens": pick}
+        end: RunFields = {"error": secret("it broke")} if error else {"outputs": {"a": secret("it is done")}}
+        end["total_tokens"] = pick
         self.world.workspace.finish_run(run, **end)
         self._run_changed(run, Change(self.now, OVERLAP, self.world.workspace.runs[run].start_time, FORTNIGHT))
 
@@ -126,7 +146,7 @@ class Source(Datasets):
             workspace.delete_run(run)
             self.changes_end()
         else:
-            workspace.update_run(run, tags=[f"edited at {self.now}"])
+            workspace.update_run(run, tags=[secret(f"edited at {self.now}")])
             self._run_silently_changed(run)
 
     # Feedback
@@ -137,7 +157,10 @@ class Source(Datasets):
         """A run is judged."""
         workspace, now = self.world.workspace, self.now
         run = one(list(workspace.runs), pick)
-        given = workspace.add_feedback(run, f"key {pick % 3}", score=score, created_at=now - timedelta(minutes=back))
+        told = secret(f"judged at {now}")
+        given = workspace.add_feedback(
+            run, f"key {pick % 3}", score=score, comment=told, created_at=now - timedelta(minutes=back)
+        )
         self.promises.changed(FEEDBACK, given, Change(now))
         self._run_changed(run, Change(now, EVERY if back <= INDEX_LAG else DEEP))
 
@@ -151,7 +174,7 @@ class Source(Datasets):
             workspace.delete_feedback(given.id)
             self._run_silently_changed(str(given.run_id))
             return
-        workspace.edit_feedback(given.id, score=pick / 200, comment=f"edited at {now}")
+        workspace.edit_feedback(given.id, score=pick / 200, comment=secret(f"edited at {now}"))
         change = Change(now, DEEP, given.created_at, FORTNIGHT)
         self.promises.changed(FEEDBACK, given.id, change)
         self._run_changed(str(given.run_id), change)

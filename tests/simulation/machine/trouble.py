@@ -6,44 +6,26 @@ Not here: what a call does about them (calls).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
+from simulation.fault_table import MOVING, PACE, PLAYED
 from simulation.machine.source import Source
 
 from simulator import Fault
 from simulator.messages import Request
 
-HTML = {"content_type": "text/html", "body": "<html><body>Bad Gateway</body></html>"}
-FAULTS: Mapping[str, dict[str, Any]] = {
-    "429": {"status": 429, "headers": {"Retry-After": "1"}},
-    "429 for long": {"status": 429, "headers": {"Retry-After": "600"}},
-    "429 bare": {"status": 429},
-    "500": {"status": 500, "body": {"detail": "Internal server error"}},
-    "502": {"status": 502, **HTML},
-    "503": {"status": 503},
-    "504": {"status": 504, **HTML},
-    "reset": {"reset": True},
-    "lost": {"lose_answer": True},
-    "cut": {"truncate": 0.6},
-    "html": {"status": 200, **HTML},
-    "garbage": {"status": 200, "body": b'{"detail": '},
-    "firewall": {"status": 403, **HTML},
-    "slow": {"slow": 20.0},
-    "silent": {"slow": 90.0},
-    "elsewhere": {"redirect": "https://elsewhere.example/api"},
-    "refused": {"status": 400, "body": {"detail": "no"}},
-    "key refused": {"status": 401, "body": {"detail": "Invalid token"}},
-    "cursor expires": {"cursor": "expire"},
-    "cursor repeats": {"cursor": "repeat"},
-    "shift down": {"offset_shift": 1},
-    "shift up": {"offset_shift": -2},
-}
-"""What strikes a request, once or for a while. A 404 is no fault: LangSmith says by it that a record is gone."""
-TIMES_MAX = {"cursor repeats": 2, "shift down": 7, "shift up": 7}
+FAULTS = {**PLAYED, **MOVING}
+STORAGE = tuple(
+    name
+    for name, (fault, _) in PLAYED.items()
+    if not fault.get("redirect") and (fault.get("status") in (None, 403, 429) or fault["status"] >= 500)
+)
+"""What passes with object storage too; the rest leaves a mark for good (test_offloaded), so it spares payloads."""
+TIMES_MAX = {"cursor repeats": 2, "list shifts down": 7, "list shifts up": 7}
 """A list that shifts for ever at every page is read again for ever."""
-KINDS = (None, "runs", "sessions", "feedback", "datasets", "examples", "versions", "diff", "info")
+KINDS = (None, "runs", "sessions", "feedback", "datasets", "examples", "versions", "diff", "info", "download")
 SWITCHES: Mapping[str, tuple[Any, ...]] = {
     "stats_served": (True, False),
     "mode": ("clickhouse", "dual", "smithdb"),
@@ -61,45 +43,70 @@ BOUNDS: Mapping[str, tuple[str, ...]] = {
 CALM = {"PAGE_SIZE": "5", "MAX_SECONDS": "240", "MAX_RESPONSE_MB": "0.05"}
 switches = st.sampled_from([(name, value) for name, values in SWITCHES.items() for value in values])
 bounds = st.sampled_from([(name, value) for name, values in BOUNDS.items() for value in values])
+often = st.sampled_from([1, 2, 7, None])
+
+
+class Planned(NamedTuple):
+    """A fault, how a call may fail by it, and how often it had struck when the present call began."""
+
+    fault: Fault
+    status: int | None
+    before: int = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether it strikes no more."""
+        return self.fault.times is not None and self.fault.struck >= self.fault.times
 
 
 class Trouble(Source):
     """A LangSmith that fails, changes, and a configuration that does."""
 
-    trouble = False
-    """Whether faults may still strike: then a call may fail."""
+    def __init__(self) -> None:
+        super().__init__()
+        self.planned: list[Planned] = []
 
-    faults, kinds = tuple(FAULTS), KINDS
-    switches = switches
+    @property
+    def trouble(self) -> bool:
+        """Whether faults may still strike."""
+        return not all(one.spent for one in self.planned)
 
-    @rule(
-        name=st.runner().flatmap(lambda machine: st.sampled_from(machine.faults)),
-        kind=st.runner().flatmap(lambda machine: st.sampled_from(machine.kinds)),
-        after=st.integers(0, 8),
-        times=st.sampled_from([1, 2, 7, None]),
-    )
+    def call_begins(self) -> None:
+        """From now on only what strikes this call excuses it."""
+        self.planned = [one._replace(before=one.fault.struck) for one in self.planned if not one.spent]
+
+    def may_fail(self, status: int, message: str) -> bool:
+        """Whether the present call may fail like this: by a fault that has struck it, in the way of that fault."""
+        struck = {one.status for one in self.planned if one.fault.struck > one.before}
+        return status in struck or (status == 503 and PACE in message)
+
+    @rule(name=st.sampled_from(tuple(FAULTS)), kind=st.sampled_from(KINDS), after=st.integers(0, 8), times=often)
     def fault_is_planned(self, name: str, kind: str | None, after: int, times: int | None) -> None:
         """From a few requests on, a fault strikes; without `times`, until it is mended."""
         served = len(self.world.sim.requests) + after
         times = min(times or TIMES_MAX.get(name, 0), TIMES_MAX.get(name, 7)) or None
 
-        def when(_: Request) -> bool:
-            return len(self.world.sim.requests) > served
+        def when(request: Request) -> bool:
+            return len(self.world.sim.requests) > served and (request.kind != "download" or name in STORAGE)
 
-        fault = Fault(kind=kind, times=times, when=when, **FAULTS[name])
-        self.world.sim.faults.add(fault)
-        self.trouble = True
+        fault, status = FAULTS[name]
+        planned = self.world.sim.faults.add(Fault(kind=kind, times=times, when=when, **fault))
+        self.planned.append(Planned(planned, status))
 
     @rule()
     def faults_are_mended(self) -> None:
         """What was planned is forgotten."""
         self.world.sim.faults.clear()
-        self.trouble = False
+        self.planned.clear()
 
-    @rule(switch=st.runner().flatmap(lambda machine: machine.switches))
+    @rule(switch=switches)
     def langsmith_changes(self, switch: tuple[str, Any]) -> None:
         """Another run API, another order, another last page."""
         setattr(self.world.sim, *switch)
+
+    def run_api_switches(self) -> None:
+        """From now on the run queries of the other version are served; what served both keeps the newer."""
+        self.world.sim.mode = "clickhouse" if self.world.sim.mode == "smithdb" else "smithdb"
 
     @rule()
     def cursors_die(self) -> None:

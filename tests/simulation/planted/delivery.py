@@ -14,6 +14,7 @@ import pytest
 from langsmith_core import (
     engine,
     faces,
+    unfilled,
 )
 from langsmith_core.adapters import duckdb_sql
 from langsmith_core.batch import Batch
@@ -51,3 +52,8 @@ def stale_replaces_newer(patch: pytest.MonkeyPatch) -> None:
 def deletes_unsent(patch: pytest.MonkeyPatch) -> None:
     """What is gone is noticed and not told."""
     patch.setattr(Batch, "delete", lambda *_: None)
+
+
+def payloads_not_asked_for_again(patch: pytest.MonkeyPatch) -> None:
+    """A payload that storage did not give is marked, and forgotten."""
+    patch.setattr(unfilled, "noted", lambda state, *_: state)
