@@ -1,7 +1,7 @@
 """What the product says during any test of the suite is heard here: no API key anywhere, no payload but in rows.
 
 Here: hearing (log lines as they are printed, answers of both targets, states that are saved) and the verdict. conftest asks for
-it after every test. Not here: that what is excluded or redacted leaves no row (simulation/test_privacy).
+it after every test. Not here: that what is excluded or redacted leaves no row (simulation/test_hidden).
 """
 
 from __future__ import annotations

@@ -10,14 +10,14 @@ import json
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from langsmith_core.adapters import duckdb_sql
+from langsmith_core.adapters import duckdb_new, duckdb_sql
 from langsmith_core.batch import Batch
 from langsmith_core.errors import BusyError, ConfigError, SyncError
 from langsmith_core.state import State
@@ -166,6 +166,9 @@ def status(path: str) -> dict[str, Any]:
 
 def _connected(path: str, resolved: str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     try:
+        if not Path(resolved).exists():
+            with suppress(OSError):
+                duckdb_new.placed(resolved)
         return duckdb.connect(resolved, read_only=read_only, config={} if read_only else CONFIG)
     except duckdb.Error as error:
         raise _meaning(path, error) from error

@@ -1,10 +1,17 @@
+"""One DuckDB file as a pass finds and leaves it: what is kept, whose it is, and what is no such file."""
+
+from __future__ import annotations
+
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from adapters.files import EARLY, LATE, ask, batch, other_process, position, write
+from adapters.files import EARLY, LATE, ROOT, ask, batch, other_process, position, write
 
 from core.samples import encoded
 from langsmith_core import rows, state_json
@@ -45,6 +52,27 @@ def test_rows_and_position_are_kept(path: str) -> None:
         assert file.load() is None
     write(path, batch(PROJECT, project("a"), empties=1), batch(PROJECT, project("b"), empties=2))
     assert names_and_position(path) == (["b"], json.loads(state_json.dump(position(2))))
+
+
+BLOCK = 4_096
+"""DuckDB begins a file with three blocks: one of its format, two of its places."""
+
+
+@pytest.mark.parametrize("blocks", [0, 1, 2])
+def test_a_file_whose_making_was_cut_off(path: str, blocks: int) -> None:
+    """A process that died while it made the file, after any of its first blocks, leaves a path that the next pass can use."""
+    program = f"""
+import resource, signal, sys
+from langsmith_core.adapters import duckdb as local
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({blocks * BLOCK}, {blocks * BLOCK}))
+with local.opened(sys.argv[1]):
+    print("made")
+"""
+    died = subprocess.run([sys.executable, "-c", program, path], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603  our own program
+    assert (died.returncode, died.stdout) == (-signal.SIGXFSZ, ""), died.stderr
+    write(path, batch(PROJECT, project("a"), empties=1))
+    assert names_and_position(path) == (["a"], json.loads(state_json.dump(position(1))))
 
 
 def test_what_is_dropped_is_not_saved(path: str) -> None:

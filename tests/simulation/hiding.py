@@ -1,6 +1,6 @@
 """A workspace with something to hide in every field, and where to look for it afterwards.
 
-Not here: what is hidden (test_privacy, test_privacy_echoes, test_privacy_requests).
+Not here: what is hidden (test_hidden, test_privacy_echoes, test_privacy_requests).
 """
 
 from __future__ import annotations
