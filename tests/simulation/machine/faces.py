@@ -132,6 +132,7 @@ class LocalMachine(Rest):
     def hung_pass_goes_on(self, pick: int, count: int) -> None:
         """What a pass has read before a change is written after it was synced: no older reading replaces a newer one."""
         assert self.hung
+        self.world.clock.advance(seconds=1)  # a version is a second: of two readings within one, either may be the newer
         if self.world.workspace.datasets:
             self.examples_change(pick, "edit", count)
         self.sync_is_made()

@@ -13,11 +13,12 @@ from simulation.planted import delivery, looks, pages
 
 
 class Plant(NamedTuple):
-    """One bug: how it is planted, and the face that meets it. Its `seed` finds it early."""
+    """One bug: how it is planted, and the face that meets it. Its `seed` finds it early, by `steps` alone where named."""
 
     plant: Callable[[pytest.MonkeyPatch], None]
     seed: int = 0
     face: str = "fivetran"
+    steps: tuple[str, ...] = ()
 
 
 PLANTS = {
@@ -29,7 +30,9 @@ PLANTS = {
     "shift ignored": Plant(pages.shift_ignored),
     "no more too early": Plant(delivery.no_more_too_early),
     "ledger forgets": Plant(looks.ledger_forgets),
-    "stale replaces newer": Plant(delivery.stale_replaces_newer, face="local"),
+    "stale replaces newer": Plant(
+        delivery.stale_replaces_newer, face="local", steps=("a_dataset_appears", "commit_fails", "hung_pass_goes_on")
+    ),
     "deletes unsent": Plant(delivery.deletes_unsent),
     "switch loses window": Plant(pages.switch_loses_window, 6),
     "batch on v1": Plant(pages.batch_on_v1),
