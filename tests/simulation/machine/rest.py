@@ -13,6 +13,8 @@ from silence import Sentry
 from simulation.machine.promises import DEEP, OVERLAP
 from simulation.machine.scenes import Scenes
 
+from langsmith_core.pacing import TOLD_MAX
+
 
 class Rest(Scenes):
     """A machine whose every sequence ends at rest. `sentry` hears what is logged, `played` gets the steps of each sequence."""
@@ -32,7 +34,7 @@ class Rest(Scenes):
     def all_comes_to_rest(self) -> None:
         """The source is quiet, faults are over: after the next sync nothing is missing, after the next day's nothing at all."""
         self.calm()
-        self.world.clock.advance(timedelta(minutes=11))  # past the longest Retry-After, which outlasts its call
+        self.world.clock.advance(timedelta(seconds=TOLD_MAX + 1))  # past the longest Retry-After, which outlasts its call
         self._synced()
         for turn, looks in ((timedelta(minutes=62), (OVERLAP,)), (timedelta(hours=25), (OVERLAP, DEEP))):
             self.world.clock.advance(turn)

@@ -31,7 +31,7 @@ def ledger_forgets(patch: pytest.MonkeyPatch) -> None:
 def feedback_without_overlap(patch: pytest.MonkeyPatch) -> None:
     """Feedback is asked for from where the last look ended."""
 
-    def exact(_: Any, cycle: Any) -> Any:
+    def exact(_: Any, cycle: Any, __: Any) -> Any:
         return cycle.feedback_since or cycle.until - spans.RETENTION, cycle.until
 
     patch.setattr(spans, "feedback", exact)
