@@ -64,6 +64,8 @@ class Payloads:
         return True
 
     def _passing(self, error: Exception) -> bool:
+        if isinstance(error, jsontext.MalformedError):
+            return True  # a firewall's page, perhaps; storage itself may be well
         if not isinstance(error, StorageError):
             return False
         self._failures += 1

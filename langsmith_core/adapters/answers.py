@@ -115,13 +115,12 @@ def meaning_of(response: requests.Response, body: bytes, path: str, now: datetim
 
 
 def meaning_of_storage(response: requests.Response, host: str, now: datetime) -> Exception:
-    """What a failing answer of object storage means: most often that the address has expired (403)."""
+    """What a failing answer of object storage means: most often that the address has expired (403). 404 and 410 are final."""
     status = response.status_code
-    passing = status in (408, 429) or status >= 500
     error = UpstreamError(f"the object storage answered {status} ({host})")
-    if passing:
+    if status in (408, 429) or status >= 500:
         return Failure(StorageError(str(error)), headers.retry_after(response, now))
-    return StorageError(str(error)) if status == requests.codes.forbidden else error
+    return error if status in (404, 410) else StorageError(str(error))
 
 
 def unreachable_storage(error: requests.RequestException | Failure, host: str) -> Exception:

@@ -160,8 +160,10 @@ def test_a_relative_address_is_langsmiths_own(address: str) -> None:
 STORAGE: list[tuple[Answer | Exception, type[UpstreamError], bool]] = [
     # what is answered, the error, whether it is asked again
     (Answer(403, content_type="application/xml"), StorageError, False),
+    (Answer(401), StorageError, False),
     (Answer(404), UpstreamError, False),
-    (Answer(302, headers={"Location": "https://elsewhere.example.com"}), UpstreamError, False),
+    (Answer(410), UpstreamError, False),
+    (Answer(302, headers={"Location": "https://elsewhere.example.com"}), StorageError, False),
     (Answer(429), StorageError, True),
     (Answer(503), StorageError, True),
     (network.ConnectionError("secret"), StorageError, True),

@@ -129,7 +129,7 @@ STORIES = {
     ),
     "test_cursors_die_between_calls": ("page cursors that die", "asks the window again from the last row", "a line in the log"),
     "test_an_address_of_the_object_storage_that_has_expired": (
-        "an address of object storage that has expired",
+        "an address of object storage that has expired, or a proxy that answers in its place",
         "delivers the row without that payload; reads it again in every sync, for two days",
         "`_not_fetched` in the column; a line in the log",
     ),

@@ -37,7 +37,7 @@ def test_offloaded_payloads_are_filled_in_without_the_key(world: Callable[..., W
     ("fault", "why"),
     [
         (Fault(kind="download", status=403, body="<Error>", content_type="application/xml", times=None), "storage"),
-        (Fault(kind="download", redirect="https://elsewhere.example/", times=None), "upstream"),
+        (Fault(kind="download", redirect="https://elsewhere.example/", times=None), "storage"),
         (Fault(kind="download", body="no json", status=200, times=None), "malformed"),
         (Fault(kind="download", reset=True, times=None), "storage"),
         (Fault(kind="download", body=b'"' + b"z" * 9_000_000 + b'"', status=200, times=None), "tooheavy"),

@@ -13,6 +13,17 @@ from product import World
 from simulator import Fault
 
 MARKED = {"_not_fetched"}
+OUTAGES: list[dict[str, Any]] = [
+    {"status": 503},
+    {"reset": True},
+    {"slow": 70.0},
+    {"status": 403},
+    # What stands between here and the storage may answer for it.
+    {"status": 400},
+    {"status": 401},
+    {"redirect": "https://login.example/"},
+    {"status": 200, "body": "<html>sign in</html>", "content_type": "text/html"},
+]
 
 
 def filled(w: World, count: int, *, apart: float = 60.0, age: timedelta = timedelta(hours=1), size: int = 0) -> list[str]:
@@ -46,7 +57,7 @@ def outage(w: World, **how: Any) -> Fault:
 
 
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
-@pytest.mark.parametrize("how", [{"status": 503}, {"reset": True}, {"slow": 70.0}, {"status": 403}], ids=str)
+@pytest.mark.parametrize("how", OUTAGES, ids=str)
 def test_payloads_missed_in_an_outage_come_with_the_next_sync(
     world: Callable[..., World], face: str, how: dict[str, Any]
 ) -> None:
@@ -126,6 +137,20 @@ def test_heavy_payloads_are_fetched_once(world: Callable[..., World]) -> None:
     w.fivetran.sync()
     w.assert_complete("fivetran")
     assert 120 <= w.requests("download") <= 120 * 1.15
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_is_not_there_is_asked_for_once(world: Callable[..., World], status: int) -> None:
+    """Storage says that it has no such object: the column says so, and the next sync does not ask again."""
+    w = world()
+    filled(w, 1, age=timedelta(days=90))
+    outage(w, status=status)
+    w.fivetran.sync()
+    w.clock.advance(minutes=15)
+    asked = w.requests("download")
+    w.fivetran.sync()
+    assert (asked, w.requests("download")) == (2, 2)
+    assert [value.keys() for value in inputs(w, "fivetran").values()] == [MARKED]
 
 
 def test_what_storage_never_gives_is_given_up(world: Callable[..., World], caplog: pytest.LogCaptureFixture) -> None:
