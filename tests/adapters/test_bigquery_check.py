@@ -1,3 +1,5 @@
+"""Rows before a load: what BigQuery could not hold is refused by column and reason, all else goes on byte by byte."""
+
 import json
 from decimal import Decimal
 from typing import Any

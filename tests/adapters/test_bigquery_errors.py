@@ -1,3 +1,8 @@
+"""What each failure of Google's means to a user.
+
+Not here: the failures themselves, on the emulator (emulators/test_bigquery_*).
+"""
+
 import json
 import subprocess
 import sys

@@ -1,3 +1,5 @@
+"""What a batch becomes beside what the table holds: lines to load, the clauses of a merge, literal partitions. No BigQuery."""
+
 import json
 from datetime import UTC, datetime
 from typing import Any

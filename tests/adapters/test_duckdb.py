@@ -1,3 +1,5 @@
+"""Rows in DuckDB: every type, any value, versions and deletions. Not here: the file and its lock (test_duckdb_file)."""
+
 import json
 from datetime import UTC, datetime
 from decimal import Decimal

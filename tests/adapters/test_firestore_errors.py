@@ -1,3 +1,5 @@
+"""What each failure of Firestore's means to a user. Not here: an outage of the emulator (emulators/test_firestore_faults)."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""A state as documents and back, and what is refused on the way. No Firestore."""
+
 from __future__ import annotations
 
 from typing import Any

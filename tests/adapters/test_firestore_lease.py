@@ -1,3 +1,8 @@
+"""The lease as values: how long it lives, whose token is greater, what is none.
+
+Not here: two owners (emulators/test_firestore_passes).
+"""
+
 from __future__ import annotations
 
 import threading

@@ -1,3 +1,5 @@
+"""Fivetran's requests read, answers written: whole bodies. Not here: what Fivetran does with them (fivetran_model)."""
+
 import json
 from typing import Any
 

@@ -1,3 +1,8 @@
+"""What each answer and each failure on the way becomes, and that nothing private is in a message.
+
+Not here: waiting (test_langsmith_retries).
+"""
+
 import json
 from collections.abc import Iterator
 from typing import Any

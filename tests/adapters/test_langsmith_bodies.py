@@ -1,3 +1,5 @@
+"""Bodies that are slow, endless, cut off or too large."""
+
 import io
 from datetime import timedelta
 

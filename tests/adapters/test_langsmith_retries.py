@@ -1,3 +1,5 @@
+"""When an attempt is made again, after how long, and when no more."""
+
 import logging
 from datetime import timedelta
 

@@ -1,3 +1,5 @@
+"""What goes over the wire: whole requests, one connection, the key on its own host alone, payloads from object storage."""
+
 import json
 import logging
 from datetime import UTC, datetime, timedelta

@@ -1,3 +1,5 @@
+"""Every configuration key from both sources: its default, good values, and refusals that name it."""
+
 import json
 from datetime import UTC, datetime
 from typing import Any

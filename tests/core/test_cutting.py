@@ -1,3 +1,5 @@
+"""Rows that are larger than an answer: what is cut, in which order, and that it is said."""
+
 import json
 import logging
 from typing import Any

@@ -1,3 +1,8 @@
+"""Windows of a cycle and of a history, and what another configuration changes in them.
+
+Not here: ledgers (test_cycles_ledgers).
+"""
+
 from datetime import datetime, timedelta
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""What a cycle looks for by id: unfinished runs, missing and late projects, and what outlives a cycle that is given up."""
+
 import pytest
 from msgspec.structs import replace
 

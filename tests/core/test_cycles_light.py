@@ -1,3 +1,5 @@
+"""Cycles that leave out the day's overlap where it is heavy, without a gap."""
+
 from datetime import datetime, timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""Every request as a whole and every shape of page. Not here: dataset versions (test_endpoints_versions)."""
+
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any

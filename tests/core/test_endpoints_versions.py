@@ -1,3 +1,5 @@
+"""Requests and answers about dataset versions and what differs between two."""
+
 from datetime import UTC, datetime
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""The engine's loop on canned answers. Not here: what it reads of a workspace (simulation)."""
+
 import json
 from collections.abc import Callable
 from datetime import timedelta

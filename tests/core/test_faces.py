@@ -1,3 +1,5 @@
+"""Rows first, then the position; a failure noted beside the position that stands."""
+
 from collections.abc import Iterator
 
 import pytest

@@ -1,3 +1,5 @@
+"""JSON text taken apart and made canonical, judged by Python's own parser. Not here: deep values (test_jsontext_depth)."""
+
 import json
 import re
 from typing import Any

@@ -1,3 +1,5 @@
+"""JSON past the 500 levels that a warehouse takes."""
+
 import json
 from typing import Any
 

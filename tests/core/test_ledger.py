@@ -1,3 +1,5 @@
+"""The ledgers of ids: unfinished runs, known projects. Not here: versions (test_ledger_versions)."""
+
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

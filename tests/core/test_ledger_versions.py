@@ -1,3 +1,5 @@
+"""The ledger of dataset versions."""
+
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""The pace: never past a documented limit, slower after a 429, faster again without one."""
+
 from collections.abc import Sequence
 from itertools import pairwise
 

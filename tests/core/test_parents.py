@@ -1,3 +1,5 @@
+"""PROJECTS and PROJECTS_EXCLUDE as ids, and names of parents asked for once."""
+
 import json
 import logging
 from datetime import UTC, datetime

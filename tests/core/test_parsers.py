@@ -1,3 +1,5 @@
+"""Every form of a configuration value, good and bad."""
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any

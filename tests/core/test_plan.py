@@ -1,3 +1,5 @@
+"""Which slice comes next. Not here: projects that come and go (test_plan_parents), dataset versions (test_plan_versions)."""
+
 from typing import Any
 
 import pytest

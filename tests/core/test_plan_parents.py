@@ -1,3 +1,5 @@
+"""What a listing means for the plan: projects and datasets that are new, late, missing or gone."""
+
 from typing import Any, Literal
 
 import pytest

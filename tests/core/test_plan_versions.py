@@ -1,3 +1,5 @@
+"""Which examples are read, by the versions of their dataset."""
+
 from datetime import datetime, timedelta
 
 import pytest

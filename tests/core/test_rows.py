@@ -1,3 +1,5 @@
+"""Recorded records as whole rows. Not here: odd spellings of values (test_rows_kinds)."""
+
 from decimal import Decimal
 from typing import Any
 

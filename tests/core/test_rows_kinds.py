@@ -1,3 +1,5 @@
+"""Each kind of column: every spelling of a value, and what cannot be converted."""
+
 import json
 import logging
 from decimal import Decimal

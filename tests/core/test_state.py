@@ -1,3 +1,5 @@
+"""The state as JSON: exactly this, back again, refused where it is another's, and small."""
+
 import json
 import uuid
 from typing import Any

@@ -1,3 +1,5 @@
+"""The declaration of the streams against the design, the API's documents and what destinations take."""
+
 import json
 import re
 from typing import Any

@@ -1,3 +1,5 @@
+"""Every form of a time, read and rendered."""
+
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone

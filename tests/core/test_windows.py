@@ -1,3 +1,5 @@
+"""Windows of runs, walked down page by page. Not here: lists by offset (test_windows_lists)."""
+
 from datetime import datetime, timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""Lists by offset that shift while they are read."""
+
 from dataclasses import dataclass, field
 
 from hypothesis import example, given

@@ -1,3 +1,5 @@
+"""Passes that die or meet another one, on BigQuery's emulator."""
+
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -1,3 +1,5 @@
+"""Soft deletes in BigQuery."""
+
 from typing import Any
 
 import pytest

@@ -1,3 +1,5 @@
+"""Rows that BigQuery cannot hold, kept in `langsmith_rejected`. Not here: which those are (adapters/test_bigquery_check)."""
+
 import logging
 
 import pytest

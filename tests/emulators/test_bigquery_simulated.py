@@ -1,3 +1,5 @@
+"""A workspace that changes, in BigQuery and in DuckDB, row by row."""
+
 from datetime import timedelta
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Tables made, widened and refused, and a status that changes nothing."""
+
 import pytest
 from adapters.files import EARLY, LATER, batch
 from emulators.warehouse import Warehouse

@@ -1,3 +1,5 @@
+"""The upsert: whole rows, doubles, versions, corrected partitions, compared with DuckDB's."""
+
 import json
 import uuid
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The lease among several passes: second, late, dead, with a wrong clock."""
+
 from __future__ import annotations
 
 import ast

@@ -1,3 +1,5 @@
+"""The state in Firestore's documents: any state, any size, and what a save deletes."""
+
 from __future__ import annotations
 
 import uuid

@@ -1,3 +1,5 @@
+"""The simulator's front: paths, hosts, methods, recorded requests."""
+
 import subprocess
 import sys
 import threading

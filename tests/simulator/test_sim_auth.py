@@ -1,3 +1,5 @@
+"""Keys and workspaces that the simulator refuses in LangSmith's words."""
+
 import pytest
 
 from simulator import DEFAULT_SERVICE_KEY

@@ -1,3 +1,5 @@
+"""The simulator's clock, and the forms in which LangSmith writes times."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest

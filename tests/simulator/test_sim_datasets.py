@@ -1,3 +1,5 @@
+"""Datasets and their versions on the simulator. Not here: examples (test_sim_examples)."""
+
 from simulator.client import make
 
 MISSING = "00000000-0000-4000-8000-000000000009"

@@ -1,3 +1,5 @@
+"""Payloads that the simulator keeps in object storage."""
+
 import pytest
 import requests
 

@@ -1,3 +1,5 @@
+"""Examples on the simulator: records, listings, deletions."""
+
 from datetime import timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""Planned faults: what strikes when, and what a client gets of it."""
+
 import pytest
 import requests
 

@@ -1,3 +1,5 @@
+"""Feedback on the simulator: records, filters, statistics of both APIs."""
+
 import pytest
 
 from simulator.app import Simulator

@@ -1,3 +1,5 @@
+"""The filter language of run queries."""
+
 import json
 
 import pytest

@@ -1,3 +1,5 @@
+"""What the simulator takes from the SDK: runs in batches, multipart and singly, examples, feedback."""
+
 import gzip
 import json
 from typing import Any

@@ -1,3 +1,5 @@
+"""JSON that the simulator serves as it was stored."""
+
 import json
 
 import pytest

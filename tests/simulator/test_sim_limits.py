@@ -1,3 +1,5 @@
+"""The documented rate limits, kept by the simulator."""
+
 from datetime import timedelta
 
 import pytest

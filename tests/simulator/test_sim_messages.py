@@ -1,3 +1,5 @@
+"""Requests and responses as the simulator sees them, and the adapter that brings them."""
+
 import io
 
 import pytest

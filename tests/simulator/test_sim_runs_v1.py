@@ -1,3 +1,5 @@
+"""The v1 run query. Not here: v2 (test_sim_runs_v2)."""
+
 import json
 from pathlib import Path
 

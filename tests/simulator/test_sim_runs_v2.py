@@ -1,3 +1,5 @@
+"""The v2 run query, with what it does otherwise than v1."""
+
 import pytest
 
 from simulator.client import make

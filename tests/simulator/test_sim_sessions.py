@@ -1,3 +1,5 @@
+"""Projects on the simulator: records, counters, filters, pages."""
+
 import pytest
 
 from simulator.client import make

@@ -1,3 +1,5 @@
+"""The index of runs by time: pages equal those of a plain sort."""
+
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""The workspace behind the simulator, its truth, its retention and its seeded corpus."""
+
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
