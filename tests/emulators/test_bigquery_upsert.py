@@ -92,13 +92,26 @@ def test_any_batches_leave_what_they_leave_in_duckdb(
 
 
 def _batch(example: str, readings: list[tuple[str, str, dict[str, Any]]]) -> Batch:
-    """One batch of readings; as in the engine's batches, a later row of a key takes the place of an earlier one."""
+    """One batch of readings; as in the engine's batches, a later row of a key takes the place of an earlier one.
+
+    A reading's values tell its version: those that come back to what they were have a test of their own, below.
+    """
     made = batch(RUN)
     for key, at, record in readings:
-        row = run(example + key, **record)
+        row = run(example + key, **record, tags=[at])
         lines = batch(RUN, row, at=at).lines[RUN.table]
         made.add(RUN.table, lines, 1)
     return made
+
+
+def test_a_reading_between_two_equal_ones_that_comes_late(warehouse: Warehouse) -> None:
+    """Equal values keep their first version, so an overtaken pass may write what lay between, until the next reading."""
+    warehouse.write(batch(RUN, run(name="a"), at=EARLY))
+    warehouse.write(batch(RUN, run(name="a"), at=LATER))
+    warehouse.write(batch(RUN, run(name="b"), at=LATE))
+    assert [row[1] for row in named(warehouse)] == ["b"]
+    warehouse.write(batch(RUN, run(name="a"), at=LATER))
+    assert [(row[1], row[3]) for row in named(warehouse)] == [("a", parse(LATER))]
 
 
 def test_a_batch_of_all_tables_is_one_pass(warehouse: Warehouse) -> None:
