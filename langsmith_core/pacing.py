@@ -27,11 +27,11 @@ TIERS: Mapping[str, Tier] = {
     "v1_long": Tier(10 / 3, 10 / 3),  # 3 per 10 s
     "v2_week": Tier(1.0, 10 / 300),  # 10, or 300, per 10 s
     "v2_long": Tier(10 / 3, 10 / 300),  # 3, or 300, per 10 s
-    "any": Tier(10 / 330, 10 / 330),  # 1,000 per 10 s of a key, but 2,000 a minute at the load balancer
+    "any": Tier(0.03, 0.03),  # 1,000 per 10 s of a key, but 2,000 a minute at the load balancer
 }
 TOGETHER: tuple[tuple[frozenset[str], float], ...] = (
     (frozenset({"v2_week", "v2_long"}), 10 / 300),
-    (frozenset(TIERS), 10 / 330),
+    (frozenset(TIERS), 60 / 2000),
 )
 """Tiers that LangSmith counts together, and the least seconds between any two of their requests."""
 RISE = 0.9

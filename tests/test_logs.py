@@ -31,7 +31,7 @@ SYNC: Line = {"target": "sync", **GOOGLE}
 FIVETRAN: Line = {"target": "fivetran", **GOOGLE, "sync_id": SYNC_ID}
 PASS: Line = {
     "severity": "INFO",
-    "message": "6 rows by 7 requests in 0.1 s, more: False",
+    "message": "6 rows by 7 requests in 0.2 s, more: False",
     "event": "pass",
     "status": 200,
     "bytes": ANY,
@@ -42,8 +42,8 @@ PASS: Line = {
     "rejected": 0,
     "requests": 7,
     "retries": 0,
-    "seconds": 0.06,
-    "lag_seconds": 0.06,
+    "seconds": 0.18,
+    "lag_seconds": 0.18,
 }
 REFUSED = "LANGSMITH_API_KEY: LangSmith refuses the key; make a new one in its settings, in the region of LANGSMITH_BASE_URL"
 FOREIGN = "LANGSMITH_TENANT_ID: the key may not read this workspace; check the workspace id and the region of LANGSMITH_BASE_URL"
@@ -67,7 +67,7 @@ LINES: dict[str, list[Line]] = {
         | {**NOTHING, "requests": 1}
     ],
     "the key is refused": [
-        {**FIVETRAN, **failure(401, f"{REFUSED} (401, /api/v1/sessions: Invalid token)", requests=2, seconds=0.01)}
+        {**FIVETRAN, **failure(401, f"{REFUSED} (401, /api/v1/sessions: Invalid token)", requests=2, seconds=0.03)}
     ],
     "the workspace is refused": [{**SYNC, **failure(403, f"{FOREIGN} (403, /api/v1/info: Forbidden)", requests=1)}],
     "another pass is at work": [{**SYNC, **failure(409, ANY, "INFO")}],
@@ -78,11 +78,11 @@ LINES: dict[str, list[Line]] = {
         {**SYNC, **PASS, "api": "v1"},
     ],
     "rows are rejected": [
-        {**SYNC, **PASS, "message": "6 rows by 9 requests in 1.8 s, more: False", "rejected": 2}
-        | {"requests": 9, "seconds": 1.77, "lag_seconds": 1.77}
+        {**SYNC, **PASS, "message": "6 rows by 9 requests in 1.9 s, more: False", "rejected": 2}
+        | {"requests": 9, "seconds": 1.89, "lag_seconds": 1.89}
     ],
-    "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(told.BUSY_SINK), **FIRST_ROWS, seconds=1.73)}],
-    "rows are rejected, then a fault of our own": [{**SYNC, **failure(500, ANY, **FIRST_ROWS, seconds=1.73)}],
+    "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(told.BUSY_SINK), **FIRST_ROWS, seconds=1.77)}],
+    "rows are rejected, then a fault of our own": [{**SYNC, **failure(500, ANY, **FIRST_ROWS, seconds=1.77)}],
 }
 
 

@@ -57,8 +57,8 @@ DONE: dict[str, Any] = {
     "streams": streams(ROWS, 7200),
     "passes": [
         {
-            "ended": "2026-06-01T00:00:00.060000Z",
-            "seconds": 0.06,
+            "ended": "2026-06-01T00:00:00.180000Z",
+            "seconds": 0.18,
             "rows": DELIVERED,
             "requests": 7,
             "retries": 0,
@@ -75,7 +75,7 @@ def test_after_a_sync_that_is_complete(world: Worlds) -> None:
     w = world("dual")
     workspace(w)
     w.sync_locally()
-    w.clock.advance(hours=2, seconds=-0.06)
+    w.clock.advance(hours=2, seconds=-0.18)
     assert status(w) == DONE
 
 
@@ -84,7 +84,7 @@ def test_after_a_pass_that_langsmith_refuses(world: Worlds) -> None:
     w = world("dual")
     workspace(w)
     w.sync_locally()
-    w.clock.advance(hours=2, seconds=-0.06)
+    w.clock.advance(hours=2, seconds=-0.18)
     refused = w.sim.faults.add(Fault(status=401, body={"detail": "Invalid token"}))
     assert w.pass_locally()[0] == 401
     message = "LANGSMITH_API_KEY: LangSmith refuses the key; make a new one in its settings, in the region of LANGSMITH_BASE_URL"
@@ -97,7 +97,7 @@ def test_after_a_pass_that_langsmith_refuses(world: Worlds) -> None:
 def test_after_a_first_pass_that_left_history(world: Worlds) -> None:
     """History's bounds, its one project listed and still to read; the look at what is recent has ended."""
     w = world("dual")
-    w.configure(MAX_SECONDS="0.05")
+    w.configure(MAX_SECONDS="0.15")
     workspace(w)
     for _ in range(20):
         w.pass_locally()
@@ -138,7 +138,7 @@ def test_after_a_failure_of_the_sink(
     with monkeypatch.context() as patch:
         told.rejecting(w, patch, failure)
     found = status(w)
-    trouble = {"status": code, "message": message, "at": "2026-06-01T00:00:01.730000Z"}
+    trouble = {"status": code, "message": message, "at": "2026-06-01T00:00:01.770000Z"}
     assert (found["last_error"], found["rows"]["langsmith_run"], found["passes"]) == (trouble, 3, [])
     w.sync_locally()
     assert (status(w)["last_error"], status(w)["rows"]["langsmith_run"]) == (None, 5)

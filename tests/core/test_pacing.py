@@ -14,9 +14,10 @@ OTHERS = (
     *("langsmith.example.com", "127.0.0.1", "localhost", ""),
     *("smith.langchain.com.example.com", "notsmith.langchain.com", "api-smith.langchain.com"),
 )
-# Requests that the documents allow in any ten seconds, by tier (2,000 a minute at the load balancer), and where a host begins.
-DOCUMENTED = {"v1_week": 10, "v1_long": 3, "v2_week": 300, "v2_long": 300, "any": 330}
-AT_FIRST = {"v1_week": 10, "v1_long": 3, "v2_week": 10, "v2_long": 3, "any": 330}
+# Requests that the documents allow in any ten seconds (any minute: the load balancer's), by tier, and where a host begins.
+DOCUMENTED = {"v1_week": 10, "v1_long": 3, "v2_week": 300, "v2_long": 300, "any": 2_000}
+AT_FIRST = {"v1_week": 10, "v1_long": 3, "v2_week": 10, "v2_long": 3, "any": 2_000}
+SECONDS = {**dict.fromkeys(DOCUMENTED, 10.0), "any": 60.0}
 MORNING = 1_780_272_000.0  # a day's beginning in 2026, as a timestamp: adding to it loses the last bits of a float
 
 
@@ -38,12 +39,12 @@ class Sender:
         else:
             self.pacer.passed(tier)
 
-    def most(self, tiers: Sequence[str]) -> int:
-        """The most requests of these tiers in any ten seconds, but for a float's last bits."""
+    def most(self, tiers: Sequence[str], seconds: float = 10.0) -> int:
+        """The most requests of these tiers in any so many seconds, but for a float's last bits."""
         times = [sent for tier, sent in self.sent if tier in tiers]
         most, oldest = 0, 0
         for newest, now in enumerate(times):
-            while times[oldest] <= now - 10 + 1e-4:
+            while times[oldest] <= now - seconds + 1e-4:
                 oldest += 1
             most = max(most, newest - oldest + 1)
         return most
@@ -51,19 +52,19 @@ class Sender:
 
 def test_every_tier_has_a_documented_limit() -> None:
     """The table of tiers is the table of documented limits, and begins at the lower figure where the sources disagree."""
-    assert {name: (round(10 / tier.start), round(10 / tier.floor)) for name, tier in TIERS.items()} == {
+    assert {name: (round(SECONDS[name] / tier.start), round(SECONDS[name] / tier.floor)) for name, tier in TIERS.items()} == {
         name: (AT_FIRST[name], most) for name, most in DOCUMENTED.items()
     }
 
 
 @pytest.mark.parametrize("host", CLOUD)
 @pytest.mark.parametrize("tier", TIERS)
-def test_no_ten_seconds_hold_more_than_the_documented_limit(tier: str, host: str) -> None:
+def test_no_time_holds_more_than_the_documented_limit(tier: str, host: str) -> None:
     """However many answers pass, a tier never goes past its limit, and gets as near to it as it may."""
     sender = Sender(host)
     for _ in range(3_000):
         sender.send(tier)
-    assert sender.most([tier]) == DOCUMENTED[tier]
+    assert sender.most([tier], SECONDS[tier]) == DOCUMENTED[tier]
 
 
 @pytest.mark.parametrize("tier", TIERS)
@@ -74,7 +75,9 @@ def test_the_pace_begins_at_the_lower_figure(tier: str) -> None:
         sender.send(tier)
     first, second = (sent for _, sent in sender.sent)
     assert first - MORNING == pytest.approx(0, abs=1e-6)
-    assert second - first == pytest.approx(10 / AT_FIRST[tier] * (1 if DOCUMENTED[tier] == AT_FIRST[tier] else 0.9), rel=1e-3)
+    assert second - first == pytest.approx(
+        SECONDS[tier] / AT_FIRST[tier] * (1 if DOCUMENTED[tier] == AT_FIRST[tier] else 0.9), rel=1e-3
+    )
 
 
 ANSWERS = st.tuples(
@@ -88,21 +91,21 @@ def test_no_mixture_of_requests_passes_a_tiers_limit(answers: list[tuple[str, fl
     sender = Sender()
     for tier, latency, refused in answers:
         sender.send(tier, latency, refused=refused)
-    assert {tier for tier in TIERS if sender.most([tier]) > DOCUMENTED[tier]} == set()
+    assert {tier for tier in TIERS if sender.most([tier], SECONDS[tier]) > DOCUMENTED[tier]} == set()
     assert sender.most(["v1_week", "v1_long"]) <= 15
 
 
 @pytest.mark.parametrize(
-    ("pattern", "limit"),
-    [(("v2_week", "v2_long"), 300), (("any", "any", "any", "v2_week"), 330)],
+    ("pattern", "seconds", "limit"),
+    [(("v2_week", "v2_long"), 10.0, 300), (("any", "any", "any", "v2_week"), 60.0, 2_000)],
 )
-def test_tiers_that_langsmith_counts_together_keep_the_common_limit(pattern: tuple[str, ...], limit: int) -> None:
-    """All v2 run queries together are 300 in ten seconds, all requests 330."""
+def test_tiers_that_langsmith_counts_together_keep_the_common_limit(pattern: tuple[str, ...], seconds: float, limit: int) -> None:
+    """All v2 run queries together are 300 in ten seconds, all requests 2,000 in a minute."""
     sender = Sender()
-    for _ in range(500):
+    for _ in range(1_000):
         for tier in pattern:
             sender.send(tier)
-    assert sender.most(pattern) <= limit
+    assert sender.most(pattern, seconds) <= limit
 
 
 @pytest.mark.parametrize("host", OTHERS)
@@ -153,7 +156,7 @@ def test_the_cloud_recovers_to_its_limit_and_no_further(tier: str) -> None:
         sender.send(tier, refused=True)
     for _ in range(3_000):
         sender.send(tier)
-    assert sender.most([tier]) == DOCUMENTED[tier]
+    assert sender.most([tier], SECONDS[tier]) == DOCUMENTED[tier]
 
 
 def test_tiers_do_not_wait_for_each_other() -> None:
@@ -161,7 +164,7 @@ def test_tiers_do_not_wait_for_each_other() -> None:
     sender = Sender()
     for tier in TIERS:
         sender.send(tier)
-    assert sender.now - MORNING <= 10 / DOCUMENTED["any"] * len(TIERS)  # by the clock that is turned by hand
+    assert sender.now - MORNING <= 60 / DOCUMENTED["any"] * len(TIERS)  # by the clock that is turned by hand
 
 
 @pytest.mark.parametrize("host", [CLOUD[0], OTHERS[0]])
@@ -173,7 +176,7 @@ def test_a_retry_after_holds_for_every_request_of_the_tier(host: str, told: floa
     pacer.refused("v1_week", MORNING, told)
     assert pacer.wait("v1_week", MORNING) == pytest.approx(max(waited, 2.0 if host == CLOUD[0] else 1.0))
     assert pacer.wait("v1_week", MORNING + waited) == pytest.approx(0.0 if waited > 2 else 2.0 - waited, abs=1.0)
-    assert pacer.wait("any", MORNING) <= 10 / DOCUMENTED["any"]
+    assert pacer.wait("any", MORNING) <= 60 / DOCUMENTED["any"]
 
 
 def test_a_clock_set_back_does_not_prolong_it() -> None:
