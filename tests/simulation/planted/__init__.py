@@ -33,8 +33,8 @@ PLANTS = {
     "stale replaces newer": Plant(
         delivery.stale_replaces_newer, face="local", steps=("a_dataset_appears", "commit_fails", "hung_pass_goes_on")
     ),
-    "deletes unsent": Plant(delivery.deletes_unsent),
-    "switch loses window": Plant(pages.switch_loses_window, 6),
+    "deletes unsent": Plant(delivery.deletes_unsent, 1),
+    "switch loses window": Plant(pages.switch_loses_window, 26),
     "batch on v1": Plant(pages.batch_on_v1),
     "feedback without overlap": Plant(looks.feedback_without_overlap, 1),
     "runs without overlap": Plant(looks.runs_without_overlap),
@@ -44,6 +44,6 @@ PLANTS = {
     "no daily pass": Plant(looks.no_daily_pass, 1),
     "failing slice dropped": Plant(pages.failing_slice_dropped, 3),
     "dead cursor ends slice": Plant(pages.dead_cursor_ends_slice, 2),
-    "examples read once": Plant(looks.examples_read_once),
+    "examples read once": Plant(looks.examples_read_once, 3),
     "payloads not asked for again": Plant(delivery.payloads_not_asked_for_again, 4),
 }
