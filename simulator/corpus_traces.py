@@ -25,6 +25,7 @@ TREE: tuple[tuple[str, str, int], ...] = (
     ("chain", "summarise", 0),
 )
 PRICE = (0.000002, 0.000004)  # of a prompt and of a completion token
+FEES = {"tool": 0.0005, "retriever": 0.0001}  # of a call
 WORDS = (
     "The parcel was handed to the carrier on Monday and the customer would like to know when it arrives. "
     'Größe, Maß und Änderung: bitte prüfen — 数量を確認してください. Thanks in advance 🙂 "quoted" and \\ slashed.\n'
@@ -43,35 +44,32 @@ class Trace:
     examples: list[str]
 
 
-@dataclass
-class _Spend:
-    """Tokens a run used itself or through its children."""
-
-    prompt: int = 0
-    completion: int = 0
-
-    def fields(self) -> RunFields:
-        prompt_cost, completion_cost = round(self.prompt * PRICE[0], 9), round(self.completion * PRICE[1], 9)
-        if not self.prompt:
-            return {}
-        return {
-            "prompt_tokens": self.prompt,
-            "completion_tokens": self.completion,
-            "total_tokens": self.prompt + self.completion,
-            "prompt_cost": prompt_cost,
-            "completion_cost": completion_cost,
-            "total_cost": round(prompt_cost + completion_cost, 9),
-            "prompt_token_details": {"cache_read": 0},
-            "completion_token_details": {"reasoning": 0},
-            "prompt_cost_details": {"cache_read": 0.0},
-            "completion_cost_details": {"reasoning": 0.0},
-        }
+def _spend(dice: Random, run_type: str) -> RunFields:
+    """What a run of this type uses itself: models tokens, tools and retrievers a fee (LangSmith's "other" cost)."""
+    if run_type in FEES:
+        return {"total_cost": FEES[run_type]}
+    if run_type != "llm":
+        return {}
+    prompt, completion = dice.randint(50, 900), dice.randint(5, 300)
+    prompt_cost, completion_cost = round(prompt * PRICE[0], 9), round(completion * PRICE[1], 9)
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+        "prompt_cost": prompt_cost,
+        "completion_cost": completion_cost,
+        "total_cost": round(prompt_cost + completion_cost, 9),
+        "prompt_token_details": {"cache_read": prompt // 4},
+        "completion_token_details": {"reasoning": completion // 2},
+        "prompt_cost_details": {"cache_read": round(prompt // 4 * PRICE[0], 9)},
+        "completion_cost_details": {"reasoning": round(completion // 2 * PRICE[1], 9)},
+    }
 
 
 def make_trace(workspace: Workspace, dice: Random, trace: Trace) -> str:
     """Add one trace; answers its root's id."""
     tree = TREE[: trace.size]
-    spends = _spends(dice, tree)
+    spends = [_spend(dice, run_type) for run_type, _, _ in tree]
     seconds = [round(dice.uniform(0.05, 4.0), 6) for _ in tree]
     outcome = _outcome(workspace, dice, trace)
     thread = f"thread-{dice.randint(1, 40)}" if dice.random() < 0.4 else None
@@ -87,7 +85,7 @@ def make_trace(workspace: Workspace, dice: Random, trace: Trace) -> str:
             "parent_run_id": ids[parent] if parent >= 0 else None,
             "tags": dice.sample(["prod", "beta", "nightly", "v2"], dice.randint(0, 2)),
             "thread_id": thread,
-            **spends[place].fields(),
+            **spends[place],
             **_payloads(dice, trace.payload_bytes, run_type),
         }
         fields["extra"] = {"metadata": _metadata(dice, run_type), "runtime": RUNTIME}
@@ -101,19 +99,6 @@ def make_trace(workspace: Workspace, dice: Random, trace: Trace) -> str:
         starts.append(start)
         ids.append(workspace.add_run(trace.project, **fields))
     return ids[0]
-
-
-def _spends(dice: Random, tree: tuple[tuple[str, str, int], ...]) -> list[_Spend]:
-    """Tokens by run, each parent with the sum of its children."""
-    spends = [_Spend() for _ in tree]
-    for place, (run_type, _, _) in enumerate(tree):
-        if run_type == "llm":
-            spends[place] = _Spend(dice.randint(50, 900), dice.randint(5, 300))
-    for place in range(len(tree) - 1, 0, -1):
-        parent = spends[tree[place][2]]
-        parent.prompt += spends[place].prompt
-        parent.completion += spends[place].completion
-    return spends
 
 
 def _outcome(workspace: Workspace, dice: Random, trace: Trace) -> str:

@@ -54,6 +54,7 @@ class ProjectEdits(Store):
         self.drop_feedback(gone)
         for run in list(self.project_runs.pop(project_id, ())):
             self.runs.pop(run.id)
+            self.below.pop(run.id, None)
             self.run_feedback.pop(run.id, None)
             self.trace_runs.pop(run.trace_id, None)
             if run.reference_example_id:

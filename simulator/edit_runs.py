@@ -59,6 +59,7 @@ class RunEdits(Store):
             self.index_run(run)
         else:
             self._change_run(run, fields)
+        self.touch_usage(run)
         if "status" not in fields and ({"end_time", "error"} & fields.keys()):
             run.status = _status(run)
         self.touch_project(run.project_id)

@@ -16,7 +16,7 @@ from simulator.fields import RunFields
 from simulator.messages import ApiError, Response, answer
 from simulator.multipart import parts_of, unpacked
 from simulator.query import moment_of, uuid_of
-from simulator.usage import spread_usage, usage_fields
+from simulator.usage import usage_fields
 from simulator.words import words
 
 WINDOW = timedelta(hours=24)
@@ -101,8 +101,7 @@ def _store(call: Call, sent: dict[str, Any]) -> None:
         store.update_run(ident, **cast("RunFields", merged))
     else:
         _add(call, ident, sent, given)
-    run = store.runs[ident]
-    spread_usage(store, run, usage_fields(run))
+    store.update_run(ident, **cast("RunFields", usage_fields(store.runs[ident])))
 
 
 def _add(call: Call, ident: str, sent: dict[str, Any], given: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from simulator.jsontext import encode, splice
 from simulator.records import PAYLOADS, Run
 from simulator.store import LONGLIVED, SHORTLIVED, Store
 from simulator.times import naive
+from simulator.usage import settled, with_totals
 from simulator.words import words
 
 REQUIRED = frozenset({"id", "name", "run_type", "status", "trace_id", "dotted_order", "session_id", "app_path"})
@@ -47,6 +48,16 @@ class View:
 
     store: Store
     base_url: str
+    totals: bool = True  # a parent has what its descendants used
+    details: bool = True  # summed as well
+
+    def shown(self, run: Run) -> Run:
+        """The run with the usage that is asked for."""
+        return with_totals(self.store, run, details=self.details) if self.totals else run
+
+    def keeps(self, run: Run) -> bool:
+        """Whether what is rendered of it may be shown again: it holds no fresh address, and no child is still to come."""
+        return not (run.offloaded or run.attachments) and (not self.totals or settled(self.store, run))
 
     def cost(self, value: float | None) -> float | str | None:
         """A cost in the notation that is switched on."""
@@ -184,12 +195,13 @@ def _light(run: Run, selected: frozenset[str], view: View) -> bytes:
     kept = run.lights.get(key)
     if kept is not None:
         return kept
+    shown = view.shown(run)
     light = encode(
         {
-            name: getter(run, view) if name in selected or name in REQUIRED else DEFAULTS.get(name)
+            name: getter(shown, view) if name in selected or name in REQUIRED else DEFAULTS.get(name)
             for name, getter in FIELDS.items()
         }
     )
-    if not run.offloaded and not run.attachments:  # presigned urls are fresh in every answer
+    if view.keeps(run):
         run.lights[key] = light
     return light

@@ -119,11 +119,12 @@ def _retimed(text: object) -> object:
 
 def render(run: Run, selected: frozenset[str], view: View) -> bytes:
     """One run as v2's JSON."""
-    key = ("v2", selected)
+    key = ("v2", selected, view.totals, view.details)
     light = run.lights.get(key)
     if light is None:
-        light = encode({name.lower(): getter(run, view) for name, getter in LIGHT.items() if name in selected})
-        if not run.attachments:
+        shown = view.shown(run)
+        light = encode({name.lower(): getter(shown, view) for name, getter in LIGHT.items() if name in selected})
+        if view.keeps(run):
             run.lights[key] = light
     return splice(light, [(name.lower(), _payload(run, name)) for name in HEAVY if name in selected])
 

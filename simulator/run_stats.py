@@ -19,7 +19,7 @@ def read_stats(call: Call) -> Response:
     search = search_of(call, call.json_object())
     search.newest_first = False
     found, _ = page(call.store, search, None, len(call.store.runs))
-    stats = of_runs(found)
+    stats = of_runs(call.store, found)
     feedback = chain.from_iterable(call.store.run_feedback.get(run.id, ()) for run in found)
     return answer(
         {

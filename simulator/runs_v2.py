@@ -5,6 +5,7 @@ unless told otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from simulator.jsontext import array, encode, splice
 from simulator.messages import ApiError, Response
 from simulator.query import moment_of, uuid_of
 from simulator.records import Feedback, Run
+from simulator.render_v1 import View
 from simulator.render_v2 import SELECTABLE, render
 from simulator.run_pages import Search, filter_tests, filter_tree, page, position
 from simulator.times import parse_time
@@ -29,6 +31,7 @@ def query_runs(call: Call) -> Response:
     _only_with_smithdb(call)
     body = call.json_object()
     size = _page_size(body)
+    view = _view(call, body)
     selected = _selects(body.get("selects"))
     digest = query_digest(body, besides=("cursor", "page_size", "selects"))
     cursor = _cursor(call, body, digest)
@@ -46,7 +49,7 @@ def query_runs(call: Call) -> Response:
         after = position(kept[-1]) if kept else cursor.after if cursor else (high, "")
         pinned = (low.isoformat(), high.isoformat())
         following = Cursor(digest, call.settings.cursor_epoch, after, turn, pinned).text()
-    content = array([render(run, selected, call.view) for run in kept])
+    content = array([render(run, selected, view) for run in kept])
     return Response(200, splice(_envelope(call, following), [("items", content)]))
 
 
@@ -59,13 +62,23 @@ def read_run(call: Call) -> Response:
     run = call.store.runs.get(call.ident("run_id"))
     if run is None or run.project_id != project or not call.finds(run):
         raise ApiError(404, "run not found")
-    return Response(200, render(run, _selects(call.query.many("selects")), call.view))
+    return Response(200, render(run, _selects(call.query.many("selects")), replace(call.view, totals=False)))
 
 
 def _only_with_smithdb(call: Call) -> None:
     if call.settings.mode == "clickhouse":
         status = call.settings.v2_missing_status
         raise ApiError(status, "Not Implemented" if status == 501 else "Not Found")
+
+
+def _view(call: Call, body: dict[str, Any]) -> View:
+    """How usage is shown: each run's own, unless the totals of its subtree are asked for and served."""
+    asked, served = body.get("include_subtree_usage"), call.settings.subtree_usage
+    if asked is not None and served == "refused":
+        raise ApiError(400, 'unknown field "include_subtree_usage"')
+    if not isinstance(asked, bool | None):
+        raise ApiError(400, "include_subtree_usage must be a boolean")
+    return replace(call.view, totals=bool(asked) and served == "served", details=call.settings.subtree_details)
 
 
 def _page_size(body: dict[str, Any]) -> int:

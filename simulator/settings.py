@@ -25,7 +25,10 @@ class Settings:
     v2_missing_status: Literal[501, 404] = 501  # v2 on a deployment that has only ClickHouse
     max_span_days: int | None = 401  # a wider v2 window is refused
     feedback_order: Literal["newest", "oldest", "by_id"] = "newest"  # undocumented
+    subtree_usage: Literal["served", "refused", "ignored"] = "served"  # v2's include_subtree_usage, which older servers lack
+    subtree_details: bool = True  # whether it sums the details too, which the SDK's words leave open
     rate_limits: bool = False
+    v2_rates: Literal["flat", "by_window"] = "flat"  # 300 in ten seconds (August 2026), or what the CLI's notes said before
     retry_after: Literal["seconds", "date"] | None = "seconds"
     retention: bool = False
     presigned: Literal["absolute", "relative"] = "absolute"

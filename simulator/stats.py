@@ -9,6 +9,7 @@ from typing import Any
 from simulator.feedback_stats import v1_stats
 from simulator.records import Project, Run
 from simulator.store import Store
+from simulator.usage import with_totals
 from simulator.words import words
 
 COUNTERS = words(
@@ -28,7 +29,7 @@ def reckon(store: Store, project: Project, since: datetime | None) -> dict[str, 
     runs = [run for run in store.visible_runs(project.id, now) if since is None or run.start_time >= since]
     feedback = list(store.project_feedback[project.id])
     stats = {
-        **of_runs(runs),
+        **of_runs(store, runs),
         "feedback_stats": v1_stats(item for item in feedback if item.run_id),
         "session_feedback_stats": v1_stats(item for item in feedback if not item.run_id),
     }
@@ -37,19 +38,19 @@ def reckon(store: Store, project: Project, since: datetime | None) -> dict[str, 
     return stats
 
 
-def of_runs(runs: Sequence[Run]) -> dict[str, Any]:
+def of_runs(store: Store, runs: Sequence[Run]) -> dict[str, Any]:
     """What runs come to, oldest first."""
     ended = sorted((run.end_time - run.start_time).total_seconds() for run in runs if run.end_time)
     streamed = sorted((run.first_token_time - run.start_time).total_seconds() for run in runs if run.first_token_time)
-    own = [run for run in runs if run.parent_run_id is None]  # a parent carries what its children used
+    roots = [with_totals(store, run) for run in runs if run.parent_run_id is None]  # a root carries what its children used
     return {
         "run_count": len(runs),
         "latency_p50": _quantile(ended, 0.5),
         "latency_p99": _quantile(ended, 0.99),
         "first_token_p50": _quantile(streamed, 0.5),
         "first_token_p99": _quantile(streamed, 0.99),
-        **{name: sum(getattr(run, name) for run in own) for name in TOKENS},
-        **{name: str(round(sum(getattr(run, name) or 0.0 for run in own), 9)) for name in COSTS},
+        **{name: sum(getattr(run, name) for run in roots) for name in TOKENS},
+        **{name: str(round(sum(getattr(run, name) or 0.0 for run in roots), 9)) for name in COSTS},
         "last_run_start_time": runs[-1].start_time if runs else None,
         "error_rate": sum(run.error is not None for run in runs) / len(runs) if runs else None,
         "streaming_rate": len(streamed) / len(runs) if runs else None,

@@ -40,6 +40,7 @@ class Store:
         self.all_feedback: Timeline[Feedback] = Timeline()
         self.project_feedback: defaultdict[str, Timeline[Feedback]] = defaultdict(Timeline)
         self.run_feedback: defaultdict[str, list[Feedback]] = defaultdict(list)
+        self.below: defaultdict[str, list[Run]] = defaultdict(list)  # by run: its descendants
         self.schedule = Schedule()
         self.longlived: set[str] = set()  # traces whose retention feedback has extended
 
@@ -68,6 +69,9 @@ class Store:
         self.trace_runs[run.trace_id].add(run.start_time, run.id, run)
         if run.reference_example_id:
             self.example_runs[run.reference_example_id].add(run.start_time, run.id, run)
+        for above in run.parent_run_ids:
+            self.below[above].append(run)
+        self.touch_usage(run)
         self.touch_project(run.project_id)
 
     def unindex_run(self, run: Run) -> None:
@@ -77,6 +81,9 @@ class Store:
         self.trace_runs[run.trace_id].keep(lambda other: other is not run)
         if run.reference_example_id:
             self.example_runs[run.reference_example_id].keep(lambda other: other is not run)
+        for above in run.parent_run_ids:
+            self.below[above].remove(run)
+        self.touch_usage(run)
 
     def index_feedback(self, feedback: Feedback) -> None:
         """Put feedback into every index; feedback on a run lengthens the life of its trace."""
@@ -109,6 +116,12 @@ class Store:
             run.lights.clear()
         if feedback.project_id:
             self.touch_project(feedback.project_id)
+
+    def touch_usage(self, run: Run) -> None:
+        """Forget what was rendered of a run and of all above it, whose totals it is part of."""
+        for ident in (run.id, *run.parent_run_ids):
+            if ident in self.runs:
+                self.runs[ident].lights.clear()
 
     def touch_project(self, project_id: str) -> None:
         """Forget the project's reckoned counters."""

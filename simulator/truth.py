@@ -1,7 +1,7 @@
 """The truth about a workspace, under the column names of a destination and in no API's format.
 
-Times are aware, costs are floats, payloads are the values that were put in (RawJson stays RawJson). Of feedback
-statistics it holds what both API versions agree on: the average and the counts by label.
+Times are aware, costs are floats, tokens and costs are totals of a run's subtree, payloads are the values that were put in
+(RawJson stays RawJson). Of feedback statistics it holds what both API versions agree on: the average and the counts by label.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.edit_runs import metadata_of
 from simulator.feedback_stats import summaries
 from simulator.records import Dataset, Feedback, Project, Revision, Run
+from simulator.usage import with_totals
 from simulator.words import words
 
 if TYPE_CHECKING:
@@ -90,10 +91,11 @@ def _example(revision: Revision, dataset: Dataset) -> Record:
 
 
 def _run(store: Store, run: Run, now: datetime) -> Record:
+    shown = with_totals(store, run)
     stats = summaries([item for item in store.run_feedback.get(run.id, ()) if store.shows_feedback(item, now)])
     return {
         "run_id": run.id,
-        **{column: getattr(run, column) for column in SAME},
+        **{column: getattr(shown, column) for column in SAME},
         "project_name": store.projects[run.project_id].name,
         "metadata": metadata_of(run),
         "feedback_stats": {key: {"avg": stat.avg, "values": stat.values} for key, stat in stats.items()} or None,
