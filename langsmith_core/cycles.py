@@ -46,7 +46,7 @@ def opened(
     )
     history = histories.needed(state, scope, now, wider=wider)
     state = replace(_unlisted(state), cycle=cycle, scope=scope, projects=projects, history=history)
-    state = replace(state, edits_served=state.edits_served or deep, plain=state.plain and not deep)
+    state = replace(state, edits_served=True, plain=False, own_usage=None) if deep else state
     owed, unfilled = (aside.still(slices, scope, projects, left_out) for slices in (state.owed, state.unfilled))
     state = replace(state, owed=owed, unfilled=unfilled)
     begun = (state.begun or now) if state.done_to is None else None

@@ -62,11 +62,18 @@ def rows_max(table: str, api: str, page_size: int) -> int:
 
 
 def call(
-    piece: Slice, api: str, limit: int, keys: Sequence[str] = (), *, hidden: Hidden | None = None, plain: bool = False
+    piece: Slice,
+    api: str,
+    limit: int,
+    keys: Sequence[str] = (),
+    *,
+    hidden: Hidden | None = None,
+    plain: bool = False,
+    totals: bool = True,
 ) -> Call:
-    """The request for the slice's next page of at most `limit` rows; `keys` and `plain` are for runs (run_queries.call)."""
+    """The request for the slice's next page of at most `limit` rows; the last four are for runs (run_queries.call)."""
     if piece.table == RUN.table:
-        return run_queries.call(piece, api, limit, keys, hidden=hidden, plain=plain)
+        return run_queries.call(piece, api, limit, keys, hidden=hidden, plain=plain, totals=totals)
     shape = LISTS[piece.table]
     if is_record(piece):
         stats = (("include_stats", "true"),) if piece.table == PROJECT.table else ()

@@ -27,6 +27,8 @@ from langsmith_core.errors import (
     TooHeavyError,
     UpstreamError,
 )
+from langsmith_core.forms import Forms
+from langsmith_core.privacy import Hidden
 from langsmith_core.state import Slice, State
 from langsmith_core.streams import PROJECT, RUN
 
@@ -39,6 +41,7 @@ class Failing:
 
     def __init__(self, settings: Settings, ask: Fetch, now: Callable[[], datetime]) -> None:
         self._settings, self._ask, self._now = settings, ask, now
+        self._forms = Forms(ask, Hidden(settings))
         self._switches = 0
         self._stalled: tuple[Slice, UpstreamError] | None = None
         self.last: UpstreamError | None = None
@@ -48,7 +51,7 @@ class Failing:
         if isinstance(error, GoneError):
             return self._without(batch, state, piece, error)
         around = self._around(state, piece, limit, error)
-        return around or self._aside(replace(state, plain=state.plain and not isinstance(error, RefusedError)), piece, error)
+        return around or self._aside(state, piece, error)
 
     def stalled(self, state: State, piece: Slice) -> State | None:
         """The state that goes on without a list of parents that has failed in this pass; None for any other slice."""
@@ -68,17 +71,26 @@ class Failing:
             )
             after = windows.again(piece)
             return walks.moved(state, after) if after else None
-        if isinstance(error, RefusedError) and piece.edited_since:
-            _log.warning(
-                "LangSmith does not tell which feedback was edited; the daily pass finds it: %s", error, extra=_of(piece)
-            )
-            return walks.moved(replace(state, edits_served=False), None)
-        if isinstance(error, RefusedError) and piece.table == RUN.table and not state.plain:
-            _log.warning("LangSmith refuses a run query; asking only for the fields that columns are made of: %s", error)
-            return walks.moved(replace(state, plain=True), piece)
+        if isinstance(error, RefusedError) and piece.table == RUN.table:
+            return self._asked_otherwise(state, piece, limit, error)
         if isinstance(error, TooHeavyError) and limit > 1:
             return walks.moved(state, replace(piece, limit=limit // 2))
         return None
+
+    def _asked_otherwise(self, state: State, piece: Slice, limit: int, error: RefusedError) -> State | None:
+        """The state that asks a refused run query with less in it; None where it is refused whatever is left out."""
+        whole = replace(piece, edited_since=None)
+        try:
+            if piece.edited_since and self._forms.passes(state, whole, limit):
+                return _without_edits(state, piece, error)
+            form = self._forms.fitting(state, whole, limit, error)
+        except (OutOfTimeError, LimitedError):
+            raise
+        except UpstreamError:
+            form = None  # it fails in other ways as well
+        if form is None and piece.edited_since:
+            return _without_edits(state, piece, error)
+        return walks.moved(form, piece) if form else None
 
     def _without(self, batch: Batch, state: State, piece: Slice, error: GoneError) -> State:
         """The state past a record that is gone: a parent that is listed no more is deleted, a slice of one is passed over."""
@@ -127,6 +139,12 @@ class Failing:
                 "%s: put aside, the others go on; it is tried again in every sync: %s", piece.table, error, extra=_of(piece)
             )
         return after
+
+
+def _without_edits(state: State, piece: Slice, error: RefusedError) -> State:
+    """The state that asks no more which feedback was edited, until the daily pass."""
+    _log.warning("LangSmith does not tell which feedback was edited; the daily pass finds it: %s", error, extra=_of(piece))
+    return walks.moved(replace(state, edits_served=False), None)
 
 
 def _of(piece: Slice) -> dict[str, dict[str, str]]:

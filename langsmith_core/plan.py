@@ -14,7 +14,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from langsmith_core import cycles, endpoints, ledger, listing, spans, walks
+from langsmith_core import cycles, endpoints, forms, ledger, listing, spans, walks
 from langsmith_core.config import Settings
 from langsmith_core.rows import Row
 from langsmith_core.stages import BATCH, ENDED, IDS_MAX, OWED, STAGES, Stage, in_hand, with_walk
@@ -54,7 +54,7 @@ def absorbed(state: State, piece: Slice, after: Slice | None, found: Sequence[Ro
     if endpoints.is_record(piece):
         return listing.found_again(state, found, settings)
     if piece.table == RUN.table:
-        state = _with_unfinished(state, found)
+        state = forms.noticed(_with_unfinished(state, found), found)
     if piece.table == EXAMPLE.table and after is None:
         state = _with_version(state, settings, piece.parents[0], _version(piece))
     return walks.passed(state, settings, piece, (after,) if after else (), _further(state, settings, piece, found))

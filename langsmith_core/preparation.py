@@ -39,11 +39,10 @@ class Preparation:
         if piece.table == EXAMPLE.table:
             asked = self._of_version(batch, state, piece, limit)
             return endpoints.call(asked, api, limit, hidden=self._hidden) if asked else None
-        if not piece.edited_since:
-            return endpoints.call(piece, api, limit, hidden=self._hidden, plain=state.plain)
-        keys = self._feedback_keys(piece.parents)
-        if keys:
-            return endpoints.call(piece, api, limit, keys, hidden=self._hidden, plain=state.plain)
+        keys = self._feedback_keys(piece.parents) if piece.edited_since else ()
+        if keys or not piece.edited_since:
+            totals = state.own_usage != "refused"
+            return endpoints.call(piece, api, limit, keys, hidden=self._hidden, plain=state.plain, totals=totals)
         self._took(batch, plan.absorbed(state, piece, None, [], self._settings))
         return None
 

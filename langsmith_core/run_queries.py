@@ -1,7 +1,7 @@
 """Run queries, v1 and v2: the fields asked for, the bodies, the cursors, and which of the two an instance has.
 
 Pure: a slice becomes a Call. Not here: any other endpoint (endpoints), sending, or what comes next.
-Sources: the OpenAPI documents of June 2026 (v1) and May 2026 (v2 alpha), the SDK 0.15.0.
+Sources: the OpenAPI documents of June 2026 (v1) and May 2026 (v2 alpha), the SDK 0.15.1.
 """
 
 from __future__ import annotations
@@ -59,16 +59,24 @@ def run_api(body: bytes) -> str:
 
 
 def call(
-    piece: Slice, api: str, limit: int, keys: Sequence[str] = (), *, hidden: Hidden | None = None, plain: bool = False
+    piece: Slice,
+    api: str,
+    limit: int,
+    keys: Sequence[str] = (),
+    *,
+    hidden: Hidden | None = None,
+    plain: bool = False,
+    totals: bool = True,
 ) -> Call:
     """The request for the next page of at most `limit` runs; `keys` of feedback where only edited ones count.
 
     `plain`: only the fields that columns are made of. LangSmith refuses a query for one field that its version does not know.
+    `totals`: on v2, parents come with the usage of their subtree, as they always do on v1.
     """
     offered = V1_SELECT if api == "v1" else V2_SELECTS
     offered = [name for name in offered if name.lower() in NEEDED] if plain else offered
     fields = hidden.asked(piece.table, offered) if hidden else offered
-    return _v1(piece, limit, fields) if api == "v1" else _v2(piece, limit, fields, keys)
+    return _v1(piece, limit, fields) if api == "v1" else _v2(piece, limit, fields, keys, totals=totals)
 
 
 def page(api: str, body: bytes) -> Page:
@@ -96,10 +104,10 @@ def _v1(piece: Slice, limit: int, fields: Sequence[str]) -> Call:
         "limit": limit,
         **({"cursor": piece.cursor} if piece.cursor else {}),
     }
-    return Call("POST", "/api/v1/runs/query", _tier("v1", hi - lo), body=body)
+    return Call("POST", "/api/v1/runs/query", _v1_tier(piece, hi - lo), body=body)
 
 
-def _v2(piece: Slice, limit: int, fields: Sequence[str], keys: Sequence[str]) -> Call:
+def _v2(piece: Slice, limit: int, fields: Sequence[str], keys: Sequence[str], *, totals: bool) -> Call:
     lo, hi = _bounds(piece)
     body: dict[str, Any] = {
         "project_ids": list(piece.parents),
@@ -109,10 +117,12 @@ def _v2(piece: Slice, limit: int, fields: Sequence[str], keys: Sequence[str]) ->
         **({"filter": f'gte(end_time, "{render(piece.ended_since)}")'} if piece.ended_since else {}),
         **(_edited(piece.edited_since, keys) if piece.edited_since else {}),
         "selects": fields,  # without it: ids only
+        # Without it: each run's own tokens, costs and first token's time (SDK 0.15.1, types/run_query_v2_params.py).
+        **({"include_subtree_usage": True} if totals else {}),
         "page_size": limit,
         **({"cursor": piece.cursor} if piece.cursor else {}),
     }
-    return Call("POST", "/api/v2/runs/query", _tier("v2", hi - lo), body=body)
+    return Call("POST", "/api/v2/runs/query", "v2", body=body)
 
 
 def _edited(since: datetime, keys: Sequence[str]) -> dict[str, str]:
@@ -131,8 +141,9 @@ def _bounds(piece: Slice) -> tuple[datetime, datetime]:
     return piece.floor, piece.ceiling
 
 
-def _tier(api: str, span: timedelta) -> str:
-    return f"{api}_week" if span <= FAST_TIER else f"{api}_long"
+def _v1_tier(piece: Slice, span: timedelta) -> str:
+    """The rate limit of a query: one by ids has no start_time, and counts as unbounded."""
+    return "v1_week" if span <= FAST_TIER and not piece.ids else "v1_long"
 
 
 def _v1_cursor(envelope: Mapping[str, bytes]) -> bytes | None:

@@ -149,8 +149,9 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     `projects` are the ids that `scope` means, None for all, `left_out` those never read; `owed` are slices that failed and were
     put aside, to be tried again once a cycle, and `answered` is the time of the last answer that left such; `row_bytes` is the
     weight of a run by the pages so far; `empties` counts answers without rows; `plain`: runs are asked for only the fields that
-    columns are made of; `unfilled` are runs whose payloads could not be had; `newest` is the time of the newest row delivered of
-    each table; `passes` and `trouble` are the standalone face's.
+    columns are made of; `own_usage`: v2 does not give parents the usage of their subtree; `unfilled` are runs whose payloads
+    could not be had; `newest` is the time of the newest row delivered of each table; `passes` and `trouble` are the standalone
+    face's.
     """
 
     source: str
@@ -174,6 +175,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     stats_served: bool = True
     edits_served: bool = True
     plain: bool = False
+    own_usage: Literal["refused", "ignored"] | None = None
     owed: tuple[Slice, ...] = ()
     unfilled: tuple[Slice, ...] = ()
     answered: Moment | None = None

@@ -29,6 +29,7 @@ def of(state: State | None, rows: dict[str, int], now: datetime) -> dict[str, An
         "in_progress": known.cycle is not None,
         "backfill": _backfill(known),
         "put_aside": [piece.table for piece in known.owed],
+        "own_usage_only": known.own_usage if known.api == "v2" else None,
         "payloads_missing_in": [project for piece in known.unfilled for project in piece.parents],
         "streams": {stream.table: _stream(known, rows, stream.table, now) for stream in STREAMS},
         "passes": msgspec.to_builtins(known.passes),

@@ -16,7 +16,7 @@ from langsmith_core.errors import UpstreamError
 from langsmith_core.state import Slice
 
 FAST_TIER = timedelta(days=7)
-"""Run queries over at most this window have the faster rate limit (API reference, section 5)."""
+"""v1 run queries over at most this window have the faster rate limit (API reference, section 5); so had v2 until August 2026."""
 
 REFUSED_MAX = 3
 """Cursors in a row that LangSmith may refuse in a window that has not become smaller."""

@@ -34,6 +34,7 @@ class Tier:
     seconds: float
     applies: Applies
     door: bool = False
+    v2_rates: str | None = None  # the setting it belongs to; None: any
     taken: deque[datetime] = field(default_factory=deque)
 
     def free_at(self, now: datetime) -> datetime:
@@ -61,6 +62,7 @@ def _of(*kinds: str, v2: bool = False) -> Applies:
 
 
 _v1_query = _of("runs")
+_v2_query = _of("runs", v2=True)
 
 
 def _v1(within: bool, of: Callable[[dict[str, Any]], bool]) -> Applies:
@@ -71,6 +73,24 @@ def _v1(within: bool, of: Callable[[dict[str, Any]], bool]) -> Applies:
         return _v1_query(request, now) and (_window(body, now) <= WEEK) == within and of(body)
 
     return applies
+
+
+def _v2(within: bool) -> Applies:
+    """v2 queries whose window is within seven days, or beyond; without a lower bound it is a day."""
+
+    def applies(request: Request, now: datetime) -> bool:
+        body = request.body if isinstance(request.body, dict) else {}
+        return _v2_query(request, now) and (_v2_window(body, now) <= WEEK) == within
+
+    return applies
+
+
+def _v2_window(body: dict[str, Any], now: datetime) -> timedelta:
+    try:
+        high = parse_time(str(body["max_start_time"])) if body.get("max_start_time") else now
+        return high - parse_time(str(body["min_start_time"])) if body.get("min_start_time") else timedelta(days=1)
+    except ValueError:
+        return timedelta.max
 
 
 def _plain(_: dict[str, Any]) -> bool:
@@ -120,7 +140,9 @@ def documented_tiers() -> list[Tier]:
         Tier("v1 full text beyond 7 days", 1, 10, _v1(within=False, of=_full_text)),
         Tier("v1 run", 30, 60, _of("run")),
         Tier("v1 runs stats", 1, 10, _of("stats")),
-        Tier("v2 runs query", 300, 10, _of("runs", v2=True)),
+        Tier("v2 runs query", 300, 10, _v2_query, v2_rates="flat"),
+        Tier("v2 runs query within 7 days", 10, 10, _v2(within=True), v2_rates="by_window"),
+        Tier("v2 runs query beyond 7 days", 3, 10, _v2(within=False), v2_rates="by_window"),
         Tier("v2 run", 300, 10, _of("run", v2=True)),
         Tier("examples", 5000, 60, _of("examples", "example")),
         Tier("delete sessions", 10, 60, _deletes_session),
@@ -138,7 +160,8 @@ class Limits:
         """A 429 when some tier of the door, or behind it, is full, else None and the request counts."""
         if not self._settings.rate_limits:
             return None
-        tiers = [tier for tier in self.tiers if tier.door == door and tier.applies(request, now)]
+        held = [tier for tier in self.tiers if tier.door == door and tier.v2_rates in (None, self._settings.v2_rates)]
+        tiers = [tier for tier in held if tier.applies(request, now)]
         free_at = max((tier.free_at(now) for tier in tiers), default=now)
         if free_at > now:
             return self._refuse(free_at, now)

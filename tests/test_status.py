@@ -53,6 +53,7 @@ DONE: dict[str, Any] = {
     "in_progress": False,
     "backfill": None,
     "put_aside": [],
+    "own_usage_only": None,
     "payloads_missing_in": [],
     "streams": streams(ROWS, 7200),
     "passes": [

@@ -7,17 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langsmith_core.pacing import SLOWEST, TIERS, TOLD_MAX, Pacer
+from langsmith_core import pacing
+from langsmith_core.pacing import SLOWEST, TOLD_MAX, Pacer
 
 CLOUD = ("api.smith.langchain.com", "eu.api.smith.langchain.com", "aws.api.smith.langchain.com", "apac.api.smith.langchain.com")
 OTHERS = (
     *("langsmith.example.com", "127.0.0.1", "localhost", ""),
     *("smith.langchain.com.example.com", "notsmith.langchain.com", "api-smith.langchain.com"),
 )
-# Requests that the documents allow in any ten seconds (any minute: the load balancer's), by tier, and where a host begins.
-DOCUMENTED = {"v1_week": 10, "v1_long": 3, "v2_week": 300, "v2_long": 300, "any": 2_000}
-AT_FIRST = {"v1_week": 10, "v1_long": 3, "v2_week": 10, "v2_long": 3, "any": 2_000}
+# Requests that the documents allow in so many seconds, by tier; of all together it is the load balancer's limit.
+DOCUMENTED = {"v1_week": 10, "v1_long": 3, "v2": 300, "any": 2_000}
 SECONDS = {**dict.fromkeys(DOCUMENTED, 10.0), "any": 60.0}
+TIERS = tuple(DOCUMENTED)
+EVERYWHERE = ("v2",)
+MEASURED = 3.3  # v2 queries a second that were measured without a 429 (API reference of November 2026, section 2)
 MORNING = 1_780_272_000.0  # a day's beginning in 2026, as a timestamp: adding to it loses the last bits of a float
 
 
@@ -50,34 +53,48 @@ class Sender:
         return most
 
 
-def test_every_tier_has_a_documented_limit() -> None:
-    """The table of tiers is the table of documented limits, and begins at the lower figure where the sources disagree."""
-    assert {name: (round(SECONDS[name] / tier.start), round(SECONDS[name] / tier.floor)) for name, tier in TIERS.items()} == {
-        name: (AT_FIRST[name], most) for name, most in DOCUMENTED.items()
-    }
-
-
 @pytest.mark.parametrize("host", CLOUD)
 @pytest.mark.parametrize("tier", TIERS)
 def test_no_time_holds_more_than_the_documented_limit(tier: str, host: str) -> None:
-    """However many answers pass, a tier never goes past its limit, and gets as near to it as it may."""
+    """However many answers pass, a tier never goes past its limit, and gets near to it."""
     sender = Sender(host)
     for _ in range(3_000):
         sender.send(tier)
-    assert sender.most([tier], SECONDS[tier]) == DOCUMENTED[tier]
+    assert 0.95 * DOCUMENTED[tier] <= sender.most([tier], SECONDS[tier]) <= DOCUMENTED[tier]
 
 
-@pytest.mark.parametrize("tier", TIERS)
-def test_the_pace_begins_at_the_lower_figure(tier: str) -> None:
-    """The first request goes at once, the second one keeps the lower documented pace."""
+@pytest.mark.parametrize("tier", [tier for tier in TIERS if tier != "any"])
+def test_a_request_that_is_delayed_on_its_way_makes_none_one_too_many(tier: str) -> None:
+    """Half a second more for one than for the next ones: where they are counted, they still come no faster than documented."""
     sender = Sender()
-    for _ in range(2):
+    for _ in range(1_000):
         sender.send(tier)
-    first, second = (sent for _, sent in sender.sent)
-    assert first - MORNING == pytest.approx(0, abs=1e-6)
-    assert second - first == pytest.approx(
-        SECONDS[tier] / AT_FIRST[tier] * (1 if DOCUMENTED[tier] == AT_FIRST[tier] else 0.9), rel=1e-3
-    )
+    sender.sent = [
+        (name, sent + (0.49 if number % DOCUMENTED[tier] == 0 else 0.0)) for number, (name, sent) in enumerate(sender.sent)
+    ]
+    assert sender.most([tier], SECONDS[tier]) <= DOCUMENTED[tier]
+
+
+@pytest.mark.parametrize("host", [CLOUD[0], *OTHERS])
+def test_v2_begins_near_what_was_measured_and_climbs_fast(host: str) -> None:
+    """Some three requests in the first second, and the documented rate within ten, on every host."""
+    sender = Sender(host)
+    for _ in range(400):
+        sender.send("v2")
+    times = [sent - MORNING for _, sent in sender.sent]
+    assert times[0] == 0
+    assert 0.9 / MEASURED <= times[1] <= 1.2 / MEASURED
+    assert sum(sent < 1 for sent in times) <= 4
+    assert sum(10 <= sent < 11 for sent in times) >= 28
+
+
+@pytest.mark.parametrize("host", [CLOUD[0], *OTHERS])
+def test_v2_keeps_its_documented_limit_on_every_host(host: str) -> None:
+    """300 in ten seconds, and near to it: a self-hosted instance has the same."""
+    sender = Sender(host)
+    for _ in range(3_000):
+        sender.send("v2")
+    assert 280 <= sender.most(["v2"]) <= 300
 
 
 ANSWERS = st.tuples(
@@ -93,25 +110,23 @@ def test_no_mixture_of_requests_passes_a_tiers_limit(answers: list[tuple[str, fl
         sender.send(tier, latency, refused=refused)
     assert {tier for tier in TIERS if sender.most([tier], SECONDS[tier]) > DOCUMENTED[tier]} == set()
     assert sender.most(["v1_week", "v1_long"]) <= 15
+    assert sender.most(list(TIERS), 60.0) <= 2_000
 
 
-@pytest.mark.parametrize(
-    ("pattern", "seconds", "limit"),
-    [(("v2_week", "v2_long"), 10.0, 300), (("any", "any", "any", "v2_week"), 60.0, 2_000)],
-)
-def test_tiers_that_langsmith_counts_together_keep_the_common_limit(pattern: tuple[str, ...], seconds: float, limit: int) -> None:
-    """All v2 run queries together are 300 in ten seconds, all requests 2,000 in a minute."""
+def test_all_requests_together_keep_the_load_balancers_limit() -> None:
+    """2,000 in a minute, of whatever tiers."""
     sender = Sender()
+    pattern = ("any", "any", "any", "v2")
     for _ in range(1_000):
         for tier in pattern:
             sender.send(tier)
-    assert sender.most(pattern, seconds) <= limit
+    assert sender.most(pattern, 60.0) <= 2_000
 
 
 @pytest.mark.parametrize("host", OTHERS)
-@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize("tier", [tier for tier in TIERS if tier not in EVERYWHERE])
 def test_other_hosts_are_unpaced(tier: str, host: str) -> None:
-    """Self-hosted and loopback have no table: nothing is waited for until they answer 429."""
+    """Self-hosted and loopback have no v1 tiers: nothing is waited for until they answer 429."""
     sender = Sender(host)
     for _ in range(100):
         sender.send(tier)
@@ -133,19 +148,20 @@ def test_each_429_halves_the_pace_down_to_one_a_minute(tier: str, host: str) -> 
     assert gaps[-1] == pytest.approx(SLOWEST)
 
 
+@pytest.mark.parametrize("refused", TIERS)
 @pytest.mark.parametrize("tier", TIERS)
-def test_another_host_learns_from_a_429_and_recovers(tier: str) -> None:
-    """After a 429 an unpaced host is asked once a second, then faster with each answer, at last unpaced again."""
+def test_another_host_has_all_limits_from_its_first_429_on(tier: str, refused: str) -> None:
+    """Whatever was refused, a burst sent before included: no later interval holds more than the documents allow."""
     sender = Sender(OTHERS[0])
-    sender.send(tier, refused=True)
-    sender.send(tier)
-    assert sender.now - MORNING == pytest.approx(1.0)
-    for _ in range(100):
+    for _ in range(9):
         sender.send(tier)
-    before = sender.now
-    for _ in range(100):
+    sender.send(refused, refused=True)
+    told = len(sender.sent)
+    for _ in range(3_000):
         sender.send(tier)
-    assert sender.now == before
+    assert sender.most([tier], SECONDS[tier]) <= max(DOCUMENTED[tier], told)
+    sender.sent = sender.sent[told:]
+    assert 0.95 * DOCUMENTED[tier] <= sender.most([tier], SECONDS[tier]) <= DOCUMENTED[tier]
 
 
 @pytest.mark.parametrize("tier", TIERS)
@@ -156,7 +172,21 @@ def test_the_cloud_recovers_to_its_limit_and_no_further(tier: str) -> None:
         sender.send(tier, refused=True)
     for _ in range(3_000):
         sender.send(tier)
-    assert sender.most([tier], SECONDS[tier]) == DOCUMENTED[tier]
+    assert 0.95 * DOCUMENTED[tier] <= sender.most([tier], SECONDS[tier]) <= DOCUMENTED[tier]
+
+
+@pytest.mark.parametrize("a_second", [1, 3, 10])
+def test_a_lower_limit_than_documented_is_met_seldom(a_second: int) -> None:
+    """Where v2 allows less than its documents say, the pace settles near it: few are refused, and most of it is used."""
+    sender, taken, refusals = Sender(), list[float](), 0
+    for _ in range(2_000):
+        recent = [sent for sent in taken if sent > sender.now + sender.pacer.wait("v2", sender.now) - 10]
+        full = len(recent) >= 10 * a_second
+        sender.send("v2", latency=0.05, refused=full)
+        refusals += full
+        taken = recent if full else [*recent, sender.sent[-1][1]]
+    assert refusals <= 2_000 // 20
+    assert (2_000 - refusals) / (sender.now - MORNING) >= 0.6 * a_second
 
 
 def test_tiers_do_not_wait_for_each_other() -> None:
@@ -174,8 +204,9 @@ def test_a_retry_after_holds_for_every_request_of_the_tier(host: str, told: floa
     pacer = Pacer(host)
     pacer.sent("v1_week", MORNING)
     pacer.refused("v1_week", MORNING, told)
-    assert pacer.wait("v1_week", MORNING) == pytest.approx(max(waited, 2.0 if host == CLOUD[0] else 1.0))
-    assert pacer.wait("v1_week", MORNING + waited) == pytest.approx(0.0 if waited > 2 else 2.0 - waited, abs=1.0)
+    slower = 2 * pacing.TIERS["v1_week"].gap
+    assert pacer.wait("v1_week", MORNING) == pytest.approx(max(waited, slower))
+    assert pacer.wait("v1_week", MORNING + waited) == pytest.approx(max(0.0, slower - waited))
     assert pacer.wait("any", MORNING) <= 60 / DOCUMENTED["any"]
 
 

@@ -25,13 +25,13 @@ def asks_for(request: Request, field: str) -> bool:
 def test_a_field_that_langsmith_does_not_know_stops_no_run(
     world: Callable[..., World], mode: Mode, status: int, face: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One refused query in a sync, then those fields alone that columns are made of; a day later all are asked for again."""
+    """Two refused queries prove it, then those fields alone that columns are made of; a day later all are asked for again."""
     w = world(mode)
     for i in range(3):
         w.workspace.add_run(w.workspace.add_project(f"p{i}"), inputs={"q": i}, tags=["t"], prompt_tokens=3)
     refusal = Fault(kind="runs", when=lambda request: asks_for(request, UNKNOWN[mode]), status=status, body=b"{}", times=None)
     w.sim.faults.add(refusal)
-    for hours, refused in ((0, 1), (1, 1), (26, 2)):
+    for hours, refused in ((0, 2), (1, 2), (26, 4)):
         w.clock.advance(hours=hours)
         w.fivetran.sync() if face == "fivetran" else w.sync_locally()
         w.assert_complete(face)
