@@ -2,15 +2,86 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+
+import pytest
 
 from product import World
 from simulator import Fault
+from simulator.limits import documented_tiers
 
 
 def projects(w: World, count: int) -> None:
     for i in range(count):
         w.workspace.add_run(w.workspace.add_project(f"p{i}"))
+
+
+def busy(w: World) -> None:
+    """More pages of runs than any tier takes in ten seconds: of long and short windows, by ids, of each kind of list."""
+    w.sim.corpus(projects=12, runs=700, datasets=3, examples=60, feedback=0.3, days=60)
+    w.configure(PAGE_SIZE="5")
+
+
+def life(w: World) -> None:
+    """A first sync, then runs that end late, feedback and its edits, and the daily pass."""
+    w.sync_locally()
+    w.clock.advance(days=2)
+    for run in list(w.workspace.runs.values())[::7]:
+        w.workspace.add_feedback(run.id, "late", score=1.0)
+        if run.end_time is None:
+            w.workspace.finish_run(run.id)
+    w.sync_locally()
+    w.assert_complete("duckdb")
+
+
+def statuses(w: World) -> Counter[int | None]:
+    """How many requests were answered with each status."""
+    return Counter(request.status for request in w.sim.requests)
+
+
+@pytest.mark.parametrize("mode", ["clickhouse", "dual", "smithdb"])
+def test_no_429_is_provoked_within_the_documented_limits(world: Callable[..., World], mode: str) -> None:
+    """On LangChain's cloud, where the simulator enforces every documented tier and answers without any latency."""
+    w = world(mode)
+    w.sim.rate_limits = True
+    busy(w)
+    life(w)
+    assert statuses(w).keys() == {200}
+
+
+def test_v2s_limit_is_kept_by_a_host_of_ones_own(world: Callable[..., World]) -> None:
+    """A self-hosted v2 that enforces 300 in ten seconds has nothing to refuse, though nobody has told."""
+    w = world("smithdb")
+    w.sim.rate_limits = True
+    w.sim.limits.tiers = [tier for tier in documented_tiers() if tier.name.startswith("v2")]
+    w.configure(LANGSMITH_BASE_URL="https://langsmith.example")
+    w.sim.corpus(projects=2, runs=1000, days=20)
+    w.configure(PAGE_SIZE="1")
+    w.sync_locally()
+    w.assert_complete("duckdb")
+    assert w.requests("runs") > 900
+    assert statuses(w).keys() == {200}
+
+
+def test_a_host_of_ones_own_has_v1s_tiers_from_its_first_429_on(world: Callable[..., World]) -> None:
+    """It is unpaced until it refuses one request; from then on it refuses none."""
+    w = world("clickhouse")
+    w.sim.rate_limits = True
+    w.configure(LANGSMITH_BASE_URL="https://langsmith.example")
+    busy(w)
+    life(w)
+    assert statuses(w)[429] == 1
+
+
+def test_a_v2_with_the_older_tiers_is_read_all_the_same(world: Callable[..., World]) -> None:
+    """10 and 3 in ten seconds by window, as the CLI's notes say: few are refused, and the sync is complete."""
+    w = world("smithdb")
+    w.sim.rate_limits, w.sim.v2_rates = True, "by_window"
+    busy(w)
+    life(w)
+    asked = [request.status for request in w.sim.requests if request.kind == "runs"]
+    assert 0 < asked.count(429) <= len(asked) // 8
 
 
 def test_a_long_retry_after_is_obeyed_across_slices_and_calls(world: Callable[..., World]) -> None:

@@ -57,6 +57,25 @@ def test_v2_and_everything_have_their_own_tiers(limited: tuple[Simulator, Api, s
     assert (statuses.count(200), statuses[-1]) == (700, 429)
 
 
+@pytest.mark.parametrize(
+    ("window", "count"),
+    [
+        ({}, 10),
+        ({"min_start_time": "2026-05-25T00:00:00Z"}, 10),
+        ({"min_start_time": "2026-05-01T00:00:00Z", "max_start_time": "2026-05-08T00:00:00Z"}, 10),
+        ({"min_start_time": "2026-05-24T23:59:59Z"}, 3),
+        ({"min_start_time": "soon"}, 3),
+    ],
+)
+def test_v2_may_have_the_tiers_that_were_told_before(
+    limited: tuple[Simulator, Api, str], window: dict[str, object], count: int
+) -> None:
+    """Until August 2026 the CLI's notes said ten within seven days and three beyond; a switch brings them back."""
+    sim, api, project = limited
+    sim.v2_rates = "by_window"
+    assert accepted(api, "/api/v2/runs/query", {"project_ids": [project], **window}) == count
+
+
 def test_a_place_is_free_again_when_the_oldest_has_passed(limited: tuple[Simulator, Api, str]) -> None:
     """The window slides by the clock, and a refused request takes no place."""
     sim, api, project = limited
