@@ -50,6 +50,25 @@ def test_no_429_is_provoked_within_the_documented_limits(world: Callable[..., Wo
     assert statuses(w).keys() == {200}
 
 
+def test_v1_queries_by_ids_keep_the_slow_tier(world: Callable[..., World]) -> None:
+    """They carry no start_time, so LangSmith counts them as unbounded, however young the runs are."""
+    w = world("clickhouse")
+    w.sim.rate_limits = True
+    project = w.workspace.add_project("p")
+    runs = [w.workspace.add_run(project, status="pending") for _ in range(280)]
+    w.sync_locally()
+    w.clock.advance(days=2)
+    w.sync_locally()
+    w.clock.advance(hours=1)
+    for run in runs:
+        w.workspace.finish_run(run)
+    w.sim.requests.clear()
+    w.sync_locally()
+    w.assert_complete("duckdb")
+    assert sum("id" in request.body for request in w.sim.requests if request.kind == "runs") > 5
+    assert statuses(w).keys() == {200}
+
+
 def test_v2s_limit_is_kept_by_a_host_of_ones_own(world: Callable[..., World]) -> None:
     """A self-hosted v2 that enforces 300 in ten seconds has nothing to refuse, though nobody has told."""
     w = world("smithdb")
