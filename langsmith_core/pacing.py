@@ -2,7 +2,7 @@
 
 Pure: readings of a clock come in, seconds to wait go out. Not here: sleeping, or what a 429 looks like.
 Source: API reference, section 5, and of November 2026, section 2. v2's 300 per 10 s are documented, but more than some 3 a second
-were never measured: the pace begins there and climbs while no 429 comes, never past the documented limit.
+were never measured on the cloud: there the pace begins at that and climbs while no 429 comes, never past the documented limit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SLACK = 0.5
 
 
 class Tier(Struct, frozen=True):
-    """At most so many requests in so many seconds; `start` is the gap between two at first, where it is longer than that asks."""
+    """At most so many requests in so many seconds; `start` is the gap at first on the cloud, where it is longer than that asks."""
 
     requests: int
     seconds: float
@@ -55,7 +55,7 @@ class Pacer:
 
     def __init__(self, host: str) -> None:
         self._limited = host.endswith(HOSTS)
-        self._gaps = {name: max(tier.start, self._least(name)) for name, tier in TIERS.items()}
+        self._gaps = {name: max(tier.start if self._limited else 0.0, self._least(name)) for name, tier in TIERS.items()}
         self._refused_at: dict[str, float] = {}
         self._climbing: set[str] = set(TIERS)
         self._sent = {name: deque[float](maxlen=tier.requests) for name, tier in TIERS.items()}

@@ -23,7 +23,8 @@ class Query(NamedTuple):
 COST = Query(
     "What does each project cost?",
     """\
--- Root runs only: a parent's cost already carries its children's, so a sum over all runs counts it again and again.
+-- Root runs only: a parent's cost carries its children's, so a sum over all runs counts it again and again. One over
+-- llm runs is too low: tools and retrievers cost as well.
 SELECT p.name AS project, count(*) AS traces, sum(r.total_tokens) AS tokens, round(sum(r.total_cost), 4) AS usd
 FROM langsmith_run r JOIN langsmith_project p USING (project_id)
 WHERE r.parent_run_id IS NULL

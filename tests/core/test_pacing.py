@@ -75,9 +75,9 @@ def test_a_request_that_is_delayed_on_its_way_makes_none_one_too_many(tier: str)
     assert sender.most([tier], SECONDS[tier]) <= DOCUMENTED[tier]
 
 
-@pytest.mark.parametrize("host", [CLOUD[0], *OTHERS])
+@pytest.mark.parametrize("host", CLOUD)
 def test_v2_begins_near_what_was_measured_and_climbs_fast(host: str) -> None:
-    """Some three requests in the first second, and the documented rate within ten, on every host."""
+    """Some three requests in the first second, and the documented rate within ten; nobody has measured other hosts."""
     sender = Sender(host)
     for _ in range(400):
         sender.send("v2")
