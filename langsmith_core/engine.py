@@ -61,7 +61,7 @@ class Engine:
             if failure and not gained:
                 raise failure
             if failure and not isinstance(failure, OutOfTimeError):
-                _log.error("stopped early, what was read is kept: %s", failure)
+                _log.error("stopped early, what was read is kept and the next call goes on: %s", failure)
             yield _closed(batch, self._now())
             state, fresh = batch.state, False
             if failure or not batch.has_more or cycles.drained(state) or self._limits.seconds_left() <= 0:

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from langsmith_core.batch import Batch
 from langsmith_core.errors import SyncError, told
+from langsmith_core.masking import fit
 from langsmith_core.state import Pass, State, Trouble
 
 PASSES_KEPT = 5
@@ -88,9 +89,9 @@ class Driver:
         """Keep why the pass failed, beside the position that stands: no row of the batch that failed comes with it."""
         try:
             self._store.drop()
-            self._saved(replace(self.state, trouble=Trouble(self._now(), failure.status, str(failure))))
+            self._saved(replace(self.state, trouble=Trouble(self._now(), failure.status, fit(str(failure)))))
         except Exception as error:  # noqa: BLE001  the first failure is the one that is told, whatever comes of noting it
-            _log.warning("the failure is not in the status, since it could not be saved: %s", type(error).__name__)
+            _log.warning("the failure could not be saved for the status, look for it in the log: %s", type(error).__name__)
 
     def _saved(self, state: State) -> None:
         self._store.save(state)

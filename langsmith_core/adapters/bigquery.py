@@ -70,7 +70,7 @@ class BigQuery:
                 fit.append(checked(layout.stream, layout.partition, line))
             except BadRowError as error:
                 _log.error(
-                    "%s %s: refused, kept in %s: %s",
+                    "%s %s: refused, kept in %s; correct the record in LangSmith: %s",
                     layout.stream.table,
                     key,
                     REJECTIONS.stream.table,
@@ -130,7 +130,7 @@ class BigQuery:
 
     def _heal(self, layout: Layout, keys: list[str], found: list[plans.Found]) -> None:
         _log.warning(
-            "%s: %d keys stood there twice; the newest row of each is kept",
+            "%s: %d keys stood there twice; the newest row of each is kept, look for a second writer if it stays",
             layout.stream.table,
             len(keys),
             extra={"fields": {"stream": layout.stream.table}},

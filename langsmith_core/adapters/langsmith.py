@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 from weakref import WeakKeyDictionary
 
 import requests
 
-from langsmith_core.adapters import answers, bodies, headers, retries
+from langsmith_core.adapters import answers, bodies, headers, network, retries
 from langsmith_core.adapters.answers import Failure
 from langsmith_core.adapters.clock import Clock
 from langsmith_core.calls import Call, Reply
@@ -76,7 +77,7 @@ class LangSmith:
         try:
             parts = urlsplit(address)
         except ValueError as error:
-            raise UpstreamError("a record's address of a payload is none") from error
+            raise UpstreamError("a record's address of a payload is none; report it, without the record") from error
         if parts.scheme:
             self._trust(parts.scheme, parts.hostname or "")
             return self._retried(lambda: self._payload(address, bytes_max))
@@ -113,7 +114,7 @@ class LangSmith:
             ) as response:
                 body = bodies.read(response, self._clock)
         except (requests.RequestException, ValueError) as error:
-            raise answers.unreachable(error, self._host) from error
+            raise network.unreachable(error, self._host) from error
         self._notice(response)
         if response.status_code == requests.codes.too_many_requests:
             now = self._clock.now()
@@ -135,7 +136,7 @@ class LangSmith:
             ) as response:
                 body = bodies.read(response, self._clock, bytes_max, "raise MAX_RESPONSE_MB")
         except (requests.RequestException, Failure) as error:
-            raise answers.unreachable_storage(error, host) from error
+            raise network.unreachable_storage(error, host) from error
         if response.status_code != requests.codes.ok:
             raise answers.meaning_of_storage(response, host, self._clock.now())
         return body
@@ -143,13 +144,17 @@ class LangSmith:
     def _trust(self, scheme: str, host: str) -> None:
         """Records may hold any address: one that is not encrypted is asked on the machine of the simulator alone."""
         if scheme != "https" and not (scheme == "http" and {host, self._host} <= set(LOOPBACK)):
-            raise UpstreamError(f"a record's address of a payload is not https, at {host or 'no host'}; it was not asked")
+            raise UpstreamError(
+                f"a record's address of a payload is not https, at {host or 'no host'}; give that storage a certificate"
+            )
 
     def _keep_pace(self, call: Call) -> None:
         now = self._clock.now()
         seconds = self._pacer.wait(call.tier, now.timestamp())
         if seconds > max((self._deadline - now).total_seconds(), PACE_SECONDS_MAX):
-            raise OutOfTimeError("the time of this call is over before LangSmith may be asked again")
+            raise OutOfTimeError(
+                "the time of this call is over before LangSmith may be asked again; call again, or raise MAX_SECONDS"
+            )
         if seconds:
             self._clock.sleep(seconds)
         self._pacer.sent(call.tier, self._clock.now().timestamp())
@@ -160,15 +165,22 @@ class LangSmith:
                 self.notices[name] = response.headers[name]
                 fields = {"event": "sunset", "header": name, "value": response.headers[name][:100]}
                 path = urlsplit(response.url).path
-                _log.warning("LangSmith sends %s with %s", name, path, extra={"fields": fields})
+                _log.warning("LangSmith sends %s with %s; upgrade this program in time", name, path, extra={"fields": fields})
+
+
+class _Direct(requests.adapters.HTTPAdapter):
+    """What is not encrypted stays on this machine (parsers.base_url, _trust): no proxy sees it."""
+
+    def send(self, *values: Any, **named: Any) -> requests.Response:
+        return super().send(*values, **{**named, "proxies": None})
 
 
 def session(threads: int = 1) -> requests.Session:
-    """A session that keeps connections open and never retries on its own."""
+    """A session that keeps connections open, and nothing else from call to call: no cookie. It never retries on its own."""
     made = requests.Session()
-    adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=threads, max_retries=0)
-    made.mount("https://", adapter)
-    made.mount("http://", adapter)
+    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    made.mount("https://", requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=threads, max_retries=0))
+    made.mount("http://", _Direct(pool_connections=1, pool_maxsize=threads, max_retries=0))
     return made
 
 
