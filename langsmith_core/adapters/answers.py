@@ -98,9 +98,8 @@ def meaning_of(response: requests.Response, body: bytes, path: str, now: datetim
     meaning = MEANINGS.get(status) or (REDIRECT if response.is_redirect else SERVER_ERROR if status >= 500 else OTHER)
     error = meaning.error(f"{meaning.text}{_said(status, path, response, body)}", meaning.status)
     if status in MINE and not is_json(response):
-        error = UpstreamError(
-            f"something between here and LangSmith answered in its place; let this function through{_said(status, path, response, b'')}"
-        )
+        where = _said(status, path, response, b"")
+        error = UpstreamError(f"something between here and LangSmith answered in its place; let this function through{where}")
     elif not meaning.retry:
         return error
     return Failure(error, headers.retry_after(response, now))

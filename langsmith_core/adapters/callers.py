@@ -71,8 +71,9 @@ def answer(error: SyncError) -> Response:
     """The error as JSON, `{"errorMessage": ...}`, with its status."""
     body = msgspec.json.encode({"errorMessage": fit(str(error))})
     headers = {"Content-Length": str(len(body))} | ({"Allow": ", ".join(error.allowed)} if isinstance(error, MethodError) else {})
-    # In pieces: before an answer that is not, the framework reads the body to its end, and fails in our place where that fails.
-    return Response(iter([body]), error.status, headers, mimetype="application/json")
+    # In pieces: before an answer that is whole the framework reads the request to its end, and would fail in our place.
+    pieces = iter([body]) if isinstance(error, RequestError) else [body]
+    return Response(pieces, error.status, headers, mimetype="application/json")
 
 
 def _is_here(host: str) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from langsmith_core.adapters import duckdb_new, duckdb_sql
+from langsmith_core.adapters.private_files import owner_only
 from langsmith_core.batch import Batch
 from langsmith_core.errors import BusyError, ConfigError, SyncError
 from langsmith_core.state import State
@@ -122,7 +123,7 @@ class LocalFile:
 
 @contextmanager
 def opened(path: str) -> Iterator[LocalFile]:
-    """The file, its tables made or widened, held alone until the block ends.
+    """The file, its tables made or widened, held alone until the block ends. A new one is its owner's alone to read.
 
     Raises BusyError where another pass holds it, ConfigError where it is no database or cannot be opened.
     """
@@ -132,13 +133,14 @@ def opened(path: str) -> Iterator[LocalFile]:
             raise BusyError(f"LOCAL_DB: another pass of this process is writing {path}; wait for it to end")
         _open_here.add(resolved)
     try:
-        connection = _connected(path, resolved)
-        try:
-            _made_ready(path, connection)
-            with tempfile.TemporaryDirectory() as folder:
-                yield LocalFile(connection, folder)
-        finally:
-            connection.close()
+        with owner_only():  # the file, and what DuckDB and we put beside it or aside
+            connection = _connected(path, resolved)
+            try:
+                _made_ready(path, connection)
+                with tempfile.TemporaryDirectory() as folder:
+                    yield LocalFile(connection, folder)
+            finally:
+                connection.close()
     finally:
         with _guard:
             _open_here.discard(resolved)
