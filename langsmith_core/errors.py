@@ -69,8 +69,8 @@ class MethodError(SyncError):
 
     status = 405
 
-    def __init__(self, method: str, allowed: tuple[str, ...]) -> None:
-        super().__init__(f"this target takes {' and '.join(allowed)}, not {method:.20}; call it by one of those")
+    def __init__(self, message: str, status: int | None = None, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(message, status)
         self.allowed = allowed
 
 

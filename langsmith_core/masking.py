@@ -20,7 +20,7 @@ PIECE = 8
 MASK = "(the key)"
 TEXT_MAX = 10_000
 """The most characters of one text: Cloud Logging takes 256 KB an entry."""
-DEPTH_MAX = 20
+NESTED_MAX = 20
 INTEGER_MAX = 1 << 63
 Known: TypeAlias = Mapping[int, frozenset[bytes]]
 """Pieces of secrets, folded, by their length."""
@@ -98,9 +98,9 @@ def masked(text: str) -> str:
 
 def plain(value: Any, most: int = TEXT_MAX, depth: int = 0) -> Any:
     """Values that JSON can hold, every text in them fit. What is neither is told by its class. Never raises."""
-    if depth < DEPTH_MAX and isinstance(value, Mapping):
+    if depth < NESTED_MAX and isinstance(value, Mapping):
         return {str(_scalar(name, most)): plain(one, most, depth + 1) for name, one in value.items()}
-    if depth < DEPTH_MAX and isinstance(value, (list, tuple, set, frozenset)):
+    if depth < NESTED_MAX and isinstance(value, (list, tuple, set, frozenset)):
         return [plain(one, most, depth + 1) for one in value]
     return _scalar(value, most)
 

@@ -37,6 +37,7 @@ NOT_TOLD = {
     "langsmith_core/failing.py": "an error made of another's text",
     "langsmith_core/config.py": "the key, and what its parser says",
     "langsmith_core/adapters/answers.py": "the text of an error beside it, as one that may pass",
+    "langsmith_core/adapters/network.py": "the text of an error beside it, as one that may pass",
     "langsmith_core/adapters/bigquery_check.py": "the JSON library's own reason",
     "langsmith_core/adapters/duckdb.py": "caught by the status, which answers that the file is busy",
     "langsmith_core/adapters/firestore_lease.py": "logs an error whose text is another entry's",

@@ -126,7 +126,11 @@ def test_before_the_first_look_has_ended(world: Worlds) -> None:
     ("failure", "code", "message"),
     [
         (told.BUSY_SINK, 400, "BigQuery, p.d: the account may not run jobs"),
-        (ValueError(told.SECRET), 500, "internal error (ValueError); the log has the trace, the state has not moved"),
+        (
+            ValueError(told.SECRET),
+            500,
+            "internal error (ValueError); report it with the trace in the log; the state has not moved",
+        ),
     ],
 )
 def test_after_a_failure_of_the_sink(

@@ -35,7 +35,8 @@ REASONS = {
 def allow(request: flask.Request, *methods: str) -> None:
     """Raise MethodError for any other method."""
     if request.method not in methods:
-        raise MethodError(request.method, methods)
+        named = ", ".join(methods)
+        raise MethodError(f"this target takes {named}, not {request.method:.20}; call it by one of those", allowed=methods)
 
 
 def from_here(headers: Headers) -> None:

@@ -79,7 +79,7 @@ def call(target: str, trace: str | None, project: str | None) -> Iterator[None]:
     fields: dict[str, Any] = {"target": target}
     known = TRACE.fullmatch(trace or "")
     if known and project:
-        fields["logging.googleapis.com/trace"] = f"projects/{fit(project)}/traces/{known[1]}"
+        fields["logging.googleapis.com/trace"] = f"projects/{fit(project)}/traces/{fit(known[1])}"
     token = _call.set(fields)
     try:
         yield

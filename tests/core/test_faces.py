@@ -122,7 +122,7 @@ SINKS = [
     (BusyError("another pass keeps writing"), Trouble(NOW, 409, "another pass keeps writing")),
     (
         ValueError("my card number"),
-        Trouble(NOW, 500, "internal error (ValueError); the log has the trace, the state has not moved"),
+        Trouble(NOW, 500, "internal error (ValueError); report it with the trace in the log; the state has not moved"),
     ),
 ]
 
@@ -149,7 +149,7 @@ def test_a_failure_that_cannot_be_noted_is_still_the_one_that_is_told(caplog: py
     assert raised.value is failure
     assert (store.saved, done.state) == ([batch(1).state], batch(1).state)
     assert [one.getMessage() for one in caplog.records] == [
-        "the failure is not in the status, since it could not be saved: OSError"
+        "the failure could not be saved for the status, look for it in the log: OSError"
     ]
 
 
@@ -178,6 +178,8 @@ STATUSES = {
     "ConfigError": (400, False),
     "StateError": (400, False),
     "CredentialsError": (401, False),
+    "RequestError": (400, False),
+    "ForeignError": (403, False),
     "MethodError": (405, False),
     "BusyError": (409, False),
     "UpstreamError": (502, True),
