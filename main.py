@@ -99,7 +99,6 @@ def _setup(settings: config.Settings, state: Any, done: Account) -> bytes:
 
 def _sync(request: flask.Request, done: Account) -> bytes:
     callers.allow(request, "GET", "HEAD", "POST")
-    callers.body(request)
     settings = replace(config.standalone(os.environ), state_bytes_max=STATE_BYTES)
     client = done.client = _client(settings)
     least = SYNC_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
@@ -115,8 +114,7 @@ def _sync(request: flask.Request, done: Account) -> bytes:
     return msgspec.json.encode({**answer, **({"rejected": made.rejected} if made.rejected else {})})
 
 
-def _status(request: flask.Request, done: Account) -> bytes:
-    callers.body(request)
+def _status(_: flask.Request, done: Account) -> bytes:
     settings = config.standalone(os.environ)
     if settings.sink == "duckdb":
         held = _adapter("duckdb").status(settings.local_db)
@@ -178,6 +176,7 @@ def _answered(request: flask.Request, target: str, work: Callable[[flask.Request
         try:
             if not os.environ.get("K_SERVICE"):
                 callers.from_here(request.headers)
+            callers.body(request)
             return Response(work(request, done), 200, mimetype="application/json")
         except SyncError as error:
             level = logging.INFO if isinstance(error, BusyError) else logging.ERROR
