@@ -80,7 +80,7 @@ def _fivetran(request: flask.Request, done: Account) -> bytes:
     names, client = NAMES.of(settings, state), _client(settings)
     done.client = client
     limits = _limits(settings, protocol.rows_bytes_max(settings.bytes_max), stamped=False)
-    answer = next(engine.Engine(settings, client, CLOCK.now, limits, names).batches(state))
+    answer = next(engine.Engine(settings, client, client.clock.now, limits, names).batches(state))
     NAMES.keep(settings, answer.state, names)
     done.rows = answer.counts()
     _tell(done.closed(has_more=answer.has_more), answer.state, answer.size)
@@ -104,9 +104,9 @@ def _sync(request: flask.Request, done: Account) -> bytes:
     least = SYNC_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
     limits = _limits(settings, max(settings.bytes_max, least), stamped=True)
     with _standalone(settings) as (sink, store):
-        driver = faces.Driver(state_json.load(store.load(), settings.source), sink, store, CLOCK.now)
+        driver = faces.Driver(state_json.load(store.load(), settings.source), sink, store, client.clock.now)
         done.sink, done.rows = sink, driver.rows
-        driver.run(engine.Engine(settings, client, CLOCK.now, limits).batches(driver.state))
+        driver.run(engine.Engine(settings, client, client.clock.now, limits).batches(driver.state))
         made = done.closed(has_more=driver.has_more)
         driver.ended(made)
     _tell(made, driver.state, driver.bytes)
@@ -170,6 +170,8 @@ def _tell(done: Pass, state: State, size: int) -> None:
 
 def _answered(request: flask.Request, target: str, work: Callable[[flask.Request, Account], bytes]) -> Response:
     """The work's JSON, or its failure as JSON with the failure's status. Either way one line says what was done."""
+    if isinstance(CLOCK, SystemClock):
+        CLOCK.begin()
     done = Account(CLOCK.now)
     trace, project = request.headers.get("X-Cloud-Trace-Context"), os.environ.get("GOOGLE_CLOUD_PROJECT")
     with masking.keeping(secrets(os.environ)), logs.call(target, trace, project):

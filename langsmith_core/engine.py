@@ -105,7 +105,9 @@ class Engine:
         api = run_queries.run_api(self._ask(endpoints.INFO).body)
         projects = parents.resolved(self._settings, self._ask, first=state.scope is None)
         left_out = parents.left_out(self._settings, self._ask)
-        return cycles.opened(walks.switched(state, api), self._settings, projects, self._now(), left_out)
+        now = self._now()  # by LangSmith's clock: it has just answered
+        state = cycles.of_this_time(walks.switched(state, api), now)
+        return cycles.opened(state, self._settings, projects, now, left_out)
 
     def _step(self, batch: Batch) -> bool:
         """Read one page into the batch. False: it does not fit beside what is there, and the position has not moved."""

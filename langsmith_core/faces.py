@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from langsmith_core.batch import Batch
+from langsmith_core.batch import NEVER, Batch
 from langsmith_core.errors import SyncError, told
 from langsmith_core.masking import fit
 from langsmith_core.state import Pass, State, Trouble
@@ -32,8 +32,11 @@ class Sink(Protocol):
 
     rejected: int
 
-    def write(self, batch: Batch) -> None:
-        """Upsert the batch's rows by primary key; an older `_synced_at` never replaces a newer one."""
+    def write(self, batch: Batch, now: datetime = NEVER) -> None:
+        """Upsert the batch's rows by primary key; an older `_synced_at` never replaces a newer one.
+
+        `now` is LangSmith's time: a row whose version lies past it was written with a clock that was ahead, and is replaced.
+        """
 
 
 class Store(Protocol):
@@ -61,7 +64,7 @@ class Driver:
         """Deliver every batch. Raises what the engine and the sink do, once it is noted for the status."""
         while (batch := self._next(batches)) is not None:
             with self._noting():
-                self._sink.write(batch)
+                self._sink.write(batch, self._now())
             self._saved(batch.state)
             self.rows.update(batch.counts())
             self.requests += batch.requests

@@ -50,6 +50,7 @@ DONE: dict[str, Any] = {
     "v1_ends": "2027-01-31",
     "complete_to": NOW,
     "lag_seconds": 7200,
+    "clock_ahead_seconds": 0,
     "in_progress": False,
     "backfill": None,
     "put_aside": [],
@@ -64,6 +65,7 @@ DONE: dict[str, Any] = {
             "retries": 0,
             "rejected": 0,
             "has_more": False,
+            "skew_seconds": 0,
         }
     ],
     "last_error": None,

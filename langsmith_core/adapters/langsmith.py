@@ -20,6 +20,7 @@ import requests
 from langsmith_core.adapters import answers, bodies, headers, network, retries
 from langsmith_core.adapters.answers import Failure
 from langsmith_core.adapters.clock import Clock
+from langsmith_core.adapters.skew import SourceClock
 from langsmith_core.calls import Call, Reply
 from langsmith_core.config import Settings
 from langsmith_core.errors import OutOfTimeError, UpstreamError
@@ -34,6 +35,7 @@ PACE_SECONDS_MAX = 5.0
 """A wait for the pace that is kept even where the call's time ends before: a call shorter than the pace would never get on."""
 
 _PACERS: WeakKeyDictionary[Clock, dict[tuple[str, str], Pacer]] = WeakKeyDictionary()
+_CLOCKS: WeakKeyDictionary[Clock, dict[str, SourceClock]] = WeakKeyDictionary()
 Answer = TypeVar("Answer")
 _log = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ class LangSmith:
         self._read_seconds = read_seconds
         # The pace outlives the call: Fivetran calls again at once.
         self._pacer = _PACERS.setdefault(clock, {}).setdefault((self._host, settings.tenant_id), Pacer(self._host))
+        self.clock = _CLOCKS.setdefault(clock, {}).setdefault(self._host, SourceClock(clock))
         self._headers = _headers(settings)
         self.sent = self.retries = 0
         """Requests sent, and how many of them were second and later attempts. A call that runs out of time may send none."""
@@ -122,7 +125,7 @@ class LangSmith:
         if response.status_code != requests.codes.ok or not answers.is_json(response):
             raise answers.meaning_of(response, body, call.path, self._clock.now())
         self._pacer.passed(call.tier)
-        return Reply(body, headers.date(response, asked_at) or asked_at)
+        return Reply(body, self.clock.heard(headers.date(response), asked_at))
 
     def _payload(self, address: str, bytes_max: int) -> bytes:
         host = urlsplit(address).hostname or ""

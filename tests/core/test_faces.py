@@ -1,13 +1,14 @@
 """Rows first, then the position; a failure noted beside the position that stands."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from msgspec.structs import replace
 
 from core.samples import NOW
 from langsmith_core import errors
-from langsmith_core.batch import Batch
+from langsmith_core.batch import NEVER, Batch
 from langsmith_core.errors import BusyError, SyncError, UpstreamError
 from langsmith_core.faces import PASSES_KEPT, Driver
 from langsmith_core.state import Pass, State, Trouble
@@ -26,7 +27,7 @@ class Face:
         """What was saved last."""
         return self.saved[-1] if self.saved else None
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: Batch, now: datetime = NEVER) -> None:  # noqa: ARG002  a sink's signature
         """Rows."""
         self._do(f"rows {batch.state.empties}")
 
@@ -107,7 +108,7 @@ class Sink(Face):
         super().__init__()
         self._failure = failure
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: Batch, now: datetime = NEVER) -> None:  # noqa: ARG002  a sink's signature
         """Rows, once."""
         if self.done:
             raise self._failure
