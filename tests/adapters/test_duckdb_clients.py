@@ -6,16 +6,17 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import duckdb
 import pytest
-from adapters.files import LATE, batch, write
+from adapters.files import LATE, ROOT, batch, write
 
 from core.samples import encoded
 from langsmith_core import rows
 from langsmith_core.adapters import duckdb as local
-from langsmith_core.adapters import duckdb_errors
+from langsmith_core.adapters import duckdb_errors, duckdb_new
 from langsmith_core.errors import ConfigError
 from langsmith_core.streams import FEEDBACK, PROJECT, RUN, STREAMS, Stream
 
@@ -124,3 +125,35 @@ def test_each_error_of_duckdb_says_what_to_do(meaning: duckdb_errors.Meaning) ->
     """No text of DuckDB's own, which may hold a value, is in a message; each names a remedy and the file."""
     error = duckdb_errors.of_writing("f.duckdb", meaning.kind("SECRET VALUE"))
     assert (type(error), str(error)) == (meaning.error, f"LOCAL_DB: {meaning.text} ({meaning.kind.__name__}, f.duckdb)")
+
+
+def test_the_readme_opens_the_file(tmp_path: Path) -> None:
+    """The README's snippet runs in the product's own environment and prints the newest runs."""
+    readme = (ROOT / "README.md").read_text()
+    snippet = readme.split("<!-- open it -->\n```python\n")[1].split("```")[0]
+    run = {"id": "r", "name": "a run", "start_time": "2026-06-01T00:00:00"}
+    write(str(tmp_path / "langsmith.duckdb"), batch(RUN, rows.to_row(RUN, encoded(run), {})))
+    program = [sys.executable, "-c", snippet + "print(newest)"]
+    done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603  our own program
+    assert done.returncode == 0, done.stderr
+    assert "a run" in done.stdout
+    assert "datetime.datetime(2026, 6, 1" in done.stdout
+
+
+def test_folders_of_killed_passes_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pass removes what killed ones have left, beside the file and in the temporary folder, and what living ones use stays."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    path = tmp_path / "rows.duckdb"
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    killed.wait()
+    (tmp_path / f".langsmith-{killed.pid}-a").mkdir()
+    (tmp_path / f".langsmith-{os.getpid()}-b").mkdir()
+    (tmp_path / f".langsmith-{os.getppid()}-c").mkdir()
+    with duckdb_new.working_folder(str(path)) as left:
+        (temporary / f"{Path(left).name[:-8]}-killed").mkdir()
+    (temporary / "somebody-elses").mkdir()
+    write(str(path), batch(PROJECT, rows.to_row(PROJECT, encoded({"id": "p", "name": "a"}), {})))
+    assert sorted(one.name for one in tmp_path.glob(".*")) == [f".langsmith-{os.getppid()}-c"]
+    assert [one.name for one in temporary.iterdir()] == ["somebody-elses"]
