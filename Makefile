@@ -76,4 +76,6 @@ $(VENV)/bench: $(VENV)/local bench/requirements.txt
 
 $(VENV)/dev: $(VENV)/local requirements-dev.txt
 	@$(PIP) -r requirements-dev.txt
+	@# A client that many other tools carry: what it reads of our files is tested.
+	@$(PIP) --no-deps --upgrade --target $(VENV)/duckdb-1.4 duckdb==1.4.5
 	@touch $@

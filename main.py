@@ -1,6 +1,6 @@
 """The two targets, `fivetran` and `sync`: wiring and rendering, nothing else.
 
-functions-framework --source main.py --target fivetran|sync
+functions-framework --source main.py --target fivetran|sync --host 127.0.0.1
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ import functions_framework
 import msgspec
 from flask import Response
 from msgspec.structs import replace
+from werkzeug.exceptions import HTTPException
 
-from langsmith_core import account, batch, config, endpoints, engine, faces, parents, parsers, state_json, status
+from langsmith_core import account, batch, config, endpoints, engine, faces, masking, parents, parsers, state_json, status
 from langsmith_core.account import Account
+from langsmith_core.adapters import callers, langsmith, logs
 from langsmith_core.adapters import fivetran as protocol
-from langsmith_core.adapters import langsmith, logs
 from langsmith_core.adapters.clock import Clock, SystemClock
-from langsmith_core.errors import BusyError, ConfigError, MethodError, SyncError, told
+from langsmith_core.errors import BusyError, ConfigError, SyncError, told
+from langsmith_core.keys import secrets
 from langsmith_core.state import Pass, State
 
 if TYPE_CHECKING:
@@ -53,23 +55,33 @@ def fivetran(request: flask.Request) -> Response:
 
 @functions_framework.http
 def sync(request: flask.Request) -> Response:
-    """POST: one bounded pass into the sink. GET: where it stands."""
-    return _answered(request, "sync", _status if request.method == "GET" else _sync)
+    """POST: one bounded pass into the sink. GET: where it stands, and HEAD the same without its body."""
+    return _answered(request, "sync", _status if request.method in ("GET", "HEAD") else _sync)
+
+
+def refused(error: HTTPException) -> Response:
+    """What no target is asked for: a path that the framework keeps to itself, or a failure past the answer."""
+    return callers.answer(callers.refusal(error))
+
+
+for _kind in (HTTPException, 500):
+    functions_framework.errorhandler(_kind)(refused)
 
 
 def _fivetran(request: flask.Request, done: Account) -> bytes:
-    _allow(request, "POST")
-    asked = protocol.parse(request.get_data())
+    callers.allow(request, "POST")
+    asked = protocol.parse(callers.body(request))
+    masking.keep(secrets(asked.values))
     logs.name_sync(asked.sync_id)
     settings = config.load(os.environ, asked.values)
     if asked.setup_test:
         return _setup(settings, asked.state, done)
     state = state_json.load(asked.state, settings.source)
-    names, client = NAMES.of(state), _client(settings)
+    names, client = NAMES.of(settings, state), _client(settings)
     done.client = client
     limits = _limits(settings, protocol.rows_bytes_max(settings.bytes_max), stamped=False)
-    answer = next(engine.Engine(settings, client, CLOCK.now, limits, names).batches(state))
-    NAMES.keep(answer.state, names)
+    answer = next(engine.Engine(settings, client, client.clock.now, limits, names).batches(state))
+    NAMES.keep(settings, answer.state, names)
     done.rows = answer.counts()
     _tell(done.closed(has_more=answer.has_more), answer.state, answer.size)
     return protocol.answer(answer)
@@ -86,15 +98,15 @@ def _setup(settings: config.Settings, state: Any, done: Account) -> bytes:
 
 
 def _sync(request: flask.Request, done: Account) -> bytes:
-    _allow(request, "POST")
+    callers.allow(request, "GET", "HEAD", "POST")
     settings = replace(config.standalone(os.environ), state_bytes_max=STATE_BYTES)
     client = done.client = _client(settings)
     least = SYNC_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
     limits = _limits(settings, max(settings.bytes_max, least), stamped=True)
     with _standalone(settings) as (sink, store):
-        driver = faces.Driver(state_json.load(store.load(), settings.source), sink, store, CLOCK.now)
+        driver = faces.Driver(state_json.load(store.load(), settings.source), sink, store, client.clock.now)
         done.sink, done.rows = sink, driver.rows
-        driver.run(engine.Engine(settings, client, CLOCK.now, limits).batches(driver.state))
+        driver.run(engine.Engine(settings, client, client.clock.now, limits).batches(driver.state))
         made = done.closed(has_more=driver.has_more)
         driver.ended(made)
     _tell(made, driver.state, driver.bytes)
@@ -110,7 +122,7 @@ def _status(_: flask.Request, done: Account) -> bytes:
         held = {**_adapter("bigquery").status(settings), **_adapter("firestore").status(settings)}
     state = state_json.load(held["state"], settings.source) if held["state"] else None
     _log.info("the status was read", extra=logs.event("status", status=200, **done.figures()))
-    return msgspec.json.encode({**held, **status.of(state, held["rows"], CLOCK.now())})
+    return msgspec.json.encode(masking.plain({**held, **status.of(state, held["rows"], CLOCK.now())}, most=STATE_BYTES))
 
 
 @contextmanager
@@ -156,26 +168,24 @@ def _tell(done: Pass, state: State, size: int) -> None:
     _log.info(text, fields["rows_total"], done.requests, done.seconds, done.has_more, extra=logs.event("pass", **fields))
 
 
-def _allow(request: flask.Request, method: str) -> None:
-    if request.method != method:
-        raise MethodError(f"this target takes {method}, not {request.method}")
-
-
 def _answered(request: flask.Request, target: str, work: Callable[[flask.Request, Account], bytes]) -> Response:
     """The work's JSON, or its failure as JSON with the failure's status. Either way one line says what was done."""
+    if isinstance(CLOCK, SystemClock):
+        CLOCK.begin()
     done = Account(CLOCK.now)
-    with logs.call(target, request.headers.get("X-Cloud-Trace-Context"), os.environ.get("GOOGLE_CLOUD_PROJECT")):
+    trace, project = request.headers.get("X-Cloud-Trace-Context"), os.environ.get("GOOGLE_CLOUD_PROJECT")
+    with masking.keeping(secrets(os.environ)), logs.call(target, trace, project):
         try:
+            if not os.environ.get("K_SERVICE"):
+                callers.from_here(request.headers)
+            callers.body(request)
             return Response(work(request, done), 200, mimetype="application/json")
         except SyncError as error:
             level = logging.INFO if isinstance(error, BusyError) else logging.ERROR
             _log.log(level, "%s", error, extra=logs.event("failure", status=error.status, **done.figures()))
-            return _failure(error)
+            return callers.answer(error)
         except Exception as error:  # noqa: BLE001  the one place where a fault of our own becomes an answer
             failure = told(error)
-            _log.exception("a fault of this program", extra=logs.event("failure", status=failure.status, **done.figures()))
-            return _failure(failure)
-
-
-def _failure(error: SyncError) -> Response:
-    return Response(msgspec.json.encode({"errorMessage": str(error)}), error.status, mimetype="application/json")
+            fields = logs.event("failure", status=failure.status, **done.figures())
+            _log.exception("a fault of this program; report it", extra=fields)
+            return callers.answer(failure)

@@ -6,10 +6,16 @@ Here: counting up, and the line's figures. Not here: the line's form (adapters.l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from langsmith_core.state import Pass
+
+
+class SourceClock(Protocol):
+    """A clock that is `offset` ahead of this machine's."""
+
+    offset: timedelta
 
 
 class Client(Protocol):
@@ -17,6 +23,10 @@ class Client(Protocol):
 
     sent: int
     retries: int
+
+    @property
+    def clock(self) -> SourceClock:
+        """LangSmith's clock, and how far it is from this machine's."""
 
 
 class Sink(Protocol):
@@ -40,7 +50,8 @@ class Account:
         sent, retries = (self.client.sent, self.client.retries) if self.client else (0, 0)
         rejected = self.sink.rejected if self.sink else 0
         seconds = round((ended - self._begun).total_seconds(), 3)
-        return Pass(ended, seconds, dict(self.rows), sent - retries, retries, rejected, has_more)
+        skew = -round(self.client.clock.offset.total_seconds()) if self.client else 0
+        return Pass(ended, seconds, dict(self.rows), sent - retries, retries, rejected, has_more, skew)
 
     def figures(self) -> dict[str, Any]:
         """The same as fields of a line."""

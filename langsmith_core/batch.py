@@ -6,11 +6,21 @@ Values only; the engine fills them, the faces deliver them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct, field
 
 from langsmith_core.state import State
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""No version lies past it."""
+AHEAD = timedelta(minutes=15)
+"""A version so far past LangSmith's time was written by a clock that was ahead."""
+
+
+def trusted_to(now: datetime) -> datetime:
+    """The newest version that a row may have; one past it is replaced by any reading."""
+    return now if now > NEVER - AHEAD else now + AHEAD
 
 
 class Limits(Struct, frozen=True):

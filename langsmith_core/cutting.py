@@ -34,7 +34,7 @@ def cut(stream: Stream, row: Row, bytes_max: int) -> Row:
             if marker is not None and len(encode(small)) > bytes_max:
                 small[name] = marker
                 _log.warning(
-                    "%s %s: %s was cut, the row had %d bytes",
+                    "%s %s: %s was cut, the row had %d bytes; raise MAX_RESPONSE_MB, or leave raw out",
                     stream.table,
                     row[stream.key],
                     name,

@@ -6,16 +6,19 @@ Pure: state, settings and the clock's reading in, state out. Not here: how far b
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from langsmith_core import aside, followups, histories, ledger
 from langsmith_core.config import Settings, fingerprint
+from langsmith_core.spans import AHEAD, RECENT
 from langsmith_core.stages import DATASETS, EDITED, ENDED, FEEDBACKS, OWED, PROJECTS, STAGES, UNFINISHED
 from langsmith_core.state import Cycle, Left, Scope, Slice, State, Walk
 from langsmith_core.streams import PROJECT
 
+_log = logging.getLogger(__name__)
 REFRESH = timedelta(hours=1)
 RECONCILE = timedelta(days=1)
 """How often the recent past is read again for what has no signal."""
@@ -51,6 +54,18 @@ def opened(
     state = replace(state, owed=owed, unfilled=unfilled)
     begun = (state.begun or now) if state.done_to is None else None
     return replace(state, begun=begun, left_out=left_out, known_projects="", cycle=replace(cycle, known=state.known_projects))
+
+
+def of_this_time(state: State, now: datetime) -> State:
+    """The state, where no look's bound lies in the future: one that does was set by a clock that was ahead.
+
+    Nobody knows what that look has read, so the daily pass reads the recent past again.
+    """
+    if state.done_to is None or state.done_to <= now + AHEAD:
+        return state
+    _log.warning("the last sync ran with a clock that was ahead; this one reads the last %d days again", RECENT.days)
+    done_to = now - RECENT
+    return replace(state, done_to=done_to, overlapped_to=done_to, reconciled=None, answered=None)
 
 
 def unstuck(state: State, now: datetime) -> State:

@@ -61,7 +61,7 @@ class Engine:
             if failure and not gained:
                 raise failure
             if failure and not isinstance(failure, OutOfTimeError):
-                _log.error("stopped early, what was read is kept: %s", failure)
+                _log.error("stopped early, what was read is kept and the next call goes on: %s", failure)
             yield _closed(batch, self._now())
             state, fresh = batch.state, False
             if failure or not batch.has_more or cycles.drained(state) or self._limits.seconds_left() <= 0:
@@ -105,7 +105,9 @@ class Engine:
         api = run_queries.run_api(self._ask(endpoints.INFO).body)
         projects = parents.resolved(self._settings, self._ask, first=state.scope is None)
         left_out = parents.left_out(self._settings, self._ask)
-        return cycles.opened(walks.switched(state, api), self._settings, projects, self._now(), left_out)
+        now = self._now()  # by LangSmith's clock: it has just answered
+        state = cycles.of_this_time(walks.switched(state, api), now)
+        return cycles.opened(state, self._settings, projects, now, left_out)
 
     def _step(self, batch: Batch) -> bool:
         """Read one page into the batch. False: it does not fit beside what is there, and the position has not moved."""

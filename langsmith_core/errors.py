@@ -4,6 +4,8 @@
     ├── ConfigError        400  a configuration value that cannot be used; names its key
     ├── StateError         400  a state that cannot be used; says how to start over
     ├── CredentialsError   401/403  LangSmith refuses the key or the workspace
+    ├── RequestError       400 (or 413)  a request that cannot be read
+    ├── ForeignError       403  a call from elsewhere, off Google Cloud
     ├── MethodError        405
     ├── BusyError          409  another pass holds the lease
     └── UpstreamError      502/503  LangSmith failed past the retries
@@ -50,10 +52,26 @@ class CredentialsError(SyncError):
     status = 401
 
 
+class RequestError(SyncError):
+    """The request did not come whole, or not in a form that a server takes."""
+
+    status = 400
+
+
+class ForeignError(SyncError):
+    """A call that another machine or a web page has made, on a machine where nothing but this guards the function."""
+
+    status = 403
+
+
 class MethodError(SyncError):
-    """The target does not take this HTTP method."""
+    """The target does not take this HTTP method; `allowed` are those that it takes."""
 
     status = 405
+
+    def __init__(self, message: str, status: int | None = None, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(message, status)
+        self.allowed = allowed
 
 
 class BusyError(SyncError):
@@ -104,4 +122,4 @@ def told(error: Exception) -> SyncError:
     """The error as it is told. Of one that nobody foresaw that is its class: its own text may hold a payload."""
     if isinstance(error, SyncError):
         return error
-    return SyncError(f"internal error ({type(error).__name__}); the log has the trace, the state has not moved")
+    return SyncError(f"internal error ({type(error).__name__}); report it with the trace in the log; the state has not moved")

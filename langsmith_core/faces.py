@@ -18,8 +18,9 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from langsmith_core.batch import Batch
+from langsmith_core.batch import NEVER, Batch
 from langsmith_core.errors import SyncError, told
+from langsmith_core.masking import fit
 from langsmith_core.state import Pass, State, Trouble
 
 PASSES_KEPT = 5
@@ -31,8 +32,11 @@ class Sink(Protocol):
 
     rejected: int
 
-    def write(self, batch: Batch) -> None:
-        """Upsert the batch's rows by primary key; an older `_synced_at` never replaces a newer one."""
+    def write(self, batch: Batch, now: datetime = NEVER) -> None:
+        """Upsert the batch's rows by primary key; an older `_synced_at` never replaces a newer one.
+
+        `now` is LangSmith's time: a row whose version lies past it was written with a clock that was ahead, and is replaced.
+        """
 
 
 class Store(Protocol):
@@ -60,7 +64,7 @@ class Driver:
         """Deliver every batch. Raises what the engine and the sink do, once it is noted for the status."""
         while (batch := self._next(batches)) is not None:
             with self._noting():
-                self._sink.write(batch)
+                self._sink.write(batch, self._now())
             self._saved(batch.state)
             self.rows.update(batch.counts())
             self.requests += batch.requests
@@ -88,9 +92,9 @@ class Driver:
         """Keep why the pass failed, beside the position that stands: no row of the batch that failed comes with it."""
         try:
             self._store.drop()
-            self._saved(replace(self.state, trouble=Trouble(self._now(), failure.status, str(failure))))
+            self._saved(replace(self.state, trouble=Trouble(self._now(), failure.status, fit(str(failure)))))
         except Exception as error:  # noqa: BLE001  the first failure is the one that is told, whatever comes of noting it
-            _log.warning("the failure is not in the status, since it could not be saved: %s", type(error).__name__)
+            _log.warning("the failure could not be saved for the status, look for it in the log: %s", type(error).__name__)
 
     def _saved(self, state: State) -> None:
         self._store.save(state)

@@ -102,7 +102,7 @@ class Failing:
         if after is None:
             raise error
         _log.warning(
-            "%s: gone from LangSmith while it was read, or since: %s",
+            "%s: gone from LangSmith while it was read, or since; nothing is to be done: %s",
             piece.table,
             piece.ids[:1] or piece.parents,
             extra=_of(piece),
@@ -155,7 +155,7 @@ def _of(piece: Slice) -> dict[str, dict[str, str]]:
 def malformed(error: Failure | jsontext.MalformedError) -> Failure | UpstreamError:
     """The error that an answer is which cannot be read: LangSmith's. Any other is itself."""
     if isinstance(error, jsontext.MalformedError):
-        return UpstreamError(f"an answer of LangSmith is not in its documented form: {error}")
+        return UpstreamError(f"an answer of LangSmith is not in its documented form; upgrade this program: {error}")
     return error
 
 

@@ -5,7 +5,7 @@ Not here: which source wins (config), or how a value is parsed (parsers, privacy
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -14,7 +14,10 @@ from langsmith_core import parsers, privacy_paths
 
 
 class Key(Struct, frozen=True):
-    """One configuration key: its field in Settings, its default as a user would write it, its parser, its meaning."""
+    """One configuration key: its field in Settings, its default as a user would write it, its parser, its meaning.
+
+    What is `secret` is kept out of all that is said (masking).
+    """
 
     name: str
     field: str
@@ -22,10 +25,19 @@ class Key(Struct, frozen=True):
     parse: Callable[[str], Any]
     meaning: str
     required: bool = False
+    secret: bool = False
 
 
 KEYS = (
-    Key("LANGSMITH_API_KEY", "api_key", None, parsers.header, "The key; a service key of the workspace is best", required=True),
+    Key(
+        "LANGSMITH_API_KEY",
+        "api_key",
+        None,
+        parsers.header,
+        "The key; a service key of the workspace is best",
+        required=True,
+        secret=True,
+    ),
     Key(
         "LANGSMITH_TENANT_ID",
         "tenant_id",
@@ -76,7 +88,9 @@ KEYS = (
         "Places replaced by `[redacted]`, in `raw` too: `langsmith_run.inputs.messages[*].content`",
     ),
     Key("HASH_PATHS", "hash_paths", "", privacy_paths.paths, "Places replaced by their HMAC-SHA-256, which still joins"),
-    Key("HASH_KEY", "hash_key", None, parsers.secret, "The key of HASH_PATHS, 16 characters or more; keep it secret"),
+    Key(
+        "HASH_KEY", "hash_key", None, parsers.secret, "The key of HASH_PATHS, 16 characters or more; keep it secret", secret=True
+    ),
     Key("MAX_SECONDS", "seconds_max", "240", parsers.positive, "The most seconds of one call"),
     Key(
         "MAX_RESPONSE_MB",
@@ -93,5 +107,11 @@ KEYS = (
     Key("FIRESTORE_DATABASE", "firestore_database", "(default)", parsers.text, "The Firestore database of the cursors"),
     Key("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", parsers.identifier, "Where the cursors are kept"),
 )
+SECRETS = tuple(key.name for key in KEYS if key.secret)
 ADDED_UP = ("PROJECTS_EXCLUDE", "EXCLUDE_COLUMNS", "REDACT_PATHS", "HASH_PATHS")
 """Keys of privacy that a request may add to and take nothing from."""
+
+
+def secrets(values: Mapping[str, Any]) -> list[str]:
+    """The secrets among values as they were given."""
+    return [str(values[name]) for name in SECRETS if values.get(name)]

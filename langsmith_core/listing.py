@@ -94,7 +94,7 @@ def _noted(state: State, stage: Stage, found: Sequence[Row], settings: Settings)
     seen = list(dict.fromkeys(before + keys))
     if len(before) <= room < len(seen):
         _log.warning(
-            "%s: more than the state can know; deletes and late pasts of the others are not seen",
+            "%s: more than the state can know; use `sync`, or PROJECTS: deletes and late pasts of the others are not seen",
             stage.listing,
             extra={"fields": {"stream": stage.listing}},
         )

@@ -47,24 +47,25 @@ class Names:
 class Remembered:
     """The names of the last pass of this process, for one that goes on after the same look at the same workspace.
 
-    A name that was listed before the cycle in hand began may have changed since: it is not remembered.
+    A name that was listed before the cycle in hand began may have changed since: it is not remembered. Nor is it given to a call
+    with another configuration: its key may not read that name, or its privacy keys hide it.
     """
 
     def __init__(self) -> None:
         self._kept: tuple[object, Names] = (None, Names())
 
-    def of(self, state: State) -> Names:
+    def of(self, settings: Settings, state: State) -> Names:
         """The names to begin with."""
         look, names = self._kept
-        return names if look == _look(state) else Names()
+        return names if look == _look(settings, state) else Names()
 
-    def keep(self, state: State, names: Names) -> None:
+    def keep(self, settings: Settings, state: State, names: Names) -> None:
         """Remember what a pass that ended with this state has learned."""
-        self._kept = (_look(state), names)
+        self._kept = (_look(settings, state), names)
 
 
-def _look(state: State) -> object:
-    return state.source, state.cycle.until if state.cycle else state.done_to
+def _look(settings: Settings, state: State) -> object:
+    return settings, state.source, state.cycle.until if state.cycle else state.done_to
 
 
 def resolved(settings: Settings, ask: Fetch, *, first: bool) -> tuple[str, ...] | None:
@@ -78,7 +79,7 @@ def resolved(settings: Settings, ask: Fetch, *, first: bool) -> tuple[str, ...] 
         if not found and first:
             raise ConfigError(f"PROJECTS: no project is named {name!r}; give names or ids as LangSmith shows them")
         if not found:
-            _log.warning("PROJECTS: no project is named %r any more", name)
+            _log.warning("PROJECTS: no project is named %r any more; correct it, or give its id", name)
     return tuple(dict.fromkeys(ids))
 
 
@@ -90,7 +91,10 @@ def left_out(settings: Settings, ask: Fetch) -> tuple[str, ...]:
         found = [given] if given else _found(name, ask)
         ids += found
         if not found:
-            _log.warning("PROJECTS_EXCLUDE: no project is named %r yet; until one is, nothing is left out for it", name)
+            _log.warning(
+                "PROJECTS_EXCLUDE: no project is named %r yet; check it, nothing is left out for it",
+                name,
+            )
     return tuple(dict.fromkeys(ids))
 
 

@@ -39,7 +39,14 @@ def secret(text: str) -> str | None:
     """A key that cannot be guessed; none where it is empty."""
     if text and len(text) < 16:
         raise ValueError("write 16 characters or more")
+    if not _is_whole(text):
+        raise ValueError("write whole characters; copy it again")
     return text or None
+
+
+def _is_whole(text: str) -> bool:
+    """Whether no character of it is half of one, which JSON may hold and nothing can carry."""
+    return text.encode(errors="replace").decode() == text
 
 
 def boolean(text: str) -> bool:
@@ -110,7 +117,7 @@ def base_url(text: str) -> str:
     root = text.rstrip("/")
     for suffix in ("/v1", "/api"):
         root = root.removesuffix(suffix).rstrip("/")
-    if set(root) & set("?#@"):
+    if set(root) & set("?#@") or not _is_whole(root):
         raise ValueError("write the API's address and nothing else, such as https://api.smith.langchain.com")
     url = urlsplit(root)
     url.port  # noqa: B018  raises ValueError where it is no number

@@ -42,7 +42,7 @@ def columns(text: str) -> tuple[Place, ...]:
         if place.steps:
             raise ValueError(f"item {number} goes on with a path; write table.column here, and paths into REDACT_PATHS")
         if place.column in (stream.key, stream.time, stream.parent):
-            raise ValueError(f"item {number} cannot be left out: rows are kept apart by this column")
+            raise ValueError(f"item {number} cannot be left out: rows are kept apart by this column; take it off the list")
     return tuple(place for _, place in places)
 
 
@@ -52,11 +52,11 @@ def paths(text: str) -> tuple[Place, ...]:
     for number, place in places:
         stream = BY_TABLE[place.table]
         if place.column != RAW and not _replaceable(stream, place.column):
-            raise ValueError(f"item {number} is a column that holds no text and no JSON, or by which rows are kept apart")
+            raise ValueError(f"item {number} is a key, or holds neither text nor JSON; take it off the list")
         if place.column == RAW and not isinstance((*place.steps, None)[0], str):
             raise ValueError(f"item {number} needs a member, such as .extra; EXCLUDE_COLUMNS takes all of raw")
         if place.column == RAW and place.steps[0] in _fixed(stream):
-            raise ValueError(f"item {number} cannot be replaced: rows are kept apart by it")
+            raise ValueError(f"item {number} cannot be replaced: rows are kept apart by it; take it off the list")
     return tuple(place for _, place in places)
 
 
@@ -78,7 +78,7 @@ def _places(text: str) -> Iterator[tuple[int, Place]]:
             raise ValueError(f"item {number} is no place; write table.column, and for a path .member, [*] or [0] after it")
         tables = [one.table for one in STREAMS if found[1] in ("*", one.table) and found[2] in {c.name for c in one.columns}]
         if not tables:
-            raise ValueError(f"item {number} is no column; the README lists the tables and their columns")
+            raise ValueError(f"item {number} is no column; write one that the README lists")
         steps = tuple(_step(one) for one in re.findall(_STEP, found[3]))
         yield from ((number, Place(table, found[2], steps)) for table in tables)
 

@@ -92,7 +92,7 @@ def _converted(column: Column, text: bytes, fields: Mapping[str, bytes]) -> Any:
         return CONVERSIONS[column.kind](text)
     except (ValueError, OverflowError, InvalidOperation, msgspec.MsgspecError):
         _log.warning(
-            "%s is no %s in record %.40s; null in its column, kept in raw", column.name, column.kind.value, fields.get("id")
+            "%s is no %s in record %.40s; null in its column, read it from raw", column.name, column.kind.value, fields.get("id")
         )
         return None
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from langsmith_core import jsontext
 from langsmith_core.calls import Call, Page
+from langsmith_core.masking import fit
 from langsmith_core.privacy import Hidden
 from langsmith_core.state import Slice
 from langsmith_core.streams import RUN
@@ -152,4 +153,10 @@ def _v1_cursor(envelope: Mapping[str, bytes]) -> bytes | None:
 
 
 def _text(cursor: bytes | None) -> str | None:
-    return None if cursor in (None, b"null", b'""') else jsontext.text(cursor)
+    """The cursor, as the state will hold it. Raises MalformedError where no state may: it repeats a secret, or is no text."""
+    if cursor in (None, b"null", b'""'):
+        return None
+    text = jsontext.text(cursor)
+    if fit(text) != text:
+        raise jsontext.MalformedError("a page cursor that repeats the key, or is no text")
+    return text

@@ -123,7 +123,7 @@ class Scope(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
 
 class Pass(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a standalone pass has done, for its status."""
+    """What a standalone pass has done, for its status. `skew_seconds`: how far this machine's clock is ahead of LangSmith's."""
 
     ended: Moment
     seconds: float
@@ -132,6 +132,7 @@ class Pass(Struct, frozen=True, forbid_unknown_fields=True):
     retries: Count
     rejected: Count
     has_more: bool
+    skew_seconds: int = 0
 
 
 class Trouble(Struct, frozen=True, forbid_unknown_fields=True):

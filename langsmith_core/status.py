@@ -26,6 +26,7 @@ def of(state: State | None, rows: dict[str, int], now: datetime) -> dict[str, An
         "v1_ends": V1_ENDS.isoformat(),
         "complete_to": render(known.done_to) if known.done_to else None,
         "lag_seconds": round(lag) if (lag := lag_seconds(known, now)) is not None else None,
+        "clock_ahead_seconds": known.passes[-1].skew_seconds if known.passes else 0,
         "in_progress": known.cycle is not None,
         "backfill": _backfill(known),
         "put_aside": [piece.table for piece in known.owed],

@@ -48,7 +48,11 @@ def noted(state: State, settings: Settings, piece: Slice, found: Sequence[Row], 
     """The state with such rows of a page remembered."""
     since = piece.unfilled_since or now
     if now - since > GIVEN_UP:
-        _log.error("payloads of %s could not be had for two days; their columns stay marked: %s", piece.table, piece.parents)
+        _log.error(
+            "payloads of %s stay marked after two days; let this function reach the storage, then begin anew: %s",
+            piece.table,
+            piece.parents,
+        )
         return state
     timed = [row for row in found if row["start_time"] and row["project_id"]]
     for project, group in groupby(sorted(timed, key=_project), _project):
@@ -70,7 +74,10 @@ def _remembered(state: State, settings: Settings, window: Slice) -> State:
     after = replace(state, unfilled=tuple(known.values()))
     fits = len(known) <= PROJECTS_MAX and len(dump(after)) <= settings.state_bytes_max - walks.ROOM
     if not fits:
-        _log.error("payloads of more projects are owed than a state remembers; those of %s stay marked", window.parents)
+        _log.error(
+            "payloads of more projects are owed than a state remembers; those of %s stay marked: let this function reach it",
+            window.parents,
+        )
     return after if fits else state
 
 

@@ -54,7 +54,7 @@ def after_runs(piece: Slice, starts: Sequence[str], cursor: str | None, api: str
     if cursor == piece.cursor and hi < piece.hi:
         return begun(replace(piece, hi=hi))
     if cursor == piece.cursor:
-        raise UpstreamError("LangSmith answered the same page cursor twice; the page was not counted")
+        raise UpstreamError("LangSmith answered the same page cursor twice; if it stays, report it to LangSmith")
     span = _span(starts)
     rest = begun(replace(piece, hi=hi), _dense_floor(piece.lo, hi, span))
     wide_but_dense = rest.floor != piece.lo and hi - piece.floor > FAST_TIER

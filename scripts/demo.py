@@ -33,7 +33,7 @@ def _demo(programs: drive.Programs) -> None:
     _trace(programs, langsmith)
     print("2. A LangChain application was traced into it by the LangSmith SDK (scripts/traced_app.py)", flush=True)
     url = drive.start_function(programs, {**_clean(), **langsmith, **BOUNDS, "LOCAL_DB": DATABASE})
-    print("3. functions-framework --source main.py --target sync; POST until hasMore is false:\n", flush=True)
+    print("3. functions-framework --source main.py --target sync --host 127.0.0.1; POST until hasMore is false:\n", flush=True)
     progress.drain(url)
     report.show(DATABASE)
     print(f"\nThe rows are in {DATABASE}. With your own LangSmith:")

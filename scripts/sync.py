@@ -32,7 +32,7 @@ def main() -> int:
 def _sync(programs: drive.Programs) -> None:
     environment = DEFAULTS | {name: value for name, value in os.environ.items() if value}
     url = drive.start_function(programs, environment)
-    print(f"Syncing through functions-framework --source main.py --target sync, at {url}", flush=True)
+    print(f"Syncing through functions-framework --source main.py --target sync --host 127.0.0.1, at {url}", flush=True)
     progress.drain(url)
     if environment["SINK"] == "duckdb":
         report.show(environment["LOCAL_DB"])

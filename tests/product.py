@@ -14,6 +14,7 @@ from typing import Any
 
 import flask
 import pytest
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 import main
@@ -175,6 +176,10 @@ def _selected(name: str, kind: Kind) -> str:
 
 def _app() -> flask.Flask:
     app = flask.Flask("targets")
-    app.add_url_rule("/fivetran", "fivetran", lambda: main.fivetran(flask.request), methods=["GET", "POST", "PUT"])
-    app.add_url_rule("/sync", "sync", lambda: main.sync(flask.request), methods=["GET", "POST", "PUT"])
+    for target in ("fivetran", "sync"):
+        app.url_map.add(Rule(f"/{target}", endpoint=target))  # for all methods, as functions-framework does
+    app.view_functions = {
+        "fivetran": lambda: main.fivetran(flask.request),
+        "sync": lambda: main.sync(flask.request),
+    }
     return app

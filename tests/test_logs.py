@@ -47,7 +47,9 @@ PASS: Line = {
 }
 REFUSED = "LANGSMITH_API_KEY: LangSmith refuses the key; make a new one in its settings, in the region of LANGSMITH_BASE_URL"
 FOREIGN = "LANGSMITH_TENANT_ID: the key may not read this workspace; check the workspace id and the region of LANGSMITH_BASE_URL"
-ENDS = ("LangSmith sends Deprecation with /api/v1/runs/query", "LangSmith sends Sunset with /api/v1/runs/query")
+ENDS = tuple(
+    f"LangSmith sends {name} with /api/v1/runs/query; upgrade this program in time" for name in ("Deprecation", "Sunset")
+)
 V1_ENDS = "Sun, 31 Jan 2027 00:00:00 GMT"
 
 
@@ -71,7 +73,7 @@ LINES: dict[str, list[Line]] = {
     ],
     "the workspace is refused": [{**SYNC, **failure(403, f"{FOREIGN} (403, /api/v1/info: Forbidden)", requests=1)}],
     "another pass is at work": [{**SYNC, **failure(409, ANY, "INFO")}],
-    "a wrong method": [{"target": "sync", **failure(405, "this target takes POST, not PUT")}],
+    "a wrong method": [{"target": "sync", **failure(405, "this target takes GET, HEAD, POST, not PUT; call it by one of those")}],
     "LangSmith announces an end": [
         {"severity": "WARNING", "message": ENDS[0], **SYNC, "event": "sunset", "header": "Deprecation", "value": "true"},
         {"severity": "WARNING", "message": ENDS[1], **SYNC, "event": "sunset", "header": "Sunset", "value": V1_ENDS},
@@ -138,7 +140,7 @@ def test_an_unforeseen_error_is_told_by_its_class_and_places(
     """Its text, which holds a value, is in no line; file, line and function of each step are."""
     (line,) = told.told(world("dual"), monkeypatch, capsys, "rows are rejected, then a fault of our own")
     said, *places, kind = line["message"].splitlines()
-    assert (said, places[0], kind) == ("a fault of this program", "Traceback (most recent call last):", "ValueError")
+    assert (said, places[0], kind) == ("a fault of this program; report it", "Traceback (most recent call last):", "ValueError")
     steps = [re.fullmatch(r'  File ".*?(\w+\.py)", line \d+, in (\w+)', place) for place in places[1:]]
     assert [step.groups() for step in steps if step] == [
         ("main.py", "_answered"),

@@ -37,6 +37,7 @@ NOT_TOLD = {
     "langsmith_core/failing.py": "an error made of another's text",
     "langsmith_core/config.py": "the key, and what its parser says",
     "langsmith_core/adapters/answers.py": "the text of an error beside it, as one that may pass",
+    "langsmith_core/adapters/network.py": "the text of an error beside it, as one that may pass",
     "langsmith_core/adapters/bigquery_check.py": "the JSON library's own reason",
     "langsmith_core/adapters/duckdb.py": "caught by the status, which answers that the file is busy",
     "langsmith_core/adapters/firestore_lease.py": "logs an error whose text is another entry's",
@@ -85,9 +86,12 @@ def _told(node: ast.Call) -> Iterator[str]:
 def _meanings(node: ast.Call) -> Iterator[str]:
     """The text of a line in a table of meanings, whose columns differ from file to file."""
     if ast.unparse(node.func) == "Meaning":
-        yield next(
-            _text(one) for one in node.args if isinstance(one, ast.JoinedStr) or isinstance(getattr(one, "value", None), str)
-        )
+        yield next(_text(one) for one in node.args if _is_text(one))
+
+
+def _is_text(node: ast.expr) -> bool:
+    named = isinstance(node, ast.Name) and node.id in CONSTANTS
+    return named or isinstance(node, ast.JoinedStr) or isinstance(getattr(node, "value", None), str)
 
 
 def messages(tree: ast.Module, file: str) -> set[str]:

@@ -50,6 +50,7 @@ DONE: dict[str, Any] = {
     "v1_ends": "2027-01-31",
     "complete_to": NOW,
     "lag_seconds": 7200,
+    "clock_ahead_seconds": 0,
     "in_progress": False,
     "backfill": None,
     "put_aside": [],
@@ -65,6 +66,7 @@ DONE: dict[str, Any] = {
             "retries": 0,
             "rejected": 0,
             "has_more": False,
+            "skew_seconds": 0,
         }
     ],
     "last_error": None,
@@ -127,7 +129,11 @@ def test_before_the_first_look_has_ended(world: Worlds) -> None:
     ("failure", "code", "message"),
     [
         (told.BUSY_SINK, 400, "BigQuery, p.d: the account may not run jobs"),
-        (ValueError(told.SECRET), 500, "internal error (ValueError); the log has the trace, the state has not moved"),
+        (
+            ValueError(told.SECRET),
+            500,
+            "internal error (ValueError); report it with the trace in the log; the state has not moved",
+        ),
     ],
 )
 def test_after_a_failure_of_the_sink(

@@ -42,7 +42,7 @@ REFUSED: dict[str, tuple[dict[str, Any], Any, int, str]] = {
         {"EXCLUDE_COLUMNS": "*.raws"},
         {},
         400,
-        "EXCLUDE_COLUMNS: item 1 is no column; the README lists",
+        "EXCLUDE_COLUMNS: item 1 is no column; write one that the README lists",
     ),
     "a state that is a list": ({}, [1], 400, "state: expected an object"),
     "a state of another program": ({}, {"synced_at": "2026-01-01"}, 400, "state: "),
@@ -159,7 +159,7 @@ def test_a_fault_of_our_own_is_a_500_that_says_nothing_of_the_data(
     response = w.post("/fivetran", b"{}")
     assert response.status_code == 500
     assert response.get_json() == {
-        "errorMessage": "internal error (ZeroDivisionError); the log has the trace, the state has not moved"
+        "errorMessage": "internal error (ZeroDivisionError); report it with the trace in the log; the state has not moved"
     }
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from langsmith_core.adapters import duckdb as local
-from langsmith_core.batch import Batch
+from langsmith_core.batch import NEVER, Batch
 from langsmith_core.errors import SyncError
 from product import World
 from simulator import Fault
@@ -82,10 +83,10 @@ def rejecting(w: World, patch: pytest.MonkeyPatch, failure: Exception | None = N
     """A sink that rejects two rows of its first batch, and then may fail at the second."""
     whole, written = local.LocalFile.write, list[Batch]()
 
-    def write(file: local.LocalFile, batch: Batch) -> None:
+    def write(file: local.LocalFile, batch: Batch, now: datetime = NEVER) -> None:
         if written and failure:
             raise failure
-        whole(file, batch)
+        whole(file, batch, now)
         file.rejected += 0 if written else 2
         written.append(batch)
 

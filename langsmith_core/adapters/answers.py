@@ -1,7 +1,7 @@
-"""What LangSmith's failures mean: the table from statuses and network errors to our errors.
+"""What LangSmith's failing answers mean: the table from statuses to our errors, each of which says what to do.
 
-Here: the table, and reading an answer's headers and words for it. Not here: sending or waiting (langsmith). No message holds a
-payload, a parameter or a key.
+Here: the table, and reading an answer's headers and words for it. Not here: what a connection that fails means (network), sending
+or waiting (langsmith). No message holds a payload or a parameter; where it leaves, a key is taken out of it (masking).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-import urllib3
 from msgspec import Struct
 
 from langsmith_core.adapters import headers
@@ -29,6 +28,7 @@ from langsmith_core.errors import (
     TooHeavyError,
     UpstreamError,
 )
+from langsmith_core.masking import fit
 
 
 class Failure(Exception):  # noqa: N818  no error yet: a retry may mend it
@@ -49,7 +49,7 @@ class Meaning(Struct, frozen=True):
 
 
 MEANINGS: Mapping[int, Meaning] = {
-    400: Meaning(RefusedError, "LangSmith does not take the request"),
+    400: Meaning(RefusedError, "LangSmith does not take the request; upgrade this program, and report this if it stays"),
     401: Meaning(
         CredentialsError,
         "LANGSMITH_API_KEY: LangSmith refuses the key; make a new one in its settings, in the region of LANGSMITH_BASE_URL",
@@ -64,21 +64,21 @@ MEANINGS: Mapping[int, Meaning] = {
     405: Meaning(
         ConfigError, "LANGSMITH_BASE_URL: this is not the API's host; write api.smith.langchain.com, not smith.langchain.com"
     ),
-    408: Meaning(TooHeavyError, "LangSmith timed out", retry=True, status=503),
-    410: Meaning(NotServedError, "LangSmith has retired this page; a newer version of this program is needed"),
-    413: Meaning(TooHeavyError, "the answer is too large for LangSmith"),
-    422: Meaning(RefusedError, "LangSmith does not take the request"),
-    425: Meaning(UpstreamError, "LangSmith asks to come later", retry=True, status=503),
+    408: Meaning(TooHeavyError, "LangSmith timed out; lower PAGE_SIZE if it stays", retry=True, status=503),
+    410: Meaning(NotServedError, "LangSmith has retired this page; upgrade this program"),
+    413: Meaning(TooHeavyError, "the answer is too large for LangSmith; lower PAGE_SIZE"),
+    422: Meaning(RefusedError, "LangSmith does not take the request; upgrade this program, and report this if it stays"),
+    425: Meaning(UpstreamError, "LangSmith asks to come later; call again in some minutes", retry=True, status=503),
     429: Meaning(
         LimitedError,
-        "LangSmith's rate limit is reached; another reader of this workspace may be at work",
+        "LangSmith's rate limit is reached; let one reader at a time read this workspace, or call less often",
         retry=True,
         status=503,
     ),
-    501: Meaning(NotServedError, "this LangSmith does not serve this API"),
-    502: Meaning(TooHeavyError, "LangSmith's gateway failed", retry=True),
-    503: Meaning(UpstreamError, "LangSmith is unavailable", retry=True, status=503),
-    504: Meaning(TooHeavyError, "LangSmith's gateway timed out", retry=True, status=503),
+    501: Meaning(NotServedError, "this LangSmith does not serve this API; upgrade this program, or the self-hosted LangSmith"),
+    502: Meaning(TooHeavyError, "LangSmith's gateway failed; lower PAGE_SIZE if it stays", retry=True),
+    503: Meaning(UpstreamError, "LangSmith is unavailable; call again in some minutes", retry=True, status=503),
+    504: Meaning(TooHeavyError, "LangSmith's gateway timed out; lower PAGE_SIZE if it stays", retry=True, status=503),
 }
 REDIRECT = Meaning(
     UpstreamError,
@@ -86,19 +86,9 @@ REDIRECT = Meaning(
 )
 MINE = (200, 401, 403, 404)
 """Answers that LangSmith itself always gives as JSON: a page of HTML is a proxy's or a firewall's, and passes."""
-SERVER_ERROR = Meaning(UpstreamError, "LangSmith failed", retry=True)
-OTHER = Meaning(UpstreamError, "LangSmith answered with an unexpected status")
-NETWORK: tuple[tuple[type[Exception], Meaning], ...] = (
-    # Most specific first.
-    (requests.exceptions.SSLError, Meaning(ConfigError, "LANGSMITH_BASE_URL: the host's certificate is not valid")),
-    (requests.exceptions.ConnectTimeout, Meaning(UpstreamError, "LangSmith's host does not answer", retry=True, status=503)),
-    (requests.exceptions.Timeout, Meaning(TooHeavyError, "LangSmith did not answer in time", retry=True, status=503)),
-    (requests.exceptions.ConnectionError, Meaning(UpstreamError, "the connection to LangSmith failed", retry=True, status=503)),
-    (requests.exceptions.ChunkedEncodingError, Meaning(UpstreamError, "LangSmith's answer broke off", retry=True)),
-    (requests.exceptions.ContentDecodingError, Meaning(UpstreamError, "LangSmith's answer could not be unpacked", retry=True)),
-    (requests.exceptions.RequestException, Meaning(ConfigError, "LANGSMITH_BASE_URL: no request can be made of it")),
-    # requests looks at a redirect's address even where it does not follow it.
-    (ValueError, Meaning(UpstreamError, "LANGSMITH_BASE_URL: it redirects to what is no address; write the final one")),
+SERVER_ERROR = Meaning(UpstreamError, "LangSmith failed; call again in some minutes", retry=True)
+OTHER = Meaning(
+    UpstreamError, "LangSmith answered with an unexpected status; check LANGSMITH_BASE_URL, and call again in some minutes"
 )
 
 
@@ -108,7 +98,8 @@ def meaning_of(response: requests.Response, body: bytes, path: str, now: datetim
     meaning = MEANINGS.get(status) or (REDIRECT if response.is_redirect else SERVER_ERROR if status >= 500 else OTHER)
     error = meaning.error(f"{meaning.text}{_said(status, path, response, body)}", meaning.status)
     if status in MINE and not is_json(response):
-        error = UpstreamError(f"something between here and LangSmith answered in its place{_said(status, path, response, b'')}")
+        where = _said(status, path, response, b"")
+        error = UpstreamError(f"something between here and LangSmith answered in its place; let this function through{where}")
     elif not meaning.retry:
         return error
     return Failure(error, headers.retry_after(response, now))
@@ -117,29 +108,10 @@ def meaning_of(response: requests.Response, body: bytes, path: str, now: datetim
 def meaning_of_storage(response: requests.Response, host: str, now: datetime) -> Exception:
     """What a failing answer of object storage means: most often that the address has expired (403). 404 and 410 are final."""
     status = response.status_code
-    error = UpstreamError(f"the object storage answered {status} ({host})")
+    error = UpstreamError(f"the object storage answered {status} ({host}); let this function reach that host if it stays")
     if status in (408, 429) or status >= 500:
         return Failure(StorageError(str(error)), headers.retry_after(response, now))
     return error if status in (404, 410) else StorageError(str(error))
-
-
-def unreachable_storage(error: requests.RequestException | Failure, host: str) -> Exception:
-    """The same for object storage, whose address nobody has configured."""
-    if isinstance(error, Failure):
-        return Failure(StorageError(f"the object storage answers too slowly ({host})"))
-    reached = UpstreamError(f"the object storage cannot be reached ({type(error).__name__}, {host})")
-    return Failure(StorageError(str(reached))) if isinstance(unreachable(error, host), Failure) else reached
-
-
-def unreachable(error: Exception, host: str) -> Exception:
-    """What a network error means: a Failure where asking again can help, else the error itself."""
-    within = error.args[0] if error.args else None
-    if isinstance(within, urllib3.exceptions.TimeoutError):
-        error = requests.exceptions.ReadTimeout()  # a timeout within the body comes as a ConnectionError
-    meaning = next(meaning for kind, meaning in NETWORK if isinstance(error, kind))
-    # The library's own text holds addresses with their parameters; its class says enough.
-    made = meaning.error(f"{meaning.text} ({type(error).__name__}, {host})", meaning.status)
-    return Failure(made) if meaning.retry else made
 
 
 def is_json(response: requests.Response) -> bool:
@@ -150,15 +122,9 @@ def is_json(response: requests.Response) -> bool:
 def _said(status: int, path: str, response: requests.Response, body: bytes) -> str:
     """Status and path, and LangSmith's own words where it refused the request itself; never a payload."""
     words = _words(body) if status in (400, 401, 403, 404, 410, 422) and is_json(response) else ""
-    words = words.replace(_key(response), "(the key)")[:200]
+    words = fit(words)[:200]
     where = f"redirect{_elsewhere(response)}" if response.is_redirect else path
     return f" ({status}, {where}{': ' + words if words else ''})"
-
-
-def _key(response: requests.Response) -> str:
-    """The key that the request carried; LangSmith may repeat it in a refusal."""
-    headers = response.request.headers if response.request is not None else {}
-    return str(headers.get("X-API-Key") or "\0")
 
 
 def _elsewhere(response: requests.Response) -> str:

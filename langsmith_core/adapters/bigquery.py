@@ -32,7 +32,7 @@ from langsmith_core.adapters.bigquery_jobs import Jobs
 from langsmith_core.adapters.bigquery_refused import refusal
 from langsmith_core.adapters.bigquery_tables import LAYOUTS, REJECTIONS, Layout
 from langsmith_core.adapters.google import RETRY, explained, is_race
-from langsmith_core.batch import Batch
+from langsmith_core.batch import NEVER, Batch, trusted_to
 from langsmith_core.config import Settings
 from langsmith_core.errors import BusyError
 from langsmith_core.streams import CHILDREN
@@ -50,9 +50,14 @@ class BigQuery:
     def __init__(self, jobs: Jobs, place: str) -> None:
         self.jobs, self._place = jobs, place
         self.rejected = 0
+        self._trusted = NEVER
 
-    def write(self, batch: Batch) -> None:
-        """Upsert by primary key, mark what is gone; an older `_synced_at` never replaces a newer one. Durable on return."""
+    def write(self, batch: Batch, now: datetime = NEVER) -> None:
+        """Upsert by primary key, mark what is gone; an older `_synced_at` never replaces a newer one of before `now`.
+
+        Durable on return.
+        """
+        self._trusted = trusted_to(now)
         with explained(self._place):
             for layout in LAYOUTS:
                 table = layout.stream.table
@@ -70,7 +75,7 @@ class BigQuery:
                 fit.append(checked(layout.stream, layout.partition, line))
             except BadRowError as error:
                 _log.error(
-                    "%s %s: refused, kept in %s: %s",
+                    "%s %s: refused, kept in %s; correct the record in LangSmith: %s",
                     layout.stream.table,
                     key,
                     REJECTIONS.stream.table,
@@ -109,7 +114,7 @@ class BigQuery:
         if twice:
             self._heal(layout, twice, found)
             return False
-        plan = plans.planned(layout.stream.key, rows, gone, found)
+        plan = plans.planned(layout.stream.key, rows, gone, found, self._trusted)
         return not plan.lines or self._merged(layout, plan, total)
 
     def _look_up(self, layout: Layout, keys: list[str]) -> tuple[int, list[plans.Found]]:
@@ -123,14 +128,15 @@ class BigQuery:
         table = self._name(layout)
         staging = self.jobs.load(layout, plan.lines)
         within = sql.within(layout, plan.moments)
-        done = self.jobs.run("merge", sql.merge(layout, table, staging, within, replaces=plan.replaced > 0, wide=self.jobs.wide))
+        replaces, wide = plan.replaced > 0, self.jobs.wide
+        done = self.jobs.run("merge", sql.merge(layout, table, staging, within, self._trusted, replaces=replaces, wide=wide))
         self.jobs.drop(staging)
         ((after,),) = self.jobs.run("count", sql.total(table)).rows
         return bool((done.inserted, done.updated) == (plan.fresh, plan.replaced) and after == total + plan.fresh)
 
     def _heal(self, layout: Layout, keys: list[str], found: list[plans.Found]) -> None:
         _log.warning(
-            "%s: %d keys stood there twice; the newest row of each is kept",
+            "%s: %d keys stood there twice; the newest row of each is kept, look for a second writer if it stays",
             layout.stream.table,
             len(keys),
             extra={"fields": {"stream": layout.stream.table}},

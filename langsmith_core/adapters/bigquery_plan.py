@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from langsmith_core.adapters.bigquery_check import Checked
 from langsmith_core.adapters.bigquery_tables import DELETED, HASH, SYNCED
+from langsmith_core.batch import NEVER
 from langsmith_core.times import render
 
 OLDEST = datetime.min.replace(tzinfo=UTC)
@@ -50,9 +52,14 @@ def doubled(found: Iterable[Found]) -> list[str]:
     return [key for key, count in Counter(one.key for one in found).items() if count > 1]
 
 
-def planned(key: str, rows: Iterable[Checked], gone: Mapping[str, datetime], found: Iterable[Found]) -> Plan:
-    """What to write of these rows and deletions; `key` is the key column's name. Nothing found twice may be handed in."""
-    there = {one.key: one for one in found}
+def planned(
+    key: str, rows: Iterable[Checked], gone: Mapping[str, datetime], found: Iterable[Found], trusted: datetime = NEVER
+) -> Plan:
+    """What to write of these rows and deletions; `key` is the key column's name. Nothing found twice may be handed in.
+
+    A version past `trusted` was written by a clock that was ahead, and counts as old.
+    """
+    there = {one.key: _trusted(one, trusted) for one in found}
     written = [row for row in newest(rows) if _differs(row, there.get(row.key))]
     marked = {one: at for one, at in gone.items() if one in there and _lives(there[one], at)}
     lines = [_stamped(row) for row in written] + [_tombstone(key, one, at) for one, at in marked.items()]
@@ -67,6 +74,10 @@ def newest(rows: Iterable[Checked]) -> list[Checked]:
         if row.key not in chosen or chosen[row.key].version <= row.version:
             chosen[row.key] = row
     return list(chosen.values())
+
+
+def _trusted(found: Found, trusted: datetime) -> Found:
+    return replace(found, version=None) if found.version and found.version > trusted else found
 
 
 def _differs(row: Checked, there: Found | None) -> bool:

@@ -31,7 +31,7 @@ def total(table: str) -> str:
     return f"SELECT COUNT(*) FROM `{table}`"
 
 
-def merge(layout: Layout, table: str, staging: str, within: str, *, replaces: bool, wide: bool) -> str:
+def merge(layout: Layout, table: str, staging: str, within: str, trusted: datetime = LAST, *, replaces: bool, wide: bool) -> str:
     """Upsert what lies in `staging`, looking for rows that are there only `within` some partitions.
 
     Without `replaces` the statement has no UPDATE, and BigQuery bills none of the partitions it inserts into. `wide`: JSON's
@@ -39,7 +39,7 @@ def merge(layout: Layout, table: str, staging: str, within: str, *, replaces: bo
     """
     names, key = [column.name for column in layout.columns], layout.stream.key
     update = ", ".join(f"{name} = s.{name}" for name in names)
-    not_newer = f"(t.{SYNCED} IS NULL OR t.{SYNCED} <= s.{SYNCED})"
+    not_newer = f"(t.{SYNCED} IS NULL OR t.{SYNCED} <= s.{SYNCED} OR t.{SYNCED} > {_literal(trusted)})"
     matched = f"""
         WHEN MATCHED AND s.{DELETED} IS NOT NULL AND t.{DELETED} IS NULL AND {not_newer}
           THEN UPDATE SET {DELETED} = s.{DELETED}, {SYNCED} = s.{SYNCED}

@@ -124,7 +124,7 @@ def prepare(client: bigquery.Client, dataset: str) -> None:
             table.schema = [*table.schema, *missing]
             client.update_table(table, ["schema"], retry=RETRY)
             _log.warning(
-                "%s: added %s",
+                "%s: added %s; nothing is to be done, older rows have null there",
                 name,
                 ", ".join(field.name for field in missing),
                 extra={"fields": {"stream": layout.stream.table}},

@@ -17,9 +17,10 @@ from typing import Any
 
 import duckdb
 
-from langsmith_core.adapters import duckdb_new, duckdb_sql
-from langsmith_core.batch import Batch
-from langsmith_core.errors import BusyError, ConfigError, SyncError
+from langsmith_core.adapters import duckdb_errors, duckdb_new, duckdb_sql
+from langsmith_core.adapters.private_files import owner_only
+from langsmith_core.batch import NEVER, Batch, trusted_to
+from langsmith_core.errors import BusyError
 from langsmith_core.state import State
 from langsmith_core.state_json import dump
 from langsmith_core.streams import BY_TABLE, CHILDREN, STREAMS, Stream
@@ -30,7 +31,6 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "4GB"
 BASE_MB, VECTOR = 100, 2_500
 """DuckDB holds 2,048 values of a column at once, and dies where they do not fit: what it may use follows the widest row
 (docs/decisions/2026-11-23-duckdb-memory.md)."""
-LOCKED = "Could not set lock"
 _open_here: set[str] = set()
 _guard = threading.Lock()
 
@@ -38,40 +38,44 @@ _guard = threading.Lock()
 class LocalFile:
     """Sink and store in one file: `write` opens the transaction that `save` commits."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: str) -> None:
-        self._connection, self._folder = connection, folder
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: str, path: str) -> None:
+        self._connection, self._folder, self._path = connection, folder, path
         self._widest = 0
         self._writing = False
         self.rejected = 0
 
     def load(self) -> Any:
         """The state last saved, as plain values; None before the first."""
-        if STATE_TABLE not in self._tables():
-            return None
-        row = self._connection.execute(f"SELECT state, widest FROM {STATE_TABLE}").fetchone()
-        if row is None:
-            return None
-        self._make_room(row[1] or 0)
+        with duckdb_errors.explained(self._path):
+            if STATE_TABLE not in self._tables():
+                return None
+            row = self._connection.execute(f"SELECT state, widest FROM {STATE_TABLE}").fetchone()
+            if row is None:
+                return None
+            self._make_room(row[1] or 0)
         return json.loads(row[0])
 
-    def write(self, batch: Batch) -> None:
-        """Upsert by primary key, one statement a table; an older `_synced_at` never replaces a newer one."""
-        self._make_room(max((len(line) for lines in batch.lines.values() for line in lines.values()), default=0))
-        self._connection.begin()
-        self._writing = True
-        for table, lines in batch.lines.items():
-            if lines:
-                self._upsert(BY_TABLE[table], lines)
-        for table, keys in batch.deletes.items():
-            if keys:
-                self._delete(BY_TABLE[table], keys)
+    def write(self, batch: Batch, now: datetime = NEVER) -> None:
+        """Upsert by primary key, one statement a table; an older `_synced_at` never replaces a newer one of before `now`."""
+        with duckdb_errors.explained(self._path):
+            self._make_room(max((len(line) for lines in batch.lines.values() for line in lines.values()), default=0))
+            self._connection.begin()
+            self._writing = True
+            for table, lines in batch.lines.items():
+                if lines:
+                    self._upsert(BY_TABLE[table], lines, trusted_to(now))
+            for table, keys in batch.deletes.items():
+                if keys:
+                    self._delete(BY_TABLE[table], keys, trusted_to(now))
 
     def save(self, state: State) -> None:
         """Keep the state and commit what was written before it."""
-        self._connection.execute(f"INSERT OR REPLACE INTO {STATE_TABLE} VALUES (1, ?, ?)", [dump(state).decode(), self._widest])
-        if self._writing:
-            self._connection.commit()
-            self._writing = False
+        kept = [dump(state).decode(), self._widest]
+        with duckdb_errors.explained(self._path):
+            self._connection.execute(f"INSERT OR REPLACE INTO {STATE_TABLE} VALUES (1, ?, ?)", kept)
+            if self._writing:
+                self._connection.commit()
+                self._writing = False
 
     def drop(self) -> None:
         """Give up what was written since the last save."""
@@ -87,15 +91,15 @@ class LocalFile:
     def _tables(self) -> set[str]:
         return {row[0] for row in self._connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
 
-    def _delete(self, stream: Stream, keys: dict[str, datetime]) -> None:
+    def _delete(self, stream: Stream, keys: dict[str, datetime], trusted: datetime) -> None:
         """Mark rows as deleted, and those that are gone with them, unless a newer reading has them."""
         child = CHILDREN.get(stream.table)
         for table, column in ((stream.table, stream.key), *(((child.table, child.parent),) if child else ())):
             self._connection.execute(
                 f"UPDATE {table} SET _deleted_at = gone.at, _synced_at = gone.at "
                 f"FROM (SELECT unnest($1) AS key, unnest($2) AS at) AS gone "
-                f"WHERE {column} = gone.key AND _deleted_at IS NULL AND _synced_at <= gone.at",
-                [list(keys), list(keys.values())],
+                f"WHERE {column} = gone.key AND _deleted_at IS NULL AND (_synced_at <= gone.at OR _synced_at > $3)",
+                [list(keys), list(keys.values()), trusted],
             )
 
     def _make_room(self, widest: int) -> None:
@@ -105,15 +109,17 @@ class LocalFile:
             megabytes = min(BASE_MB + VECTOR * widest // 1_000_000, 4_000)
             self._connection.execute(f"SET memory_limit = '{megabytes}MB'")
 
-    def _upsert(self, stream: Stream, lines: dict[str, bytes]) -> None:
+    def _upsert(self, stream: Stream, lines: dict[str, bytes], trusted: datetime) -> None:
         # A file of JSON lines is the one bulk way in that needs no further library; executemany is 100 rows a second.
         with tempfile.NamedTemporaryFile(suffix=".ndjson", dir=self._folder) as file:
             # Every line ends: DuckDB 2.0 reads past a last one that does not, where two threads share the file.
             file.writelines(line + b"\n" for line in lines.values())
             file.flush()
             # Keys that are all new are most of a first sync, and need no check of each row.
-            statement = duckdb_sql.upsert(stream) if self._holds_any(stream, list(lines)) else duckdb_sql.insert(stream)
-            self._connection.execute(statement, [file.name, max(map(len, lines.values())) + 16])
+            known = self._holds_any(stream, list(lines))
+            statement = duckdb_sql.upsert(stream) if known else duckdb_sql.insert(stream)
+            given = [file.name, max(map(len, lines.values())) + 16]
+            self._connection.execute(statement, [*given, trusted] if known else given)
 
     def _holds_any(self, stream: Stream, keys: list[str]) -> bool:
         held = f"SELECT EXISTS (SELECT 1 FROM {stream.table} WHERE {stream.key} IN (SELECT unnest($1)))"
@@ -122,7 +128,7 @@ class LocalFile:
 
 @contextmanager
 def opened(path: str) -> Iterator[LocalFile]:
-    """The file, its tables made or widened, held alone until the block ends.
+    """The file, its tables made or widened, held alone until the block ends. A new one is its owner's alone to read.
 
     Raises BusyError where another pass holds it, ConfigError where it is no database or cannot be opened.
     """
@@ -132,13 +138,16 @@ def opened(path: str) -> Iterator[LocalFile]:
             raise BusyError(f"LOCAL_DB: another pass of this process is writing {path}; wait for it to end")
         _open_here.add(resolved)
     try:
-        connection = _connected(path, resolved)
-        try:
-            _made_ready(path, connection)
-            with tempfile.TemporaryDirectory() as folder:
-                yield LocalFile(connection, folder)
-        finally:
-            connection.close()
+        with owner_only():  # the file, and what DuckDB and we put beside it or aside
+            duckdb_errors.check_version()
+            connection = _connected(path, resolved)
+            try:
+                _made_ready(path, connection)
+                duckdb_new.sweep(resolved)
+                with duckdb_new.working_folder(resolved) as folder:
+                    yield LocalFile(connection, folder, path)
+            finally:
+                connection.close()
     finally:
         with _guard:
             _open_here.discard(resolved)
@@ -158,7 +167,7 @@ def status(path: str) -> dict[str, Any]:
         if busy:
             raise BusyError(path)
         with _connected(path, resolved, read_only=True) as connection:
-            file = LocalFile(connection, "")
+            file = LocalFile(connection, "", path)
             return {"exists": True, "busy": False, "rows": file.counts(), "state": file.load()}
     except BusyError:
         return {"exists": True, "busy": True, "rows": {}, "state": None}
@@ -171,21 +180,13 @@ def _connected(path: str, resolved: str, *, read_only: bool = False) -> duckdb.D
                 duckdb_new.placed(resolved)
         return duckdb.connect(resolved, read_only=read_only, config={} if read_only else CONFIG)
     except duckdb.Error as error:
-        raise _meaning(path, error) from error
-
-
-def _meaning(path: str, error: duckdb.Error) -> SyncError:
-    """What DuckDB's refusal to open a file means to a user."""
-    if isinstance(error, duckdb.ConnectionException) or LOCKED in str(error):
-        return BusyError(f"LOCAL_DB: another process has {path} open; one process at a time can write it, so close the other")
-    return ConfigError(f"LOCAL_DB: {path} cannot be opened; give a DuckDB file's path, or a new one's in a folder that exists")
+        raise duckdb_errors.of_opening(path, error) from error
 
 
 def _made_ready(path: str, connection: duckdb.DuckDBPyConnection) -> None:
-    try:
+    with duckdb_errors.explained(path):
         _prepare(connection)
-    except duckdb.Error as error:
-        raise _meaning(path, error) from error
+    duckdb_errors.check_keys(path, connection)
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:

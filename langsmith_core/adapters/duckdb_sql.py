@@ -40,8 +40,8 @@ def insert(stream: Stream) -> str:
 
 
 def upsert(stream: Stream) -> str:
-    """The same where keys may be there: an older `_synced_at` never replaces a newer one."""
+    """The same where keys may be there: an older `_synced_at` never replaces a newer one, unless that lies past $3."""
     names = [c.name for c in stream.columns[1:]] + list(EXTRA)
     updates = ", ".join(f"{name} = excluded.{name}" for name in names)
-    newer = f"excluded._synced_at >= {stream.table}._synced_at"
+    newer = f"excluded._synced_at >= {stream.table}._synced_at OR {stream.table}._synced_at > $3"
     return f"{insert(stream)} ON CONFLICT ({stream.key}) DO UPDATE SET {updates} WHERE {newer}"

@@ -146,7 +146,7 @@ class Held:
                 self._written = self._still_ours()
             else:
                 return
-        raise SyncError(f"Firestore, {self._documents.place}: the head changes under its owner; nobody else may write it", 503)
+        raise SyncError(f"Firestore, {self._documents.place}: the head changes under its owner; let nobody else write it", 503)
 
     def _still_ours(self) -> datetime:
         """When the head was last changed, if by this owner: a write came through whose answer was lost, this one or one before.
@@ -188,9 +188,11 @@ def _taken(documents: Documents, head: Head, lease: Lease) -> datetime:
 
 def _busy(place: str, seconds: float) -> BusyError:
     return BusyError(
-        f"STATE_STORE: another pass holds the lease of {place}; if it has died, the lease is free in {seconds:.0f} seconds"
+        f"STATE_STORE: another pass holds the lease of {place}; wait; if it has died, it is free in {seconds:.0f} seconds"
     )
 
 
 def _overtaken(place: str) -> BusyError:
-    return BusyError(f"STATE_STORE: another pass took over the lease of {place} while this one stood still; its rows do no harm")
+    return BusyError(
+        f"STATE_STORE: another pass took over the lease of {place} while this one stood still; if it repeats, give more memory"
+    )

@@ -16,6 +16,7 @@ from msgspec import Struct
 from langsmith_core import config
 from langsmith_core.batch import Batch
 from langsmith_core.errors import ConfigError
+from langsmith_core.masking import plain
 from langsmith_core.state_json import dump
 from langsmith_core.streams import BY_TABLE, SCHEMA, SOFT_DELETE
 
@@ -75,11 +76,11 @@ def _inserted(batch: Batch) -> Iterator[bytes]:
 
 
 def setup_answer(state: Any) -> bytes:
-    """The answer to a setup test: nothing moves. A state comes back where it is small; the whole answer is under 4 KB."""
-    state = state if len(msgspec.json.encode(state)) < SETUP_STATE_MAX else {}
+    """The answer to a setup test: nothing moves. A state comes back where it is small and fit; the whole is under 4 KB."""
+    fit = plain(state) if isinstance(state, dict) else {}
     return msgspec.json.encode(
         {
-            "state": state if isinstance(state, dict) else {},
+            "state": fit if fit == state and len(msgspec.json.encode(fit)) < SETUP_STATE_MAX else {},
             "insert": {},
             "delete": {},
             "schema": SCHEMA,

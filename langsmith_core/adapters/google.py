@@ -55,22 +55,29 @@ WORDS: tuple[tuple[str, Meaning], ...] = (
         Meaning("the BigQuery API is off: run `gcloud services enable bigquery.googleapis.com`", 400),
     ),
     ("payload size exceeds", Meaning("a request is larger than BigQuery takes; lower MAX_RESPONSE_MB", 400)),
-    ("was not found in location", Meaning("the dataset is missing, or was moved to another location while this pass ran", 400)),
+    (
+        "was not found in location",
+        Meaning("the dataset is missing, or was moved to another location while this pass ran: check BIGQUERY_DATASET", 400),
+    ),
 )
 REASONS: dict[str, Meaning] = {
     "accessNotConfigured": Meaning("the BigQuery API is off: run `gcloud services enable bigquery.googleapis.com`", 400),
     "accessDenied": EDITOR,
     "forbidden": EDITOR,
     "insufficientPermissions": Meaning("the credentials lack the scope of BigQuery: log in anew with cloud-platform scope", 400),
-    "billingNotEnabled": Meaning("the project has no billing account: DML and JSON need one", 400),
-    "billingTierLimitExceeded": Meaning("the project's billing tier forbids this statement", 400),
+    "billingNotEnabled": Meaning("the project has no billing account: attach one, DML and JSON need it", 400),
+    "billingTierLimitExceeded": Meaning("the project's billing tier forbids this statement: choose a higher one", 400),
     "quotaExceeded": Meaning("a quota of the project is used up: see its Quotas page; passes go on when it refills", 503),
     "rateLimitExceeded": Meaning("BigQuery's rate limit is reached, retries included; run passes less often", 503),
     "notFound": Meaning(
         "the project, dataset or table is missing: check the project's id; tables come back with the next pass", 400
     ),
     "invalid": Meaning("BigQuery refuses what this program sent; please report it", 500, quoted=False),
-    "invalidQuery": Meaning("BigQuery refuses a statement of this program; was a table altered by hand?", 500, quoted=False),
+    "invalidQuery": Meaning(
+        "BigQuery refuses a statement of this program; if a table was altered by hand, undo it, else report this",
+        500,
+        quoted=False,
+    ),
     "responseTooLarge": Meaning("a statement's result is too large; lower MAX_RESPONSE_MB", 400, quoted=False),
     "resourcesExceeded": Meaning("a statement needs more than BigQuery gives; lower MAX_RESPONSE_MB", 503, quoted=False),
     "stopped": Meaning("a job was stopped before it ended; the next pass repeats it", 503, quoted=False),

@@ -5,21 +5,15 @@ Pure: a response in, a time or seconds out. Not here: waiting (retries).
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import requests
 
-SKEW_MAX = timedelta(days=1)
 
-
-def date(response: requests.Response, now: datetime) -> datetime | None:
-    """When LangSmith answered, by its own clock, to the second; None where it does not say, or is a day off.
-
-    What a row of a far future says would never be replaced.
-    """
-    told = _http_date(response.headers.get("Date"))
-    return told if told and abs(told - now) < SKEW_MAX else None
+def date(response: requests.Response) -> datetime | None:
+    """When LangSmith answered, by its own clock, to the second; None where it does not say."""
+    return _http_date(response.headers.get("Date"))
 
 
 def _http_date(text: str | None) -> datetime | None:
@@ -36,4 +30,4 @@ def retry_after(response: requests.Response, now: datetime) -> float | None:
     if text.isascii() and text.isdecimal():
         return float(text)
     moment = _http_date(text)
-    return max(0.0, (moment - (date(response, now) or now)).total_seconds()) if moment else None
+    return max(0.0, (moment - (date(response) or now)).total_seconds()) if moment else None

@@ -10,15 +10,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 from weakref import WeakKeyDictionary
 
 import requests
 
-from langsmith_core.adapters import answers, bodies, headers, retries
+from langsmith_core.adapters import answers, bodies, headers, network, retries
 from langsmith_core.adapters.answers import Failure
 from langsmith_core.adapters.clock import Clock
+from langsmith_core.adapters.skew import SourceClock
 from langsmith_core.calls import Call, Reply
 from langsmith_core.config import Settings
 from langsmith_core.errors import OutOfTimeError, UpstreamError
@@ -33,6 +35,7 @@ PACE_SECONDS_MAX = 5.0
 """A wait for the pace that is kept even where the call's time ends before: a call shorter than the pace would never get on."""
 
 _PACERS: WeakKeyDictionary[Clock, dict[tuple[str, str], Pacer]] = WeakKeyDictionary()
+_CLOCKS: WeakKeyDictionary[Clock, dict[str, SourceClock]] = WeakKeyDictionary()
 Answer = TypeVar("Answer")
 _log = logging.getLogger(__name__)
 
@@ -54,6 +57,7 @@ class LangSmith:
         self._read_seconds = read_seconds
         # The pace outlives the call: Fivetran calls again at once.
         self._pacer = _PACERS.setdefault(clock, {}).setdefault((self._host, settings.tenant_id), Pacer(self._host))
+        self.clock = _CLOCKS.setdefault(clock, {}).setdefault(self._host, SourceClock(clock))
         self._headers = _headers(settings)
         self.sent = self.retries = 0
         """Requests sent, and how many of them were second and later attempts. A call that runs out of time may send none."""
@@ -76,7 +80,7 @@ class LangSmith:
         try:
             parts = urlsplit(address)
         except ValueError as error:
-            raise UpstreamError("a record's address of a payload is none") from error
+            raise UpstreamError("a record's address of a payload is none; report it, without the record") from error
         if parts.scheme:
             self._trust(parts.scheme, parts.hostname or "")
             return self._retried(lambda: self._payload(address, bytes_max))
@@ -113,7 +117,7 @@ class LangSmith:
             ) as response:
                 body = bodies.read(response, self._clock)
         except (requests.RequestException, ValueError) as error:
-            raise answers.unreachable(error, self._host) from error
+            raise network.unreachable(error, self._host) from error
         self._notice(response)
         if response.status_code == requests.codes.too_many_requests:
             now = self._clock.now()
@@ -121,7 +125,7 @@ class LangSmith:
         if response.status_code != requests.codes.ok or not answers.is_json(response):
             raise answers.meaning_of(response, body, call.path, self._clock.now())
         self._pacer.passed(call.tier)
-        return Reply(body, headers.date(response, asked_at) or asked_at)
+        return Reply(body, self.clock.heard(headers.date(response), asked_at))
 
     def _payload(self, address: str, bytes_max: int) -> bytes:
         host = urlsplit(address).hostname or ""
@@ -135,7 +139,7 @@ class LangSmith:
             ) as response:
                 body = bodies.read(response, self._clock, bytes_max, "raise MAX_RESPONSE_MB")
         except (requests.RequestException, Failure) as error:
-            raise answers.unreachable_storage(error, host) from error
+            raise network.unreachable_storage(error, host) from error
         if response.status_code != requests.codes.ok:
             raise answers.meaning_of_storage(response, host, self._clock.now())
         return body
@@ -143,13 +147,17 @@ class LangSmith:
     def _trust(self, scheme: str, host: str) -> None:
         """Records may hold any address: one that is not encrypted is asked on the machine of the simulator alone."""
         if scheme != "https" and not (scheme == "http" and {host, self._host} <= set(LOOPBACK)):
-            raise UpstreamError(f"a record's address of a payload is not https, at {host or 'no host'}; it was not asked")
+            raise UpstreamError(
+                f"a record's address of a payload is not https, at {host or 'no host'}; give that storage a certificate"
+            )
 
     def _keep_pace(self, call: Call) -> None:
         now = self._clock.now()
         seconds = self._pacer.wait(call.tier, now.timestamp())
         if seconds > max((self._deadline - now).total_seconds(), PACE_SECONDS_MAX):
-            raise OutOfTimeError("the time of this call is over before LangSmith may be asked again")
+            raise OutOfTimeError(
+                "the time of this call is over before LangSmith may be asked again; call again, or raise MAX_SECONDS"
+            )
         if seconds:
             self._clock.sleep(seconds)
         self._pacer.sent(call.tier, self._clock.now().timestamp())
@@ -160,15 +168,22 @@ class LangSmith:
                 self.notices[name] = response.headers[name]
                 fields = {"event": "sunset", "header": name, "value": response.headers[name][:100]}
                 path = urlsplit(response.url).path
-                _log.warning("LangSmith sends %s with %s", name, path, extra={"fields": fields})
+                _log.warning("LangSmith sends %s with %s; upgrade this program in time", name, path, extra={"fields": fields})
+
+
+class _Direct(requests.adapters.HTTPAdapter):
+    """What is not encrypted stays on this machine (parsers.base_url, _trust): no proxy sees it."""
+
+    def send(self, *values: Any, **named: Any) -> requests.Response:
+        return super().send(*values, **{**named, "proxies": None})
 
 
 def session(threads: int = 1) -> requests.Session:
-    """A session that keeps connections open and never retries on its own."""
+    """A session that keeps connections open, and nothing else from call to call: no cookie. It never retries on its own."""
     made = requests.Session()
-    adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=threads, max_retries=0)
-    made.mount("https://", adapter)
-    made.mount("http://", adapter)
+    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    made.mount("https://", requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=threads, max_retries=0))
+    made.mount("http://", _Direct(pool_connections=1, pool_maxsize=threads, max_retries=0))
     return made
 
 

@@ -80,7 +80,7 @@ ANSWERS: list[tuple[BaseException, int, str]] = [
     (answered(404, "notFound", "Not found: Project nope"), 400, "check the project's id"),
     (answered(404, "notFound", "Not found: Dataset proj:data was not found in location US"), 400, "moved to another location"),
     (answered(401, "authError", "Request had invalid authentication credentials."), 400, "Google refuses the credentials"),
-    (answered(400, "invalidQuery", "No matching signature for operator"), 500, "was a table altered by hand?"),
+    (answered(400, "invalidQuery", "No matching signature for operator"), 500, "if a table was altered by hand, undo it"),
     (of_job("invalid", "Error while reading data: Could not parse 'what a user said' as INT64"), 500, "please report it"),
     (answered(413, "", "Request payload size exceeds the limit: 10485760 bytes."), 400, "lower MAX_RESPONSE_MB"),
     (answered(429, "", "Too many requests"), 503, "rate limit is reached"),

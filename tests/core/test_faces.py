@@ -1,13 +1,14 @@
 """Rows first, then the position; a failure noted beside the position that stands."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from msgspec.structs import replace
 
 from core.samples import NOW
 from langsmith_core import errors
-from langsmith_core.batch import Batch
+from langsmith_core.batch import NEVER, Batch
 from langsmith_core.errors import BusyError, SyncError, UpstreamError
 from langsmith_core.faces import PASSES_KEPT, Driver
 from langsmith_core.state import Pass, State, Trouble
@@ -26,7 +27,7 @@ class Face:
         """What was saved last."""
         return self.saved[-1] if self.saved else None
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: Batch, now: datetime = NEVER) -> None:  # noqa: ARG002  a sink's signature
         """Rows."""
         self._do(f"rows {batch.state.empties}")
 
@@ -107,7 +108,7 @@ class Sink(Face):
         super().__init__()
         self._failure = failure
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: Batch, now: datetime = NEVER) -> None:  # noqa: ARG002  a sink's signature
         """Rows, once."""
         if self.done:
             raise self._failure
@@ -122,7 +123,7 @@ SINKS = [
     (BusyError("another pass keeps writing"), Trouble(NOW, 409, "another pass keeps writing")),
     (
         ValueError("my card number"),
-        Trouble(NOW, 500, "internal error (ValueError); the log has the trace, the state has not moved"),
+        Trouble(NOW, 500, "internal error (ValueError); report it with the trace in the log; the state has not moved"),
     ),
 ]
 
@@ -149,7 +150,7 @@ def test_a_failure_that_cannot_be_noted_is_still_the_one_that_is_told(caplog: py
     assert raised.value is failure
     assert (store.saved, done.state) == ([batch(1).state], batch(1).state)
     assert [one.getMessage() for one in caplog.records] == [
-        "the failure is not in the status, since it could not be saved: OSError"
+        "the failure could not be saved for the status, look for it in the log: OSError"
     ]
 
 
@@ -178,6 +179,8 @@ STATUSES = {
     "ConfigError": (400, False),
     "StateError": (400, False),
     "CredentialsError": (401, False),
+    "RequestError": (400, False),
+    "ForeignError": (403, False),
     "MethodError": (405, False),
     "BusyError": (409, False),
     "UpstreamError": (502, True),

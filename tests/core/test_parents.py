@@ -77,7 +77,7 @@ def test_an_excluded_name_that_no_project_has_is_a_warning(caplog: pytest.LogCap
     with caplog.at_level(logging.WARNING):
         workspace = Workspace(*PROJECTS)
         assert left_out(settings(PROJECTS_EXCLUDE=f"one,three,{TWO}"), workspace.fetch) == (ONE, TWO)
-    assert caplog.messages == ["PROJECTS_EXCLUDE: no project is named 'three' yet; until one is, nothing is left out for it"]
+    assert caplog.messages == ["PROJECTS_EXCLUDE: no project is named 'three' yet; check it, nothing is left out for it"]
     assert workspace.asked == [endpoints.named(name, is_id=False) for name in ("one", "three")]
 
 

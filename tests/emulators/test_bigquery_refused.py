@@ -40,7 +40,10 @@ def test_a_bad_row_is_kept_beside_and_stops_no_other(warehouse: Warehouse, caplo
     found = warehouse.ask("SELECT row_key, table_name, reason, raw_text FROM `{}.langsmith_rejected`")
     assert {row[0]: row[1:] for row in found} == {key: (RUN.table, REASONS[key], line.decode()) for key, line in BAD.items()}
     told = [message for message in caplog.messages if "refused" in message]
-    assert told == [f"langsmith_run {key}: refused, kept in langsmith_rejected: {REASONS[key]}" for key in BAD]
+    assert told == [
+        f"langsmith_run {key}: refused, kept in langsmith_rejected; correct the record in LangSmith: {REASONS[key]}"
+        for key in BAD
+    ]
     assert SECRET not in caplog.text
 
 

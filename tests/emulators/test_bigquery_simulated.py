@@ -1,6 +1,6 @@
 """A workspace that changes, in BigQuery and in DuckDB, row by row."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from emulators.warehouse import Warehouse, in_duckdb
@@ -10,7 +10,7 @@ from langsmith_core import faces, state_json
 from langsmith_core.adapters import bigquery as sink
 from langsmith_core.adapters import duckdb as local
 from langsmith_core.adapters import langsmith
-from langsmith_core.batch import Batch, Limits
+from langsmith_core.batch import NEVER, Batch, Limits
 from langsmith_core.engine import Engine
 from langsmith_core.faces import Sink
 from langsmith_core.streams import STREAMS
@@ -26,10 +26,10 @@ class Both:
         self._sinks = sinks
         self.rejected = 0
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: Batch, now: datetime = NEVER) -> None:
         """The same batch into each."""
         for one in self._sinks:
-            one.write(batch)
+            one.write(batch, now)
 
 
 def test_a_workspace_that_changes_is_the_same_in_both_sinks(warehouse: Warehouse, tmp_path: Path) -> None:

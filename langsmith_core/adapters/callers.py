@@ -1,0 +1,93 @@
+"""What is asked of a caller before any work: where the call comes from, by which method, and that its body came whole.
+
+Here: the checks, and the answer to a call that fails, of these or of any other reason. Not here: what a body means (fivetran).
+On Google Cloud nobody comes this far whom IAM does not let. Elsewhere a function listens on a machine of somebody's, and any web
+page that this person opens can call it: by the address of the machine itself, or by a name of the page's own that it lets lead
+there (DNS rebinding). A browser tells on them: by Origin and Sec-Fetch-Site, and by Host.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+from flask import Response
+from werkzeug.exceptions import HTTPException
+
+from langsmith_core.errors import ForeignError, MethodError, RequestError, SyncError
+from langsmith_core.masking import fit
+
+if TYPE_CHECKING:
+    import flask
+    from werkzeug.datastructures import Headers
+
+_HOST = re.compile(r"(?:(?P<name>[A-Za-z0-9.-]+)|\[(?P<six>[0-9A-Fa-f:.]+)\])(?::[0-9]*)?")
+_ORIGIN = re.compile(r"https?://(?P<host>[^/]+)")
+BROKEN = "body: it did not come whole; send it again"
+REASONS = {
+    400: "what was sent cannot be read; send it again, as JSON",
+    404: "there is nothing at this path; call the function's own address",
+    413: "the body is too large; send less",
+}
+
+
+def allow(request: flask.Request, *methods: str) -> None:
+    """Raise MethodError for any other method."""
+    if request.method not in methods:
+        named = ", ".join(methods)
+        raise MethodError(f"this target takes {named}, not {request.method:.20}; call it by one of those", allowed=methods)
+
+
+def from_here(headers: Headers) -> None:
+    """Raise ForeignError for a call by another name than this machine's own, or from a web page of elsewhere."""
+    if not _is_here(headers.get("Host", "")):
+        raise ForeignError(
+            "Host: off Google Cloud a function answers calls of its own machine alone; call http://localhost, "
+            "or have the tunnel or proxy before it send Host: localhost"
+        )
+    origin = headers.get("Origin")
+    page = _ORIGIN.fullmatch(origin or "")
+    if headers.get("Sec-Fetch-Site") == "cross-site" or (origin is not None and not (page and _is_here(page["host"]))):
+        raise ForeignError("Origin: a web page of elsewhere has made this call; call the function yourself, such as by curl")
+
+
+def body(request: flask.Request) -> bytes:
+    """The body, whole. Raises RequestError where it broke off, or has not the form it was announced in."""
+    try:
+        data = request.get_data()
+    except HTTPException as error:
+        raise refusal(error) from error
+    except Exception as error:
+        raise RequestError(BROKEN) from error
+    if request.content_length is not None and len(data) != request.content_length:
+        raise RequestError(BROKEN)
+    return data
+
+
+def refusal(error: HTTPException) -> SyncError:
+    """What the web framework refuses, as ours: an answer of either target is JSON."""
+    status = error.code or 500
+    return RequestError(f"request: {REASONS.get(status, 'the server cannot answer it; look into the log')}", status)
+
+
+def answer(error: SyncError) -> Response:
+    """The error as JSON, `{"errorMessage": ...}`, with its status."""
+    body = msgspec.json.encode({"errorMessage": fit(str(error))})
+    headers = {"Content-Length": str(len(body))} | ({"Allow": ", ".join(error.allowed)} if isinstance(error, MethodError) else {})
+    # In pieces: before an answer that is whole the framework reads the request to its end, and would fail in our place.
+    pieces = iter([body]) if isinstance(error, RequestError) else [body]
+    return Response(pieces, error.status, headers, mimetype="application/json")
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host, with its port, is a name or an address by which a machine reaches itself."""
+    found = _HOST.fullmatch(host)
+    if not found:
+        return False
+    name = (found["name"] or found["six"]).lower().removesuffix(".")
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

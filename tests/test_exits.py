@@ -1,0 +1,255 @@
+"""No exit raises, whatever it is given: log lines, failure answers, the trace, the status; and each answer is JSON.
+
+Through the real targets where the words come from LangSmith or a caller, through the logger itself where they come from anywhere.
+Not here: secrets in what is said (test_key_echoes), who may call (test_callers).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from silence import Ear
+
+from langsmith_core.adapters import duckdb as local
+from langsmith_core.adapters import logs
+from langsmith_core.batch import Batch
+from langsmith_core.errors import SyncError
+from langsmith_core.masking import TEXT_MAX
+from product import World
+from simulator import Fault
+
+HALF = "\ud83d"
+ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=40)
+TOLD_TWICE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+class Unwritable:
+    """A value that nobody can write."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("4111 1111 1111 1111")
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT | st.binary(max_size=20) | st.builds(Unwritable),
+    lambda one: st.lists(one, max_size=3) | st.dictionaries(ANY_TEXT | st.integers(), one, max_size=3),
+)
+
+
+@pytest.fixture
+def w(world: Callable[..., World]) -> World:
+    """A workspace with a run."""
+    w = world("dual")
+    w.workspace.add_run(w.workspace.add_project("p"))
+    return w
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """The lines since the last look; standard error is empty."""
+    out, err = capsys.readouterr()
+    assert err == ""
+    return [json.loads(line) for line in out.splitlines()]
+
+
+@TOLD_TWICE
+@given(
+    st.sampled_from(["langsmith_core.a", "langsmith_sync", "urllib3.connection"]), ANY_TEXT, st.lists(VALUES, max_size=2), VALUES
+)
+def test_any_record_is_one_line(
+    capsys: pytest.CaptureFixture[str], ear: Ear, name: str, text: str, values: list[Any], fields: Any
+) -> None:
+    """Its text may not fit its values, its values may not be written, its fields may be none: one JSON line, and nothing else."""
+    logging.getLogger(name).error(text, *values, extra={"fields": fields})
+    (line,) = printed(capsys)
+    assert (line["severity"], type(line["message"])) == ("ERROR", str)
+    assert "4111" not in str(line)
+    ear.forget()
+
+
+def test_a_value_that_cannot_be_written_is_told_by_its_places(capsys: pytest.CaptureFixture[str]) -> None:
+    """The line says what is to be done, and where it was; the value's own text is nowhere."""
+    logging.getLogger("langsmith_core.a").warning("seen %s and %d", Unwritable(), "no number")
+    (line,) = printed(capsys)
+    said, *_, kind = line["message"].splitlines()
+    assert (said, kind) == ("a fault of this program in writing a log line; report it", "RuntimeError")
+
+
+def test_an_error_that_is_its_own_cause_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A chain of errors without an end, and a trace of a thousand steps, are bounded."""
+
+    def deep(level: int) -> None:
+        if level:
+            deep(level - 1)
+        first, second = ValueError("a"), ValueError("b")
+        first.__cause__, second.__cause__ = second, first
+        raise first
+
+    with pytest.raises(ValueError, match="a") as caught:
+        deep(500)
+    logging.getLogger("langsmith_core.a").error("no", exc_info=caught.value)
+    (line,) = printed(capsys)
+    assert line["message"].endswith("\nValueError")
+    assert len(line["message"]) <= TEXT_MAX + 3
+
+
+class Closed(io.StringIO):
+    """A stream that somebody else has closed."""
+
+    def write(self, _: str) -> int:
+        raise ValueError("I/O operation on closed file")
+
+
+class Broken(io.StringIO):
+    """A pipe that nobody reads."""
+
+    def write(self, _: str) -> int:
+        raise BrokenPipeError
+
+
+@pytest.mark.parametrize("stream", [Closed(), Broken(), None], ids=["closed", "broken pipe", "none"])
+def test_a_line_for_a_closed_standard_output_goes_to_standard_error(
+    w: World, monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | None
+) -> None:
+    """In the same form; where that is closed too, the call is answered all the same."""
+    other = io.StringIO()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", stream)
+        patch.setattr(sys, "stderr", other)
+        assert w.post("/fivetran", b"{}").status_code == 200
+        patch.setattr(sys, "stderr", stream)
+        assert w.post("/fivetran", b"{}").status_code == 200
+    (line,) = map(json.loads, other.getvalue().splitlines())
+    assert line["event"] == "pass"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
+def test_a_standard_output_of_few_characters_gets_them_escaped(w: World, monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    """A line is JSON in any encoding, and reads the same."""
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding, write_through=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", stream)
+        w.post("/fivetran", json.dumps({"customPayload": {"PROJECTS": "žlutý 🐎"}}).encode())
+    (line,) = map(json.loads, raw.getvalue().decode(encoding).splitlines())
+    assert "'žlutý 🐎'" in line["message"]
+
+
+def test_other_handlers_get_a_record_that_is_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server's own handler at the root prints what ours has left of it, and logging's error handler has nothing to print."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    monkeypatch.setattr(sys, "stderr", stream)
+    logging.getLogger().addHandler(handler)
+    try:
+        logging.getLogger("langsmith_core.a").warning("seen %d", "4111 1111")
+        logging.getLogger("urllib3.connection").warning("read %s", "4111 1111", exc_info=ValueError("4111 1111"))
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert "4111" not in stream.getvalue()
+    assert stream.getvalue().startswith("a fault of this program in writing a log line; report it")
+
+
+def bodies(text: str) -> Iterator[Fault]:
+    """Answers of LangSmith with a text in them, as JSON writes it."""
+    for status in (400, 401, 403, 404, 422, 500):
+        yield Fault(status=status, body=json.dumps({"detail": text}), times=None)
+    yield Fault(status=422, body=json.dumps({"detail": [{"msg": text}]}), times=None)
+    yield Fault(status=200, body=json.dumps([{"id": text, "name": text}]), times=None)
+    yield Fault(
+        kind="runs",
+        status=200,
+        body=json.dumps({"runs": [], "cursors": {"next": text}, "items": [], "next_cursor": text}),
+        times=None,
+    )
+    yield Fault(status=307, redirect="https://" + text, times=None)
+
+
+@pytest.mark.parametrize(
+    "text", [HALF, f"a{HALF}b" * 3000, "\udcff", "\x00\x1b[2J", "🐎"], ids=["half", "halves", "end", "codes", "whole"]
+)
+def test_langsmiths_words_are_told_as_json_whatever_is_in_them(w: World, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    """Half characters, terminal codes, thousands of them: JSON answers of a status that the table knows, whole lines, no 500."""
+    for fault in bodies(text):
+        w.sim.faults.clear()
+        w.sim.faults.add(fault)
+        answer = w.post("/fivetran", b'{"state": {}}')
+        assert answer.status_code in (200, 401, 403, 502), fault
+        assert answer.content_type == "application/json"
+        json.loads(answer.data)
+        assert printed(capsys)
+    w.sim.faults.clear()
+    w.sim.faults.add(Fault(status=401, body=json.dumps({"detail": text}), times=None))
+    assert w.post("/sync", b"").status_code == 401
+    status = w.request("GET", "/sync")
+    assert (status.status_code, status.get_json()["last_error"]["status"]) == (200, 401)
+
+
+@pytest.mark.parametrize("text", [HALF, "\udcff" * 500, "\x00", "🐎"], ids=["half", "many halves", "nothing", "whole"])
+@pytest.mark.parametrize("setup_test", [True, False])
+def test_a_callers_words_are_told_as_json_whatever_is_in_them(
+    w: World, capsys: pytest.CaptureFixture[str], text: str, setup_test: bool
+) -> None:
+    """In every text that Fivetran may send: never a 500, and the line is whole."""
+    texts: list[dict[str, Any]] = [
+        {"sync_id": text},
+        {"agent": text},
+        {"state": {"version": text}},
+        {"state": {text: text}},
+        {"state": {"version": 1, "api": text}},
+        {"state": [text]},
+        *(
+            {"secrets": {name: text}}
+            for name in ("LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID", "SYNC_RUNS", "LANGSMITH_API_KEYS", text)
+        ),
+        *(
+            {"customPayload": {name: text}}
+            for name in ("PROJECTS", "PROJECTS_EXCLUDE", "START_TIME", "REDACT_PATHS", "EXCLUDE_COLUMNS", text)
+        ),
+        {"customPayload": {"LANGSMITH_BASE_URL": f"https://{text}/", "LANGSMITH_API_KEY": "lsv2_pt_any"}},
+        {"customPayload": [{"key": text, "value": text}]},
+        {"customPayload": {"HASH_KEY": text * 16, "HASH_PATHS": "langsmith_run.name"}},
+    ]
+    for asked in texts:
+        body = json.dumps({"state": {}, "setup_test": setup_test, **asked}).encode()
+        answer = w.post("/fivetran", body, **{"X-Cloud-Trace-Context": "\x80/;o=1"})
+        assert answer.status_code in (200, 400, 401, 403, 502, 503), asked
+        assert answer.content_type == "application/json"
+        json.loads(answer.data)
+        assert printed(capsys)
+
+
+@pytest.mark.parametrize(
+    "trace", ["", "/", "x" * 5000, "105445aa7843bc8bf206b120001000001", "../../p", "105445aa7843bc8bf206b12000100000é"]
+)
+def test_a_trace_that_is_none_is_left_out(w: World, capsys: pytest.CaptureFixture[str], trace: str) -> None:
+    """Google's field holds a trace's id of 32 hexadecimal digits, or is not there."""
+    w.configure(GOOGLE_CLOUD_PROJECT="acme-data")
+    w.post("/fivetran", b"{}", **{"X-Cloud-Trace-Context": trace})
+    assert [line.keys() & {"logging.googleapis.com/trace"} for line in printed(capsys)] == [set()]
+
+
+def test_a_failure_that_cannot_be_written_is_answered_and_kept(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a sink: with half a character and a megabyte in its text."""
+
+    def write(_: local.LocalFile, __: Batch) -> None:
+        raise SyncError(HALF * 1_000_000, 503)
+
+    monkeypatch.setattr(local.LocalFile, "write", write)
+    answer = w.post("/sync", b"")
+    assert (answer.status_code, len(answer.get_json()["errorMessage"])) == (503, TEXT_MAX + 3)
+    assert w.request("GET", "/sync").get_json()["last_error"]["message"] == answer.get_json()["errorMessage"]
+
+
+def test_logging_installs_itself_once() -> None:
+    """However often main.py is loaded."""
+    before = [list(logging.getLogger(name).handlers) for name in (*logs.NAMES, None)]
+    logs.install()
+    assert [list(logging.getLogger(name).handlers) for name in (*logs.NAMES, None)] == before
