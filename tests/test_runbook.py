@@ -123,13 +123,13 @@ def stands_for(entry: str, message: str) -> bool:
 
 
 DO = re.compile(
-    r"\b(ask|attach|begin|call|check|choose|close|copy|correct|create|deploy|enable|fill|give|grant|let|log in|look|lower|make|missing"
-    r"|name|nothing is to be done|put|raise|read it|rename|report|run|see|send|set|take|undo|upgrade|use|wait|write|give more)\b",
+    r"\b(ask|attach|begin|call|check|choose|close|copy|correct|create|deploy|enable|fill|give|grant|let|log in|look|lower|make"
+    r"|missing|name|nothing is to be done|put|raise|read it|rename|report|run|see|send|set|take|undo|upgrade|use|wait|write|give more)\b",
     re.IGNORECASE,
 )
 """What somebody is told to do. What is missing is to be given."""
 BY_ITSELF = re.compile(
-    r"the next pass|the next call|the next sync|goes? on|asking|is repeated|is tried again|asked for again|asked again|left alone until"
+    r"the next pass|the next call|the next sync|goes? on|asking|is repeated|is tried again|asked for again|asked again|left alone"
     r"|the daily pass|it expires|are read|passes go on"
 )
 """What the program does itself: then nothing is to be done."""
