@@ -54,7 +54,7 @@ def paths(text: str) -> tuple[Place, ...]:
         if place.column != RAW and not _replaceable(stream, place.column):
             raise ValueError(f"item {number} is a key, or holds neither text nor JSON; take it off the list")
         if place.column == RAW and not isinstance((*place.steps, None)[0], str):
-            raise ValueError(f"item {number} needs a member, such as .extra; EXCLUDE_COLUMNS takes all of raw")
+            raise ValueError(f"item {number} needs a member; name one, such as .extra: EXCLUDE_COLUMNS takes all of raw")
         if place.column == RAW and place.steps[0] in _fixed(stream):
             raise ValueError(f"item {number} cannot be replaced: rows are kept apart by it; take it off the list")
     return tuple(place for _, place in places)

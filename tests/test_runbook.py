@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from langsmith_core import errors
+from langsmith_core.adapters import answers, network
 
 ROOT = Path(__file__).parents[1]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
@@ -122,6 +123,40 @@ def entries(row: list[str]) -> list[str]:
 
 def stands_for(entry: str, message: str) -> bool:
     return message == entry or (entry.endswith(VARIES) and message.startswith(entry.removesuffix(VARIES)))
+
+
+DO = re.compile(
+    r"\b(ask|attach|begin|call|check|choose|close|copy|correct|create|deploy|enable|fill|give|grant|let|log in|look|lower|make"
+    r"|missing|name|nothing is to be done|put|raise|read it|rename|report|run|see|send|set|take|undo|upgrade|use|wait|write|give more)\b",
+    re.IGNORECASE,
+)
+"""What somebody is told to do. What is missing is to be given."""
+BY_ITSELF = re.compile(
+    r"the next pass|the next call|the next sync|goes? on|asking|is repeated|is tried again|asked for again|asked again|left alone"
+    r"|the daily pass|it expires|are read|passes go on"
+)
+"""What the program does itself: then nothing is to be done."""
+OF_ANOTHER = re.compile(r"[:;] …$")
+"""Ends with another message, which says it."""
+PARTS = {f"langsmith_core/{name}.py" for name in ("adapters/bigquery_check", "liberal", "jsontext", "packing")}
+REASON = re.compile("an answer to a run query without|a record of .* has no id|a version of a dataset|a page cursor that")
+"""Reasons within a message: files of theirs alone, and single ones."""
+WHOLE = sorted(text for text, file in MESSAGES.items() if file not in PARTS and not REASON.match(text))
+TABLED = [*answers.MEANINGS.values(), answers.REDIRECT, answers.OTHER, answers.SERVER_ERROR, *(one for _, one in network.NETWORK)]
+
+
+@pytest.mark.parametrize("message", WHOLE)
+def test_a_message_says_what_to_do(message: str) -> None:
+    """Whoever reads it is told what to do, or that the program does it."""
+    assert DO.search(message) or BY_ITSELF.search(message) or OF_ANOTHER.search(message)
+
+
+@pytest.mark.parametrize("meaning", TABLED)
+def test_what_langsmith_and_the_way_to_it_do_wrong_names_what_to_do(meaning: answers.Meaning) -> None:
+    """Each line of both tables, behind a cause: what to check, write or wait for."""
+    cause, _, remedy = re.split("(; )", meaning.text, maxsplit=1)
+    assert cause
+    assert DO.search(remedy)
 
 
 @pytest.mark.parametrize("message", sorted(MESSAGES))

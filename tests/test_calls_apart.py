@@ -1,0 +1,119 @@
+"""Nothing of one caller's call is in another's, though one process and one session serve both: no cookie, no name, no proxy.
+
+Requests go over real sockets by the session of main.py. Not here: where the key goes (test_key_travel).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from test_key_travel import Host
+
+import main
+from langsmith_core import config, state_json
+from langsmith_core.adapters import langsmith
+from product import World
+from simulator import DEFAULT_API_KEY, DEFAULT_SERVICE_KEY, DEFAULT_TENANT_ID, Fault
+from simulator.server import serving
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+COOKIE = "session=of-the-first-caller; Path=/"
+
+
+@pytest.fixture
+def w(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> World:
+    """A workspace with a run whose payload lies in storage, and the session of main as it is."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    w = world("clickhouse")
+    w.workspace.add_run(w.workspace.add_project("p"), inputs={"q": "x" * 2000}, outputs={"a": 1}, offloaded=("inputs",))
+    monkeypatch.setattr(main, "SESSION", langsmith.session())
+    return w
+
+
+def with_cookies(inner: WSGIApplication) -> WSGIApplication:
+    """The same, and each answer sets cookies: LangSmith's, a redirect's, the storage's."""
+
+    def application(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        def starting(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            return start(status, [*headers, ("Set-Cookie", COOKIE), ("Set-Cookie", "other=1; Domain=127.0.0.1")], *more)
+
+        return inner(environ, starting)
+
+    return application
+
+
+def call(w: World, key: str, **custom: str) -> int:
+    """A caller's sync, from its beginning, with a key of its own: the status of its last call."""
+    secrets = {"LANGSMITH_API_KEY": key, "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID}
+    state: dict[str, Any] = {}
+    for _ in range(20):
+        answer = w.post("/fivetran", json.dumps({"state": state, "secrets": secrets, "customPayload": custom}).encode())
+        told = json.loads(answer.data)
+        state = told.get("state", state)
+        if not told.get("hasMore"):
+            break
+    return answer.status_code
+
+
+def test_no_cookie_is_kept(w: World) -> None:
+    """LangSmith, a redirect and the storage set cookies in one caller's call: no request of that call or another's has one."""
+    host = Host(with_cookies(w.sim.wsgi))
+    with serving(host, 0) as address:
+        w.configure(LANGSMITH_BASE_URL=address)
+        custom = {"LANGSMITH_BASE_URL": address}
+        assert call(w, DEFAULT_API_KEY, **custom) == 200
+        w.sim.faults.add(Fault(kind="info", redirect=f"{address}/elsewhere", times=1))
+        assert call(w, DEFAULT_API_KEY, **custom) == 502
+        assert call(w, DEFAULT_SERVICE_KEY, **custom) == 200
+    assert {one.split(" ")[1].partition("?")[0] for one in host.heard} >= {"/api/v1/info", "/public/download"}
+    assert [one for one in host.heard if "cookie:" in one] == []
+    assert list(main.SESSION.cookies) == []
+
+
+def test_a_session_that_kept_cookies_would_be_heard(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The listener above hears them from a session of requests as it comes."""
+    import requests  # noqa: PLC0415  for its own session alone
+
+    monkeypatch.setattr(main, "SESSION", requests.Session())
+    host = Host(with_cookies(w.sim.wsgi))
+    with serving(host, 0) as address:
+        call(w, DEFAULT_API_KEY, LANGSMITH_BASE_URL=address)
+    assert any("cookie: session=of-the-first-caller" in one for one in host.heard)
+
+
+def test_what_is_not_encrypted_goes_by_no_proxy(w: World) -> None:
+    """HTTP_PROXY would see the key in plain: on this machine, where alone `http` is taken, LangSmith is asked itself."""
+    proxy, host = Host(), Host(w.sim.wsgi)
+    with serving(proxy, 0) as proxied, serving(host, 0) as address:
+        w.configure(HTTP_PROXY=proxied, http_proxy=proxied, ALL_PROXY=proxied, NO_PROXY="", no_proxy="")
+        assert call(w, DEFAULT_API_KEY, LANGSMITH_BASE_URL=address) == 200
+    assert (len(host.heard) > 0, proxy.heard) == (True, [])
+
+
+def test_names_of_one_caller_are_not_another_callers(w: World) -> None:
+    """A second caller who has the first one's state, and another key or names hidden, reads the names itself."""
+    w.sim.mode = "dual"
+    for number in range(30):
+        w.workspace.add_run(w.workspace.add_project(f"project {number}"))
+    with w.sim.serve() as address:
+        secrets = {"LANGSMITH_API_KEY": DEFAULT_API_KEY, "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID, "LANGSMITH_BASE_URL": address}
+        custom = {"MAX_RESPONSE_MB": "0.02"}
+        first = json.loads(
+            w.post("/fivetran", json.dumps({"state": {}, "secrets": secrets, "customPayload": custom}).encode()).data
+        )
+        state, names = first["state"], main.NAMES
+        assert first["hasMore"]
+
+        def kept(**changed: str) -> dict[str, str | None]:
+            settings = config.load({}, {**secrets, **custom, **changed})
+            return names.of(settings, state_json.load(state, settings.source)).by_id
+
+        assert len(kept()) > 0
+        assert kept(LANGSMITH_API_KEY=DEFAULT_SERVICE_KEY) == {}
+        assert kept(EXCLUDE_COLUMNS="langsmith_project.name") == {}
