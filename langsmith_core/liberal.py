@@ -6,16 +6,18 @@ Here: the long way to the documented form (jsontext has its table). Not here: th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
 DEPTH_MAX = 500
 """BigQuery refuses JSON nested deeper than this; other parsers' limits lie above it."""
 REPLACEMENT = "\ufffd"
-STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+"""Possessive throughout: a string is read once, and one that never ends is given up once."""
 _TOKEN = re.compile(
-    rf"(?P<string>{STRING})|(?P<open>[\[{{])|(?P<close>[\]}}])|(?P<foreign>(?:NaN|-?Infinity)(?![^\s,\]}}])(?!\s*:))"
-    r"|(?P<word>[^\s\"\[\]{}:,]+)|[:,]|[ \t\r\n]+",
+    rf"(?P<string>{STRING})|(?P<open>[\[{{])|(?P<close>[\]}}])|(?P<foreign>(?:NaN|-?Infinity)(?![^\s,\]}}])(?!\s*+:))"
+    r"|(?P<word>[^\s\"\[\]{}:,]++)|[:,]|[ \t\r\n]++|(?P<none>.)",
     re.DOTALL,
 )
 _PAIR_OR_ESCAPE = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL)
@@ -60,11 +62,12 @@ def rewritten(text: str, column_depth: int) -> bytes:
     return _checked(out)
 
 
-def _tokens(text: str) -> list[re.Match[str]]:
-    tokens = list(_TOKEN.finditer(text))
-    if sum(token.end() - token.start() for token in tokens) != len(text):
-        raise MalformedError("the text has characters that are no JSON")
-    return tokens
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    """The tokens in their order. The first character that is none ends it: each further one could cost another look at the rest."""
+    for token in _TOKEN.finditer(text):
+        if token.lastgroup == "none":
+            raise MalformedError("the text has characters that are no JSON")
+        yield token
 
 
 def _close(stack: list[_Open], out: list[str], bracket: str, column_depth: int) -> None:

@@ -1,0 +1,72 @@
+"""How long a request may take: what its call has left, and a little more, so that a short call gets on.
+
+    |--- MAX_SECONDS ---|--- GRACE ---|- LEAST -|
+                        deadline      |         no attempt lasts longer, whatever the source does
+                                      no attempt begins later; one that began before ends here
+
+Here: when an attempt may begin, when it is broken off, and what that means. Not here: sending (langsmith), enforcing it on a
+socket (wire), attempts after the first (retries).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import requests
+from msgspec import Struct
+
+from langsmith_core.adapters import wire
+from langsmith_core.adapters.answers import Failure
+from langsmith_core.adapters.bodies import SECONDS_MAX
+from langsmith_core.adapters.clock import Clock
+from langsmith_core.errors import OutOfTimeError
+
+GRACE_SECONDS = 11.0
+"""What the step in hand may take past the deadline: the pace's five seconds and an answer."""
+LEAST_SECONDS = 3.0
+"""What an attempt has that begins last of all, such as the request that tells a failing part from a failing LangSmith."""
+PAST_SECONDS = GRACE_SECONDS + LEAST_SECONDS
+"""After the deadline nothing is waited for longer than this."""
+OVER = "the time of this call is over before LangSmith has answered; raise MAX_SECONDS if no call gets further"
+
+
+class Attempt(Struct, frozen=True):
+    """One attempt: how many seconds it has, and when it is broken off."""
+
+    seconds: float
+    until: datetime
+
+
+class Patience:
+    """What one call has."""
+
+    def __init__(self, clock: Clock, deadline: datetime) -> None:
+        self._clock, self._ends = clock, deadline + timedelta(seconds=GRACE_SECONDS)
+        self._enough = (self._ends - clock.now()).total_seconds() / 2
+
+    def left(self) -> float:
+        """Seconds in which an attempt may still begin. Raises OutOfTimeError where that is over."""
+        seconds = (self._ends - self._clock.now()).total_seconds()
+        if seconds < 0:
+            raise OutOfTimeError(OVER)
+        return seconds
+
+    @contextmanager
+    def attempt(self) -> Iterator[Attempt]:
+        """The block sends and reads one answer.
+
+        Raises OutOfTimeError where none may begin, and in place of the block's failure where the call's end broke it off. But an
+        attempt that had half of the whole call fails as it failed: a call like this one would fare no better, a smaller page may.
+        """
+        seconds = min(max(self.left(), LEAST_SECONDS), SECONDS_MAX)
+        made = Attempt(seconds, self._clock.now() + timedelta(seconds=seconds))
+        with wire.within(seconds) as watch:
+            try:
+                yield made
+            except (requests.RequestException, ValueError, Failure) as error:
+                over = watch.over or self._clock.now() >= made.until
+                if over and seconds < min(self._enough, SECONDS_MAX):
+                    raise OutOfTimeError(OVER) from error
+                raise

@@ -1,0 +1,183 @@
+"""One attempt on the wire is bounded as a whole: looking the host up, connecting, TLS, headers and body together.
+
+The timeouts of `requests` are for one read each: a server that sends a byte now and then never meets them, neither while it
+drips its headers nor while it says `100 Continue` for ever. Here every read waits no longer than the attempt has left.
+Not here: how long an attempt may take (langsmith), or what one that was broken off means (answers).
+"""
+
+from __future__ import annotations
+
+import io
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import ContextVar
+from http.client import HTTPResponse
+from threading import Thread
+from typing import Any
+
+import requests
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.connection import allowed_gai_family, create_connection
+
+FOREVER = float("inf")
+_UNTIL: ContextVar[float] = ContextVar("until", default=FOREVER)
+
+
+class Watch:
+    """An attempt's end, by a clock that nobody sets back."""
+
+    def __init__(self, seconds: float) -> None:
+        self.until = time.monotonic() + seconds
+
+    @property
+    def over(self) -> bool:
+        """Whether the attempt has had its time."""
+        return time.monotonic() >= self.until
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[Watch]:
+    """Every wait of a connection of `session` ends within the block's seconds, with the error of a timeout."""
+    watch = Watch(seconds)
+    token = _UNTIL.set(watch.until)
+    try:
+        yield watch
+    finally:
+        _UNTIL.reset(token)
+
+
+def session(threads: int = 1) -> requests.Session:
+    """A session that keeps connections open, never retries on its own, and keeps to the time of `within`."""
+    made = _Session()
+    adapter = _Adapter(pool_connections=1, pool_maxsize=threads, max_retries=0)
+    made.mount("https://", adapter)
+    made.mount("http://", adapter)
+    return made
+
+
+class _Session(requests.Session):
+    """Redirects are not followed. Where it looks for one all the same, requests would read the whole body of the answer."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002  the signature of requests
+        """Nowhere."""
+        return
+
+
+class _Adapter(requests.adapters.HTTPAdapter):
+    """The transport of requests, on our own connections, by way of a proxy too."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)  # type: ignore[no-untyped-call]  # typeshed leaves it bare
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> urllib3.ProxyManager:
+        manager: urllib3.ProxyManager = super().proxy_manager_for(proxy, **options)
+        if isinstance(manager, urllib3.ProxyManager):
+            manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+class _Response(HTTPResponse):
+    """An answer whose every read waits no longer than the attempt has left: status, headers, body, and what comes before them."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self.fp = io.BufferedReader(_Reads(sock, self.fp.detach()))
+
+
+class _Reads(io.RawIOBase):
+    """A socket's reads, each with the timeout that the socket has, or what is left until the end where that is less."""
+
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase) -> None:
+        self._sock, self._raw, self._silence, self._until = sock, raw, sock.gettimeout(), _UNTIL.get()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """What has come; TimeoutError where nothing has, or the time is over."""
+        self._sock.settimeout(_left(self._silence, self._until))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Connecting:
+    """A connection that is made within the attempt's time, however many addresses the host has and however slow its name."""
+
+    response_class = _Response
+
+    def _new_conn(self: Any) -> socket.socket:
+        until = _UNTIL.get()
+        try:
+            addresses = _addresses(self._dns_host, self.port, _left(self.timeout, until))
+            made = self._first(addresses, until)
+            made.settimeout(_left(self.timeout, until))  # TLS, and sending
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, f"connecting to {self.host} took too long") from error
+        except OSError as error:
+            raise NewConnectionError(self, f"no connection: {error}") from error
+        return made
+
+    def _first(self: Any, addresses: list[str], until: float) -> socket.socket:
+        """A connection to the first address that takes one; the failure of the last where none does."""
+        failure = OSError("the host has no address")
+        for address in addresses:
+            try:
+                return create_connection(
+                    (address, self.port), _left(self.timeout, until), self.source_address, self.socket_options
+                )
+            except OSError as error:
+                failure = error
+        raise failure
+
+
+def _addresses(host: str, port: int, seconds: float | None) -> list[str]:
+    """The host's addresses. Looking them up has no timeout of its own, so a thread does it that may be left behind."""
+    found: Future[list[str]] = Future()
+
+    def look_up() -> None:
+        try:
+            entries = socket.getaddrinfo(host.strip("[]"), port, allowed_gai_family(), socket.SOCK_STREAM)
+            found.set_result(list(dict.fromkeys(str(entry[4][0]) for entry in entries)))
+        except (OSError, UnicodeError) as error:
+            found.set_exception(error if isinstance(error, OSError) else OSError("the host's name is none"))
+
+    Thread(target=look_up, name="look-up", daemon=True).start()
+    return found.result(seconds)
+
+
+def _left(seconds: float | None, until: float) -> float | None:
+    """The shorter of a timeout and what is left. Raises TimeoutError where nothing is."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the time of this attempt is over")
+    return seconds if left == FOREVER else left if seconds is None else min(seconds, left)
+
+
+class _Plain(_Connecting, HTTPConnection):
+    """HTTP."""
+
+
+class _Secure(_Connecting, HTTPSConnection):
+    """HTTPS."""
+
+
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
+_POOLS = {"http": _PlainPool, "https": _SecurePool}
