@@ -63,7 +63,7 @@ def rewritten(text: str, column_depth: int) -> bytes:
 
 
 def _tokens(text: str) -> Iterator[re.Match[str]]:
-    """The tokens in their order. The first character that is none ends it: each further one could cost another look at the rest."""
+    """The tokens in their order. The first character that is none ends it: a look for the next could take as long again."""
     for token in _TOKEN.finditer(text):
         if token.lastgroup == "none":
             raise MalformedError("the text has characters that are no JSON")

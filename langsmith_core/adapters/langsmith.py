@@ -19,7 +19,7 @@ import requests
 from langsmith_core.adapters import answers, bodies, headers, retries
 from langsmith_core.adapters.answers import Failure
 from langsmith_core.adapters.clock import Clock
-from langsmith_core.adapters.patience import Patience
+from langsmith_core.adapters.patience import GRACE_SECONDS, Patience
 from langsmith_core.adapters.wire import session as session  # noqa: PLC0414  part of this module's face
 from langsmith_core.calls import Call, Reply
 from langsmith_core.config import Settings
@@ -49,11 +49,12 @@ class LangSmith:
         deadline: datetime,
         session: requests.Session,
         read_seconds: float = READ_SECONDS,
+        grace_seconds: float = GRACE_SECONDS,
     ) -> None:
         self._root = settings.base_url
         self._host = urlsplit(settings.base_url).hostname or ""
         self._clock, self._deadline, self._session = clock, deadline, session
-        self._patience = Patience(clock, deadline)
+        self._patience = Patience(clock, deadline, grace_seconds)
         self._read_seconds = read_seconds
         # The pace outlives the call: Fivetran calls again at once.
         self._pacer = _PACERS.setdefault(clock, {}).setdefault((self._host, settings.tenant_id), Pacer(self._host))

@@ -27,8 +27,6 @@ GRACE_SECONDS = 11.0
 """What the step in hand may take past the deadline: the pace's five seconds and an answer."""
 LEAST_SECONDS = 3.0
 """What an attempt has that begins last of all, such as the request that tells a failing part from a failing LangSmith."""
-PAST_SECONDS = GRACE_SECONDS + LEAST_SECONDS
-"""After the deadline nothing is waited for longer than this."""
 OVER = "the time of this call is over before LangSmith has answered; raise MAX_SECONDS if no call gets further"
 
 
@@ -42,8 +40,8 @@ class Attempt(Struct, frozen=True):
 class Patience:
     """What one call has."""
 
-    def __init__(self, clock: Clock, deadline: datetime) -> None:
-        self._clock, self._ends = clock, deadline + timedelta(seconds=GRACE_SECONDS)
+    def __init__(self, clock: Clock, deadline: datetime, grace_seconds: float = GRACE_SECONDS) -> None:
+        self._clock, self._ends = clock, deadline + timedelta(seconds=grace_seconds)
         self._enough = (self._ends - clock.now()).total_seconds() / 2
 
     def left(self) -> float:

@@ -72,7 +72,7 @@ class _Adapter(requests.adapters.HTTPAdapter):
     """The transport of requests, on our own connections, by way of a proxy too."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options)  # type: ignore[no-untyped-call]  # typeshed leaves it bare
+        super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> urllib3.ProxyManager:
@@ -112,13 +112,11 @@ class _Reads(io.RawIOBase):
 class _Connecting:
     """A connection that is made within the attempt's time, however many addresses the host has and however slow its name."""
 
-    response_class = _Response
-
     def _new_conn(self: Any) -> socket.socket:
         until = _UNTIL.get()
         try:
             addresses = _addresses(self._dns_host, self.port, _left(self.timeout, until))
-            made = self._first(addresses, until)
+            made: socket.socket = self._first(addresses, until)
             made.settimeout(_left(self.timeout, until))  # TLS, and sending
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
@@ -165,11 +163,11 @@ def _left(seconds: float | None, until: float) -> float | None:
 
 
 class _Plain(_Connecting, HTTPConnection):
-    """HTTP."""
+    response_class = _Response
 
 
 class _Secure(_Connecting, HTTPSConnection):
-    """HTTPS."""
+    response_class = _Response
 
 
 class _PlainPool(urllib3.HTTPConnectionPool):
