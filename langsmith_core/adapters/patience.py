@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import requests
-from msgspec import Struct
 
 from langsmith_core.adapters import wire
 from langsmith_core.adapters.answers import Failure
@@ -28,13 +27,6 @@ GRACE_SECONDS = 11.0
 LEAST_SECONDS = 3.0
 """What an attempt has that begins last of all, such as the request that tells a failing part from a failing LangSmith."""
 OVER = "the time of this call is over before LangSmith has answered; raise MAX_SECONDS if no call gets further"
-
-
-class Attempt(Struct, frozen=True):
-    """One attempt: how many seconds it has, and when it is broken off."""
-
-    seconds: float
-    until: datetime
 
 
 class Patience:
@@ -52,19 +44,17 @@ class Patience:
         return seconds
 
     @contextmanager
-    def attempt(self) -> Iterator[Attempt]:
+    def attempt(self) -> Iterator[wire.Watch]:
         """The block sends and reads one answer.
 
         Raises OutOfTimeError where none may begin, and in place of the block's failure where the call's end broke it off. But an
         attempt that had half of the whole call fails as it failed: a call like this one would fare no better, a smaller page may.
         """
         seconds = min(max(self.left(), LEAST_SECONDS), SECONDS_MAX)
-        made = Attempt(seconds, self._clock.now() + timedelta(seconds=seconds))
-        with wire.within(seconds) as watch:
+        with wire.within(seconds, self._clock) as watch:
             try:
-                yield made
+                yield watch
             except (requests.RequestException, ValueError, Failure) as error:
-                over = watch.over or self._clock.now() >= made.until
-                if over and seconds < min(self._enough, SECONDS_MAX):
+                if watch.left <= 0 and seconds < min(self._enough, SECONDS_MAX):
                     raise OutOfTimeError(OVER) from error
                 raise

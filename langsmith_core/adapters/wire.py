@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from http.client import HTTPResponse
 from threading import Thread
 from typing import Any
@@ -24,31 +25,34 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import allowed_gai_family, create_connection
 
-FOREVER = float("inf")
-_UNTIL: ContextVar[float] = ContextVar("until", default=FOREVER)
+from langsmith_core.adapters.clock import Clock
 
 
 class Watch:
-    """An attempt's end, by a clock that nobody sets back."""
+    """The end of an attempt that has so many seconds, by the call's clock and by one that nobody sets back."""
 
-    def __init__(self, seconds: float) -> None:
-        self.until = time.monotonic() + seconds
+    def __init__(self, seconds: float, clock: Clock) -> None:
+        self.seconds, self._clock = seconds, clock
+        self.until, self._ends = clock.now() + timedelta(seconds=seconds), time.monotonic() + seconds
 
     @property
-    def over(self) -> bool:
-        """Whether the attempt has had its time."""
-        return time.monotonic() >= self.until
+    def left(self) -> float:
+        """Seconds that are left; none or fewer where the attempt has had its time."""
+        return min((self.until - self._clock.now()).total_seconds(), self._ends - time.monotonic())
+
+
+_WATCH: ContextVar[Watch | None] = ContextVar("watch", default=None)
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[Watch]:
+def within(seconds: float, clock: Clock) -> Iterator[Watch]:
     """Every wait of a connection of `session` ends within the block's seconds, with the error of a timeout."""
-    watch = Watch(seconds)
-    token = _UNTIL.set(watch.until)
+    watch = Watch(seconds, clock)
+    token = _WATCH.set(watch)
     try:
         yield watch
     finally:
-        _UNTIL.reset(token)
+        _WATCH.reset(token)
 
 
 def session(threads: int = 1) -> requests.Session:
@@ -94,14 +98,14 @@ class _Reads(io.RawIOBase):
     """A socket's reads, each with the timeout that the socket has, or what is left until the end where that is less."""
 
     def __init__(self, sock: socket.socket, raw: io.RawIOBase) -> None:
-        self._sock, self._raw, self._silence, self._until = sock, raw, sock.gettimeout(), _UNTIL.get()
+        self._sock, self._raw, self._silence, self._watch = sock, raw, sock.gettimeout(), _WATCH.get()
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
         """What has come; TimeoutError where nothing has, or the time is over."""
-        self._sock.settimeout(_left(self._silence, self._until))
+        self._sock.settimeout(_shorter(self._silence, self._watch))
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
@@ -113,11 +117,11 @@ class _Connecting:
     """A connection that is made within the attempt's time, however many addresses the host has and however slow its name."""
 
     def _new_conn(self: Any) -> socket.socket:
-        until = _UNTIL.get()
+        watch = _WATCH.get()
         try:
-            addresses = _addresses(self._dns_host, self.port, _left(self.timeout, until))
-            made: socket.socket = self._first(addresses, until)
-            made.settimeout(_left(self.timeout, until))  # TLS, and sending
+            addresses = _addresses(self._dns_host, self.port, _shorter(self.timeout, watch))
+            made: socket.socket = self._first(addresses, watch)
+            made.settimeout(_shorter(self.timeout, watch))  # TLS, and sending
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:
@@ -126,13 +130,13 @@ class _Connecting:
             raise NewConnectionError(self, f"no connection: {error}") from error
         return made
 
-    def _first(self: Any, addresses: list[str], until: float) -> socket.socket:
+    def _first(self: Any, addresses: list[str], watch: Watch | None) -> socket.socket:
         """A connection to the first address that takes one; the failure of the last where none does."""
         failure = OSError("the host has no address")
         for address in addresses:
             try:
                 return create_connection(
-                    (address, self.port), _left(self.timeout, until), self.source_address, self.socket_options
+                    (address, self.port), _shorter(self.timeout, watch), self.source_address, self.socket_options
                 )
             except OSError as error:
                 failure = error
@@ -154,12 +158,12 @@ def _addresses(host: str, port: int, seconds: float | None) -> list[str]:
     return found.result(seconds)
 
 
-def _left(seconds: float | None, until: float) -> float | None:
+def _shorter(seconds: float | None, watch: Watch | None) -> float | None:
     """The shorter of a timeout and what is left. Raises TimeoutError where nothing is."""
-    left = until - time.monotonic()
-    if left <= 0:
+    left = watch.left if watch else seconds
+    if left is not None and left <= 0:
         raise TimeoutError("the time of this attempt is over")
-    return seconds if left == FOREVER else left if seconds is None else min(seconds, left)
+    return left if seconds is None or left is None else min(seconds, left)
 
 
 class _Plain(_Connecting, HTTPConnection):
