@@ -13,11 +13,12 @@ import msgspec
 DEPTH_MAX = 500
 """BigQuery refuses JSON nested deeper than this; other parsers' limits lie above it."""
 REPLACEMENT = "\ufffd"
-STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-"""Possessive throughout: a string is read once, and one that never ends is given up once."""
+_UNENDED = r'"[^"\\]*+(?:\\.[^"\\]*+)*+'
+STRING = f'{_UNENDED}"'
+"""Possessive throughout: nothing that was read is given back, so a text costs what it is long."""
 _TOKEN = re.compile(
     rf"(?P<string>{STRING})|(?P<open>[\[{{])|(?P<close>[\]}}])|(?P<foreign>(?:NaN|-?Infinity)(?![^\s,\]}}])(?!\s*+:))"
-    r"|(?P<word>[^\s\"\[\]{}:,]++)|[:,]|[ \t\r\n]++|(?P<none>.)",
+    r"|(?P<word>[^\s\"\[\]{}:,]++)|[:,]|[ \t\r\n]++|(?P<none>" + _UNENDED + "|.)",
     re.DOTALL,
 )
 _PAIR_OR_ESCAPE = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL)

@@ -20,7 +20,7 @@ from langsmith_core.adapters import wire
 from langsmith_core.adapters.answers import Failure
 from langsmith_core.adapters.bodies import SECONDS_MAX
 from langsmith_core.adapters.clock import Clock
-from langsmith_core.errors import OutOfTimeError
+from langsmith_core.errors import OutOfTimeError, TooHeavyError
 
 GRACE_SECONDS = 11.0
 """What the step in hand may take past the deadline: the pace's five seconds and an answer."""
@@ -47,14 +47,17 @@ class Patience:
     def attempt(self) -> Iterator[wire.Watch]:
         """The block sends and reads one answer.
 
-        Raises OutOfTimeError where none may begin, and in place of the block's failure where the call's end broke it off. But an
-        attempt that had half of the whole call fails as it failed: a call like this one would fare no better, a smaller page may.
+        Raises OutOfTimeError where none may begin, and in place of the block's failure where the call's end broke it off. After
+        an attempt that had half of the whole call it raises TooHeavyError, as a Failure: the next call would fare no better, but
+        with a smaller page it may.
         """
         seconds = min(max(self.left(), LEAST_SECONDS), SECONDS_MAX)
         with wire.within(seconds, self._clock) as watch:
             try:
                 yield watch
             except (requests.RequestException, ValueError, Failure) as error:
-                if watch.left <= 0 and seconds < min(self._enough, SECONDS_MAX):
+                if watch.left > 0 or seconds == SECONDS_MAX or isinstance(error, requests.ConnectTimeout):
+                    raise
+                if seconds < self._enough:
                     raise OutOfTimeError(OVER) from error
-                raise
+                raise Failure(TooHeavyError(OVER, 503)) from error

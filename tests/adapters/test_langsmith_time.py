@@ -29,7 +29,7 @@ from core.samples import settings
 from langsmith_core.adapters import langsmith, patience
 from langsmith_core.adapters.clock import SystemClock
 from langsmith_core.adapters.langsmith import LangSmith
-from langsmith_core.adapters.patience import GRACE_SECONDS, LEAST_SECONDS
+from langsmith_core.adapters.patience import GRACE_SECONDS, LEAST_SECONDS, OVER
 from langsmith_core.errors import OutOfTimeError, StorageError, SyncError, TooHeavyError, UpstreamError
 
 every_answer = pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS)
@@ -77,7 +77,7 @@ def test_an_answer_without_an_end_is_broken_off(answer: Endless) -> None:
     clock = HandClock()
     with hostile.serving(answer, turning(clock)) as port, pytest.raises(TooHeavyError) as caught:
         client_of(f"http://127.0.0.1:{port}", clock).fetch(GET)
-    assert caught.value.status == 503
+    assert (caught.value.status, str(caught.value)) == (503, OVER)
 
 
 @every_answer
@@ -145,8 +145,19 @@ HANDSHAKES = {
 @pytest.mark.parametrize("answer", HANDSHAKES.values(), ids=HANDSHAKES)
 def test_a_handshake_without_an_end_is_broken_off(short: Callable[[str], LangSmith], answer: Endless) -> None:
     """A TLS server that never says hello, or says it a byte at a time."""
-    with hostile.serving(answer, lambda: None) as port, pytest.raises(TooHeavyError, match="did not answer in time"):
+    with hostile.serving(answer, lambda: None) as port, pytest.raises(TooHeavyError, match=OVER):
         short(f"https://127.0.0.1:{port}").fetch(GET)
+
+
+def test_a_proxy_that_never_opens_the_way_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands between may drip as well as LangSmith."""
+    clock = HandClock()
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.delenv("no_proxy", raising=False)
+    with hostile.serving(ENDLESS["a header that drips"], turning(clock)) as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        with pytest.raises(UpstreamError, match="LangSmith"):
+            client_of("https://langsmith.example.com", clock).fetch(GET)
 
 
 def test_a_name_that_is_never_found_is_given_up(short: Callable[[str], LangSmith], monkeypatch: pytest.MonkeyPatch) -> None:

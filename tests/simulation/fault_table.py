@@ -100,7 +100,7 @@ PLAYED: Mapping[str, tuple[dict[str, Any], int | None]] = {
     "400": ({"status": 400, "body": {"detail": "no"}}, 502),
     "answer lost": ({"lose_answer": True}, 503),
     "200, JSON cut short": ({"status": 200, "body": b'{"detail": '}, 502),
-    "answer after twenty seconds": ({"slow": 20.0}, None),
+    "answer after twenty seconds": ({"slow": 20.0}, 503),  # more than the shortest calls wait for
     "answer that drips": ({"drip": 30.0}, 503),
 }
 """What the state machine plays: the table, and what no row of it shows. A 404 is no fault: it says that a record is gone."""
