@@ -153,6 +153,12 @@ def test_whatever_is_raised_is_looked_at() -> None:
         "Failure",  # holds an error; what is told is that
         "ChangedError",  # caught in the store that raises it
         *("ChunkedEncodingError", "ContentDecodingError", "ReadTimeout", "SSLError"),  # of requests, translated by a table
+        *(
+            "ConnectTimeoutError",
+            "NameResolutionError",
+            "NewConnectionError",
+            "TimeoutError",
+        ),  # the wire's own
     }
 
 

@@ -143,7 +143,7 @@ class LangSmith:
             ):
                 body = bodies.read(response, self._clock, attempt.until, bytes_max, "raise MAX_RESPONSE_MB")
         except OutOfTimeError as error:
-            raise StorageError(str(error)) from error
+            raise StorageError("the time of this call is over before the object storage has answered") from error
         except (requests.RequestException, Failure) as error:
             raise answers.unreachable_storage(error, host) from error
         if response.status_code != requests.codes.ok:

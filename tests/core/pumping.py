@@ -33,7 +33,7 @@ SHARE_SECONDS = 12
 """Of processor time. What is linear takes a hundredth of a second, and what is quadratic many minutes."""
 BEGINNINGS = ("", '"', '["', ':"', "langsmith_run.inputs")
 PIECES = ('"', "\\", '\\"', "[", '["', '"]', ".*", ".a", "[0]", '["a"]', ",", " ", "0", "1.", "-", "NaN ", "\\ud800", "a:")
-PUMPED = {beginning: [beginning + piece * (LENGTH // len(piece)) + "!" for piece in PIECES] for beginning in BEGINNINGS}
+PUMPED = {beginning: [beginning + piece * (LENGTH // len(piece)) + "]!" for piece in PIECES] for beginning in BEGINNINGS}
 JSON = [
     '[{"id":"a","inputs":"' + '\\"x\\",' * (LENGTH // 6),
     '[{"id":"a","inputs":"' + '\\"x\\",' * (LENGTH // 6) + '"}]',
