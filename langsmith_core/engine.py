@@ -21,6 +21,7 @@ from langsmith_core.calls import Call, Page, Reply, Source
 from langsmith_core.config import Settings
 from langsmith_core.errors import OutOfTimeError, SyncError, UpstreamError
 from langsmith_core.failing import Failing, malformed
+from langsmith_core.gains import gained as has_gained
 from langsmith_core.payloads import Payloads
 from langsmith_core.preparation import Preparation
 from langsmith_core.privacy import Hidden
@@ -57,7 +58,7 @@ class Engine:
         begun, (state, fresh), gained = state, self._begun(state), False
         while True:
             batch, failure = self._batch(state, fresh=fresh)
-            gained = gained or (batch.pages > 0 and not (failure and _same(batch.state, begun)))
+            gained = gained or has_gained(batch, failure, begun)
             if failure and not gained:
                 raise failure
             if failure and not isinstance(failure, OutOfTimeError):
@@ -82,7 +83,7 @@ class Engine:
         failure: SyncError | None = None
         try:
             if fresh:
-                batch.state = self._opened(state)
+                batch.state = self._opened(batch)
             self._fill(batch)
         except (SyncError, jsontext.MalformedError) as error:
             failure = malformed(error)
@@ -94,19 +95,24 @@ class Engine:
         more = not cycles.drained(batch.state)
         while more:
             if cycles.due(batch.state, self._now()):
-                batch.state = self._opened(batch.state)
+                batch.state = self._opened(batch)
             room = self._step(batch)
             batch.state = plan.settled(batch.state, self._settings)
             room = room and batch.size + self._page_bytes <= self._limits.bytes_max
             more = room and self._limits.seconds_left() > 0 and not cycles.drained(batch.state)
         batch.has_more = bool(batch.state.owed) or not cycles.drained(batch.state)
 
-    def _opened(self, state: State) -> State:
-        api = run_queries.run_api(self._ask(endpoints.INFO).body)
-        projects = parents.resolved(self._settings, self._ask, first=state.scope is None)
-        left_out = parents.left_out(self._settings, self._ask)
+    def _opened(self, batch: Batch) -> State:
+        state, api = batch.state, run_queries.run_api(self._ask(endpoints.INFO).body)
+        known = parents.found_before(self._settings, state)
+        try:
+            projects = parents.resolved(self._settings, self._ask, first=state.scope is None, known=known)
+            left_out = parents.left_out(self._settings, self._ask, known)
+        except OutOfTimeError:
+            batch.state = parents.found_so_far(self._settings, state, known)
+            raise
         now = self._now()  # by LangSmith's clock: it has just answered
-        state = cycles.of_this_time(walks.switched(state, api), now)
+        state = cycles.of_this_time(walks.switched(replace(state, looked_up=None), api), now)
         return cycles.opened(state, self._settings, projects, now, left_out)
 
     def _step(self, batch: Batch) -> bool:
@@ -177,15 +183,6 @@ class Engine:
     def _ask(self, call: Call) -> Reply:
         self._requests += 1
         return self._source.fetch(call)
-
-
-def _same(state: State, other: State) -> bool:
-    """Whether two states stand at one place: what was read between them was for nothing."""
-    return _place(state) == _place(other)
-
-
-def _place(state: State) -> State:
-    return replace(state, empties=0, row_bytes=0, newest={}, answered=None)
 
 
 def _closed(batch: Batch, now: datetime) -> Batch:

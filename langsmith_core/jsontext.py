@@ -25,7 +25,7 @@ from langsmith_core import liberal
 from langsmith_core.liberal import DEPTH_MAX as DEPTH_MAX  # noqa: PLC0414  part of this module's face
 from langsmith_core.liberal import MalformedError as MalformedError  # noqa: PLC0414  as above
 
-_STRING = re.compile(liberal.STRING.encode(), re.DOTALL)
+_STRING = re.compile(liberal.STRING.encode() + b"?", re.DOTALL)  # one that never ends is passed over as a whole, too
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _TEXT = msgspec.json.Decoder(str)

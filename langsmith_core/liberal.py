@@ -6,16 +6,19 @@ Here: the long way to the documented form (jsontext has its table). Not here: th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
 DEPTH_MAX = 500
 """BigQuery refuses JSON nested deeper than this; other parsers' limits lie above it."""
 REPLACEMENT = "\ufffd"
-STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+_UNENDED = r'"[^"\\]*+(?:\\.[^"\\]*+)*+'
+STRING = f'{_UNENDED}"'
+"""Possessive throughout: nothing that was read is given back, so a text costs what it is long."""
 _TOKEN = re.compile(
-    rf"(?P<string>{STRING})|(?P<open>[\[{{])|(?P<close>[\]}}])|(?P<foreign>(?:NaN|-?Infinity)(?![^\s,\]}}])(?!\s*:))"
-    r"|(?P<word>[^\s\"\[\]{}:,]+)|[:,]|[ \t\r\n]+",
+    rf"(?P<string>{STRING})|(?P<open>[\[{{])|(?P<close>[\]}}])|(?P<foreign>(?:NaN|-?Infinity)(?![^\s,\]}}])(?!\s*+:))"
+    r"|(?P<word>[^\s\"\[\]{}:,]++)|[:,]|[ \t\r\n]++|(?P<none>" + _UNENDED + "|.)",
     re.DOTALL,
 )
 _PAIR_OR_ESCAPE = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL)
@@ -60,11 +63,12 @@ def rewritten(text: str, column_depth: int) -> bytes:
     return _checked(out)
 
 
-def _tokens(text: str) -> list[re.Match[str]]:
-    tokens = list(_TOKEN.finditer(text))
-    if sum(token.end() - token.start() for token in tokens) != len(text):
-        raise MalformedError("the text has characters that are no JSON")
-    return tokens
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    """The tokens in their order. The first character that is none ends it: a look for the next could take as long again."""
+    for token in _TOKEN.finditer(text):
+        if token.lastgroup == "none":
+            raise MalformedError("the text has characters that are no JSON")
+        yield token
 
 
 def _close(stack: list[_Open], out: list[str], bracket: str, column_depth: int) -> None:

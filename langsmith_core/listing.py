@@ -98,7 +98,8 @@ def _noted(state: State, stage: Stage, found: Sequence[Row], settings: Settings)
             stage.listing,
             extra={"fields": {"stream": stage.listing}},
         )
-    known = [one for one in ledger.ids(state.cycle.known) if one not in keys]
+    here = frozenset(keys)
+    known = [one for one in ledger.ids(state.cycle.known) if one not in here]
     judged = _judged(state.cycle, found) if stage is PROJECTS and settings.sync_feedback else state.cycle.judged
     cycle = replace(state.cycle, known=ledger.packed(known), listed=ledger.packed(seen[:room]), judged=judged)
     return replace(state, cycle=cycle)

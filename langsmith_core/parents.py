@@ -7,17 +7,22 @@ Not here: listing parents for their own sake (plan).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
+from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from langsmith_core import endpoints, jsontext, rows
 from langsmith_core.calls import Call, Fetch
-from langsmith_core.config import Settings
+from langsmith_core.config import Settings, fingerprint
 from langsmith_core.errors import ConfigError
 from langsmith_core.parsers import as_id
 from langsmith_core.rows import Row
-from langsmith_core.state import State
+from langsmith_core.state import LookedUp, State
 from langsmith_core.streams import DATASET, EXAMPLE, PROJECT, RUN, Stream
 
+Found: TypeAlias = MutableMapping[str, list[str]]
+"""The id of each name that was looked up so far; none where no project has it."""
 OF = {RUN.table: PROJECT, EXAMPLE.table: DATASET}
 _log = logging.getLogger(__name__)
 
@@ -68,13 +73,35 @@ def _look(settings: Settings, state: State) -> object:
     return settings, state.source, state.cycle.until if state.cycle else state.done_to
 
 
-def resolved(settings: Settings, ask: Fetch, *, first: bool) -> tuple[str, ...] | None:
-    """The ids behind PROJECTS, None for all. Raises ConfigError for an unknown one at first, later it is a warning."""
+def found_before(settings: Settings, state: State) -> Found:
+    """What an earlier call has looked up whose time ended before all names were."""
+    names, before = _looked_up(settings), state.looked_up
+    if before is None or before.names != fingerprint(*names):
+        return {}
+    return {name: [one] if one else [] for name, one in zip(names, before.ids, strict=False)}
+
+
+def found_so_far(settings: Settings, state: State, known: Found) -> State:
+    """The state with what was looked up, for the next call to go on with."""
+    ids = tuple((known[name] or [""])[0] for name in _looked_up(settings) if name in known)
+    return replace(state, looked_up=LookedUp(fingerprint(*_looked_up(settings)), ids)) if ids else state
+
+
+def _looked_up(settings: Settings) -> list[str]:
+    """The names that are looked up, in the order in which they are."""
+    return list(dict.fromkeys((*settings.projects, *(name for name in settings.projects_exclude if not as_id(name)))))
+
+
+def resolved(settings: Settings, ask: Fetch, *, first: bool, known: Found | None = None) -> tuple[str, ...] | None:
+    """The ids behind PROJECTS, None for all. Raises ConfigError for an unknown one at first, later it is a warning.
+
+    A name in `known` is not asked for, one that is looked up comes into it.
+    """
     if not settings.projects:
         return None
     ids: list[str] = []
     for name in settings.projects:
-        found = _found(name, ask)
+        found = _found(name, ask, known)
         ids += found
         if not found and first:
             raise ConfigError(f"PROJECTS: no project is named {name!r}; give names or ids as LangSmith shows them")
@@ -83,12 +110,12 @@ def resolved(settings: Settings, ask: Fetch, *, first: bool) -> tuple[str, ...] 
     return tuple(dict.fromkeys(ids))
 
 
-def left_out(settings: Settings, ask: Fetch) -> tuple[str, ...]:
+def left_out(settings: Settings, ask: Fetch, known: Found | None = None) -> tuple[str, ...]:
     """The ids behind PROJECTS_EXCLUDE. A name that no project has yet is a warning: it may come, or it is misspelt."""
     ids: list[str] = []
     for name in settings.projects_exclude:
         given = as_id(name)
-        found = [given] if given else _found(name, ask)
+        found = [given] if given else _found(name, ask, known)
         ids += found
         if not found:
             _log.warning(
@@ -98,11 +125,14 @@ def left_out(settings: Settings, ask: Fetch) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def _found(name: str, ask: Fetch) -> list[str]:
+def _found(name: str, ask: Fetch, known: Found | None) -> list[str]:
     """The id of the project of this name or id, if there is one."""
-    given = as_id(name)
-    records = _records(ask, endpoints.named(given or name, is_id=given is not None))
-    return [rows.to_row(PROJECT, record, {})["project_id"] for record in records]
+    known = {} if known is None else known
+    if name not in known:
+        given = as_id(name)
+        records = _records(ask, endpoints.named(given or name, is_id=given is not None))
+        known[name] = [rows.to_row(PROJECT, record, {})["project_id"] for record in records][:1]
+    return known[name]
 
 
 def _records(ask: Fetch, call: Call) -> list[bytes]:

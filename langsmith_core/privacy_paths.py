@@ -15,15 +15,19 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
+from langsmith_core.liberal import STRING
 from langsmith_core.streams import BY_TABLE, STREAMS, Kind, Stream
 
 Steps: TypeAlias = tuple[str | int | None, ...]
 """A way into JSON: a member's name, an index, None for every member or element."""
 
 RAW = "raw"
-_ITEM = re.compile(r'(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]|[^,])+')
-_STEP = r'\.\*|\.[^.,\[\]\s]+|\[\*\]|\[[0-9]+\]|\["(?:[^"\\]|\\.)*"\]'
-_PLACE = re.compile(rf"(\*|\w+)\.(\w+)((?:{_STEP})*)")
+STEPS_MAX = 100
+"""Steps of one way: each is a reading of all that lies below it."""
+# A request brings these texts. So no character can be read in two ways, and nothing that was read is given back.
+_ITEM = re.compile(rf'(?:\[(?:{STRING}|[^\[\]"]*+)\]|[^,])++')
+_STEP = re.compile(rf"\.[^.,\[\]\s]++|\[\*\]|\[[0-9]{{1,18}}+\]|\[{STRING}\]")
+_PLACE = re.compile(rf"(\*|\w++)\.(\w++)((?:{_STEP.pattern})*+)")
 
 
 class Place(Struct, frozen=True):
@@ -79,7 +83,9 @@ def _places(text: str) -> Iterator[tuple[int, Place]]:
         tables = [one.table for one in STREAMS if found[1] in ("*", one.table) and found[2] in {c.name for c in one.columns}]
         if not tables:
             raise ValueError(f"item {number} is no column; write one that the README lists")
-        steps = tuple(_step(one) for one in re.findall(_STEP, found[3]))
+        if len(ways := _STEP.findall(found[3])) > STEPS_MAX:
+            raise ValueError(f"item {number} has more than {STEPS_MAX} steps; write a place above it")
+        steps = tuple(_step(one) for one in ways)
         yield from ((number, Place(table, found[2], steps)) for table in tables)
 
 

@@ -18,6 +18,8 @@ Act: TypeAlias = Callable[[bytes], bytes | None]
 """What becomes of a value's JSON text; None takes it out."""
 
 MARKER = "[redacted]"
+NESTED_MAX = 32
+"""Lists within lists that a member's name is looked for in: each is another reading of all that it holds."""
 
 
 def removed(_: bytes) -> None:
@@ -38,21 +40,24 @@ def hashed(key: str) -> Act:
     return act
 
 
-def changed(text: bytes, ways: Sequence[Steps], act: Act) -> bytes | None:
+def changed(text: bytes, ways: Sequence[Steps], act: Act, nested: int = NESTED_MAX) -> bytes | None:
     """The JSON text with the act done once to every value at the end of one of the ways; nulls stay.
 
-    A member's name where a list stands means the member of each element. A text that holds JSON where a way goes on is treated
-    as a whole: nobody can say what is in it.
+    A member's name where a list stands means the member of each element, through at most `nested` lists on the way. What lies
+    deeper is treated as a whole. So is a text that holds JSON where a way goes on: nobody can say what is in it.
     """
     if () in ways:
         return text if text == b"null" else act(text)
     if not ways:
         return text
     if text.startswith(b"{"):
-        return _object({name: changed(one, _on(ways, name), act) for name, one in jsontext.members(text).items()})
+        return _object({name: changed(one, _on(ways, name), act, nested) for name, one in jsontext.members(text).items()})
     if text.startswith(b"["):
         named = [way for way in ways if isinstance(way[0], str)]
-        return _list([changed(one, [*_on(ways, i), *named], act) for i, one in enumerate(jsontext.elements(text))])
+        if named and not nested:
+            return act(text)
+        deeper = nested - bool(named)
+        return _list([changed(one, [*_on(ways, i), *named], act, deeper) for i, one in enumerate(jsontext.elements(text))])
     return act(text) if _holds_json(text) else text
 
 

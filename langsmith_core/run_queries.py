@@ -7,7 +7,6 @@ Sources: the OpenAPI documents of June 2026 (v1) and May 2026 (v2 alpha), the SD
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,7 +43,7 @@ V2_SELECTS = (  # noqa: SIM905  as above
 
 
 NEEDED = frozenset(
-    re.split(r"[.\[]", path)[0]
+    path.partition(".")[0].partition("[")[0]
     for column in RUN.columns
     for path in (*column.sources, *((column.offloaded,) if column.offloaded else ()))
 )

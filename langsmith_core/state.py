@@ -2,7 +2,6 @@
 
 Here: its exact layout, and nothing that changes it (plan does), nor its JSON (state_json).
 Not here: payloads, keys, or names of projects (but what a failure's message repeats of PROJECTS); a state may be logged.
-
 A cycle is one look at the whole workspace with frozen bounds. It walks the stages in order; a walk lists parents page by
 page and reads their children's slices. A history is the same walk over runs, for what lies before the first cycle's window.
 """
@@ -122,6 +121,13 @@ class Scope(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     feedback: bool = True
 
 
+class LookedUp(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Ids of the first names of PROJECTS and PROJECTS_EXCLUDE, empty where there is none; `names` is a fingerprint of all."""
+
+    names: str
+    ids: tuple[str, ...]
+
+
 class Pass(Struct, frozen=True, forbid_unknown_fields=True):
     """What a standalone pass has done, for its status. `skew_seconds`: how far this machine's clock is ahead of LangSmith's."""
 
@@ -147,12 +153,12 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     """The whole position.
 
     `done_to` is the `until` of the last finished cycle; `begun` that of the first that was ever opened, while none is finished;
-    `projects` are the ids that `scope` means, None for all, `left_out` those never read; `owed` are slices that failed and were
-    put aside, to be tried again once a cycle, and `answered` is the time of the last answer that left such; `row_bytes` is the
-    weight of a run by the pages so far; `empties` counts answers without rows; `plain`: runs are asked for only the fields that
-    columns are made of; `own_usage`: v2 does not give parents the usage of their subtree; `unfilled` are runs whose payloads
-    could not be had; `newest` is the time of the newest row delivered of each table; `passes` and `trouble` are the standalone
-    face's.
+    `projects` are the ids that `scope` means, None for all, `left_out` those never read, `looked_up` the first of both while not
+    all are known; `owed` are slices that failed and were put aside, to be tried again once a cycle, and `answered` is the time of
+    the last answer that left such; `row_bytes` is a run's weight by the pages so far; `empties` counts answers without rows;
+    `plain`: runs are asked for only the fields that columns are made of; `own_usage`: v2 does not give parents the usage of their
+    subtree; `unfilled` are runs whose payloads could not be had; `newest` is the time of each table's newest row delivered;
+    `passes` and `trouble` are the standalone face's.
     """
 
     source: str
@@ -163,6 +169,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     scope: Scope | None = None
     projects: tuple[str, ...] | None = None
     left_out: tuple[str, ...] = ()
+    looked_up: LookedUp | None = None
     cycle: Cycle | None = None
     history: History | None = None
     known_projects: str = ""

@@ -6,6 +6,7 @@ Connections that break and answers that stop half-way raise what requests raises
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -48,18 +49,24 @@ class SimulatorAdapter(BaseAdapter):
         if response.reset:
             broken = ConnectionResetError(104, "Connection reset by peer")
             raise ClientConnectionError(ProtocolError("Connection aborted.", broken), request=request)
-        return self._builder.build_response(request, _raw(response, self._clock))
+        return self._builder.build_response(request, _raw(response, self._clock, _limit(timeout)))
 
     def close(self) -> None:
         """Nothing is held open."""
 
     def _wait(self, seconds: float, timeout: Timeout, request: PreparedRequest) -> None:
-        limit = timeout[1] if isinstance(timeout, tuple) else timeout
-        if isinstance(limit, int | float) and seconds > limit:
+        limit = _limit(timeout)
+        if seconds > limit:
             self._clock.sleep(limit)
             raise ReadTimeout(f"Read timed out. (read timeout={limit})", request=request)
         if seconds:
             self._clock.sleep(seconds)
+
+
+def _limit(timeout: Timeout) -> float:
+    """The most seconds of one read."""
+    limit = timeout[1] if isinstance(timeout, tuple) else timeout
+    return limit if isinstance(limit, int | float) else math.inf
 
 
 def _received(request: PreparedRequest) -> Request:
@@ -93,8 +100,9 @@ def _content(body: object) -> bytes:
 class _Body(io.RawIOBase):
     """The body of an answer, piece by piece, each after its wait."""
 
-    def __init__(self, response: Response, clock: Clock) -> None:
+    def __init__(self, response: Response, clock: Clock, limit: float) -> None:
         self._pieces, self._seconds, self._clock = list(reversed(response.pieces)), response.drip_seconds, clock
+        self._limit = limit
 
     def readable(self) -> bool:
         """It is."""
@@ -105,7 +113,9 @@ class _Body(io.RawIOBase):
         if not self._pieces:
             return 0
         if self._seconds:
-            self._clock.sleep(self._seconds)
+            self._clock.sleep(min(self._seconds, self._limit))
+        if self._seconds > self._limit:
+            raise TimeoutError("timed out")
         piece = self._pieces.pop()
         buffer[: len(piece)] = piece[: len(buffer)]
         if len(piece) > len(buffer):
@@ -113,12 +123,12 @@ class _Body(io.RawIOBase):
         return min(len(piece), len(buffer))
 
 
-def _raw(response: Response, clock: Clock) -> HTTPResponse:
+def _raw(response: Response, clock: Clock, limit: float) -> HTTPResponse:
     headers = HTTPHeaderDict([("Content-Type", response.content_type), ("Content-Length", str(len(response.content)))])
     for name, value in response.headers:
         headers.add(name, value)
     return HTTPResponse(
-        body=io.BufferedReader(_Body(response, clock)) if response.drip_seconds else io.BytesIO(b"".join(response.pieces)),
+        body=io.BufferedReader(_Body(response, clock, limit)) if response.drip_seconds else io.BytesIO(b"".join(response.pieces)),
         headers=headers,
         status=response.status,
         preload_content=False,

@@ -47,7 +47,7 @@ FIELD_TYPES: Mapping[Kind, Any] = {
 _STAMP = re.compile(rb'"_synced_at":"[^"]*",?')
 # A number of so many digits, or with an exponent, may be more than a double holds; all others are looked over at no cost.
 _LONG = re.compile(r"(?:^|[:,\[])\s*-?(?:[0-9.]{17}|[0-9.]+[eE])")
-_TOKEN = re.compile(rf"{STRING}|(?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)", re.DOTALL)
+_TOKEN = re.compile(rf"{STRING}?|(?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)", re.DOTALL)
 _RAW = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANY = msgspec.json.Decoder(msgspec.Raw)
 

@@ -6,6 +6,7 @@ Here: reading, and what breaks it off. Not here: sending (langsmith), what an an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import requests
 import urllib3
@@ -20,19 +21,21 @@ BYTES_MAX = 256_000_000
 CHUNK = 1 << 20
 
 
-def read(response: requests.Response, clock: Clock, bytes_max: int = BYTES_MAX, remedy: str = "lower PAGE_SIZE") -> bytes:
+def read(
+    response: requests.Response, clock: Clock, until: datetime, bytes_max: int = BYTES_MAX, remedy: str = "lower PAGE_SIZE"
+) -> bytes:
     """The whole body.
 
-    Raises TooHeavyError past `bytes_max`, Failure past SECONDS_MAX, and requests' own errors for a broken connection.
+    Raises TooHeavyError past `bytes_max`, Failure past `until`, and requests' own errors for a broken connection.
     """
     parts: list[bytes] = []
-    size, begun = 0, clock.now()
+    size = 0
     for part in _parts(response):
         parts.append(part)
         size += len(part)
         if size > bytes_max:
             raise TooHeavyError(f"the answer is larger than {bytes_max} bytes; {remedy}")
-        if (clock.now() - begun).total_seconds() > SECONDS_MAX:
+        if clock.now() > until:
             raise Failure(TooHeavyError("LangSmith's answer comes too slowly; lower PAGE_SIZE", 503))
     return b"".join(parts)
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 from weakref import WeakKeyDictionary
 
@@ -20,10 +19,12 @@ import requests
 from langsmith_core.adapters import answers, bodies, headers, network, retries
 from langsmith_core.adapters.answers import Failure
 from langsmith_core.adapters.clock import Clock
+from langsmith_core.adapters.patience import GRACE_SECONDS, Patience
 from langsmith_core.adapters.skew import SourceClock
+from langsmith_core.adapters.wire import session as session  # noqa: PLC0414  part of this module's face
 from langsmith_core.calls import Call, Reply
 from langsmith_core.config import Settings
-from langsmith_core.errors import OutOfTimeError, UpstreamError
+from langsmith_core.errors import OutOfTimeError, StorageError, UpstreamError
 from langsmith_core.pacing import Pacer
 from langsmith_core.parsers import LOOPBACK
 
@@ -50,10 +51,12 @@ class LangSmith:
         deadline: datetime,
         session: requests.Session,
         read_seconds: float = READ_SECONDS,
+        grace_seconds: float = GRACE_SECONDS,
     ) -> None:
         self._root = settings.base_url
         self._host = urlsplit(settings.base_url).hostname or ""
         self._clock, self._deadline, self._session = clock, deadline, session
+        self._patience = Patience(clock, deadline, grace_seconds)
         self._read_seconds = read_seconds
         # The pace outlives the call: Fivetran calls again at once.
         self._pacer = _PACERS.setdefault(clock, {}).setdefault((self._host, settings.tenant_id), Pacer(self._host))
@@ -101,21 +104,22 @@ class LangSmith:
 
     def _once(self, call: Call) -> Reply:
         self._keep_pace(call)
-        self.sent += 1
         asked_at = self._clock.now()
         try:
-            with self._session.request(
-                call.method,
-                self._root + call.path,
-                params=list(call.query),
-                json=call.body,
-                headers=self._headers,
-                timeout=(CONNECT_SECONDS, self._read_seconds),
-                allow_redirects=False,
-                stream=True,
-                auth=_no_auth,
-            ) as response:
-                body = bodies.read(response, self._clock)
+            with self._patience.attempt() as attempt:
+                self.sent += 1
+                with self._session.request(
+                    call.method,
+                    self._root + call.path,
+                    params=list(call.query),
+                    json=call.body,
+                    headers=self._headers,
+                    timeout=_timeouts(attempt.seconds, self._read_seconds),
+                    allow_redirects=False,
+                    stream=True,
+                    auth=_no_auth,
+                ) as response:
+                    body = bodies.read(response, self._clock, attempt.until)
         except (requests.RequestException, ValueError) as error:
             raise network.unreachable(error, self._host) from error
         self._notice(response)
@@ -130,14 +134,19 @@ class LangSmith:
     def _payload(self, address: str, bytes_max: int) -> bytes:
         host = urlsplit(address).hostname or ""
         try:
-            with self._session.get(
-                address,
-                timeout=(CONNECT_SECONDS, min(STORAGE_SECONDS, self._read_seconds)),
-                allow_redirects=False,
-                stream=True,
-                auth=_no_auth,
-            ) as response:
-                body = bodies.read(response, self._clock, bytes_max, "raise MAX_RESPONSE_MB")
+            with (
+                self._patience.attempt() as attempt,
+                self._session.get(
+                    address,
+                    timeout=_timeouts(attempt.seconds, min(STORAGE_SECONDS, self._read_seconds)),
+                    allow_redirects=False,
+                    stream=True,
+                    auth=_no_auth,
+                ) as response,
+            ):
+                body = bodies.read(response, self._clock, attempt.until, bytes_max, "raise MAX_RESPONSE_MB")
+        except OutOfTimeError as error:
+            raise StorageError("the time of this call is over before the object storage has answered") from error
         except (requests.RequestException, Failure) as error:
             raise network.unreachable_storage(error, host) from error
         if response.status_code != requests.codes.ok:
@@ -154,7 +163,7 @@ class LangSmith:
     def _keep_pace(self, call: Call) -> None:
         now = self._clock.now()
         seconds = self._pacer.wait(call.tier, now.timestamp())
-        if seconds > max((self._deadline - now).total_seconds(), PACE_SECONDS_MAX):
+        if seconds > min(max((self._deadline - now).total_seconds(), PACE_SECONDS_MAX), self._patience.left()):
             raise OutOfTimeError(
                 "the time of this call is over before LangSmith may be asked again; call again, or raise MAX_SECONDS"
             )
@@ -171,20 +180,9 @@ class LangSmith:
                 _log.warning("LangSmith sends %s with %s; upgrade this program in time", name, path, extra={"fields": fields})
 
 
-class _Direct(requests.adapters.HTTPAdapter):
-    """What is not encrypted stays on this machine (parsers.base_url, _trust): no proxy sees it."""
-
-    def send(self, *values: Any, **named: Any) -> requests.Response:
-        return super().send(*values, **{**named, "proxies": None})
-
-
-def session(threads: int = 1) -> requests.Session:
-    """A session that keeps connections open, and nothing else from call to call: no cookie. It never retries on its own."""
-    made = requests.Session()
-    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    made.mount("https://", requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=threads, max_retries=0))
-    made.mount("http://", _Direct(pool_connections=1, pool_maxsize=threads, max_retries=0))
-    return made
+def _timeouts(seconds: float, read_seconds: float) -> tuple[float, float]:
+    """The most seconds to connect, and from one piece of the answer to the next, of an attempt that has so many."""
+    return min(CONNECT_SECONDS, seconds), min(read_seconds, seconds)
 
 
 def _headers(settings: Settings) -> dict[str, str]:

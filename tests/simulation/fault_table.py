@@ -100,7 +100,7 @@ PLAYED: Mapping[str, tuple[dict[str, Any], int | None]] = {
     "400": ({"status": 400, "body": {"detail": "no"}}, 502),
     "answer lost": ({"lose_answer": True}, 503),
     "200, JSON cut short": ({"status": 200, "body": b'{"detail": '}, 502),
-    "answer after twenty seconds": ({"slow": 20.0}, None),
+    "answer after twenty seconds": ({"slow": 20.0}, 503),  # more than the shortest calls wait for
     "answer that drips": ({"drip": 30.0}, 503),
 }
 """What the state machine plays: the table, and what no row of it shows. A 404 is no fault: it says that a record is gone."""
@@ -111,6 +111,26 @@ STORIES = {
         "an answer that drips for more than three minutes",
         "breaks it off; asks 3 times, then for smaller pages",
         "as for no answer within a minute",
+    ),
+    "test_answers_that_never_end": (
+        "an answer without an end: headers, `100 Continue`, a TLS handshake, packed data that holds nothing",
+        "breaks it off with the call, whatever comes; asks for smaller pages in the next one",
+        "503: `the time of this call is over before LangSmith has answered…`",
+    ),
+    "test_a_call_too_short_for_anything_says_so": (
+        "answers that take longer than a whole call",
+        "breaks them off; asks for smaller pages in the next one",
+        "503: `the time of this call is over before LangSmith has answered…`",
+    ),
+    "test_names_that_are_slow_to_look_up_are_looked_up_in_several_calls": (
+        "names in PROJECTS that take longer to look up than a call has",
+        "keeps what it found; the next call goes on with the others",
+        "nothing but more calls",
+    ),
+    "test_storage_that_drips_holds_no_call": (
+        "object storage that drips",
+        "delivers the row without that payload when the call's time is over; reads it again in every sync, for two days",
+        "`_not_fetched` in the column; a line in the log",
     ),
     "test_a_key_refused_in_the_middle": (
         "401 in the middle of a sync",

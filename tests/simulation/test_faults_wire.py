@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from adapters import hostile
+from adapters.hostile import ENDLESS
 from requests.adapters import HTTPAdapter
-from simulation.calling import called, calls, statuses
+from simulation.calling import called, calls, state, statuses
 from simulation.fault_table import HTML
 
 import main
 from langsmith_core.adapters.langsmith import CONNECT_SECONDS, READ_SECONDS
+from langsmith_core.adapters.patience import OVER
 from product import World
 from simulator import Fault
 from simulator.server import serving
@@ -130,4 +134,49 @@ def test_an_answer_that_goes_on_dripping(w: World, face: str) -> None:
     assert dripping.left == 0
     assert len([one for one in w.sim.requests if one.path.endswith("/sessions") and one.query[0][0] != "id"]) >= 2
     assert (w.clock.now() - begun).total_seconds() < 20 * 30
+    w.assert_complete(face)
+
+
+@every_face
+@pytest.mark.parametrize("name", ENDLESS)
+def test_answers_that_never_end(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch, name: str, face: str) -> None:
+    """Each piece comes in time, and no end: the call ends, says so and moves nothing; when it is over, all is there."""
+    w = world()
+    w.sim.corpus(projects=2, runs=6, days=6)
+    w.configure(MAX_SECONDS="5")
+    monkeypatch.setenv("NO_PROXY", "*")
+    last = w.clock.now() + timedelta(seconds=5 + 15)
+
+    def turn() -> None:
+        if w.clock.now() < last:  # a client that waits for longer waits until the server gives up
+            w.clock.advance(seconds=0.1)
+
+    with hostile.serving(ENDLESS[name], turn) as port:
+        w.configure(LANGSMITH_BASE_URL=f"http://127.0.0.1:{port}")
+        assert called(w, face).failed(503, OVER)
+        assert state(w, face).keys() <= {"source", "version"}
+    with serving(w.sim.wsgi, port):
+        assert statuses(calls(w, face)) == {200}
+    w.assert_complete(face)
+
+
+@every_face
+def test_an_answer_that_never_ends_takes_nothing_back(
+    world: Callable[..., World], monkeypatch: pytest.MonkeyPatch, face: str
+) -> None:
+    """Runs never come to an end, and what came before them is delivered; the next call, when it is over, brings them."""
+    w = world()
+    w.sim.corpus(projects=2, runs=6, days=6)
+    w.configure(MAX_SECONDS="5")
+    monkeypatch.setenv("NO_PROXY", "*")
+
+    def a_second() -> None:
+        w.clock.advance(seconds=1)
+        time.sleep(0.01)
+
+    dripping = Dripping(w.sim.wsgi, "/runs/query", a_second, 1)
+    with serving(dripping, 0) as address:
+        w.configure(LANGSMITH_BASE_URL=address)
+        assert statuses(calls(w, face)) == {200}
+    assert dripping.left == 0
     w.assert_complete(face)

@@ -1,0 +1,230 @@
+"""Law 4, time: a call ends within MAX_SECONDS and fifteen more, whatever is slow; and law 3: calls that are cut short get on.
+
+By the clock of the simulator, which slow and dripping answers turn. What only a real connection can do is in test_faults_wire and
+adapters/test_langsmith_time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from simulation.calling import Called, called, kept_open, state
+
+from langsmith_core.adapters.patience import OVER
+from product import World
+from simulator import Fault
+from simulator.messages import Request
+from simulator.settings import Mode
+
+PAST_SECONDS, SETUP_SECONDS = 15, 20
+every_face = pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+straight = pytest.mark.parametrize(("face", "mode"), [("fivetran", "clickhouse"), ("duckdb", "smithdb")])
+SLOWNESS: Mapping[str, dict[str, Any]] = {
+    "an answer after 4 s": {"slow": 4.0},
+    "an answer after 14 s": {"slow": 14.0},
+    "an answer after 50 s": {"slow": 50.0},
+    "no answer": {"slow": 1_000.0},
+    "an answer that drips for 20 s": {"drip": 1.0},
+    "an answer that stops": {"drip": 100.0},
+    "429, Retry-After 8": {"status": 429, "headers": {"Retry-After": "8"}},
+    "503": {"status": 503, "body": "<html>", "content_type": "text/html"},
+}
+KINDS = (("info",), ("sessions",), ("runs",), ("datasets", "versions", "diff"), ("examples",), ("feedback",), ("download",), ())
+"""Kinds of requests that are slow together; none: all."""
+SECONDS = ("0.001", "10", "60")
+FACES: tuple[tuple[str, Mode], ...] = (("fivetran", "clickhouse"), ("duckdb", "smithdb"))
+SLOW_CALLS = [
+    (kinds, how, *FACES[number % 2], SECONDS[number % 3])
+    for number, (how, kinds) in enumerate((how, kinds) for how in SLOWNESS for kinds in KINDS)
+]
+"""Each kind with each slowness, and in turn both faces, both run APIs and the lengths of calls."""
+
+
+@pytest.fixture
+def filled(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Mode], World]:
+    """Make a workspace with some of everything, payloads in object storage too."""
+
+    def make(face: str, mode: Mode) -> World:
+        w = world(mode)
+        w.sim.corpus(projects=3, runs=24, days=6, datasets=2, examples=3)
+        project = w.workspace.add_project("heavy")
+        for number in range(6):
+            w.workspace.add_run(project, inputs={"q": number}, outputs={"a": number}, offloaded=("inputs", "outputs"))
+        if face == "duckdb":
+            kept_open(w, monkeypatch)
+        return w
+
+    return make
+
+
+def timed(w: World, face: str, most: float) -> Called:
+    """One call, which ends in time."""
+    begun = w.clock.now()
+    one = called(w, face)
+    assert (w.clock.now() - begun).total_seconds() <= most
+    return one
+
+
+def timed_calls(w: World, face: str, seconds: float, most: int = 200) -> list[Called]:
+    """Calls until one fails or is the last, each of which ends in time."""
+    made: list[Called] = []
+    for _ in range(most):
+        made.append(timed(w, face, seconds + PAST_SECONDS))
+        if not made[-1].has_more:
+            return made
+    pytest.fail(f"{most} calls, and still hasMore")
+
+
+@pytest.mark.parametrize(("kinds", "how", "face", "mode", "seconds"), SLOW_CALLS)
+def test_every_call_ends_in_time(
+    filled: Callable[[str, Mode], World], face: str, mode: Mode, kinds: tuple[str, ...], how: str, seconds: str
+) -> None:
+    """Whichever kind of request is slow: each call of two syncs ends in time, and when it is over all is there."""
+    w = filled(face, mode)
+    w.configure(MAX_SECONDS=seconds, PAGE_SIZE="10")
+    for kind in kinds or (None,):
+        w.sim.faults.add(Fault(kind=kind, times=None, **SLOWNESS[how]))
+    for number in range(2):
+        assert {one.status for one in timed_calls(w, face, float(seconds))} <= {200, 502, 503}
+        w.clock.advance(hours=number)
+    w.sim.faults.clear()
+    w.configure(MAX_SECONDS="240")
+    w.clock.advance(hours=25)
+    for _ in range(2):
+        assert {one.status for one in timed_calls(w, face, 240)} == {200}
+    w.assert_complete(face)
+
+
+def is_by_name(request: Request) -> bool:
+    """Whether this looks a project up by its name."""
+    return any(name == "name" for name, _ in request.query)
+
+
+def named(w: World, count: int) -> str:
+    """So many projects with a run each, as PROJECTS names them."""
+    names = [f"project {number}" for number in range(count)]
+    for name in names:
+        w.workspace.add_run(w.workspace.add_project(name))
+    return ",".join(names)
+
+
+@straight
+@pytest.mark.parametrize("seconds", ["0.001", "30"])
+def test_names_that_are_slow_to_look_up_are_looked_up_in_several_calls(
+    world: Callable[..., World], face: str, mode: Mode, seconds: str
+) -> None:
+    """Forty names at five seconds each: no call waits for all of them, none is asked for twice, and the sync is whole."""
+    w = world(mode)
+    w.configure(PROJECTS=named(w, 40), MAX_SECONDS=seconds)
+    slow = w.sim.faults.add(Fault(kind="sessions", when=is_by_name, slow=5.0, times=None))
+    for _ in range(20):
+        assert {one.status for one in timed_calls(w, face, float(seconds))} == {200}
+        if slow.struck >= 40 and not state(w, face).get("cycle") and state(w, face).get("done_to"):
+            break
+    cut_short = sum(1 for one in w.sim.requests if one.status is None)
+    assert 40 <= slow.struck - cut_short <= 40 + 20
+    assert "looked_up" not in state(w, face)
+    w.assert_complete(face)
+
+
+@straight
+def test_names_are_looked_up_again_in_the_next_look(world: Callable[..., World], face: str, mode: Mode) -> None:
+    """What one look has found is not kept for the next: a project that took a name over is read under it."""
+    w = world(mode)
+    w.configure(PROJECTS=named(w, 3), MAX_SECONDS="0.001")
+    timed_calls(w, face, 0.001)
+    first = state(w, face)["projects"]
+    for project in list(w.workspace.projects):
+        w.workspace.rename_project(project, f"was {project}")
+    w.workspace.add_run(w.workspace.add_project("project 1"))
+    w.clock.advance(hours=1)
+    timed_calls(w, face, 0.001)
+    assert state(w, face)["projects"] != first
+
+
+@every_face
+def test_other_names_begin_anew(world: Callable[..., World], face: str) -> None:
+    """PROJECTS is changed while its names are looked up: what was found of the old list means nothing."""
+    w = world()
+    names = named(w, 12).split(",")
+    w.sim.faults.add(Fault(kind="sessions", when=is_by_name, slow=5.0, times=None))
+    w.configure(PROJECTS=",".join(names), MAX_SECONDS="0.001")
+    assert timed(w, face, PAST_SECONDS).has_more
+    assert state(w, face)["looked_up"]
+    w.sim.faults.clear()
+    w.configure(PROJECTS=",".join(reversed(names[:2])))
+    assert {one.status for one in timed_calls(w, face, 0.001)} == {200}
+    found = w.in_fivetran("langsmith_run") if face == "fivetran" else w.in_duckdb("langsmith_run")
+    assert {row["project_name"] for row in found.values()} == {"project 0", "project 1"}
+
+
+@every_face
+def test_a_call_too_short_for_anything_says_so(world: Callable[..., World], face: str) -> None:
+    """Answers that take longer than the whole call: it fails, moves nothing, and says which setting helps."""
+    w = world()
+    w.sim.corpus(projects=3, runs=10, days=6)
+    w.configure(MAX_SECONDS="1")
+    w.sim.faults.add(Fault(slow=13.0, times=None))
+    made = [timed(w, face, 1 + PAST_SECONDS) for _ in range(12)]
+    assert made[-1].failed(503, OVER)
+    assert sum(one.has_more for one in made) <= 1
+    kept = state(w, face)
+    assert timed(w, face, 1 + PAST_SECONDS).failed(503, OVER)
+    assert state(w, face) == kept
+    w.sim.faults.clear()
+    w.clock.advance(hours=1)
+    timed_calls(w, face, 1)
+    w.assert_complete(face)
+
+
+@straight
+def test_storage_that_drips_holds_no_call(filled: Callable[[str, Mode], World], face: str, mode: Mode) -> None:
+    """Every payload comes, a piece a second: no call waits, rows land, and payloads come when storage is well."""
+    w = filled(face, mode)
+    w.configure(MAX_SECONDS="20")
+    w.sim.faults.add(Fault(kind="download", drip=1.0, times=None))
+    timed_calls(w, face, 20)
+    w.sim.faults.clear()
+    w.clock.advance(minutes=15)
+    timed_calls(w, face, 20)
+    w.assert_complete(face)
+
+
+@pytest.mark.parametrize("how", SLOWNESS)
+@pytest.mark.parametrize("kind", ["sessions", None])
+def test_the_setup_test_keeps_its_twenty_seconds(world: Callable[..., World], how: str, kind: str | None) -> None:
+    """However slow its requests are, it answers in time: that it passed, or why not."""
+    w = world()
+    w.configure(PROJECTS=named(w, 40))
+    w.sim.faults.add(Fault(kind=kind, times=None, **SLOWNESS[how]))
+    begun = w.clock.now()
+    answer = w.post("/fivetran", b'{"state": {}, "setup_test": true}')
+    assert w.clock.now() - begun <= timedelta(seconds=SETUP_SECONDS)
+    assert answer.status_code in (200, 502, 503)
+
+
+def test_a_setup_test_without_time_for_every_name_passes(world: Callable[..., World], caplog: pytest.LogCaptureFixture) -> None:
+    """The key is good, and the names that were looked up are there: a line says that the others were not looked up."""
+    w = world()
+    w.configure(PROJECTS=named(w, 40))
+    w.sim.faults.add(Fault(kind="sessions", when=is_by_name, slow=1.0, times=None))
+    answer = w.post("/fivetran", b'{"state": {}, "setup_test": true}')
+    assert answer.status_code == 200
+    assert "the setup test had no time to look up all of PROJECTS" in caplog.text
+
+
+@pytest.mark.parametrize("key", [("MAX_SECONDS", "0.001"), ("MAX_RESPONSE_MB", "0.000001")])
+@straight
+def test_the_smallest_bounds_still_complete(
+    filled: Callable[[str, Mode], World], face: str, mode: Mode, key: tuple[str, str]
+) -> None:
+    """Calls of a millisecond, or answers of a byte: each reads a page at least, and one sync is whole but for what is cut."""
+    w = filled(face, mode)
+    w.configure(**dict([key]), PROJECTS_EXCLUDE="nothing of this name")
+    for _ in range(10):
+        assert {one.status for one in timed_calls(w, face, 240, 2_000)} == {200}
+    found = w.in_fivetran("langsmith_run") if face == "fivetran" else w.in_duckdb("langsmith_run")
+    assert found.keys() == w.workspace.truth()["langsmith_run"].keys()
