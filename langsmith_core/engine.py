@@ -15,7 +15,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from langsmith_core import cycles, endpoints, jsontext, listing, parents, plan, run_queries, sizing, unfilled, walks, windows
+from langsmith_core import confine, cycles, endpoints, fitting, jsontext, listing, parents, plan, run_queries, sizing, unfilled, walks, windows
 from langsmith_core.batch import Batch, Limits
 from langsmith_core.calls import Call, Page, Reply, Source
 from langsmith_core.config import Settings
@@ -43,7 +43,9 @@ class Engine:
         self._settings, self._source, self._now, self._limits = settings, source, now, limits
         hidden = Hidden(settings)
         self._payloads = Payloads(source, limits, hidden)
-        self._records = Records(self._payloads, self._ask, names or parents.Names(), limits, hidden)
+        names = names or parents.Names()
+        self._records = Records(self._payloads, self._ask, names, limits, hidden)
+        self._confinement = confine.Confinement(settings, self._ask, now, names)
         self._preparation = Preparation(settings, self._ask, now, hidden)
         self._failing = Failing(settings, self._ask, now)
         self._requests = 0
@@ -62,7 +64,7 @@ class Engine:
                 raise failure
             if failure and not isinstance(failure, OutOfTimeError):
                 _log.error("stopped early, what was read is kept: %s", failure)
-            yield _closed(batch, self._now())
+            yield self._closed(batch)
             state, fresh = batch.state, False
             if failure or not batch.has_more or cycles.drained(state) or self._limits.seconds_left() <= 0:
                 return
@@ -81,8 +83,7 @@ class Engine:
         batch, self._requests = Batch(state), 0
         failure: SyncError | None = None
         try:
-            if fresh:
-                batch.state = self._opened(state)
+            batch.state = self._opened(state) if fresh else self._confinement.of(state)
             self._fill(batch)
         except (SyncError, jsontext.MalformedError) as error:
             failure = malformed(error)
@@ -103,9 +104,8 @@ class Engine:
 
     def _opened(self, state: State) -> State:
         api = run_queries.run_api(self._ask(endpoints.INFO).body)
-        projects = parents.resolved(self._settings, self._ask, first=state.scope is None)
-        left_out = parents.left_out(self._settings, self._ask)
-        return cycles.opened(walks.switched(state, api), self._settings, projects, self._now(), left_out)
+        projects, left_out = self._confinement.asked(first=state.scope is None)
+        return self._confinement.of(cycles.opened(walks.switched(state, api), self._settings, projects, self._now(), left_out))
 
     def _step(self, batch: Batch) -> bool:
         """Read one page into the batch. False: it does not fit beside what is there, and the position has not moved."""
@@ -139,11 +139,11 @@ class Engine:
     def _take(self, batch: Batch, state: State, piece: Slice, page: Page, limit: int, at: datetime) -> bool:
         """Put a page into the batch and move the state past it, if it fits."""
         stream, api, now = BY_TABLE[piece.table], state.api or "v1", self._now()
-        read = self._records.read(piece, page, walks.waiting(state), api, self._limits.bytes_max - batch.size)
+        read = self._records.read(self._preparation.named(piece, limit), page, state, self._limits.bytes_max - batch.size)
         held = {row[stream.key] for row in read.unfilled if unfilled.held(state, piece, row, now)}
         first = piece.table != PROJECT.table or listing.is_first(state)
         shown = [row for row in read.rows if row[stream.key] not in held] if first else []
-        shown = self._records.shown(stream, shown, state.left_out)
+        shown = self._records.shown(stream, shown, state)
         lines = self._records.lines(stream, shown, at)
         size = sum(map(len, lines.values())) + len(lines)
         state = walks.weighed(state, stream.table, size, len(shown))
@@ -172,6 +172,14 @@ class Engine:
             return None
         return windows.after_list(piece, [row[BY_TABLE[piece.table].key] for row in found], limit)
 
+    def _closed(self, batch: Batch) -> Batch:
+        """Count answers without rows: at most nine in a row ask to be called again (law 3). And the state fits (law 4)."""
+        empties = 0 if batch.size or not batch.has_more else batch.state.empties + 1
+        if empties > EMPTIES_MAX:
+            batch.has_more, empties = False, 0
+        batch.state = fitting.fitted(cycles.answered(replace(batch.state, empties=empties), self._now()), self._settings)
+        return batch
+
     def _ask(self, call: Call) -> Reply:
         self._requests += 1
         return self._source.fetch(call)
@@ -186,10 +194,3 @@ def _place(state: State) -> State:
     return replace(state, empties=0, row_bytes=0, newest={}, answered=None)
 
 
-def _closed(batch: Batch, now: datetime) -> Batch:
-    """Count answers without rows: at most nine in a row ask to be called again (law 3)."""
-    empties = 0 if batch.size or not batch.has_more else batch.state.empties + 1
-    if empties > EMPTIES_MAX:
-        batch.has_more, empties = False, 0
-    batch.state = cycles.answered(replace(batch.state, empties=empties), now)
-    return batch

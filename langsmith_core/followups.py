@@ -86,4 +86,4 @@ def _edited(state: State, settings: Settings, done: int) -> Slice | None:
     batch = tuple(judged[done : done + IDS_MAX])
     lo, hi = spans.whole(state, settings)
     piece = Slice(RUN.table, batch, lo=lo, hi=hi, floor=lo, ceiling=hi, edited_since=edited_since, offset=done + len(batch))
-    return piece if batch else None
+    return piece if batch and lo < hi else None

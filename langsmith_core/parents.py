@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from langsmith_core import endpoints, jsontext, rows
 from langsmith_core.calls import Call, Fetch
 from langsmith_core.config import Settings
 from langsmith_core.errors import ConfigError
-from langsmith_core.parsers import as_id
+from langsmith_core.parsers import as_id, is_id
 from langsmith_core.rows import Row
 from langsmith_core.state import State
 from langsmith_core.streams import DATASET, EXAMPLE, PROJECT, RUN, Stream
@@ -22,11 +26,21 @@ OF = {RUN.table: PROJECT, EXAMPLE.table: DATASET}
 _log = logging.getLogger(__name__)
 
 
+class Allowed(Struct, frozen=True):
+    """What PROJECTS and PROJECTS_EXCLUDE mean: ids, None for all; the texts that they were found for, and when."""
+
+    projects: tuple[str, ...] | None
+    left_out: tuple[str, ...]
+    written: tuple[tuple[str, ...], tuple[str, ...]]
+    at: datetime
+
+
 class Names:
-    """Names by id, of the parents seen in this pass; None for one that no longer exists."""
+    """Names by id, of the parents seen in this pass; None for one that no longer exists. And which projects are read in it."""
 
     def __init__(self) -> None:
         self.by_id: dict[str, str | None] = {}
+        self.allowed: Allowed | None = None
 
     def note(self, stream: Stream, found: Iterable[Row]) -> None:
         """Remember the parents on a page."""
@@ -60,6 +74,10 @@ class Remembered:
 
     def keep(self, state: State, names: Names) -> None:
         """Remember what a pass that ended with this state has learned."""
+        if names.allowed:
+            # A page may have shown one more that took an excluded name.
+            left_out = tuple(dict.fromkeys((*names.allowed.left_out, *state.left_out)))
+            names.allowed = replace(names.allowed, left_out=left_out)
         self._kept = (_look(state), names)
 
 
@@ -94,11 +112,18 @@ def left_out(settings: Settings, ask: Fetch) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
+def meant(projects: Iterable[str], ask: Fetch) -> tuple[str, ...]:
+    """The ids behind a list in a call that goes on with a look: an id is itself, a name costs a request."""
+    found = [[given] if (given := as_id(name)) else _found(name, ask) for name in projects]
+    return tuple(dict.fromkeys(one for ids in found for one in ids))
+
+
 def _found(name: str, ask: Fetch) -> list[str]:
-    """The id of the project of this name or id, if there is one."""
+    """The id of the project of this name or id, if there is one. One of another name or id was not asked for."""
     given = as_id(name)
     records = _records(ask, endpoints.named(given or name, is_id=given is not None))
-    return [rows.to_row(PROJECT, record, {})["project_id"] for record in records]
+    found = [rows.to_row(PROJECT, record, {}) for record in records]
+    return [row["project_id"] for row in found if row["project_id" if given else "name"] == (given or name) and is_id(row["project_id"])]
 
 
 def _records(ask: Fetch, call: Call) -> list[bytes]:

@@ -21,6 +21,8 @@ Steps: TypeAlias = tuple[str | int | None, ...]
 """A way into JSON: a member's name, an index, None for every member or element."""
 
 RAW = "raw"
+CHARACTERS_MAX = 20_000
+"""Of a list of places: reading one takes a time that grows with its square."""
 _ITEM = re.compile(r'(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]|[^,])+')
 _STEP = r'\.\*|\.[^.,\[\]\s]+|\[\*\]|\[[0-9]+\]|\["(?:[^"\\]|\\.)*"\]'
 _PLACE = re.compile(rf"(\*|\w+)\.(\w+)((?:{_STEP})*)")
@@ -72,6 +74,8 @@ def _replaceable(stream: Stream, column: str) -> bool:
 
 def _places(text: str) -> Iterator[tuple[int, Place]]:
     """Every place, and which item of the list it is."""
+    if len(text) > CHARACTERS_MAX:
+        raise ValueError(f"write {CHARACTERS_MAX} characters at most")
     for number, item in enumerate(filter(None, (one.strip() for one in _ITEM.findall(text))), 1):
         found = _PLACE.fullmatch(item)
         if not found:
@@ -79,7 +83,10 @@ def _places(text: str) -> Iterator[tuple[int, Place]]:
         tables = [one.table for one in STREAMS if found[1] in ("*", one.table) and found[2] in {c.name for c in one.columns}]
         if not tables:
             raise ValueError(f"item {number} is no column; the README lists the tables and their columns")
-        steps = tuple(_step(one) for one in re.findall(_STEP, found[3]))
+        try:
+            steps = tuple(_step(one) for one in re.findall(_STEP, found[3]))
+        except (msgspec.DecodeError, ValueError) as error:
+            raise ValueError(f"item {number} has a text or a number in brackets that cannot be read") from error
         yield from ((number, Place(table, found[2], steps)) for table in tables)
 
 

@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 VERSION = 1
 
 Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
-Count: TypeAlias = Annotated[int, Meta(ge=0)]
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**60)]
 StageNumber: TypeAlias = Annotated[int, Meta(ge=0, le=6)]
 Api: TypeAlias = Literal["v1", "v2"]
 
@@ -146,8 +146,9 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     """The whole position.
 
     `done_to` is the `until` of the last finished cycle; `begun` that of the first that was ever opened, while none is finished;
-    `projects` are the ids that `scope` means, None for all, `left_out` those never read; `owed` are slices that failed and were
-    put aside, to be tried again once a cycle, and `answered` is the time of the last answer that left such; `row_bytes` is the
+    `projects` are the ids that `scope` means, None for all, `left_out` those never read, both as every call finds them anew
+    (confine), and `meant` is a fingerprint of both where they have no room; `owed` are slices that failed and were put
+    aside, to be tried again once a cycle, and `answered` is the time of the last answer that left such; `row_bytes` is the
     weight of a run by the pages so far; `empties` counts answers without rows; `plain`: runs are asked for only the fields that
     columns are made of; `unfilled` are runs whose payloads could not be had; `newest` is the time of the newest row delivered of
     each table; `passes` and `trouble` are the standalone face's.
@@ -161,6 +162,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     scope: Scope | None = None
     projects: tuple[str, ...] | None = None
     left_out: tuple[str, ...] = ()
+    meant: str = ""
     cycle: Cycle | None = None
     history: History | None = None
     known_projects: str = ""

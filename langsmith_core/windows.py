@@ -18,6 +18,9 @@ from langsmith_core.state import Slice
 FAST_TIER = timedelta(days=7)
 """Run queries over at most this window have the faster rate limit (API reference, section 5)."""
 
+CURSOR_MAX = 4_000
+"""Characters of a page cursor that a state keeps. Past a longer one the window is asked again, as where a cursor has died."""
+
 REFUSED_MAX = 3
 """Cursors in a row that LangSmith may refuse in a window that has not become smaller."""
 
@@ -50,11 +53,13 @@ def after_runs(piece: Slice, starts: Sequence[str], cursor: str | None, api: str
     assert piece.floor is not None  # noqa: S101
     if cursor is None:
         return None if piece.floor <= piece.lo else begun(replace(piece, hi=piece.floor))
-    hi = _lowered(piece.hi, starts, api)
-    if cursor == piece.cursor and hi < piece.hi:
+    hi = _lowered(piece, starts, api)
+    if (cursor == piece.cursor or len(cursor) > CURSOR_MAX) and hi < piece.hi:
         return begun(replace(piece, hi=hi))
     if cursor == piece.cursor:
         raise UpstreamError("LangSmith answered the same page cursor twice; the page was not counted")
+    if len(cursor) > CURSOR_MAX:
+        raise UpstreamError(f"LangSmith answered a page cursor of more than {CURSOR_MAX} characters; the page was not counted")
     span = _span(starts)
     rest = begun(replace(piece, hi=hi), _dense_floor(piece.lo, hi, span))
     wide_but_dense = rest.floor != piece.lo and hi - piece.floor > FAST_TIER
@@ -73,14 +78,14 @@ def from_run(piece: Slice, rows: Sequence[tuple[str, str | None]], api: str) -> 
         delivered = {one for one, _ in rows[:-1]}
         return replace(piece, ids=tuple(one for one in piece.ids if one not in delivered), cursor=None)
     assert piece.hi is not None  # noqa: S101  a run slice always has its window
-    hi = _lowered(piece.hi, [start for _, start in rows if start], api)
+    hi = _lowered(piece, [start for _, start in rows if start], api)
     return begun(replace(piece, hi=hi)) if hi < piece.hi else None
 
 
 def after_ids(piece: Slice, delivered: Sequence[str], cursor: str | None) -> Slice | None:
     """The slice of records by id after a page: the ids not delivered yet are asked for again, unless that was the last page."""
     rest = tuple(one for one in piece.ids if one not in delivered)
-    if cursor is None or not rest or cursor == piece.cursor:
+    if cursor is None or not rest or cursor == piece.cursor or (rest == piece.ids and len(cursor) > CURSOR_MAX):
         return None
     return replace(piece, ids=rest, cursor=None) if rest != piece.ids else replace(piece, cursor=cursor)
 
@@ -100,12 +105,16 @@ def after_list(piece: Slice, ids: Sequence[str], limit: int) -> Slice | None:
     return replace(piece, offset=piece.offset + len(ids) - overlap, anchor=ids[-1] if overlap else None)
 
 
-def _lowered(hi: datetime, starts: Sequence[str], api: str) -> datetime:
-    """The new upper bound: just above the oldest row, if the page came newest first as documented; else the old one."""
+def _lowered(piece: Slice, starts: Sequence[str], api: str) -> datetime:
+    """The new upper bound: just above the oldest row, if the page came newest first as documented; else the old one.
+
+    A row outside the window, which was not asked for, moves it to the window's edge at most.
+    """
+    assert piece.lo is not None  # noqa: S101  a run slice always has its window
+    assert piece.hi is not None  # noqa: S101
     ordered = all(a >= b for a, b in pairwise(starts))
-    if not starts or not ordered:
-        return hi
-    return min(hi, times.parse(starts[-1]) + TICK[api])
+    oldest = times.parse(starts[-1]) if starts and ordered else piece.hi
+    return min(piece.hi, max(piece.lo, oldest + TICK[api])) if oldest < piece.hi else piece.hi
 
 
 def _span(starts: Sequence[str]) -> timedelta:
