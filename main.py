@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from langsmith_core import account, batch, config, endpoints, engine, faces, parents, parsers, state_json, status
 from langsmith_core.account import Account
 from langsmith_core.adapters import fivetran as protocol
+from langsmith_core.adapters import asked as body
 from langsmith_core.adapters import langsmith, logs
 from langsmith_core.adapters.clock import Clock, SystemClock
 from langsmith_core.errors import BusyError, ConfigError, MethodError, SyncError, told
@@ -58,8 +59,7 @@ def sync(request: flask.Request) -> Response:
 
 
 def _fivetran(request: flask.Request, done: Account) -> bytes:
-    _allow(request, "POST")
-    asked = protocol.parse(request.get_data())
+    asked = protocol.parse(_body(request, "POST"))
     logs.name_sync(asked.sync_id)
     settings = config.load(os.environ, asked.values)
     if asked.setup_test:
@@ -86,7 +86,7 @@ def _setup(settings: config.Settings, state: Any, done: Account) -> bytes:
 
 
 def _sync(request: flask.Request, done: Account) -> bytes:
-    _allow(request, "POST")
+    _body(request, "POST")
     settings = replace(config.standalone(os.environ), state_bytes_max=STATE_BYTES)
     client = done.client = _client(settings)
     least = SYNC_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
@@ -102,7 +102,8 @@ def _sync(request: flask.Request, done: Account) -> bytes:
     return msgspec.json.encode({**answer, **({"rejected": made.rejected} if made.rejected else {})})
 
 
-def _status(_: flask.Request, done: Account) -> bytes:
+def _status(request: flask.Request, done: Account) -> bytes:
+    _body(request, "GET")
     settings = config.standalone(os.environ)
     if settings.sink == "duckdb":
         held = _adapter("duckdb").status(settings.local_db)
@@ -156,9 +157,12 @@ def _tell(done: Pass, state: State, size: int) -> None:
     _log.info(text, fields["rows_total"], done.requests, done.seconds, done.has_more, extra=logs.event("pass", **fields))
 
 
-def _allow(request: flask.Request, method: str) -> None:
+def _body(request: flask.Request, method: str) -> bytes:
+    """The body of a request by this method. It is read whatever the method is: the framework would read it unbounded."""
+    read = body.read(request)
     if request.method != method:
         raise MethodError(f"this target takes {method}, not {request.method}")
+    return read
 
 
 def _answered(request: flask.Request, target: str, work: Callable[[flask.Request, Account], bytes]) -> Response:

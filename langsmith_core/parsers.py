@@ -15,10 +15,10 @@ from langsmith_core import times
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MEGABYTE = 1_000_000
 COUNT_MAX = 1_000_000
-SECONDS_MAX = 86_400
+SECONDS_MAX = 604_800
 MEGABYTES_MAX = 1_000
-NAMES_MAX = 1_000
-"""Names that a list may have: each that is no id costs a request in every look."""
+NAMES_MAX, NAME_MAX = 1_000, 1_000
+"""Names that a list may have, since each that is no id costs a request in every look; and their characters."""
 
 
 def text(text: str) -> str:
@@ -64,7 +64,7 @@ def count(text: str) -> int:
 
 
 def positive(text: str, most: int = SECONDS_MAX) -> float:
-    """A number above 0: of seconds, a day at most."""
+    """A number above 0: of seconds, a week at most."""
     try:
         number = float(text)
     except ValueError:
@@ -95,6 +95,8 @@ def names(text: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
     if len(found) > NAMES_MAX:
         raise ValueError(f"write {NAMES_MAX} names or ids at most")
+    if any(len(name) > NAME_MAX for name in found):
+        raise ValueError(f"write names of {NAME_MAX} characters at most")
     return found
 
 
