@@ -19,7 +19,7 @@ from langsmith_core.parents import Allowed
 from langsmith_core.stages import IDS_MAX, PROJECTS, STAGES, Stage
 from langsmith_core.state import Slice, State, Walk
 from langsmith_core.streams import EXAMPLE, FEEDBACK, RUN
-from langsmith_core.windows import CURSOR_MAX, begun
+from langsmith_core.windows import begun, without_long_cursor
 
 FRESH = timedelta(hours=1)
 """How long names mean what they meant when they were asked for: as long as a look goes on without another."""
@@ -107,8 +107,7 @@ def _runs(piece: Slice, state: State, settings: Settings) -> tuple[Slice, ...]:
     projects = tuple(one for one in piece.parents if state.reads(one))
     if not projects and (piece.parents or state.projects is not None or state.left_out):
         return ()
-    if projects != piece.parents or len(piece.cursor or "") > CURSOR_MAX:
-        piece = begun(replace(piece, parents=projects))
+    piece = without_long_cursor(piece) if projects == piece.parents else begun(replace(piece, parents=projects))
     start = settings.start_time
     if start is None or piece.ids or piece.lo is None or piece.hi is None or piece.lo >= start:
         return (piece,)

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from langsmith_core import histories, ledger
 from langsmith_core.config import Settings
 from langsmith_core.errors import StateError
-from langsmith_core.state import Cycle, Slice, State
+from langsmith_core.state import Cycle, Slice, State, Walk
 from langsmith_core.state_json import REMEDY, dump
+from langsmith_core.windows import without_long_cursor
 
 UNFINISHED_KEPT = 100
 _log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ _log = logging.getLogger(__name__)
 
 def fitted(state: State, settings: Settings) -> State:
     """The state in at most `state_bytes_max` bytes. Raises StateError for one that nothing makes small: we wrote none such."""
+    state = _with_short_cursors(state)
     for shorter in YIELDS:
         excess = len(dump(state)) - settings.state_bytes_max
         if excess <= 0:
@@ -31,6 +33,17 @@ def fitted(state: State, settings: Settings) -> State:
     if len(dump(state)) > settings.state_bytes_max:
         raise StateError(f"state: larger than this program writes. {REMEDY}")
     return state
+
+
+def _with_short_cursors(state: State) -> State:
+    """No cursor longer than a state keeps, in any list of slices."""
+    if state.cycle:
+        state = replace(state, cycle=replace(state.cycle, walk=_shortened(state.cycle.walk)))
+    return replace(state, history=replace(state.history, walk=_shortened(state.history.walk))) if state.history else state
+
+
+def _shortened(walk: Walk) -> Walk:
+    return replace(walk, slices=tuple(map(without_long_cursor, walk.slices)))
 
 
 def _without_skip(state: State, _excess: int) -> State:

@@ -47,7 +47,8 @@ def needed(state: State, scope: Scope, now: datetime, *, wider: bool) -> History
         return _over(oldest, state.done_to)
     if longer:
         return _over(oldest, old.start_time or oldest)
-    return _over(oldest, state.done_to, () if state.meant else state.projects or ())
+    read = () if state.meant else tuple(one for one in state.projects or () if one not in state.left_out)
+    return _over(oldest, state.done_to, read)
 
 
 def _again(history: History, oldest: datetime) -> History | None:

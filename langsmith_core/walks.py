@@ -22,6 +22,8 @@ from langsmith_core.windows import begun
 
 OWED_MAX = 20
 """More failing slices than this are no slices that fail, but a LangSmith that does."""
+OWED_SHARE = 44
+"""Percent of a state that they may take: enough for twenty of fifty projects each, and the rest finds room beside them."""
 ROOM = 6_000
 """Bytes that the state of a cycle may still grow by after a slice is put aside: a page of parents, the runs a page touches."""
 
@@ -62,8 +64,9 @@ def aside(state: State, settings: Settings, piece: Slice) -> State | None:
         return passed(state, settings, piece, parts)
     again = begun(piece) if piece.table == RUN.table and not piece.edited_since else replace(piece, cursor=None, refused=0)
     owing = replace(passed(state, settings, piece), owed=(*state.owed, again))
-    fits = len(owing.owed) <= OWED_MAX and len(dump(owing)) <= settings.state_bytes_max - ROOM
-    return owing if fits else None
+    room, share = settings.state_bytes_max - ROOM, settings.state_bytes_max * OWED_SHARE // 100
+    small = len(dump(owing)) <= room and len(dump(State(source="", owed=owing.owed))) <= share
+    return owing if len(owing.owed) <= OWED_MAX and small else None
 
 
 def _left(state: State, walk: Walk) -> State | None:

@@ -19,7 +19,7 @@ FAST_TIER = timedelta(days=7)
 """Run queries over at most this window have the faster rate limit (API reference, section 5)."""
 
 CURSOR_MAX = 4_000
-"""Characters of a page cursor that a state keeps. Past a longer one the window is asked again, as where a cursor has died."""
+"""Characters of a page cursor that a state keeps. After a call that ends at a longer one the window is asked again."""
 
 REFUSED_MAX = 3
 """Cursors in a row that LangSmith may refuse in a window that has not become smaller."""
@@ -42,6 +42,13 @@ def again(piece: Slice) -> Slice | None:
     return replace(begun(piece), refused=refused + 1) if refused < REFUSED_MAX else None
 
 
+def without_long_cursor(piece: Slice) -> Slice:
+    """The slice as a state keeps it. Counted like cursors that are refused: where no call gets on, it fails in the end."""
+    if len(piece.cursor or "") <= CURSOR_MAX:
+        return piece
+    return again(piece) or replace(begun(piece), refused=REFUSED_MAX)
+
+
 def after_runs(piece: Slice, starts: Sequence[str], cursor: str | None, api: str) -> Slice | None:
     """The run slice after a page whose start times were `starts`, in the order they came; None when it is drained.
 
@@ -54,12 +61,12 @@ def after_runs(piece: Slice, starts: Sequence[str], cursor: str | None, api: str
     if cursor is None:
         return None if piece.floor <= piece.lo else begun(replace(piece, hi=piece.floor))
     hi = _lowered(piece, starts, api)
-    if (cursor == piece.cursor or len(cursor) > CURSOR_MAX) and hi < piece.hi:
+    if cursor == piece.cursor and hi < piece.hi:
         return begun(replace(piece, hi=hi))
     if cursor == piece.cursor:
         raise UpstreamError("LangSmith answered the same page cursor twice; the page was not counted")
-    if len(cursor) > CURSOR_MAX:
-        raise UpstreamError(f"LangSmith answered a page cursor of more than {CURSOR_MAX} characters; the page was not counted")
+    if len(cursor) > CURSOR_MAX and hi == piece.ceiling and piece.refused >= REFUSED_MAX:
+        raise UpstreamError(f"LangSmith's page cursors are longer than {CURSOR_MAX} characters, and no call gets past one of them")
     span = _span(starts)
     rest = begun(replace(piece, hi=hi), _dense_floor(piece.lo, hi, span))
     wide_but_dense = rest.floor != piece.lo and hi - piece.floor > FAST_TIER
@@ -85,7 +92,7 @@ def from_run(piece: Slice, rows: Sequence[tuple[str, str | None]], api: str) -> 
 def after_ids(piece: Slice, delivered: Sequence[str], cursor: str | None) -> Slice | None:
     """The slice of records by id after a page: the ids not delivered yet are asked for again, unless that was the last page."""
     rest = tuple(one for one in piece.ids if one not in delivered)
-    if cursor is None or not rest or cursor == piece.cursor or (rest == piece.ids and len(cursor) > CURSOR_MAX):
+    if cursor is None or not rest or cursor == piece.cursor:
         return None
     return replace(piece, ids=rest, cursor=None) if rest != piece.ids else replace(piece, cursor=cursor)
 
