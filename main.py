@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 
 from langsmith_core import account, batch, config, endpoints, engine, faces, masking, parents, parsers, state_json, status
 from langsmith_core.account import Account
+from langsmith_core.adapters import asked as body
 from langsmith_core.adapters import callers, langsmith, logs, patience
 from langsmith_core.adapters import fivetran as protocol
 from langsmith_core.adapters.clock import Clock, SystemClock
@@ -70,8 +71,7 @@ for _kind in (HTTPException, 500):
 
 
 def _fivetran(request: flask.Request, done: Account) -> bytes:
-    callers.allow(request, "POST")
-    asked = protocol.parse(callers.body(request))
+    asked = protocol.parse(_body(request, "POST"))
     masking.keep(secrets(asked.values))
     logs.name_sync(asked.sync_id)
     settings = config.load(os.environ, asked.values)
@@ -102,7 +102,7 @@ def _setup(settings: config.Settings, state: Any, done: Account) -> bytes:
 
 
 def _sync(request: flask.Request, done: Account) -> bytes:
-    callers.allow(request, "GET", "HEAD", "POST")
+    _body(request, "GET", "HEAD", "POST")
     settings = replace(config.standalone(os.environ), state_bytes_max=STATE_BYTES)
     client = done.client = _client(settings)
     least = SYNC_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
@@ -118,7 +118,8 @@ def _sync(request: flask.Request, done: Account) -> bytes:
     return msgspec.json.encode({**answer, **({"rejected": made.rejected} if made.rejected else {})})
 
 
-def _status(_: flask.Request, done: Account) -> bytes:
+def _status(request: flask.Request, done: Account) -> bytes:
+    _body(request, "GET")
     settings = config.standalone(os.environ)
     if settings.sink == "duckdb":
         held = _adapter("duckdb").status(settings.local_db)
@@ -170,6 +171,13 @@ def _tell(done: Pass, state: State, size: int) -> None:
     fields |= {"lag_seconds": lag} if lag is not None else {}
     text = "%d rows by %d requests in %.1f s, more: %s"
     _log.info(text, fields["rows_total"], done.requests, done.seconds, done.has_more, extra=logs.event("pass", **fields))
+
+
+def _body(request: flask.Request, *methods: str) -> bytes:
+    """The body of a request by one of these methods. It is read whatever the method is: the framework would read it unbounded."""
+    read = body.read(request)
+    callers.allow(request, *methods)
+    return read
 
 
 def _answered(request: flask.Request, target: str, work: Callable[[flask.Request, Account], bytes]) -> Response:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -17,12 +17,13 @@ from msgspec import Struct
 
 from langsmith_core import ledger
 from langsmith_core.errors import ConfigError
-from langsmith_core.keys import ADDED_UP, Key
+from langsmith_core.keys import ADDED_UP, IDENTITY, Key
 from langsmith_core.keys import KEYS as KEYS  # noqa: PLC0414  part of this module's face
 from langsmith_core.privacy_paths import Place
 
 Values: TypeAlias = Mapping[str, Any]
 NAMES = frozenset(key.name for key in KEYS)
+KEYS_MAX = 1_000
 MISSPELT = 0.85
 """How alike a request's key is to one of ours to be taken for it misspelt: a privacy key passed over would hide nothing."""
 
@@ -89,19 +90,27 @@ def load(environment: Mapping[str, str], request: Values | None = None) -> Setti
     Raises ConfigError, its message beginning with the key.
     """
     given = _texts(request or {})
-    if "LANGSMITH_BASE_URL" in given and "LANGSMITH_API_KEY" not in given:
-        raise ConfigError("LANGSMITH_BASE_URL: give LANGSMITH_API_KEY beside it; a key is only sent to the address it came with")
     own = {name: value for name, value in environment.items() if value != ""}
-    if "LANGSMITH_API_KEY" in given:
-        own.pop("LANGSMITH_BASE_URL", None)
+    own = {name: value for name, value in own.items() if name not in _identity(given)}
     values = {**own, **given}
     values |= {name: f"{own[name]},{given[name]}" for name in ADDED_UP if name in own and name in given}
-    if "HASH_KEY" in own and given.get("HASH_KEY", own["HASH_KEY"]) != own["HASH_KEY"]:
+    if "HASH_KEY" in own and given.get("HASH_KEY", own["HASH_KEY"]).strip() != own["HASH_KEY"].strip():
         raise ConfigError("HASH_KEY: the function's environment has another one, which a request cannot replace; take it away")
     settings = Settings(**{key.field: _parsed(key, values.get(key.name, key.default)) for key in KEYS})
     if settings.hash_paths and not settings.hash_key:
         raise ConfigError("HASH_KEY: missing; HASH_PATHS needs a secret of 16 characters or more")
     return settings
+
+
+def _identity(given: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys of the identity that a request brings: all of them where it names any. Raises ConfigError where it brings a part."""
+    named = [name for name in IDENTITY if name in given]
+    missing = [key.name for key in KEYS if key.required and key.name not in given]
+    if named and missing:
+        raise ConfigError(
+            f"{named[0]}: give {missing[0]} beside it; a key is only used for the address and the workspace it came with"
+        )
+    return IDENTITY if named else ()
 
 
 def standalone(environment: Mapping[str, str]) -> Settings:
@@ -114,24 +123,54 @@ def standalone(environment: Mapping[str, str]) -> Settings:
     return settings
 
 
+def merged(payload: Any, secrets: Any) -> dict[str, Any]:
+    """A request's values: of its secrets, then of its payload. What they say of privacy is added up."""
+    lower, upper = flat(payload), flat(secrets)
+    both = {
+        name: f"{_as_text(lower[name])},{_as_text(upper[name])}"
+        for name in ADDED_UP
+        if name in _told(lower).keys() & _told(upper)
+    }
+    return {**upper, **lower, **_told(upper), **both}
+
+
 def flat(value: Any) -> dict[str, Any]:
     """A request's `secrets` or `customPayload`: an object, an object of objects, or a list of {key, value}.
 
-    An object under one of our keys is that key's value, which its parser refuses, and no object of keys.
+    An object under one of our keys is that key's value, which its parser refuses, and no object of keys. Raises ConfigError for a
+    key of ours that has two values.
     """
-    if isinstance(value, list):
-        value = {item["key"]: item.get("value") for item in value if isinstance(item, dict) and isinstance(item.get("key"), str)}
-    if not isinstance(value, dict):
-        return {}
     out: dict[str, Any] = {}
-    for name, item in value.items():
-        out.update(flat(item) if isinstance(item, dict) and name not in NAMES else {name: item})
+    for name, item in _pairs(value):
+        if name in NAMES and _is_told(out.get(name)) and _is_told(item):
+            raise ConfigError(f"{name}: the request gives it twice; take one of them out")
+        out[name] = item if _is_told(item) else out.get(name, item)
     return out
+
+
+def _pairs(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, list):
+        items = [(one["key"], one.get("value")) for one in value if isinstance(one, dict) and isinstance(one.get("key"), str)]
+    else:
+        items = list(value.items()) if isinstance(value, dict) else []
+    for name, item in items:
+        yield from _pairs(item) if isinstance(item, dict) and name not in NAMES else ((name, item),)
+
+
+def _is_told(value: Any) -> bool:
+    """Whether a value says anything: a field of a form that is left empty does not."""
+    return value is not None and (not isinstance(value, str) or bool(value.strip()))
+
+
+def _told(values: Values) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if _is_told(value)}
 
 
 def _texts(request: Values) -> dict[str, str]:
     """The request's values of our keys, and no others'. Raises ConfigError for a key that is nearly one of ours."""
-    given = {name: value for name, value in request.items() if value not in (None, "")}
+    given = _told(request)
+    if len(given) > KEYS_MAX:
+        raise ConfigError(f"body: more than {KEYS_MAX} keys in secrets and customPayload; send those that README lists")
     for name in (one for one in given if one not in NAMES):
         meant = difflib.get_close_matches(name.upper(), NAMES, 1, MISSPELT)
         if meant:

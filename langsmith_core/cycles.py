@@ -53,7 +53,9 @@ def opened(
     owed, unfilled = (aside.still(slices, scope, projects, left_out) for slices in (state.owed, state.unfilled))
     state = replace(state, owed=owed, unfilled=unfilled)
     begun = (state.begun or now) if state.done_to is None else None
-    return replace(state, begun=begun, left_out=left_out, known_projects="", cycle=replace(cycle, known=state.known_projects))
+    return replace(
+        state, begun=begun, left_out=left_out, meant="", known_projects="", cycle=replace(cycle, known=state.known_projects)
+    )
 
 
 def of_this_time(state: State, now: datetime) -> State:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from urllib.parse import quote
 
 from msgspec import Struct
 
 from langsmith_core import jsontext, run_queries
 from langsmith_core.calls import Call, Page
 from langsmith_core.privacy import Hidden
+from langsmith_core.rows import Row
 from langsmith_core.state import Slice
-from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
-from langsmith_core.times import parse, render
+from langsmith_core.streams import BY_TABLE, DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
+from langsmith_core.times import is_sane, parse, render
 
 LIST_ROWS_MAX = 100
 EXAMPLE_SELECT = ("id", "created_at", "modified_at", "name", "dataset_id", "source_run_id", "metadata", "inputs", "outputs")
@@ -77,7 +79,7 @@ def call(
     shape = LISTS[piece.table]
     if is_record(piece):
         stats = (("include_stats", "true"),) if piece.table == PROJECT.table else ()
-        return Call("GET", f"{shape.path}/{piece.ids[0]}", query=stats)
+        return Call("GET", f"{shape.path}/{_segment(piece.ids[0])}", query=stats)
     query = [*shape.fixed, *((shape.parents, parent) for parent in piece.parents), *((shape.ids, one) for one in piece.ids)]
     if shape.bounds and piece.lo and piece.hi:
         query += [(shape.bounds[0], render(piece.lo)), (shape.bounds[1], render(piece.hi))]
@@ -123,16 +125,19 @@ def feedback_keys(body: bytes) -> tuple[str, ...]:
 
 def versions(dataset: str) -> Call:
     """The versions of a dataset, as many as a page holds; that the newest comes first is not documented."""
-    return Call("GET", f"/api/v1/datasets/{dataset}/versions", query=(("limit", str(LIST_ROWS_MAX)),))
+    return Call("GET", f"/api/v1/datasets/{_segment(dataset)}/versions", query=(("limit", str(LIST_ROWS_MAX)),))
 
 
 def newest(body: bytes) -> datetime | None:
     """The newest of a dataset's versions; None where it has none. Raises MalformedError for one that is no time."""
     found = [jsontext.members(one).get("as_of", b"") for one in jsontext.elements(jsontext.strict(body, 2))]
     try:
-        return max((parse(jsontext.text(one)) for one in found if one), default=None)
+        read = [parse(jsontext.text(one)) for one in found if one]
     except (ValueError, OverflowError) as error:
         raise jsontext.MalformedError("a version of a dataset that is no time") from error
+    if not all(map(is_sane, read)):
+        raise jsontext.MalformedError("a version of a dataset that is no time")
+    return max(read, default=None)
 
 
 def difference(piece: Slice) -> Call:
@@ -140,7 +145,7 @@ def difference(piece: Slice) -> Call:
     assert piece.lo is not None  # noqa: S101  only a slice between two versions has a difference
     assert piece.hi is not None  # noqa: S101
     query = (("from_version", render(piece.lo)), ("to_version", render(piece.hi)))
-    return Call("GET", f"/api/v1/datasets/{piece.parents[0]}/versions/diff", query=query)
+    return Call("GET", f"/api/v1/datasets/{_segment(piece.parents[0])}/versions/diff", query=query)
 
 
 def changed(body: bytes) -> tuple[list[str], list[str]]:
@@ -151,6 +156,16 @@ def changed(body: bytes) -> tuple[list[str], list[str]]:
         for kind in ("added", "modified", "removed")
     )
     return sorted({*added, *modified}), removed
+
+
+def _segment(text: str) -> str:
+    """A part of a path that leads nowhere else, whatever it is: an id, or what stands in its place."""
+    return quote(text, safe="").replace(".", "%2E")
+
+
+def is_asked(piece: Slice, row: Row) -> bool:
+    """Whether a row is one of those that the slice names by id: its own, or for feedback that of its run."""
+    return not piece.ids or row["run_id" if piece.table == FEEDBACK.table else BY_TABLE[piece.table].key] in piece.ids
 
 
 def page(piece: Slice, api: str, body: bytes) -> Page:

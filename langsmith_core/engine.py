@@ -15,7 +15,21 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from langsmith_core import cycles, endpoints, jsontext, listing, parents, plan, run_queries, sizing, unfilled, walks, windows
+from langsmith_core import (
+    confine,
+    cycles,
+    endpoints,
+    fitting,
+    jsontext,
+    listing,
+    parents,
+    plan,
+    run_queries,
+    sizing,
+    unfilled,
+    walks,
+    windows,
+)
 from langsmith_core.batch import Batch, Limits
 from langsmith_core.calls import Call, Page, Reply, Source
 from langsmith_core.config import Settings
@@ -44,7 +58,9 @@ class Engine:
         self._settings, self._source, self._now, self._limits = settings, source, now, limits
         hidden = Hidden(settings)
         self._payloads = Payloads(source, limits, hidden)
-        self._records = Records(self._payloads, self._ask, names or parents.Names(), limits, hidden)
+        names = names or parents.Names()
+        self._records = Records(self._payloads, self._ask, names, limits, hidden)
+        self._confinement = confine.Confinement(settings, self._ask, now, names)
         self._preparation = Preparation(settings, self._ask, now, hidden)
         self._failing = Failing(settings, self._ask, now)
         self._requests = 0
@@ -63,7 +79,7 @@ class Engine:
                 raise failure
             if failure and not isinstance(failure, OutOfTimeError):
                 _log.error("stopped early, what was read is kept and the next call goes on: %s", failure)
-            yield _closed(batch, self._now())
+            yield self._closed(batch)
             state, fresh = batch.state, False
             if failure or not batch.has_more or cycles.drained(state) or self._limits.seconds_left() <= 0:
                 return
@@ -82,8 +98,7 @@ class Engine:
         batch, self._requests = Batch(state), 0
         failure: SyncError | None = None
         try:
-            if fresh:
-                batch.state = self._opened(batch)
+            batch.state = self._opened(batch) if fresh else self._confined(batch)
             self._fill(batch)
         except (SyncError, jsontext.MalformedError) as error:
             failure = malformed(error)
@@ -104,16 +119,15 @@ class Engine:
 
     def _opened(self, batch: Batch) -> State:
         state, api = batch.state, run_queries.run_api(self._ask(endpoints.INFO).body)
-        known = parents.found_before(self._settings, state)
-        try:
-            projects = parents.resolved(self._settings, self._ask, first=state.scope is None, known=known)
-            left_out = parents.left_out(self._settings, self._ask, known)
-        except OutOfTimeError:
-            batch.state = parents.found_so_far(self._settings, state, known)
-            raise
+        with self._confinement.noting(batch):
+            projects, left_out = self._confinement.asked(state)
         now = self._now()  # by LangSmith's clock: it has just answered
         state = cycles.of_this_time(walks.switched(replace(state, looked_up=None), api), now)
-        return cycles.opened(state, self._settings, projects, now, left_out)
+        return self._confinement.of(cycles.opened(state, self._settings, projects, now, left_out))
+
+    def _confined(self, batch: Batch) -> State:
+        with self._confinement.noting(batch):
+            return self._confinement.of(batch.state)
 
     def _step(self, batch: Batch) -> bool:
         """Read one page into the batch. False: it does not fit beside what is there, and the position has not moved."""
@@ -147,11 +161,11 @@ class Engine:
     def _take(self, batch: Batch, state: State, piece: Slice, page: Page, limit: int, at: datetime) -> bool:
         """Put a page into the batch and move the state past it, if it fits."""
         stream, api, now = BY_TABLE[piece.table], state.api or "v1", self._now()
-        read = self._records.read(piece, page, walks.waiting(state), api, self._limits.bytes_max - batch.size)
+        read = self._records.read(self._preparation.named(piece, limit), page, state, self._limits.bytes_max - batch.size)
         held = {row[stream.key] for row in read.unfilled if unfilled.held(state, piece, row, now)}
         first = piece.table != PROJECT.table or listing.is_first(state)
         shown = [row for row in read.rows if row[stream.key] not in held] if first else []
-        shown = self._records.shown(stream, shown, state.left_out)
+        shown = self._records.shown(stream, shown, state)
         lines = self._records.lines(stream, shown, at)
         size = sum(map(len, lines.values())) + len(lines)
         state = walks.weighed(state, stream.table, size, len(shown))
@@ -180,15 +194,14 @@ class Engine:
             return None
         return windows.after_list(piece, [row[BY_TABLE[piece.table].key] for row in found], limit)
 
+    def _closed(self, batch: Batch) -> Batch:
+        """Count answers without rows: at most nine in a row ask to be called again (law 3). And the state fits (law 4)."""
+        empties = 0 if batch.size or not batch.has_more else batch.state.empties + 1
+        if empties > EMPTIES_MAX:
+            batch.has_more, empties = False, 0
+        batch.state = fitting.fitted(cycles.answered(replace(batch.state, empties=empties), self._now()), self._settings)
+        return batch
+
     def _ask(self, call: Call) -> Reply:
         self._requests += 1
         return self._source.fetch(call)
-
-
-def _closed(batch: Batch, now: datetime) -> Batch:
-    """Count answers without rows: at most nine in a row ask to be called again (law 3)."""
-    empties = 0 if batch.size or not batch.has_more else batch.state.empties + 1
-    if empties > EMPTIES_MAX:
-        batch.has_more, empties = False, 0
-    batch.state = cycles.answered(replace(batch.state, empties=empties), now)
-    return batch

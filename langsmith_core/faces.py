@@ -24,6 +24,8 @@ from langsmith_core.masking import fit
 from langsmith_core.state import Pass, State, Trouble
 
 PASSES_KEPT = 5
+MESSAGE_MAX = 1_000
+"""Characters of a failure's message in the state: a message may repeat what somebody else wrote."""
 _log = logging.getLogger(__name__)
 
 
@@ -92,7 +94,7 @@ class Driver:
         """Keep why the pass failed, beside the position that stands: no row of the batch that failed comes with it."""
         try:
             self._store.drop()
-            self._saved(replace(self.state, trouble=Trouble(self._now(), failure.status, fit(str(failure)))))
+            self._saved(replace(self.state, trouble=Trouble(self._now(), failure.status, fit(str(failure), MESSAGE_MAX))))
         except Exception as error:  # noqa: BLE001  the first failure is the one that is told, whatever comes of noting it
             _log.warning("the failure could not be saved for the status, look for it in the log: %s", type(error).__name__)
 

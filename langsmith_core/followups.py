@@ -71,7 +71,7 @@ def _feedback(state: State, settings: Settings, done: int) -> Slice | None:
     lo, hi = spans.feedback(settings, state.cycle, state)
     if state.projects is None:
         return Slice(FEEDBACK.table, lo=lo, hi=hi)
-    batch = state.projects[done : done + IDS_MAX]
+    batch = tuple(one for one in state.projects[done:] if state.reads(one))[:IDS_MAX]
     return Slice(FEEDBACK.table, batch, lo=lo, hi=hi) if batch else None
 
 
@@ -86,4 +86,4 @@ def _edited(state: State, settings: Settings, done: int) -> Slice | None:
     batch = tuple(judged[done : done + IDS_MAX])
     lo, hi = spans.whole(state, settings)
     piece = Slice(RUN.table, batch, lo=lo, hi=hi, floor=lo, ceiling=hi, edited_since=edited_since, offset=done + len(batch))
-    return piece if batch else None
+    return piece if batch and lo < hi else None

@@ -7,16 +7,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from langsmith_core.config import fingerprint
 from langsmith_core.spans import AHEAD, RECENT, RETENTION
 from langsmith_core.state import History, Scope, Slice, State, Walk
 from langsmith_core.streams import PROJECT
 
 
 def added(state: State, projects: tuple[str, ...] | None, left_out: tuple[str, ...]) -> bool:
-    """Whether `projects` without those `left_out` has any that the state's had not."""
+    """Whether `projects` without those `left_out` has any that the state's had not; or may have, where it had no room for them."""
+    if state.meant:
+        return state.meant != meaning(projects, left_out)
     if set(state.left_out) - set(left_out):
         return True
     return state.projects is not None and (projects is None or not set(projects) <= set(state.projects))
+
+
+def meaning(projects: tuple[str, ...] | None, left_out: tuple[str, ...]) -> str:
+    """A fingerprint of what PROJECTS and PROJECTS_EXCLUDE mean."""
+    return fingerprint(*(("all",) if projects is None else sorted(projects)), "but", *sorted(left_out))
 
 
 def earlier(old: Scope, scope: Scope) -> bool:
@@ -39,7 +47,8 @@ def needed(state: State, scope: Scope, now: datetime, *, wider: bool) -> History
         return _over(oldest, state.done_to)
     if longer:
         return _over(oldest, old.start_time or oldest)
-    return _over(oldest, state.done_to, state.projects or ())
+    read = () if state.meant else tuple(one for one in state.projects or () if one not in state.left_out)
+    return _over(oldest, state.done_to, read)
 
 
 def _again(history: History, oldest: datetime) -> History | None:

@@ -108,6 +108,8 @@ KEYS = (
     Key("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", parsers.identifier, "Where the cursors are kept"),
 )
 SECRETS = tuple(key.name for key in KEYS if key.secret)
+IDENTITY = ("LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID", "LANGSMITH_BASE_URL", "LANGSMITH_ORG_ID")
+"""Keys that belong together: a request that names one of them brings the required ones, and takes none from elsewhere."""
 ADDED_UP = ("PROJECTS_EXCLUDE", "EXCLUDE_COLUMNS", "REDACT_PATHS", "HASH_PATHS")
 """Keys of privacy that a request may add to and take nothing from."""
 

@@ -7,12 +7,13 @@ written (plan).
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Sized
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
 
+from langsmith_core.parsers import is_id
 from langsmith_core.rows import Row
 from langsmith_core.times import MICROSECOND, parse
 
@@ -103,11 +104,28 @@ def noted(text: str, found: Sequence[Row], until: datetime, since: datetime | No
 
 
 def _unfinished(row: Row, until: datetime, oldest: datetime) -> Unfinished | None:
-    if not row["start_time"] or not row["project_id"]:
+    if not row["start_time"] or not is_id(row["project_id"]):
         return None
     settled = row["end_time"] is not None and parse(row["end_time"]) < until - SETTLED
     start = parse(row["start_time"])
     return None if settled or start <= oldest else Unfinished(start, row["run_id"], row["project_id"])
+
+
+CHARACTERS = {"known": 20, "missing": 20, "versions": 30, "unfinished": 45, "judged": 5}
+"""What an entry of each kind of ledger takes."""
+READ: dict[str, Callable[[str], Sized]] = {
+    "known": ids,
+    "missing": ids,
+    "versions": versions,
+    "unfinished": unfinished,
+    "judged": _prefixes,
+}
+"""How each kind is read. Each raises ValueError or OverflowError for a text that is none."""
+
+
+def fewer(text: str, kind: str, characters: int) -> str:
+    """The ledger in at most so many characters: its first entries."""
+    return text[: max(0, characters) // CHARACTERS[kind] * CHARACTERS[kind]]
 
 
 def _written(entries: Iterable[Unfinished]) -> str:

@@ -60,10 +60,12 @@ def _left_out(state: State, settings: Settings, found: Sequence[Row]) -> State:
 def found_again(state: State, found: Sequence[Row], settings: Settings) -> State:
     """A parent not listed and there all the same: the list had shifted. It is known again, and its children are read."""
     walk, stage = in_hand(state)
-    keys = [row[BY_TABLE[stage.listing or ""].key] for row in found]
-    pending = walk.pending + _active(state, settings, stage, found, frozenset(), spans.window)
-    state = with_walk(state, replace(walk, pending=pending, slices=walk.slices[1:]))
-    if stage is PROJECTS:
+    table = walk.slices[0].table
+    keys = [row[BY_TABLE[table].key] for row in found]
+    # One that failed before is looked up after the stages that read children: the next cycle lists it.
+    pending = _active(state, settings, stage, found, frozenset(), spans.window) if stage.listing else ()
+    state = with_walk(state, replace(walk, pending=walk.pending + pending, slices=walk.slices[1:]))
+    if table == PROJECT.table:
         return replace(state, known_projects=ledger.packed(ledger.ids(state.known_projects) + keys))
     return replace(state, known_datasets=ledger.packed(ledger.ids(state.known_datasets) + keys))
 

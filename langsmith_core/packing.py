@@ -11,7 +11,7 @@ from typing import Any
 
 from langsmith_core import ledger
 
-FIELDS = frozenset({"parents", "ids", "pending", "late", "skip", "projects"})
+FIELDS = frozenset({"parents", "ids", "pending", "late", "skip", "projects", "left_out"})
 """Fields that hold ids, wherever in the state they are."""
 
 

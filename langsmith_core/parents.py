@@ -6,17 +6,22 @@ Not here: listing parents for their own sake (plan).
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import logging
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, MutableMapping, Sequence
+from datetime import datetime
 from typing import TypeAlias
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from langsmith_core import endpoints, jsontext, rows
 from langsmith_core.calls import Call, Fetch
-from langsmith_core.config import Settings, fingerprint
+from langsmith_core.config import Settings
 from langsmith_core.errors import ConfigError
-from langsmith_core.parsers import as_id
+from langsmith_core.parsers import as_id, is_id
 from langsmith_core.rows import Row
 from langsmith_core.state import LookedUp, State
 from langsmith_core.streams import DATASET, EXAMPLE, PROJECT, RUN, Stream
@@ -27,11 +32,21 @@ OF = {RUN.table: PROJECT, EXAMPLE.table: DATASET}
 _log = logging.getLogger(__name__)
 
 
+class Allowed(Struct, frozen=True):
+    """What PROJECTS and PROJECTS_EXCLUDE mean: ids, None for all; the texts that they were found for, and when."""
+
+    projects: tuple[str, ...] | None
+    left_out: tuple[str, ...]
+    written: tuple[tuple[str, ...], tuple[str, ...]]
+    at: datetime
+
+
 class Names:
-    """Names by id, of the parents seen in this pass; None for one that no longer exists."""
+    """Names by id, of the parents seen in this pass; None for one that no longer exists. And which projects are read in it."""
 
     def __init__(self) -> None:
         self.by_id: dict[str, str | None] = {}
+        self.allowed: Allowed | None = None
 
     def note(self, stream: Stream, found: Iterable[Row]) -> None:
         """Remember the parents on a page."""
@@ -66,6 +81,10 @@ class Remembered:
 
     def keep(self, settings: Settings, state: State, names: Names) -> None:
         """Remember what a pass that ended with this state has learned."""
+        if names.allowed:
+            # A page may have shown one more that took an excluded name.
+            left_out = tuple(dict.fromkeys((*names.allowed.left_out, *state.left_out)))
+            names.allowed = replace(names.allowed, left_out=left_out)
         self._kept = (_look(settings, state), names)
 
 
@@ -76,7 +95,7 @@ def _look(settings: Settings, state: State) -> object:
 def found_before(settings: Settings, state: State) -> Found:
     """What an earlier call has looked up whose time ended before all names were."""
     names, before = _looked_up(settings), state.looked_up
-    if before is None or before.names != fingerprint(*names):
+    if before is None or not hmac.compare_digest(before.proof, _proof(settings, before.ids)):
         return {}
     return {name: [one] if one else [] for name, one in zip(names, before.ids, strict=False)}
 
@@ -84,7 +103,13 @@ def found_before(settings: Settings, state: State) -> Found:
 def found_so_far(settings: Settings, state: State, known: Found) -> State:
     """The state with what was looked up, for the next call to go on with."""
     ids = tuple((known[name] or [""])[0] for name in _looked_up(settings) if name in known)
-    return replace(state, looked_up=LookedUp(fingerprint(*_looked_up(settings)), ids)) if ids else state
+    return replace(state, looked_up=LookedUp(_proof(settings, ids), ids)) if ids else state
+
+
+def _proof(settings: Settings, ids: Sequence[str]) -> str:
+    """What only a holder of the key can write beside ids: a caller who edits them would read what the settings leave out."""
+    text = json.dumps([_looked_up(settings), list(ids)])
+    return hmac.new(settings.api_key.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _looked_up(settings: Settings) -> list[str]:
@@ -125,13 +150,21 @@ def left_out(settings: Settings, ask: Fetch, known: Found | None = None) -> tupl
     return tuple(dict.fromkeys(ids))
 
 
+def meant(projects: Iterable[str], ask: Fetch, known: Found) -> tuple[str, ...]:
+    """The ids behind a list in a call that goes on with a look: an id is itself, a name costs a request."""
+    found = [[given] if (given := as_id(name)) else _found(name, ask, known) for name in projects]
+    return tuple(dict.fromkeys(one for ids in found for one in ids))
+
+
 def _found(name: str, ask: Fetch, known: Found | None) -> list[str]:
-    """The id of the project of this name or id, if there is one."""
+    """The id of the project of this name or id, if there is one. One of another name or id was not asked for."""
     known = {} if known is None else known
     if name not in known:
         given = as_id(name)
         records = _records(ask, endpoints.named(given or name, is_id=given is not None))
-        known[name] = [rows.to_row(PROJECT, record, {})["project_id"] for record in records][:1]
+        rows_found = [rows.to_row(PROJECT, record, {}) for record in records]
+        same = [row["project_id"] for row in rows_found if row["project_id" if given else "name"] == (given or name)]
+        known[name] = [one for one in same if is_id(one)][:1]
     return known[name]
 
 

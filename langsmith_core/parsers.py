@@ -14,6 +14,11 @@ from langsmith_core import times
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MEGABYTE = 1_000_000
+COUNT_MAX = 1_000_000
+SECONDS_MAX = 604_800
+MEGABYTES_MAX = 1_000
+NAMES_MAX, NAME_MAX = 1_000, 1_000
+"""Names that a list may have, since each that is no id costs a request in every look; and their characters."""
 
 
 def text(text: str) -> str:
@@ -59,38 +64,47 @@ def boolean(text: str) -> bool:
 
 def count(text: str) -> int:
     """A whole number above 0."""
-    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
-        raise ValueError("write a whole number above 0")
-    return int(text)
+    digits = text.lstrip("0") if text.isascii() and text.isdecimal() else ""
+    if not digits or len(digits) > len(str(COUNT_MAX)) or int(digits) > COUNT_MAX:
+        raise ValueError(f"write a whole number above 0, {COUNT_MAX} at most")
+    return int(digits)
 
 
-def positive(text: str) -> float:
-    """A finite number above 0."""
+def positive(text: str, most: int = SECONDS_MAX) -> float:
+    """A number above 0: of seconds, a week at most."""
     try:
         number = float(text)
     except ValueError:
         number = 0.0
-    if not 0 < number < float("inf"):
-        raise ValueError("write a number above 0")
+    if not 0 < number <= most:
+        raise ValueError(f"write a number above 0, {most} at most")
     return number
 
 
 def megabytes(text: str) -> int:
     """Megabytes, as bytes."""
-    return max(1, int(min(positive(text), MEGABYTE) * MEGABYTE))
+    return max(1, int(positive(text, MEGABYTES_MAX) * MEGABYTE))
 
 
 def moment(text: str) -> datetime:
-    """A date or time; without an offset it is UTC."""
+    """A date or time from 1970 to 2100; without an offset it is UTC."""
     try:
-        return times.parse(text)
+        found = times.parse(text)
     except (ValueError, OverflowError) as error:
         raise ValueError("write a date or time such as 2026-01-31 or 2026-01-31T00:00:00Z") from error
+    if not 1970 <= found.year <= 2100:
+        raise ValueError("write a date or time between 1970 and 2100")
+    return found
 
 
 def names(text: str) -> tuple[str, ...]:
     """A comma-separated list, without its doubles."""
-    return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
+    found = tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
+    if len(found) > NAMES_MAX:
+        raise ValueError(f"write {NAMES_MAX} names or ids at most")
+    if any(len(name) > NAME_MAX for name in found):
+        raise ValueError(f"write names of {NAME_MAX} characters at most")
+    return found
 
 
 def as_id(text: str) -> str | None:
@@ -99,6 +113,11 @@ def as_id(text: str) -> str | None:
         return str(UUID(text))
     except ValueError:
         return None
+
+
+def is_id(text: str | None) -> bool:
+    """Whether a text is an id exactly as LangSmith writes it: no other may stand in a state, a path or a row's key."""
+    return text is not None and as_id(text) == text
 
 
 def one_of(*allowed: str) -> Callable[[str], str]:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from langsmith_core import cycles, endpoints, forms, ledger, listing, spans, walks
 from langsmith_core.config import Settings
+from langsmith_core.parsers import is_id
 from langsmith_core.rows import Row
 from langsmith_core.stages import BATCH, ENDED, IDS_MAX, OWED, STAGES, Stage, in_hand, with_walk
 from langsmith_core.state import Slice, State, Walk
@@ -30,6 +31,7 @@ def next_slice(state: State, settings: Settings, api: str) -> tuple[State, Slice
     if not walk.slices and (walk.listing is None or len(walk.pending) + len(walk.late) >= BATCH["v2"]):
         walk = _with_slice(state, settings, walk, stage, api)
     if walk.slices:
+        walk = replace(walk, slices=walks.taken(walk.slices, api))
         return with_walk(state, walk), walk.slices[0]
     if walk.listing:
         return state, walk.listing
@@ -78,16 +80,16 @@ def versioned(state: State, piece: Slice, newest: datetime | None, seen: datetim
 def gone(state: State, piece: Slice, settings: Settings) -> State | None:
     """The state past a slice that LangSmith answers with 404; None where a 404 has no meaning.
 
-    A batch of projects is asked one by one, since one of them is gone; a project or dataset alone is passed over.
+    A batch of projects is halved until the one that is gone stands alone; a project or dataset alone is passed over.
     """
     walk, _ = in_hand(state)
     if not walk.slices:
         return None
     if piece.table == DATASET.table and piece.ids:
         state = _with_version(state, settings, piece.ids[0], None)
-    single = len(piece.parents) > 1
-    parts = tuple(replace(piece, parents=(one,), cursor=None) for one in piece.parents) if single else ()
-    return walks.passed(state, settings, piece, parts)
+    half = len(piece.parents) // 2
+    halves = (piece.parents[:half], piece.parents[half:]) if half else ()
+    return walks.passed(state, settings, piece, tuple(replace(piece, parents=some, cursor=None) for some in halves))
 
 
 def before_listing(state: State, settings: Settings, api: str, piece: Slice) -> State | None:
@@ -157,15 +159,20 @@ def _touched(state: State, settings: Settings, piece: Slice, found: Sequence[Row
     since = piece.lo if STAGES[state.cycle.stage] is OWED else spans.touched_since(state.cycle, state)
     if since is None or not settings.sync_runs:
         return ()
-    runs = {row["run_id"]: row["project_id"] for row in found if row["run_id"] and _stamp(row, since) >= since}
+    runs = {row["run_id"]: row["project_id"] for row in found if is_id(row["run_id"]) and _stamp(row, since) >= since}
     # Feedback may name no project: v1 finds its run by id alone, and that is asked for where every project is read.
     unnamed = state.api != "v2" and state.projects is None and not state.left_out
-    pairs = [(run, project) for run, project in runs.items() if (state.reads(project) if project else unnamed)]
+    pairs = [(run, project) for run, project in runs.items() if (_is_read(state, project) if project else unnamed)]
     lo, hi = spans.whole(state, settings)
+    pairs = pairs if lo < hi else []
     return tuple(
         begun(Slice(RUN.table, tuple(dict.fromkeys(p for _, p in part if p)), tuple(run for run, _ in part), lo=lo, hi=hi))
         for part in (pairs[i : i + IDS_MAX] for i in range(0, len(pairs), IDS_MAX))
     )
+
+
+def _is_read(state: State, project: str) -> bool:
+    return is_id(project) and state.reads(project)
 
 
 def _stamp(row: Row, otherwise: datetime) -> datetime:

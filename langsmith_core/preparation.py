@@ -16,6 +16,7 @@ from langsmith_core.batch import Batch
 from langsmith_core.calls import Call, Fetch
 from langsmith_core.config import Settings
 from langsmith_core.errors import GoneError, RefusedError
+from langsmith_core.parsers import is_id
 from langsmith_core.privacy import Hidden
 from langsmith_core.stages import IDS_MAX
 from langsmith_core.state import Slice, State
@@ -45,6 +46,11 @@ class Preparation:
             return endpoints.call(piece, api, limit, keys, hidden=self._hidden, plain=state.plain, totals=totals)
         self._took(batch, plan.absorbed(state, piece, None, [], self._settings))
         return None
+
+    def named(self, piece: Slice, limit: int) -> Slice:
+        """The slice with the ids that its last request named: examples that have changed are asked for by theirs."""
+        changed = self._changes[0][piece.offset : piece.offset + min(limit, IDS_MAX)]
+        return replace(piece, ids=tuple(changed)) if piece.table == EXAMPLE.table and piece.lo is not None else piece
 
     def rest(self, piece: Slice, limit: int) -> Slice | None:
         """The slice of changed examples after a page of them; None when that was the last."""
@@ -80,10 +86,10 @@ class Preparation:
         if piece.offset == 0 and self._is_most(piece, len(changed)):
             self._took(batch, walks.moved(state, replace(piece, lo=None)))
             return None
-        ids = tuple(changed[piece.offset : piece.offset + min(limit, IDS_MAX)])
-        if not ids:
+        asked = self.named(piece, limit)
+        if not asked.ids:
             self._took(batch, plan.absorbed(state, piece, None, [], self._settings))
-        return replace(piece, ids=ids) if ids else None
+        return asked if asked.ids else None
 
     def _is_most(self, piece: Slice, changed: int) -> bool:
         """Whether a version takes fewer requests read whole, a hundred a page, than what has changed in it, fifty at a time."""
@@ -118,7 +124,10 @@ class Preparation:
         """What has changed between a slice's two versions, and what is gone."""
         versions = (piece.parents, piece.lo, piece.hi)
         if self._compared != versions:
-            self._compared, self._changes = versions, endpoints.changed(self._ask(endpoints.difference(piece)).body)
+            changed, removed = endpoints.changed(self._ask(endpoints.difference(piece)).body)
+            if not all(map(is_id, (*changed, *removed))):
+                raise jsontext.MalformedError("a difference between versions that names an example by no UUID")
+            self._compared, self._changes = versions, (changed, removed)
         return self._changes
 
     def _feedback_keys(self, projects: tuple[str, ...]) -> tuple[str, ...]:
@@ -129,4 +138,8 @@ class Preparation:
 
 
 def _ids(piece: Slice, body: bytes) -> list[str]:
-    return [jsontext.text(jsontext.members(one)["id"]) for one in endpoints.page(piece, "v1", body).records]
+    """The ids of a page. Raises MalformedError where one is none, or was not asked for: what is missing would be deleted."""
+    found = [jsontext.text(jsontext.members(one).get("id", b"null")) for one in endpoints.page(piece, "v1", body).records]
+    if not all(map(is_id, found)) or (piece.ids and not {*found} <= {*piece.ids}):
+        raise jsontext.MalformedError("a page of a dataset's version has what is no example, or was not asked for")
+    return found

@@ -14,7 +14,7 @@ from msgspec import Struct
 from langsmith_core import jsontext, rows
 from langsmith_core.config import Settings
 from langsmith_core.echoes import ECHOES, TWINS
-from langsmith_core.parsers import as_id
+from langsmith_core.parsers import as_id, is_id
 from langsmith_core.privacy_paths import RAW, Place, Steps
 from langsmith_core.replacing import Act, changed, hashed, redacted, removed
 from langsmith_core.rows import Row
@@ -71,7 +71,7 @@ class Hidden:
         if not self._projects or stream not in (PROJECT, RUN, FEEDBACK):
             return False
         project = row["project_id"]
-        return project is None or project in left_out or (stream is PROJECT and is_named(row, self._projects))
+        return not is_id(project) or project in left_out or (stream is PROJECT and is_named(row, self._projects))
 
     def shown(self, stream: Stream, row: Row) -> Row:
         """The row as it may leave: read anew from its cleaned record."""

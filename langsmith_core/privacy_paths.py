@@ -24,9 +24,11 @@ Steps: TypeAlias = tuple[str | int | None, ...]
 RAW = "raw"
 STEPS_MAX = 100
 """Steps of one way: each is a reading of all that lies below it."""
+CHARACTERS_MAX = 20_000
+"""Of a list of places."""
 # A request brings these texts. So no character can be read in two ways, and nothing that was read is given back.
 _ITEM = re.compile(rf'(?:\[(?:{STRING}|[^\[\]"]*+)\]|[^,])++')
-_STEP = re.compile(rf"\.[^.,\[\]\s]++|\[\*\]|\[[0-9]{{1,18}}+\]|\[{STRING}\]")
+_STEP = re.compile(rf"\.\*|\.[^.,\[\]\s]++|\[\*\]|\[[0-9]{{1,18}}+\]|\[{STRING}\]")
 _PLACE = re.compile(rf"(\*|\w++)\.(\w++)((?:{_STEP.pattern})*+)")
 
 
@@ -76,6 +78,8 @@ def _replaceable(stream: Stream, column: str) -> bool:
 
 def _places(text: str) -> Iterator[tuple[int, Place]]:
     """Every place, and which item of the list it is."""
+    if len(text) > CHARACTERS_MAX:
+        raise ValueError(f"write {CHARACTERS_MAX} characters at most")
     for number, item in enumerate(filter(None, (one.strip() for one in _ITEM.findall(text))), 1):
         found = _PLACE.fullmatch(item)
         if not found:
@@ -85,7 +89,10 @@ def _places(text: str) -> Iterator[tuple[int, Place]]:
             raise ValueError(f"item {number} is no column; write one that the README lists")
         if len(ways := _STEP.findall(found[3])) > STEPS_MAX:
             raise ValueError(f"item {number} has more than {STEPS_MAX} steps; write a place above it")
-        steps = tuple(_step(one) for one in ways)
+        try:
+            steps = tuple(_step(one) for one in ways)
+        except (msgspec.DecodeError, ValueError) as error:
+            raise ValueError(f"item {number} has a text or a number in brackets that cannot be read; correct it") from error
         yield from ((number, Place(table, found[2], steps)) for table in tables)
 
 

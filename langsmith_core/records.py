@@ -6,23 +6,25 @@ lines go (batch).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
 from datetime import datetime
 
 from msgspec import Struct
 
-from langsmith_core import cutting, rows, windows
+from langsmith_core import cutting, endpoints, jsontext, rows, walks, windows
 from langsmith_core.batch import Limits
 from langsmith_core.calls import Fetch, Page
 from langsmith_core.parents import Names
+from langsmith_core.parsers import is_id
 from langsmith_core.payloads import Payloads
 from langsmith_core.privacy import Hidden
 from langsmith_core.rows import Row
 from langsmith_core.stages import IDS_MAX
-from langsmith_core.state import Slice
-from langsmith_core.streams import BY_TABLE, Stream
+from langsmith_core.state import Slice, State
+from langsmith_core.streams import BY_TABLE, FEEDBACK, RUN, Stream
 from langsmith_core.times import render
 
+_log = logging.getLogger(__name__)
 STAMP = 64
 """Bytes that a row's time of reading takes in a line."""
 
@@ -46,27 +48,46 @@ class Records:
     def __init__(self, payloads: Payloads, ask: Fetch, names: Names, limits: Limits, hidden: Hidden) -> None:
         self._payloads, self._ask, self._names, self._limits, self._hidden = payloads, ask, names, limits, hidden
 
-    def read(self, piece: Slice, page: Page, waiting: tuple[str, ...], api: str, room: int) -> Read:
+    def read(self, piece: Slice, page: Page, state: State, room: int) -> Read:
         """The rows of a page, cut where its payloads take more than the time that is left, or than `room` bytes.
 
-        Names that the parents `waiting` will need are asked for with those it needs.
+        Names that the parents which wait will need are asked for with those it needs. `piece` names the ids that were asked for,
+        where any were. Raises MalformedError for a record that has no id, or for one that was asked for alone and is another.
         """
-        stream = BY_TABLE[piece.table]
+        stream, waiting = BY_TABLE[piece.table], walks.waiting(state)
         if not self._hidden.leaves_out(stream, stream.name_of_parent):
             self._names.learn(stream, piece.parents, waiting[: max(0, IDS_MAX - len(piece.parents))], self._ask)
-        read = self._with_payloads if any(b"_s3_urls" in record for record in page.records) else self._plain
-        found = read(stream, piece, page, api, room)
-        self._names.note(stream, found.rows)
-        return found
+        found = self._asked(piece, [(record, self._row(stream, record)) for record in page.records])
+        if any(b"_s3_urls" in record for record, _ in found):
+            read = self._with_payloads(piece, found, state, room)
+        else:
+            read = Read([row for _, row in found], [])
+        self._names.note(stream, read.rows)
+        return read
 
-    def _plain(self, stream: Stream, _piece: Slice, page: Page, _api: str, _room: int) -> Read:
-        return Read([rows.to_row(stream, record, self._names.by_id) for record in page.records], [])
+    def _row(self, stream: Stream, record: bytes) -> Row:
+        row = rows.to_row(stream, record, self._names.by_id)
+        if not is_id(row[stream.key]):
+            raise jsontext.MalformedError(f"a record of {stream.table} has an id that is no UUID")
+        return row
 
-    def _with_payloads(self, stream: Stream, piece: Slice, page: Page, api: str, room: int) -> Read:
-        read, size = Read([], []), 0
-        for record in page.records:
-            row = rows.to_row(stream, record, self._names.by_id)
-            wanted = self._payloads.wanted(stream, record, row)
+    def _asked(self, piece: Slice, found: list[tuple[bytes, Row]]) -> list[tuple[bytes, Row]]:
+        """Those that were asked for: of any other nobody knows whether it may be read."""
+        asked = [one for one in found if endpoints.is_asked(piece, one[1])]
+        if len(asked) == len(found):
+            return found
+        if endpoints.is_record(piece):
+            raise jsontext.MalformedError(f"a record of {piece.table} is not the one that was asked for")
+        told = {"fields": {"stream": piece.table}}
+        _log.warning(
+            "%s: %d records that were not asked for came too; passed over", piece.table, len(found) - len(asked), extra=told
+        )
+        return asked
+
+    def _with_payloads(self, piece: Slice, found: list[tuple[bytes, Row]], state: State, room: int) -> Read:
+        stream, api, read, size = BY_TABLE[piece.table], state.api or "v1", Read([], []), 0
+        for record, row in found:
+            wanted = self._payloads.wanted(stream, record, row) if self._may_leave(stream, row, state) else {}
             late = bool(wanted and read.rows) and self._limits.seconds_left() <= 0 and not self._payloads.failing
             if late and read.cut(piece, row, api):
                 break
@@ -78,9 +99,14 @@ class Records:
             read.unfilled += [] if filled else [row]
         return read
 
-    def shown(self, stream: Stream, found: list[Row], left_out: Sequence[str]) -> list[Row]:
+    def shown(self, stream: Stream, found: list[Row], state: State) -> list[Row]:
         """The rows that may leave, as they may: the engine reads on by what it found, destinations see only this."""
-        return [self._hidden.shown(stream, row) for row in found if not self._hidden.is_private(stream, row, left_out)]
+        return [self._hidden.shown(stream, row) for row in found if self._may_leave(stream, row, state)]
+
+    def _may_leave(self, stream: Stream, row: Row, state: State) -> bool:
+        """Whether a row may leave, whichever slice has brought it: its project is read."""
+        project = row["project_id"] if stream in (RUN, FEEDBACK) else None
+        return not self._hidden.is_private(stream, row, state.left_out) and (project is None or state.reads(project))
 
     def lines(self, stream: Stream, found: list[Row], at: datetime) -> dict[str, bytes]:
         """Encoded rows by key; a later row of the same key wins. One larger than a batch is cut."""

@@ -12,6 +12,10 @@ from langsmith_core.streams import RUN
 
 PILOT_ROWS = 100
 """The first page of runs, before their weight is known: a thousand of 75 KB would be 75 MB."""
+ROWS_MAX = 1_000
+"""No endpoint gives more in a page: a slice's own limit grows no further."""
+EDITED_MAX = 200
+"""Runs with edited feedback in a page: each fifty of them lead to one more slice in the state."""
 ROOM = 90
 """Percent of a batch that a page is planned to fill: pages vary."""
 
@@ -21,6 +25,7 @@ def page_rows(state: State, piece: Slice, most: int, bytes_max: int) -> int:
     if piece.table == RUN.table:
         fitting = bytes_max * ROOM // (100 * state.row_bytes) if state.row_bytes else PILOT_ROWS
         most = max(1, min(most, fitting))
+    most = min(most, EDITED_MAX) if piece.edited_since else most
     return min(most, piece.limit or most)
 
 
@@ -32,5 +37,5 @@ def cut(piece: Slice, limit: int, size: int, bytes_max: int) -> Slice:
 def grown(after: Slice | None, size: int, bytes_max: int) -> Slice | None:
     """The slice after a page, in pages twice as large where one that had been cut was light."""
     if after and after.limit and 2 * size < bytes_max:
-        return replace(after, limit=after.limit * 2)
+        return replace(after, limit=min(after.limit * 2, ROWS_MAX))
     return after

@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 VERSION = 1
 
 Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
-Count: TypeAlias = Annotated[int, Meta(ge=0)]
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**60)]
 StageNumber: TypeAlias = Annotated[int, Meta(ge=0, le=6)]
 Api: TypeAlias = Literal["v1", "v2"]
 
@@ -122,9 +122,9 @@ class Scope(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
 
 class LookedUp(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Ids of the first names of PROJECTS and PROJECTS_EXCLUDE, empty where there is none; `names` is a fingerprint of all."""
+    """Ids of the first names of PROJECTS and PROJECTS_EXCLUDE, empty where there is none; `proof` says who has looked them up."""
 
-    names: str
+    proof: str
     ids: tuple[str, ...]
 
 
@@ -153,8 +153,9 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     """The whole position.
 
     `done_to` is the `until` of the last finished cycle; `begun` that of the first that was ever opened, while none is finished;
-    `projects` are the ids that `scope` means, None for all, `left_out` those never read, `looked_up` the first of both while not
-    all are known; `owed` are slices that failed and were put aside, to be tried again once a cycle, and `answered` is the time of
+    `projects` are the ids that `scope` means, None for all, `left_out` those never read, both as every call finds them anew
+    (confine); `looked_up` the first of both while not all are known, `meant` a fingerprint of both where they have no room;
+    `owed` are slices that failed and were put aside, to be tried again once a cycle, and `answered` is the time of
     the last answer that left such; `row_bytes` is a run's weight by the pages so far; `empties` counts answers without rows;
     `plain`: runs are asked for only the fields that columns are made of; `own_usage`: v2 does not give parents the usage of their
     subtree; `unfilled` are runs whose payloads could not be had; `newest` is the time of each table's newest row delivered;
@@ -170,6 +171,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     projects: tuple[str, ...] | None = None
     left_out: tuple[str, ...] = ()
     looked_up: LookedUp | None = None
+    meant: str = ""
     cycle: Cycle | None = None
     history: History | None = None
     known_projects: str = ""

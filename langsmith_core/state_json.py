@@ -1,6 +1,7 @@
 """The state as the JSON that Fivetran or a database keeps.
 
-Here: writing it, and reading it back strictly. Not here: its layout (state), or how ids are packed (packing).
+Here: writing it, and reading it back strictly. Not here: its layout (state), what may stand in it (state_checks), or how ids are
+packed (packing).
 """
 
 from __future__ import annotations
@@ -9,10 +10,9 @@ from typing import Any
 
 import msgspec
 
-from langsmith_core import packing
+from langsmith_core import packing, state_checks
 from langsmith_core.errors import StateError
 from langsmith_core.state import VERSION, State
-from langsmith_core.streams import BY_TABLE, RUN
 
 REMEDY = "begin anew with an empty state: re-sync the Fivetran connection, or empty the state store"
 
@@ -33,22 +33,12 @@ def load(value: Any, source: str) -> State:
         )
     try:
         state = msgspec.convert(packing.unpacked(value), State, strict=False)
-    except (msgspec.ValidationError, ValueError) as error:
-        raise StateError(f"state: {error}. {REMEDY}") from error
-    if not _usable(state):
-        raise StateError(f"state: it holds what this program never writes. {REMEDY}")
+        state_checks.check(state)
+    except (msgspec.ValidationError, ValueError, OverflowError, RecursionError) as error:
+        raise StateError(f"state: {error!s:.200}. {REMEDY}") from error
     if state.source != source:
         raise StateError(f"state: of another host or workspace. Put LANGSMITH_BASE_URL and LANGSMITH_TENANT_ID back, or {REMEDY}")
     return state
-
-
-def _usable(state: State) -> bool:
-    """Whether every slice names a table, and every slice of runs has its window."""
-    walks = [part.walk for part in (state.cycle, state.history) if part]
-    walks += [state.cycle.left.walk] if state.cycle and state.cycle.left else []
-    slices = [piece for walk in walks for piece in (walk.listing, *walk.slices) if piece] + [*state.owed, *state.unfilled]
-    windowed = all(piece.lo and piece.hi and piece.floor and piece.ceiling for piece in slices if piece.table == RUN.table)
-    return windowed and all(piece.table in BY_TABLE for piece in slices)
 
 
 def dump(state: State) -> bytes:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 MICROSECOND = timedelta(microseconds=1)
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""Times that may stand in a state: whatever is added to one or taken from it is still a time."""
 
 
 def parse(text: str) -> datetime:
@@ -18,6 +20,11 @@ def parse(text: str) -> datetime:
     """
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def is_sane(moment: datetime) -> bool:
+    """Whether a time that somebody else has written may be reckoned with."""
+    return FIRST <= moment < LAST
 
 
 def render(moment: datetime) -> str:

@@ -16,12 +16,13 @@ from msgspec.structs import replace
 
 from langsmith_core import walks
 from langsmith_core.config import Settings
+from langsmith_core.parsers import is_id
 from langsmith_core.rows import Row
 from langsmith_core.stages import IDS_MAX
 from langsmith_core.state import Slice, State
 from langsmith_core.state_json import dump
 from langsmith_core.streams import RUN
-from langsmith_core.times import parse
+from langsmith_core.times import is_sane, parse
 from langsmith_core.windows import TICK, begun
 
 PROJECTS_MAX = 20
@@ -54,7 +55,7 @@ def noted(state: State, settings: Settings, piece: Slice, found: Sequence[Row], 
             piece.parents,
         )
         return state
-    timed = [row for row in found if row["start_time"] and row["project_id"]]
+    timed = [row for row in found if row["start_time"] and is_sane(parse(row["start_time"])) and is_id(row["project_id"])]
     for project, group in groupby(sorted(timed, key=_project), _project):
         starts = {row["run_id"]: parse(row["start_time"]) for row in group}
         lo, hi = min(starts.values()), max(starts.values()) + TICK["v2"]

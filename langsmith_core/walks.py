@@ -17,11 +17,13 @@ from langsmith_core.stages import BATCH, in_hand, with_walk
 from langsmith_core.state import Left, Slice, State, Walk
 from langsmith_core.state_json import dump
 from langsmith_core.streams import FEEDBACK, RUN, Stream
-from langsmith_core.times import parse
+from langsmith_core.times import is_sane, parse
 from langsmith_core.windows import begun
 
 OWED_MAX = 20
 """More failing slices than this are no slices that fail, but a LangSmith that does."""
+OWED_SHARE = 44
+"""Percent of a state that they may take: enough for twenty of fifty projects each, and the rest finds room beside them."""
 ROOM = 6_000
 """Bytes that the state of a cycle may still grow by after a slice is put aside: a page of parents, the runs a page touches."""
 
@@ -62,8 +64,9 @@ def aside(state: State, settings: Settings, piece: Slice) -> State | None:
         return passed(state, settings, piece, parts)
     again = begun(piece) if piece.table == RUN.table and not piece.edited_since else replace(piece, cursor=None, refused=0)
     owing = replace(passed(state, settings, piece), owed=(*state.owed, again))
-    fits = len(owing.owed) <= OWED_MAX and len(dump(owing)) <= settings.state_bytes_max - ROOM
-    return owing if fits else None
+    room, share = settings.state_bytes_max - ROOM, settings.state_bytes_max * OWED_SHARE // 100
+    small = len(dump(owing)) <= room and len(dump(State(source="", owed=owing.owed))) <= share
+    return owing if len(owing.owed) <= OWED_MAX and small else None
 
 
 def _left(state: State, walk: Walk) -> State | None:
@@ -98,8 +101,19 @@ def _parts(piece: Slice, api: str) -> list[Slice]:
         return []
     if piece.ids or piece.edited_since:
         return [replace(piece, cursor=None, limit=0)]  # runs by id need no splitting: v1 looks at the ids alone
-    firsts = range(0, len(piece.parents), BATCH[api])
-    return [replace(begun(piece), parents=piece.parents[i : i + BATCH[api]], limit=0) for i in firsts]
+    return [replace(begun(piece), limit=0)]
+
+
+def taken(slices: tuple[Slice, ...], api: str) -> tuple[Slice, ...]:
+    """The slices, the first as the API takes it: of more projects than a query may have, those, and then the others.
+
+    Not all are cut at once: forty slices of fifty projects each would be two thousand in the state.
+    """
+    first, count = slices[0], BATCH[api]
+    if first.table != RUN.table or first.ids or first.edited_since or len(first.parents) <= count:
+        return slices
+    parts = (replace(begun(first), parents=some) for some in (first.parents[:count], first.parents[count:]))
+    return (*parts, *slices[1:])
 
 
 def of_runs(runs: tuple[str, ...]) -> Slice:
@@ -110,9 +124,10 @@ def of_runs(runs: tuple[str, ...]) -> Slice:
 def timed(state: State, stream: Stream, found: Sequence[Row]) -> State:
     """The state with the time of a table's newest row, by a page of them."""
     times = [row[stream.time] for row in found if row[stream.time]]
-    if not times:
+    found_at = [at for at in map(parse, times) if is_sane(at)]
+    if not found_at:
         return state
-    newest = max(parse(max(times)), state.newest.get(stream.table, EPOCH))
+    newest = max(*found_at, state.newest.get(stream.table, EPOCH))
     return replace(state, newest={**state.newest, stream.table: newest})
 
 

@@ -18,6 +18,9 @@ from langsmith_core.state import Slice
 FAST_TIER = timedelta(days=7)
 """v1 run queries over at most this window have the faster rate limit (API reference, section 5); so had v2 until August 2026."""
 
+CURSOR_MAX = 4_000
+"""Characters of a page cursor that a state keeps. After a call that ends at a longer one the window is asked again."""
+
 REFUSED_MAX = 3
 """Cursors in a row that LangSmith may refuse in a window that has not become smaller."""
 
@@ -39,6 +42,13 @@ def again(piece: Slice) -> Slice | None:
     return replace(begun(piece), refused=refused + 1) if refused < REFUSED_MAX else None
 
 
+def without_long_cursor(piece: Slice) -> Slice:
+    """The slice as a state keeps it. Counted like cursors that are refused: where no call gets on, it fails in the end."""
+    if len(piece.cursor or "") <= CURSOR_MAX:
+        return piece
+    return again(piece) or replace(begun(piece), refused=REFUSED_MAX)
+
+
 def after_runs(piece: Slice, starts: Sequence[str], cursor: str | None, api: str) -> Slice | None:
     """The run slice after a page whose start times were `starts`, in the order they came; None when it is drained.
 
@@ -50,11 +60,15 @@ def after_runs(piece: Slice, starts: Sequence[str], cursor: str | None, api: str
     assert piece.floor is not None  # noqa: S101
     if cursor is None:
         return None if piece.floor <= piece.lo else begun(replace(piece, hi=piece.floor))
-    hi = _lowered(piece.hi, starts, api)
+    hi = _lowered(piece, starts, api)
     if cursor == piece.cursor and hi < piece.hi:
         return begun(replace(piece, hi=hi))
     if cursor == piece.cursor:
         raise UpstreamError("LangSmith answered the same page cursor twice; if it stays, report it to LangSmith")
+    if len(cursor) > CURSOR_MAX and hi == piece.ceiling and piece.refused >= REFUSED_MAX:
+        raise UpstreamError(
+            f"LangSmith's page cursors are longer than {CURSOR_MAX} characters, and no call gets past one; report it to LangSmith"
+        )
     span = _span(starts)
     rest = begun(replace(piece, hi=hi), _dense_floor(piece.lo, hi, span))
     wide_but_dense = rest.floor != piece.lo and hi - piece.floor > FAST_TIER
@@ -73,7 +87,7 @@ def from_run(piece: Slice, rows: Sequence[tuple[str, str | None]], api: str) -> 
         delivered = {one for one, _ in rows[:-1]}
         return replace(piece, ids=tuple(one for one in piece.ids if one not in delivered), cursor=None)
     assert piece.hi is not None  # noqa: S101  a run slice always has its window
-    hi = _lowered(piece.hi, [start for _, start in rows if start], api)
+    hi = _lowered(piece, [start for _, start in rows if start], api)
     return begun(replace(piece, hi=hi)) if hi < piece.hi else None
 
 
@@ -100,12 +114,16 @@ def after_list(piece: Slice, ids: Sequence[str], limit: int) -> Slice | None:
     return replace(piece, offset=piece.offset + len(ids) - overlap, anchor=ids[-1] if overlap else None)
 
 
-def _lowered(hi: datetime, starts: Sequence[str], api: str) -> datetime:
-    """The new upper bound: just above the oldest row, if the page came newest first as documented; else the old one."""
+def _lowered(piece: Slice, starts: Sequence[str], api: str) -> datetime:
+    """The new upper bound: just above the oldest row, if the page came newest first as documented; else the old one.
+
+    A row outside the window, which was not asked for, moves it to the window's edge at most.
+    """
+    assert piece.lo is not None  # noqa: S101  a run slice always has its window
+    assert piece.hi is not None  # noqa: S101
     ordered = all(a >= b for a, b in pairwise(starts))
-    if not starts or not ordered:
-        return hi
-    return min(hi, times.parse(starts[-1]) + TICK[api])
+    oldest = times.parse(starts[-1]) if starts and ordered else piece.hi
+    return min(piece.hi, max(piece.lo, oldest + TICK[api])) if oldest < piece.hi else piece.hi
 
 
 def _span(starts: Sequence[str]) -> timedelta:

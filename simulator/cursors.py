@@ -27,10 +27,10 @@ class Cursor:
     turn: int = 0
     pinned: tuple[str, str] | None = None
 
-    def text(self) -> str:
-        """The opaque form."""
+    def text(self, least: int = 0) -> str:
+        """The opaque form, of so many characters or more."""
         fields = [self.query, self.epoch, self.after[0].isoformat(), self.after[1], self.turn, self.pinned]
-        return base64.urlsafe_b64encode(encode(fields)).decode()
+        return base64.urlsafe_b64encode(encode(fields).ljust(least * 3 // 4)).decode()
 
 
 def query_digest(body: dict[str, Any], *, besides: tuple[str, ...]) -> str:

@@ -41,7 +41,7 @@ def query_runs(call: Call) -> Response:
     trailing = call.settings.last_page == "trailing" and len(runs) == size
     following = None
     if runs and (more or trailing):
-        following = Cursor(digest, call.settings.cursor_epoch, position(runs[-1])).text()
+        following = Cursor(digest, call.settings.cursor_epoch, position(runs[-1])).text(call.settings.cursor_characters)
     content = array([render(run, selected, call.view) for run in runs])
     return Response(200, splice(_envelope(call, following), [("runs", content)])).with_headers(*DEPRECATED)
 

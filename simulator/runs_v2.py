@@ -48,7 +48,7 @@ def query_runs(call: Call) -> Response:
     if more or len(kept) < len(runs) or (call.settings.last_page == "trailing" and len(runs) == size):
         after = position(kept[-1]) if kept else cursor.after if cursor else (high, "")
         pinned = (low.isoformat(), high.isoformat())
-        following = Cursor(digest, call.settings.cursor_epoch, after, turn, pinned).text()
+        following = Cursor(digest, call.settings.cursor_epoch, after, turn, pinned).text(call.settings.cursor_characters)
     content = array([render(run, selected, view) for run in kept])
     return Response(200, splice(_envelope(call, following), [("items", content)]))
 

@@ -33,4 +33,5 @@ class Settings:
     retention: bool = False
     presigned: Literal["absolute", "relative"] = "absolute"
     presigned_seconds: float = 3600.0
+    cursor_characters: int = 0  # what a cursor has at least: how long real ones are is not documented
     cursor_epoch: int = 0  # a cursor of an older epoch has expired

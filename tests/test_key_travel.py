@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 FACES = ("fivetran", "sync")
-REFUSED = "LANGSMITH_BASE_URL: give LANGSMITH_API_KEY beside it; a key is only sent to the address it came with"
-OTHER_KEY = "lsv2_pt_of_the_caller"
+REFUSED = "{}: give {} beside it; a key is only used for the address and the workspace it came with"
+OTHER_KEY, OTHER_TENANT = "lsv2_pt_of_the_caller", {"LANGSMITH_TENANT_ID": "0c0ffee0-0000-4000-8000-000000000000"}
 
 
 class Host:
@@ -143,7 +143,7 @@ def test_a_url_without_its_key_is_refused(w: World, second: Host, place: str, se
     """The environment has the key, a request names the host: 400, and that host hears nothing."""
     asked = {"state": {}, "setup_test": setup_test, place: {"LANGSMITH_BASE_URL": second.address}}
     status, says = message(w, "fivetran", asked)
-    assert (status, says) == (400, REFUSED)
+    assert (status, says) == (400, REFUSED.format("LANGSMITH_BASE_URL", "LANGSMITH_API_KEY"))
     assert DEFAULT_API_KEY not in says
     assert second.heard == []
     second.assert_listening()
@@ -152,6 +152,6 @@ def test_a_url_without_its_key_is_refused(w: World, second: Host, place: str, se
 def test_a_url_with_a_key_of_its_own_gets_that_key_alone(w: World, second: Host) -> None:
     """The same request with a key: the host hears that one, and never the environment's."""
     with pytest.raises(CallFailed):
-        w.fivetran.step(secrets={"LANGSMITH_BASE_URL": second.address, "LANGSMITH_API_KEY": OTHER_KEY})
+        w.fivetran.step(secrets={"LANGSMITH_BASE_URL": second.address, "LANGSMITH_API_KEY": OTHER_KEY, **OTHER_TENANT})
     assert any(f"x-api-key: {OTHER_KEY}" in one for one in second.heard)
     assert not any(DEFAULT_API_KEY in one for one in second.heard)

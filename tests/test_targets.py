@@ -11,14 +11,15 @@ import pytest
 from langsmith_core.adapters import fivetran as protocol
 from langsmith_core.config import KEYS
 from product import World
-from simulator import DEFAULT_API_KEY, DEFAULT_SERVICE_KEY, Fault
+from simulator import DEFAULT_API_KEY, DEFAULT_SERVICE_KEY, DEFAULT_TENANT_ID, Fault
 
 UI_HOST = b"<html>\r\n<head><title>405 Not Allowed</title></head>\r\n</html>"
-GOOD = {"LANGSMITH_API_KEY": DEFAULT_API_KEY}
+TENANT = {"LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID}
+GOOD = {"LANGSMITH_API_KEY": DEFAULT_API_KEY, **TENANT}
 # name: (secrets, state, status, what the message says)
 REFUSED: dict[str, tuple[dict[str, Any], Any, int, str]] = {
-    "wrong key": ({"LANGSMITH_API_KEY": "lsv2_pt_wrong"}, {}, 401, "LANGSMITH_API_KEY: LangSmith refuses the key"),
-    "legacy key": ({"LANGSMITH_API_KEY": "ls__old"}, {}, 401, "Using legacy API key"),
+    "wrong key": ({"LANGSMITH_API_KEY": "lsv2_pt_wrong", **TENANT}, {}, 401, "LANGSMITH_API_KEY: LangSmith refuses the key"),
+    "legacy key": ({"LANGSMITH_API_KEY": "ls__old", **TENANT}, {}, 401, "Using legacy API key"),
     "another workspace": (
         {"LANGSMITH_API_KEY": DEFAULT_SERVICE_KEY, "LANGSMITH_TENANT_ID": "0c0ffee0-0000-4000-8000-000000000000"},
         {},

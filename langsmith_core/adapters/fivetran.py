@@ -6,7 +6,6 @@ facts are unverified). Not here: where the state comes from or what is read.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from langsmith_core import config
+from langsmith_core.adapters import asked
 from langsmith_core.batch import Batch
-from langsmith_core.errors import ConfigError
 from langsmith_core.masking import plain
 from langsmith_core.state_json import dump
 from langsmith_core.streams import BY_TABLE, SCHEMA, SOFT_DELETE
@@ -35,14 +34,9 @@ class Request(Struct, frozen=True):
 
 
 def parse(body: bytes) -> Request:
-    """Read a request body. Raises ConfigError where it is no JSON object."""
-    try:
-        fields = json.loads(body or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise ConfigError('body: not JSON; send {"state": {}, "secrets": {...}} with Content-Type: application/json') from error
-    if not isinstance(fields, dict):
-        raise ConfigError('body: not a JSON object; send {"state": {}, "secrets": {...}}')
-    values = {**config.flat(fields.get("customPayload")), **config.flat(fields.get("secrets"))}
+    """Read a request body. Raises ConfigError where it is no JSON object, or holds what no request needs."""
+    fields = asked.fields(body)
+    values = config.merged(fields.get("customPayload"), fields.get("secrets"))
     test = fields.get("setup_test") in (True, "true")
     return Request(fields.get("state"), values, test, str(fields.get("sync_id") or "")[:64])
 

@@ -11,7 +11,7 @@ from core.samples import IDS, MOMENTS, NOW, encoded
 from langsmith_core import ledger, rows
 from langsmith_core.stages import PROJECTS, STAGES, UNFINISHED, Stage
 from langsmith_core.state import Cycle, History, Scope, Slice, State, Walk
-from langsmith_core.streams import FEEDBACK, RUN
+from langsmith_core.streams import EXAMPLE, FEEDBACK, RUN
 
 CURSORS = st.text(st.characters(codec="ascii"), min_size=1, max_size=40)
 LEDGERS = st.lists(IDS, max_size=4, unique=True).map(ledger.packed)
@@ -34,10 +34,20 @@ def ids(most: int = 4) -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(IDS, max_size=most, unique=True).map(tuple)
 
 
-def lists(table: str) -> st.SearchStrategy[Slice]:
-    """A place in an offset list."""
-    offset = st.integers(0, 10**6)
-    return st.builds(Slice, st.just(table), parents=ids(), offset=offset, anchor=st.none() | IDS, limit=st.integers(0, 100))
+OFFSETS, ANCHORS, LIMITS = st.integers(0, 10**6), st.none() | IDS, st.integers(0, 100)
+
+
+def listings(table: str) -> st.SearchStrategy[Slice]:
+    """A place in a list of parents."""
+    return st.builds(Slice, st.just(table), offset=OFFSETS, anchor=ANCHORS, limit=LIMITS)
+
+
+@st.composite
+def lists(draw: st.DrawFn, table: str) -> Slice:
+    """A place in a list of examples, of one dataset and version, or of feedback, in its window."""
+    lo, hi = sorted(draw(st.lists(MOMENTS, min_size=2, max_size=2)))
+    piece = Slice(table, offset=draw(OFFSETS), anchor=draw(ANCHORS), limit=draw(LIMITS), hi=hi)
+    return replace(piece, parents=(draw(IDS),)) if table == EXAMPLE.table else replace(piece, parents=draw(ids()), lo=lo)
 
 
 @st.composite
@@ -53,12 +63,13 @@ def run_slices(draw: st.DrawFn) -> Slice:
 def walks(stage: Stage) -> st.SearchStrategy[Walk]:
     """A place in the walk of a stage."""
     children = run_slices() if stage.child == RUN.table or stage is UNFINISHED else lists(stage.child or FEEDBACK.table)
+    parents = ids() if stage.child else st.just(())
     return st.builds(
         Walk,
-        listing=st.none() | lists(stage.listing) if stage.listing else st.none(),
-        pending=ids(),
-        late=ids(),
-        missing=LEDGERS,
+        listing=st.none() | listings(stage.listing) if stage.listing else st.none(),
+        pending=parents,
+        late=parents,
+        missing=LEDGERS if stage.child else st.just(""),
         slices=st.lists(children, max_size=2).map(tuple),
         stats_seen=st.booleans(),
     )

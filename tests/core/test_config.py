@@ -1,7 +1,9 @@
 """Every configuration key from both sources: its default, good values, and refusals that name it."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -29,13 +31,19 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
         {"https://eu.api.smith.langchain.com/api/v1/": "https://eu.api.smith.langchain.com"},
         ["x"],
     ),
-    ("PAGE_SIZE", "page_size", 200, {"1": 1, "1000": 1000}, ["0", "-1", "1.5", "many"]),
+    ("PAGE_SIZE", "page_size", 200, {"1": 1, "1000": 1000}, ["0", "-1", "1.5", "many", "1000001", "1" * 5000]),
     ("SYNC_EXAMPLES", "sync_examples", True, {"false": False, "1": True}, ["maybe"]),
     ("SYNC_RUNS", "sync_runs", True, {"no": False, "TRUE": True}, ["maybe"]),
     ("SYNC_FEEDBACK", "sync_feedback", True, {"off": False}, ["maybe"]),
-    ("START_TIME", "start_time", None, {"2026-01-31": datetime(2026, 1, 31, tzinfo=UTC)}, ["soon", "31.01.2026"]),
-    ("PROJECTS", "projects", (), {"a, b": ("a", "b")}, []),
-    ("PROJECTS_EXCLUDE", "projects_exclude", (), {"a, b": ("a", "b")}, []),
+    (
+        "START_TIME",
+        "start_time",
+        None,
+        {"2026-01-31": datetime(2026, 1, 31, tzinfo=UTC)},
+        ["soon", "31.01.2026", "1969-12-31", "2101-01-01", "0001-01-01T00:00:00+14:00"],
+    ),
+    ("PROJECTS", "projects", (), {"a, b": ("a", "b")}, [",".join(map(str, range(1_001)))]),
+    ("PROJECTS_EXCLUDE", "projects_exclude", (), {"a, b": ("a", "b")}, [",".join(map(str, range(1_001)))]),
     (
         "EXCLUDE_COLUMNS",
         "exclude_columns",
@@ -63,10 +71,22 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
         },
         ["langsmith_run.inputs[", "langsmith_run.inputs..a", "langsmith_run.total_cost", "*.raw", "langsmith_run.raw.session_id"],
     ),
-    ("HASH_PATHS", "hash_paths", (), {}, ["langsmith_run.run_id", "langsmith_run.raw.*"]),
+    (
+        "HASH_PATHS",
+        "hash_paths",
+        (),
+        {},
+        ["langsmith_run.run_id", "langsmith_run.raw.*", 'langsmith_run.inputs["\\q"]', "[" * 20_001],
+    ),
     ("HASH_KEY", "hash_key", None, {"0123456789abcdef": "0123456789abcdef"}, ["0123456789abcde"]),
-    ("MAX_SECONDS", "seconds_max", 240.0, {"30": 30.0, "0.5": 0.5}, ["0", "-1", "nan", "inf", "long"]),
-    ("MAX_RESPONSE_MB", "bytes_max", 8_000_000, {"1.5": 1_500_000}, ["0", "-1", "nan", "inf", "big"]),
+    (
+        "MAX_SECONDS",
+        "seconds_max",
+        240.0,
+        {"30": 30.0, "0.5": 0.5},
+        ["0", "-1", "nan", "inf", "long", "604801", "1e308", "1" * 5000],
+    ),
+    ("MAX_RESPONSE_MB", "bytes_max", 8_000_000, {"1.5": 1_500_000}, ["0", "-1", "nan", "inf", "big", "1001", "1e308"]),
     ("SINK", "sink", "duckdb", {"duckdb": "duckdb", "bigquery": "bigquery"}, ["postgres", "DuckDB"]),
     ("STATE_STORE", "state_store", "duckdb", {"duckdb": "duckdb", "firestore": "firestore"}, ["redis"]),
     ("LOCAL_DB", "local_db", "langsmith.duckdb", {"/data/x y.duckdb": "/data/x y.duckdb"}, []),
@@ -159,37 +179,45 @@ def test_a_list_of_projects_is_taken_or_refused() -> None:
 
 def test_the_request_wins_over_the_environment() -> None:
     """Key by key; what the request does not name stays the environment's."""
-    found = config.load({**OWN, "PAGE_SIZE": "10", "MAX_SECONDS": "5"}, {"PAGE_SIZE": "20", "LANGSMITH_TENANT_ID": "other"})
-    assert (found.page_size, found.seconds_max, found.tenant_id, found.api_key) == (20, 5.0, "other", KEY)
+    found = config.load({**OWN, "PAGE_SIZE": "10", "MAX_SECONDS": "5"}, {"PAGE_SIZE": "20", "PROJECTS": "a"})
+    assert (found.page_size, found.seconds_max, found.projects, found.api_key) == (20, 5.0, ("a",), KEY)
 
 
-URL, OTHER_URL = "https://self.example.com", "https://other.example.com"
-SAME_PLACE: list[tuple[dict[str, str], dict[str, str], tuple[str, str] | None]] = [
-    # environment, request, (address, key) in use or None where it is refused
-    ({"LANGSMITH_BASE_URL": URL}, {}, (URL, KEY)),
-    ({}, {"LANGSMITH_BASE_URL": OTHER_URL, "LANGSMITH_API_KEY": "mine"}, (OTHER_URL, "mine")),
-    ({"LANGSMITH_BASE_URL": URL}, {"LANGSMITH_BASE_URL": OTHER_URL, "LANGSMITH_API_KEY": "mine"}, (OTHER_URL, "mine")),
-    ({"LANGSMITH_BASE_URL": URL}, {"LANGSMITH_API_KEY": "mine"}, (CLOUD, "mine")),
-    ({}, {"LANGSMITH_BASE_URL": OTHER_URL}, None),
-    ({"LANGSMITH_BASE_URL": URL}, {"LANGSMITH_BASE_URL": OTHER_URL}, None),
-    ({"LANGSMITH_BASE_URL": URL}, {"LANGSMITH_BASE_URL": URL}, None),
-    ({}, {"LANGSMITH_BASE_URL": OTHER_URL, "LANGSMITH_API_KEY": ""}, None),
-    ({}, {"LANGSMITH_BASE_URL": OTHER_URL, "LANGSMITH_API_KEY": "  "}, None),
-    ({"LANGSMITH_BASE_URL": URL}, {"LANGSMITH_BASE_URL": ""}, (URL, KEY)),
-]
+URL = "https://self.example.com"
+IDENTITY = {
+    "LANGSMITH_BASE_URL": URL,
+    "LANGSMITH_API_KEY": "mine",
+    "LANGSMITH_TENANT_ID": "other",
+    "LANGSMITH_ORG_ID": "org",
+}
+PARTS = [part for count in range(5) for part in combinations(IDENTITY, count)]
 
 
-@pytest.mark.parametrize(("environment", "request_", "in_use"), SAME_PLACE)
-def test_address_and_key_come_from_the_same_place(
-    environment: dict[str, str], request_: dict[str, str], in_use: tuple[str, str] | None
-) -> None:
-    """A key is only sent to the address it came with: neither source can send the other's key elsewhere."""
-    if in_use is None:
-        with pytest.raises(ConfigError, match=r"^LANGSMITH_(BASE_URL|API_KEY): "):
-            config.load({**OWN, **environment}, request_)
-    else:
-        found = config.load({**OWN, **environment}, request_)
-        assert (found.base_url, found.api_key) == in_use
+@pytest.mark.parametrize(
+    "shape", [lambda given: given, lambda given: {"a": given}, lambda given: [{"key": k, "value": v} for k, v in given.items()]]
+)
+@pytest.mark.parametrize("part", PARTS)
+def test_key_workspace_address_and_organization_come_from_one_place(part: tuple[str, ...], shape: Callable[[Any], Any]) -> None:
+    """A request that names one brings key and workspace, else it is refused; of the environment's four none is used beside them."""
+    environment = {name: f"https://own.example.com/{name}" for name in IDENTITY}
+    asked = config.merged(shape({name: IDENTITY[name] for name in part[:1]}), shape({name: IDENTITY[name] for name in part[1:]}))
+    if part and not {"LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID"} <= set(part):
+        with pytest.raises(ConfigError, match=r"^LANGSMITH_[A-Z_]+: give LANGSMITH_(API_KEY|TENANT_ID) beside it") as refused:
+            config.load(environment, asked)
+        assert str(refused.value).split(":")[0] in part
+        return
+    found = config.load(environment, asked)
+    given = {name: IDENTITY[name] for name in part} if part else environment
+    assert (found.api_key, found.tenant_id) == (given["LANGSMITH_API_KEY"], given["LANGSMITH_TENANT_ID"])
+    assert (found.base_url, found.org_id) == (given.get("LANGSMITH_BASE_URL", CLOUD), given.get("LANGSMITH_ORG_ID"))
+
+
+@pytest.mark.parametrize("nothing", ["", None, "  ", "\n"])
+@pytest.mark.parametrize("name", IDENTITY)
+def test_a_field_left_empty_names_nothing(name: str, nothing: str | None) -> None:
+    """Fivetran's form sends its empty fields too: the environment's identity stays whole."""
+    own = {**OWN, "LANGSMITH_BASE_URL": "https://own.example.com", "LANGSMITH_ORG_ID": "own"}
+    assert config.load(own, {name: nothing}) == config.load(own)
 
 
 LISTS = [
@@ -273,6 +301,34 @@ FLAT: list[tuple[Any, dict[str, Any]]] = [
 def test_secrets_and_payloads_in_every_shape(value: Any, flat: dict[str, Any]) -> None:
     """An object, objects within it, or a list of key and value: all mean the same pairs; anything else means none."""
     assert config.flat(value) == flat
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"PAGE_SIZE": "5", "a": {"PAGE_SIZE": "6"}},
+        {"a": {"PAGE_SIZE": "5"}, "b": {"c": {"PAGE_SIZE": "5"}}},
+        [{"key": "PAGE_SIZE", "value": "5"}, {"key": "PAGE_SIZE", "value": "6"}],
+    ],
+)
+def test_a_key_with_two_values_is_refused(value: Any) -> None:
+    """Which of the two is meant, nobody knows. A field that was left empty is no second value."""
+    with pytest.raises(ConfigError, match=r"^PAGE_SIZE: the request gives it twice"):
+        config.flat(value)
+    assert config.flat({"PAGE_SIZE": "", "a": {"PAGE_SIZE": "6"}, "b": {"PAGE_SIZE": None}}) == {"PAGE_SIZE": "6"}
+
+
+def test_secrets_win_over_the_payload_but_for_what_is_hidden() -> None:
+    """What either of them hides is hidden; an empty field of the secrets takes nothing back."""
+    payload = {"PAGE_SIZE": "5", "PROJECTS_EXCLUDE": "a", "EXCLUDE_COLUMNS": "*.raw", "REDACT_PATHS": "langsmith_run.name"}
+    secrets = {"PAGE_SIZE": "6", "PROJECTS_EXCLUDE": ["b", "c"], "EXCLUDE_COLUMNS": "", "REDACT_PATHS": None}
+    assert config.merged(payload, secrets) == {**payload, "PAGE_SIZE": "6", "PROJECTS_EXCLUDE": "a,b,c"}
+
+
+def test_a_request_with_a_thousand_keys_is_refused() -> None:
+    """Each is compared with every key of ours: so many are no form of Fivetran's."""
+    with pytest.raises(ConfigError, match=r"^body: more than 1000 keys"):
+        config.load(OWN, {f"LANGSMITH_{number}": "a" for number in range(1_001)})
 
 
 def test_no_repr_holds_the_key() -> None:

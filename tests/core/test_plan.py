@@ -180,7 +180,10 @@ EXAMPLES = Slice(EXAMPLE.table, (A,), hi=NOW, offset=99, limit=50)
 
 @pytest.mark.parametrize("where", ["cycle", "history"])
 def test_the_other_api_gets_batches_of_its_own(where: str) -> None:
-    """v1 asks one project at a time, from the window and not from v2's cursor; runs by id and other tables stay."""
+    """v1 asks one project at a time, from the window and not from v2's cursor; runs by id and other tables stay.
+
+    The batch is cut where it is asked for, one project after another, so that the state grows by one slice and no more.
+    """
     walk = Walk(LISTING, pending=(D,), slices=(BATCH, BY_ID, EXAMPLES))
     state = opened(State(source=SOURCE, api="v2"))
     assert state.history
@@ -190,11 +193,14 @@ def test_the_other_api_gets_batches_of_its_own(where: str) -> None:
     assert getattr(after, where).walk == replace(
         walk,
         slices=(
-            *[replace(runs((one,), WEEK_AGO, NOW - DAY)) for one in (A, B, C)],
+            runs((A, B, C), WEEK_AGO, NOW - DAY),
             replace(BY_ID, cursor=None, limit=0),
             EXAMPLES,
         ),
     )
+    asked, piece = plan.next_slice(after if where == "cycle" else replace(after, cycle=None), settings(), "v1")
+    assert piece == runs((A,), WEEK_AGO, NOW - DAY)
+    assert getattr(asked, where).walk.slices[:2] == (piece, runs((B, C), WEEK_AGO, NOW - DAY))
 
 
 def test_switching_to_v2_keeps_the_slices_in_progress() -> None:
@@ -203,16 +209,16 @@ def test_switching_to_v2_keeps_the_slices_in_progress() -> None:
     assert in_hand(walks.switched(state, "v2")).walk.slices == WITH_TWO.walk.slices
 
 
-def test_a_batch_with_a_project_that_is_gone_is_asked_one_by_one() -> None:
+def test_a_batch_with_a_project_that_is_gone_is_asked_in_halves() -> None:
     """A 404 on a batch says that one of it is gone; on one parent it is passed over; on a listing it has no meaning."""
     state = replace(opened(State(source=SOURCE)), cycle=replace(WITH_TWO, walk=Walk(None, slices=(BATCH, EXAMPLES))))
     after = plan.gone(state, BATCH, settings())
     assert after
-    singles = tuple(replace(BATCH, parents=(one,), cursor=None) for one in (A, B, C))
-    assert in_hand(after).walk.slices == (*singles, EXAMPLES)
-    alone = plan.gone(after, singles[0], settings())
+    halves = tuple(replace(BATCH, parents=some, cursor=None) for some in ((A,), (B, C)))
+    assert in_hand(after).walk.slices == (*halves, EXAMPLES)
+    alone = plan.gone(after, halves[0], settings())
     assert alone
-    assert in_hand(alone).walk.slices == (*singles[1:], EXAMPLES)
+    assert in_hand(alone).walk.slices == (halves[1], EXAMPLES)
     assert plan.gone(opened(State(source=SOURCE)), LISTING, settings()) is None
 
 

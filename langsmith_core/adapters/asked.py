@@ -1,0 +1,100 @@
+"""The body of a request that somebody sends: so many bytes and no more, and JSON that means one thing.
+
+Here: reading and refusing. Not here: what its fields mean (fivetran).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.wsgi import get_input_stream
+
+from langsmith_core.config import NAMES
+from langsmith_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from typing import IO
+
+    import flask
+
+BYTES_MAX = 4_000_000
+"""A state takes 64,000 bytes, secrets and payload a few more."""
+DRAINED_MAX = 16 * BYTES_MAX
+"""Bytes of a larger body that are thrown away, so that its sender reads the answer; behind them the connection breaks."""
+DEPTH_MAX = 100
+CHUNK = 1 << 16
+
+
+def read(request: flask.Request) -> bytes:
+    """The whole body. Raises ConfigError for one of more than BYTES_MAX, of which no more than that is ever held."""
+    stream = get_input_stream(request.environ)
+    # The framework reads the body after the answer, all of it into memory; it finds none.
+    request.environ["wsgi.input"], request.environ["wsgi.input_terminated"] = io.BytesIO(), True
+    try:
+        body = _taken(stream, request.content_length or 0)
+    except (HTTPException, OSError) as error:
+        raise ConfigError("body: it broke off before its end; send it again") from error
+    if body is None:
+        raise ConfigError(
+            f"body: larger than {BYTES_MAX} bytes; send the state that the last answer gave, and the keys of README"
+        )
+    return body
+
+
+def _taken(stream: IO[bytes], announced: int) -> bytes | None:
+    """The body; None where it is too large, announced or not."""
+    parts: list[bytes] = []
+    size, too_large = 0, announced > BYTES_MAX
+    while size <= DRAINED_MAX and (part := stream.read(CHUNK)):
+        size += len(part)
+        too_large = too_large or size > BYTES_MAX
+        parts.append(part)
+        if too_large:
+            parts.clear()
+    return None if too_large else b"".join(parts)
+
+
+def fields(body: bytes) -> dict[str, Any]:
+    """A body's fields.
+
+    Raises ConfigError where it is no JSON object, says one thing twice, is nested beyond reason, or holds half a character.
+    """
+    try:
+        found = json.loads(body or b"{}", object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError('body: not JSON; send {"state": {}, "secrets": {...}} with Content-Type: application/json') from error
+    if not isinstance(found, dict):
+        raise ConfigError('body: not a JSON object; send {"state": {}, "secrets": {...}}')
+    for key, text in _texts(found):
+        if not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text):
+            raise ConfigError(f"{key}: a text has half of a character (a lone surrogate); write it again")
+    return found
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise ConfigError(f"{twice if twice in NAMES else 'body'}: an object gives one name twice; take one of them out")
+    return found
+
+
+def _texts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every text in it, names included, and the key of ours that it stands under, else `body`."""
+    waiting: list[tuple[str, int, Any]] = [("body", 0, found)]
+    while waiting:
+        key, depth, value = waiting.pop()
+        if depth > DEPTH_MAX:
+            raise ConfigError(f"body: nested deeper than {DEPTH_MAX} levels; send what README describes")
+        if isinstance(value, str):
+            yield key, value
+        elif isinstance(value, list):
+            waiting += [(key, depth + 1, one) for one in value]
+        elif isinstance(value, dict):
+            yield from ((key, name) for name in value)
+            waiting += [(name if name in NAMES else key, depth + 1, one) for name, one in value.items()]
