@@ -19,7 +19,7 @@ SLACK = 0.5
 
 
 class Tier(Struct, frozen=True):
-    """At most so many requests in so many seconds; `start` is the first gap on the cloud, where it is longer than that asks."""
+    """At most so many requests in so many seconds; `start` is the gap at first on the cloud, where that is longer."""
 
     requests: int
     seconds: float

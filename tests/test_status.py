@@ -59,8 +59,8 @@ DONE: dict[str, Any] = {
     "streams": streams(ROWS, 7200),
     "passes": [
         {
-            "ended": "2026-06-01T00:00:00.180000Z",
-            "seconds": 0.18,
+            "ended": "2026-06-01T00:00:00.360000Z",
+            "seconds": 0.36,
             "rows": DELIVERED,
             "requests": 7,
             "retries": 0,
@@ -78,7 +78,7 @@ def test_after_a_sync_that_is_complete(world: Worlds) -> None:
     w = world("dual")
     workspace(w)
     w.sync_locally()
-    w.clock.advance(hours=2, seconds=-0.18)
+    w.clock.advance(hours=2, seconds=-0.36)
     assert status(w) == DONE
 
 
@@ -87,7 +87,7 @@ def test_after_a_pass_that_langsmith_refuses(world: Worlds) -> None:
     w = world("dual")
     workspace(w)
     w.sync_locally()
-    w.clock.advance(hours=2, seconds=-0.18)
+    w.clock.advance(hours=2, seconds=-0.36)
     refused = w.sim.faults.add(Fault(status=401, body={"detail": "Invalid token"}))
     assert w.pass_locally()[0] == 401
     message = "LANGSMITH_API_KEY: LangSmith refuses the key; make a new one in its settings, in the region of LANGSMITH_BASE_URL"
@@ -145,7 +145,7 @@ def test_after_a_failure_of_the_sink(
     with monkeypatch.context() as patch:
         told.rejecting(w, patch, failure)
     found = status(w)
-    trouble = {"status": code, "message": message, "at": "2026-06-01T00:00:01.770000Z"}
+    trouble = {"status": code, "message": message, "at": "2026-06-01T00:00:00.630000Z"}
     assert (found["last_error"], found["rows"]["langsmith_run"], found["passes"]) == (trouble, 3, [])
     w.sync_locally()
     assert (status(w)["last_error"], status(w)["rows"]["langsmith_run"]) == (None, 5)

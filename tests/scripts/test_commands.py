@@ -66,12 +66,15 @@ def test_the_demo_shows_what_is_in_its_file(tmp_path: Path) -> None:
             "SELECT count(total_cost) FROM langsmith_run WHERE project_name = 'demo-support-agent' AND run_type = 'llm'"
         )
         priced = costs.fetchall()[0][0]
+        tokens = file.execute(
+            "SELECT sum(total_tokens) FROM langsmith_run WHERE project_name = 'demo-support-agent' AND parent_run_id IS NULL"
+        ).fetchall()
         judged = file.execute("SELECT score FROM langsmith_feedback WHERE comment = 'from the demo' ORDER BY score").fetchall()
     assert printed == counted
     assert min(counted.values()) > 0
     assert roots == [("support-agent", "error"), ("support-agent", "success"), ("support-agent", "success")]
     assert judged == [(0.5,), (1.0,)]
-    assert priced == 2
+    assert (priced, tokens) == (2, [(145,)])
     assert "demo-support-agent" in result.stdout
 
 

@@ -16,9 +16,16 @@ def to_milliseconds(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value[:23] if name in times and value else value for name, value in row.items() if name != "raw"}
 
 
+def summed(w: World, row: dict[str, Any]) -> bool:
+    """Whether a parent has more tokens, another cost, other details and an earlier first token than it used itself."""
+    own = w.workspace.runs[row["run_id"]]
+    names = ("total_tokens", "total_cost", "first_token_time", "prompt_token_details")
+    return own.parent_run_id is None and all(row.get(name) not in (None, getattr(own, name)) for name in names)
+
+
 @pytest.mark.parametrize("v1_costs_as_text", [False, True])
 def test_v1_and_v2_give_the_same_rows(world: Callable[..., World], v1_costs_as_text: bool) -> None:
-    """Enums, parents, details, costs as numbers or text, threads, times and feedback: equal whichever API answered."""
+    """Enums, parents, usage of subtrees, details, costs as numbers or text, threads, times, feedback: equal whichever API."""
     tables = []
     for mode in ("clickhouse", "smithdb"):
         w = world(mode, seed=5)
@@ -26,5 +33,7 @@ def test_v1_and_v2_give_the_same_rows(world: Callable[..., World], v1_costs_as_t
         w.sim.corpus(projects=3, runs=600, feedback=0.5)
         w.fivetran.sync()
         tables.append({key: to_milliseconds(row) for key, row in w.in_fivetran("langsmith_run").items()})
+        w.assert_complete("fivetran")
+        assert sum(summed(w, row) for row in tables[-1].values()) > 100
     assert len(tables[0]) == 600
     assert tables[0] == tables[1]
