@@ -124,7 +124,8 @@ def stands_for(entry: str, message: str) -> bool:
 
 DO = re.compile(
     r"\b(ask|attach|begin|call|check|choose|close|copy|correct|create|deploy|enable|fill|give|grant|let|log in|look|lower|make"
-    r"|missing|name|nothing is to be done|put|raise|read it|rename|report|run|see|send|set|take|undo|upgrade|use|wait|write|give more)\b",
+    r"|missing|name|nothing is to be done|put|raise|read it|rename|report"
+    r"|run|see|send|set|take|undo|upgrade|use|wait|write|give more)\b",
     re.IGNORECASE,
 )
 """What somebody is told to do. What is missing is to be given."""
