@@ -6,6 +6,7 @@ Requests go over real sockets by the session of main.py. Not here: where the key
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +112,7 @@ def test_names_of_one_caller_are_not_another_callers(w: World) -> None:
         assert first["hasMore"]
 
         def kept(**changed: str) -> dict[str, str | None]:
-            settings = config.load({}, {**secrets, **custom, **changed})
+            settings = config.load(os.environ, {**secrets, **custom, **changed})
             return names.of(settings, state_json.load(state, settings.source)).by_id
 
         assert len(kept()) > 0

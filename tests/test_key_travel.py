@@ -5,6 +5,7 @@ Requests go over real sockets by the session of main.py. Not here: the client by
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -39,8 +40,9 @@ class Host:
         """Answer one request."""
         request = Request(environ)
         lines = [f"{request.method} {request.full_path}", *(f"{name.lower()}: {value}" for name, value in request.headers)]
-        self.heard.append("\n".join([*lines, request.get_data(as_text=True)]))
-        return self._inner(environ, start)
+        content = request.get_data()
+        self.heard.append("\n".join([*lines, content.decode(errors="replace")]))
+        return self._inner({**environ, "wsgi.input": io.BytesIO(content)}, start)
 
     def assert_listening(self) -> None:
         """It would have heard."""
