@@ -74,7 +74,7 @@ def _fivetran(request: flask.Request, done: Account) -> bytes:
     asked = protocol.parse(_body(request, "POST"))
     masking.keep(secrets(asked.values))
     logs.name_sync(asked.sync_id)
-    settings = config.load(os.environ, asked.values)
+    settings = config.load(os.environ, asked.values, CLOCK.now())
     if asked.setup_test:
         return _setup(settings, asked.state, done)
     state = state_json.load(asked.state, settings.source)
@@ -103,12 +103,12 @@ def _setup(settings: config.Settings, state: Any, done: Account) -> bytes:
 
 def _sync(request: flask.Request, done: Account) -> bytes:
     _body(request, "GET", "HEAD", "POST")
-    settings = replace(config.standalone(os.environ), state_bytes_max=STATE_BYTES)
+    settings = replace(config.standalone(os.environ, CLOCK.now()), state_bytes_max=STATE_BYTES)
     client = done.client = _client(settings)
     least = SYNC_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
     limits = _limits(settings, max(settings.bytes_max, least), stamped=True)
     with _standalone(settings) as (sink, store):
-        driver = faces.Driver(state_json.load(store.load(), settings.source), sink, store, client.clock.now)
+        driver = faces.Driver(state_json.load(store.load(), settings.source, _place(settings)), sink, store, client.clock.now)
         done.sink, done.rows = sink, driver.rows
         driver.run(engine.Engine(settings, client, client.clock.now, limits).batches(driver.state))
         made = done.closed(has_more=driver.has_more)
@@ -125,9 +125,16 @@ def _status(request: flask.Request, done: Account) -> bytes:
         held = _adapter("duckdb").status(settings.local_db)
     else:
         held = {**_adapter("bigquery").status(settings), **_adapter("firestore").status(settings)}
-    state = state_json.load(held["state"], settings.source) if held["state"] else None
+    state = state_json.load(held["state"], settings.source, _place(settings)) if held["state"] else None
     _log.info("the status was read", extra=logs.event("status", status=200, **done.figures()))
     return msgspec.json.encode(masking.plain({**held, **status.of(state, held["rows"], CLOCK.now())}, most=STATE_BYTES))
+
+
+def _place(settings: config.Settings) -> str:
+    """What a person deletes to begin anew."""
+    if settings.sink == "duckdb":
+        return f"the file {settings.local_db}"
+    return f"the document {settings.position} of {settings.firestore_collection} in Firestore"
 
 
 @contextmanager

@@ -6,7 +6,6 @@ Not here: the table of keys (keys), reading the environment (main does), using a
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from langsmith_core import ledger
+from langsmith_core import config_checks, ledger
 from langsmith_core.errors import ConfigError
 from langsmith_core.keys import ADDED_UP, IDENTITY, Key
 from langsmith_core.keys import KEYS as KEYS  # noqa: PLC0414  part of this module's face
@@ -24,8 +23,6 @@ from langsmith_core.privacy_paths import Place
 Values: TypeAlias = Mapping[str, Any]
 NAMES = frozenset(key.name for key in KEYS)
 KEYS_MAX = 1_000
-MISSPELT = 0.85
-"""How alike a request's key is to one of ours to be taken for it misspelt: a privacy key passed over would hide nothing."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -84,11 +81,12 @@ def fingerprint(*parts: str) -> str:
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
-def load(environment: Mapping[str, str], request: Values | None = None) -> Settings:
+def load(environment: Mapping[str, str], request: Values | None = None, now: datetime | None = None) -> Settings:
     """Settings from the environment, overridden by the request's `secrets` and `customPayload`.
 
-    Raises ConfigError, its message beginning with the key.
+    Raises ConfigError, its message beginning with the key. `now` is the time that START_TIME is compared with.
     """
+    config_checks.misspelt(environment)
     given = _texts(request or {})
     own = {name: value for name, value in environment.items() if value != ""}
     own = {name: value for name, value in own.items() if name not in _identity(given)}
@@ -96,9 +94,13 @@ def load(environment: Mapping[str, str], request: Values | None = None) -> Setti
     values |= {name: f"{own[name]},{given[name]}" for name in ADDED_UP if name in own and name in given}
     if "HASH_KEY" in own and given.get("HASH_KEY", own["HASH_KEY"]).strip() != own["HASH_KEY"].strip():
         raise ConfigError("HASH_KEY: the function's environment has another one, which a request cannot replace; take it away")
+    if values.get("SINK", "").strip() == "bigquery" and "STATE_STORE" not in values:
+        values["STATE_STORE"] = "firestore"  # a cursor stays by its rows
+    config_checks.placeholders(values)
     settings = Settings(**{key.field: _parsed(key, values.get(key.name, key.default)) for key in KEYS})
     if settings.hash_paths and not settings.hash_key:
         raise ConfigError("HASH_KEY: missing; HASH_PATHS needs a secret of 16 characters or more")
+    config_checks.together(settings.projects, settings.projects_exclude, settings.start_time, now)
     return settings
 
 
@@ -113,9 +115,9 @@ def _identity(given: Mapping[str, str]) -> tuple[str, ...]:
     return IDENTITY if named else ()
 
 
-def standalone(environment: Mapping[str, str]) -> Settings:
+def standalone(environment: Mapping[str, str], now: datetime | None = None) -> Settings:
     """The same for a sync into a sink of its own. Raises ConfigError also where sink and store do not belong together."""
-    settings = load(environment)
+    settings = load(environment, now=now)
     if (settings.sink == "duckdb") != (settings.state_store == "duckdb"):
         raise ConfigError(
             "STATE_STORE: write firestore with SINK=bigquery, or duckdb with SINK=duckdb: a cursor stays by its rows"
@@ -172,10 +174,10 @@ def _texts(request: Values) -> dict[str, str]:
     if len(given) > KEYS_MAX:
         raise ConfigError(f"body: more than {KEYS_MAX} keys in secrets and customPayload; send those that README lists")
     for name in (one for one in given if one not in NAMES):
-        meant = difflib.get_close_matches(name.upper(), NAMES, 1, MISSPELT)
+        meant = config_checks.meant(name)
         if meant:
             raise ConfigError(
-                f"{meant[0]}: the request writes it as {name!r}, which would be passed over; correct it or take it out"
+                f"{meant}: the request writes it as {name!r}, which would be passed over; correct it or take it out"
             )
     return {name: _as_text(value) for name, value in given.items() if name in NAMES}
 

@@ -22,6 +22,7 @@ from langsmith_core.batch import NEVER, Batch
 from langsmith_core.errors import SyncError, told
 from langsmith_core.masking import fit
 from langsmith_core.state import Pass, State, Trouble
+from langsmith_core.state_json import UNBOUND
 
 PASSES_KEPT = 5
 MESSAGE_MAX = 1_000
@@ -94,10 +95,18 @@ class Driver:
         """Keep why the pass failed, beside the position that stands: no row of the batch that failed comes with it."""
         try:
             self._store.drop()
-            self._saved(replace(self.state, trouble=Trouble(self._now(), failure.status, fit(str(failure), MESSAGE_MAX))))
+            self._saved(
+                replace(_unbound(self.state), trouble=Trouble(self._now(), failure.status, fit(str(failure), MESSAGE_MAX)))
+            )
         except Exception as error:  # noqa: BLE001  the first failure is the one that is told, whatever comes of noting it
             _log.warning("the failure could not be saved for the status, look for it in the log: %s", type(error).__name__)
 
     def _saved(self, state: State) -> None:
         self._store.save(state)
         self.state = state
+
+
+def _unbound(state: State) -> State:
+    """A state in which nothing was ever read is bound to no host and workspace: the first may have been misspelt."""
+    nothing = state == State(source=state.source, trouble=state.trouble)
+    return replace(state, source=UNBOUND) if nothing else state

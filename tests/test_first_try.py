@@ -1,0 +1,61 @@
+"""A first sync that fails: what was misspelt is corrected, and the next sync goes on as if nothing had been."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from product import World
+from simulator import DEFAULT_TENANT_ID
+
+WRONG = {
+    "a wrong workspace": ("LANGSMITH_TENANT_ID", "5f0c4dfe-93c1-4c5e-8d5e-0b6a3b2f9a10"),
+    "an address of nobody": ("LANGSMITH_BASE_URL", "https://nobody.invalid"),
+    "a wrong key": ("LANGSMITH_API_KEY", "wrong"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda one: one)
+def test_nothing_is_bound_before_the_first_success(
+    wrong: str, world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sync into the same file succeeds once the value is corrected, and clears the failure from the status."""
+    w = world()
+    w.sim.corpus(projects=1, runs=5)
+    name, value = WRONG[wrong]
+    with monkeypatch.context() as patch:
+        patch.setenv(name, value)
+        status, _ = w.pass_locally()
+        assert status >= 400
+        assert json.loads(w.request("GET", "/sync").data)["last_error"]["status"] == status
+    w.sync_locally()
+    w.assert_complete("duckdb")
+    assert json.loads(w.request("GET", "/sync").data)["last_error"] is None
+
+
+def test_another_workspace_is_refused_by_the_name_of_what_to_delete(world: Callable[..., World]) -> None:
+    """Once something was read, the file is one workspace's; the refusal names the file."""
+    w = world()
+    w.sim.corpus(projects=1, runs=5)
+    w.sync_locally()
+    w.configure(LANGSMITH_TENANT_ID="5f0c4dfe-93c1-4c5e-8d5e-0b6a3b2f9a10")
+    status, answer = w.pass_locally()
+    assert status == 400
+    assert answer["errorMessage"] == (
+        "state: of another host or workspace. Put LANGSMITH_BASE_URL and LANGSMITH_TENANT_ID back, "
+        "or begin anew with an empty state: re-sync the Fivetran connection, or empty the state store: "
+        f"delete the file {w.database}"
+    )
+    w.configure(LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID)
+    w.sync_locally()
+
+
+@pytest.mark.parametrize("state", [{"source": ""}, {"source": "", "done_to": "2026-05-01T00:00:00Z"}])
+def test_a_state_that_is_bound_to_nobody_moves_nothing(state: dict[str, str], world: Callable[..., World]) -> None:
+    """Only one that holds nothing is taken for any workspace: a position always belongs to one."""
+    w = world()
+    w.sim.corpus(projects=1, runs=5)
+    answer = w.post("/fivetran", json.dumps({"state": {"version": 1, **state}}).encode())
+    assert answer.status_code == (400 if len(state) > 1 else 200)
