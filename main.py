@@ -71,7 +71,8 @@ for _kind in (HTTPException, 500):
 
 
 def _fivetran(request: flask.Request, done: Account) -> bytes:
-    asked = protocol.parse(_body(request, "POST"))
+    callers.allow(request, "POST")
+    asked = protocol.parse(request.get_data())
     masking.keep(secrets(asked.values))
     logs.name_sync(asked.sync_id)
     settings = config.load(os.environ, asked.values, CLOCK.now())
@@ -102,7 +103,7 @@ def _setup(settings: config.Settings, state: Any, done: Account) -> bytes:
 
 
 def _sync(request: flask.Request, done: Account) -> bytes:
-    _body(request, "GET", "HEAD", "POST")
+    callers.allow(request, "GET", "HEAD", "POST")
     settings = replace(config.standalone(os.environ, CLOCK.now()), state_bytes_max=STATE_BYTES)
     client = done.client = _client(settings)
     least = SYNC_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
@@ -118,8 +119,7 @@ def _sync(request: flask.Request, done: Account) -> bytes:
     return msgspec.json.encode({**answer, **({"rejected": made.rejected} if made.rejected else {})})
 
 
-def _status(request: flask.Request, done: Account) -> bytes:
-    _body(request, "GET")
+def _status(_: flask.Request, done: Account) -> bytes:
     settings = config.standalone(os.environ)
     if settings.sink == "duckdb":
         held = _adapter("duckdb").status(settings.local_db)
@@ -180,13 +180,6 @@ def _tell(done: Pass, state: State, size: int) -> None:
     _log.info(text, fields["rows_total"], done.requests, done.seconds, done.has_more, extra=logs.event("pass", **fields))
 
 
-def _body(request: flask.Request, *methods: str) -> bytes:
-    """The body of a request by one of these methods. It is read whatever the method is: the framework would read it unbounded."""
-    read = body.read(request)
-    callers.allow(request, *methods)
-    return read
-
-
 def _answered(request: flask.Request, target: str, work: Callable[[flask.Request, Account], bytes]) -> Response:
     """The work's JSON, or its failure as JSON with the failure's status. Either way one line says what was done."""
     if isinstance(CLOCK, SystemClock):
@@ -197,7 +190,7 @@ def _answered(request: flask.Request, target: str, work: Callable[[flask.Request
         try:
             if not os.environ.get("K_SERVICE"):
                 callers.from_here(request.headers)
-            callers.body(request)
+            body.read(request)
             return Response(work(request, done), 200, mimetype="application/json")
         except SyncError as error:
             level = logging.INFO if isinstance(error, BusyError) else logging.ERROR

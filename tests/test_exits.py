@@ -239,7 +239,7 @@ def test_a_trace_that_is_none_is_left_out(w: World, capsys: pytest.CaptureFixtur
 def test_a_failure_that_cannot_be_written_is_answered_and_kept(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a sink: with half a character and a megabyte in its text."""
 
-    def write(_: local.LocalFile, __: Batch) -> None:
+    def write(_: local.LocalFile, __: Batch, ___: object) -> None:
         raise SyncError(HALF * 1_000_000, 503)
 
     monkeypatch.setattr(local.LocalFile, "write", write)

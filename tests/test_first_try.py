@@ -8,28 +8,30 @@ from collections.abc import Callable
 import pytest
 
 from product import World
-from simulator import DEFAULT_TENANT_ID
+from simulator import DEFAULT_TENANT_ID, Fault
 
+ELSEWHERE = "77777777-93c1-4c5e-8d5e-0b6a3b2f9a10"
 WRONG = {
-    "a wrong workspace": ("LANGSMITH_TENANT_ID", "5f0c4dfe-93c1-4c5e-8d5e-0b6a3b2f9a10"),
-    "an address of nobody": ("LANGSMITH_BASE_URL", "https://nobody.invalid"),
-    "a wrong key": ("LANGSMITH_API_KEY", "wrong"),
+    "a wrong workspace": ("LANGSMITH_TENANT_ID", ELSEWHERE, Fault(status=403, body={"detail": "Forbidden"}, times=None)),
+    "an address of nobody": ("LANGSMITH_BASE_URL", "https://nobody.example.com", Fault(reset=True, times=None)),
+    "a wrong key": ("LANGSMITH_API_KEY", "wrong", None),
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda one: one)
-def test_nothing_is_bound_before_the_first_success(
-    wrong: str, world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("wrong", WRONG)
+def test_nothing_is_bound_before_a_success(wrong: str, world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
     """A sync into the same file succeeds once the value is corrected, and clears the failure from the status."""
     w = world()
     w.sim.corpus(projects=1, runs=5)
-    name, value = WRONG[wrong]
+    name, value, fault = WRONG[wrong]
+    if fault:
+        w.sim.faults.add(fault)
     with monkeypatch.context() as patch:
         patch.setenv(name, value)
         status, _ = w.pass_locally()
         assert status >= 400
         assert json.loads(w.request("GET", "/sync").data)["last_error"]["status"] == status
+    w.sim.faults.clear()
     w.sync_locally()
     w.assert_complete("duckdb")
     assert json.loads(w.request("GET", "/sync").data)["last_error"] is None
@@ -40,7 +42,7 @@ def test_another_workspace_is_refused_by_the_name_of_what_to_delete(world: Calla
     w = world()
     w.sim.corpus(projects=1, runs=5)
     w.sync_locally()
-    w.configure(LANGSMITH_TENANT_ID="5f0c4dfe-93c1-4c5e-8d5e-0b6a3b2f9a10")
+    w.configure(LANGSMITH_TENANT_ID=ELSEWHERE)
     status, answer = w.pass_locally()
     assert status == 400
     assert answer["errorMessage"] == (

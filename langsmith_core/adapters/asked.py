@@ -11,11 +11,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.exceptions import HTTPException
 from werkzeug.wsgi import get_input_stream
 
 from langsmith_core.config import NAMES
-from langsmith_core.errors import ConfigError
+from langsmith_core.errors import ConfigError, RequestError
 
 if TYPE_CHECKING:
     from typing import IO
@@ -27,22 +26,27 @@ BYTES_MAX = 4_000_000
 DRAINED_MAX = 16 * BYTES_MAX
 """Bytes of a larger body that are thrown away, so that its sender reads the answer; behind them the connection breaks."""
 DEPTH_MAX = 100
+BROKEN = "body: it did not come whole; send it again"
 CHUNK = 1 << 16
 
 
 def read(request: flask.Request) -> bytes:
-    """The whole body. Raises ConfigError for one of more than BYTES_MAX, of which no more than that is ever held."""
+    """The whole body, whatever the method is; `request.get_data()` gives it again.
+
+    Raises ConfigError for one of more than BYTES_MAX, of which no more than that is ever held, RequestError where it broke off.
+    """
     stream = get_input_stream(request.environ)
     # The framework reads the body after the answer, all of it into memory; it finds none.
     request.environ["wsgi.input"], request.environ["wsgi.input_terminated"] = io.BytesIO(), True
     try:
         body = _taken(stream, request.content_length or 0)
-    except (HTTPException, OSError) as error:
-        raise ConfigError("body: it broke off before its end; send it again") from error
+    except Exception as error:  # every server has errors of its own for this; each is the same to the caller
+        raise RequestError(BROKEN) from error
     if body is None:
-        raise ConfigError(
-            f"body: larger than {BYTES_MAX} bytes; send the state that the last answer gave, and the keys of README"
-        )
+        raise ConfigError(f"body: larger than {BYTES_MAX} bytes; send the state that the last answer gave, and README's keys")
+    if request.content_length is not None and len(body) != request.content_length:
+        raise RequestError(BROKEN)
+    request.environ["wsgi.input"] = io.BytesIO(body)
     return body
 
 

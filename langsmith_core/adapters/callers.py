@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _HOST = re.compile(r"(?:(?P<name>[A-Za-z0-9.-]+)|\[(?P<six>[0-9A-Fa-f:.]+)\])(?::[0-9]*)?")
 _ORIGIN = re.compile(r"https?://(?P<host>[^/]+)")
-BROKEN = "body: it did not come whole; send it again"
 REASONS = {
     400: "what was sent cannot be read; send it again, as JSON",
     404: "there is nothing at this path; call the function's own address",
@@ -51,19 +50,6 @@ def from_here(headers: Headers) -> None:
     page = _ORIGIN.fullmatch(origin or "")
     if headers.get("Sec-Fetch-Site") == "cross-site" or (origin is not None and not (page and _is_here(page["host"]))):
         raise ForeignError("Origin: a web page of elsewhere has made this call; call the function yourself, such as by curl")
-
-
-def body(request: flask.Request) -> bytes:
-    """The body, whole. Raises RequestError where it broke off, or has not the form it was announced in."""
-    try:
-        data = request.get_data()
-    except HTTPException as error:
-        raise refusal(error) from error
-    except Exception as error:
-        raise RequestError(BROKEN) from error
-    if request.content_length is not None and len(data) != request.content_length:
-        raise RequestError(BROKEN)
-    return data
 
 
 def refusal(error: HTTPException) -> SyncError:
