@@ -1,8 +1,8 @@
 """What a state may still ask for: the settings of this call say it, whatever the state says.
 
-Here: PROJECTS and PROJECTS_EXCLUDE resolved in every call, and the state's work cut to them, to START_TIME and to what is switched
-on. A state of this program under the same settings comes back equal. Not here: what may stand in a state at all (state_checks),
-which columns leave (privacy).
+Here: PROJECTS and PROJECTS_EXCLUDE resolved in every call, and the work cut to them, to START_TIME and to the streams that
+are on. A state of this program under the same settings comes back equal. Not here: what may stand in a state at all
+(state_checks), which columns leave (privacy).
 """
 
 from __future__ import annotations

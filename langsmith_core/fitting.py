@@ -1,7 +1,7 @@
 """A state that is larger than its store takes: what yields, one after another, until it fits.
 
-Every part has a bound of its own; all at their bounds at once are more than Fivetran carries. First goes what costs requests only,
-then what costs the sight of some deletions. Each says so in a log line. Pure: state in, state out.
+Every part has a bound of its own; all at their bounds at once are more than Fivetran carries. First yields what costs requests
+only, then what costs the sight of some deletions. Each says so in a log line. Pure: state in, state out.
 """
 
 from __future__ import annotations
