@@ -79,9 +79,7 @@ class Engine:
                 raise failure
             if failure and not isinstance(failure, OutOfTimeError):
                 _log.error("stopped early, what was read is kept and the next call goes on: %s", failure)
-            batch = _closed(batch, self._now())
-            batch.state = fitting.fitted(batch.state, self._settings)
-            yield batch
+            yield self._closed(batch)
             state, fresh = batch.state, False
             if failure or not batch.has_more or cycles.drained(state) or self._limits.seconds_left() <= 0:
                 return
@@ -196,15 +194,14 @@ class Engine:
             return None
         return windows.after_list(piece, [row[BY_TABLE[piece.table].key] for row in found], limit)
 
+    def _closed(self, batch: Batch) -> Batch:
+        """Count answers without rows: at most nine in a row ask to be called again (law 3). And the state fits (law 4)."""
+        empties = 0 if batch.size or not batch.has_more else batch.state.empties + 1
+        if empties > EMPTIES_MAX:
+            batch.has_more, empties = False, 0
+        batch.state = fitting.fitted(cycles.answered(replace(batch.state, empties=empties), self._now()), self._settings)
+        return batch
+
     def _ask(self, call: Call) -> Reply:
         self._requests += 1
         return self._source.fetch(call)
-
-
-def _closed(batch: Batch, now: datetime) -> Batch:
-    """Count answers without rows: at most nine in a row ask to be called again (law 3)."""
-    empties = 0 if batch.size or not batch.has_more else batch.state.empties + 1
-    if empties > EMPTIES_MAX:
-        batch.has_more, empties = False, 0
-    batch.state = cycles.answered(replace(batch.state, empties=empties), now)
-    return batch
