@@ -39,11 +39,11 @@ class Confinement:
     @contextmanager
     def noting(self, batch: Batch) -> Iterator[None]:
         """Keep what was looked up in the batch's state where the time of the call ends before all is: the next call goes on."""
-        self._known = parents.found_before(self._settings, batch.state)
+        self._known = parents.found_before(self._settings, batch.state, self._now())
         try:
             yield
         except OutOfTimeError:
-            batch.state = parents.found_so_far(self._settings, batch.state, self._known)
+            batch.state = parents.found_so_far(self._settings, batch.state, self._known, self._now())
             raise
 
     def asked(self, state: State) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:

@@ -38,7 +38,7 @@ def read(request: flask.Request) -> bytes:
     try:
         body = _taken(stream, request.content_length or 0)
     except (HTTPException, OSError) as error:
-        raise ConfigError("body: it broke off before its end; send it again") from error
+        raise ConfigError("body: it did not come whole; send it again") from error
     if body is None:
         raise ConfigError(
             f"body: larger than {BYTES_MAX} bytes; send the state that the last answer gave, and the keys of README"

@@ -106,6 +106,7 @@ def test_a_state_is_exactly_this_json() -> None:
     }
 
 
+PASS = {"ended": WHEN, "seconds": 1.0, "rows": {}, "requests": 0, "retries": 0, "rejected": 0, "has_more": False}
 ID = str(uuid.UUID(int=255, version=4))
 ANEW = "begin anew with an empty state"
 WALK = {"listing": None}
@@ -160,6 +161,13 @@ UNUSABLE: list[dict[str, Any]] = [
     {"versions": "~" * 30},
     {"unfinished": "0" * 44},
     {"empties": 2**61},
+    *(
+        {"passes": [{**PASS, **field}]}
+        for field in ({"skew_seconds": 10**30}, {"rows": {"a": -(2**61)}}, {"seconds": float("nan")})
+    ),
+    {"passes": [PASS] * 11},
+    {"trouble": {"at": WHEN, "status": 10**30, "message": ""}},
+    {"looked_up": {"proof": "", "ids": ["../x"]}},
     {"meant": "m" * 20_001},
     {"cycle": {"until": WHEN, "walk": {**WALK, "pending": ["d"]}}},
     {"cycle": {"until": WHEN, "walk": {"listing": {"table": "langsmith_run"}}}},

@@ -98,7 +98,7 @@ def test_runs_that_were_not_asked_for_are_passed_over(
     w.fivetran.sync()
     rows = w.in_fivetran("langsmith_run")
     assert (by_id.struck > 0, set(rows), rows[run]["end_time"]) == (True, {run}, "2026-06-01T00:30:00.000000Z")
-    assert "langsmith_run: 1 records that were not asked for came too; passed over" in caplog.text
+    assert "langsmith_run: 1 records that were not asked for came too and were passed over" in caplog.text
 
 
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
