@@ -105,7 +105,7 @@ def load(environment: Mapping[str, str], request: Values | None = None, now: dat
 
 
 def _identity(given: Mapping[str, str]) -> tuple[str, ...]:
-    """The keys of the identity that a request brings: all of them where it names any. Raises ConfigError where it brings a part."""
+    """The keys that a request brings of the identity: all where it names any. Raises ConfigError where it brings a part."""
     named = [name for name in IDENTITY if name in given]
     missing = [key.name for key in KEYS if key.required and key.name not in given]
     if named and missing:

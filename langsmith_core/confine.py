@@ -1,8 +1,8 @@
 """What a state may still ask for: the settings of this call say it, whatever the state says.
 
-Here: PROJECTS and PROJECTS_EXCLUDE resolved in every call, and the state's work cut to them, to START_TIME and to what is switched
-on. A state of this program under the same settings comes back equal. Not here: what may stand in a state at all (state_checks),
-which columns leave (privacy).
+Here: PROJECTS and PROJECTS_EXCLUDE resolved in every call, and the work cut to them, to START_TIME and to the streams that
+are on. A state of this program under the same settings comes back equal. Not here: what may stand in a state at all
+(state_checks), which columns leave (privacy).
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Confinement:
     @contextmanager
     def noting(self, batch: Batch) -> Iterator[None]:
         """Keep what was looked up in the batch's state where the time of the call ends before all is: the next call goes on."""
-        self._known = parents.found_before(self._settings, batch.state)
+        self._known = parents.found_before(self._settings, batch.state, self._now())
         try:
             yield
         except OutOfTimeError:
-            batch.state = parents.found_so_far(self._settings, batch.state, self._known)
+            batch.state = parents.found_so_far(self._settings, batch.state, self._known, self._now())
             raise
 
     def asked(self, state: State) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:

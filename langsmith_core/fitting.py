@@ -1,7 +1,7 @@
 """A state that is larger than its store takes: what yields, one after another, until it fits.
 
-Every part has a bound of its own; all at their bounds at once are more than Fivetran carries. First goes what costs requests only,
-then what costs the sight of some deletions. Each says so in a log line. Pure: state in, state out.
+Every part has a bound of its own; all at their bounds at once are more than Fivetran carries. First yields what costs requests
+only, then what costs the sight of some deletions. Each says so in a log line. Pure: state in, state out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from langsmith_core import histories, ledger
+from langsmith_core import histories, ledger, parents
 from langsmith_core.config import Settings
 from langsmith_core.errors import StateError
 from langsmith_core.state import Cycle, Slice, State, Walk
@@ -30,6 +30,9 @@ def fitted(state: State, settings: Settings) -> State:
         if excess <= 0:
             return state
         state = shorter(state, excess)
+    excess = len(dump(state)) - settings.state_bytes_max
+    if excess > 0 and state.looked_up:
+        state = parents.fewer_looked_up(settings, state, excess // ledger.ID_CHARACTERS + 1)
     if len(dump(state)) > settings.state_bytes_max:
         raise StateError(f"state: larger than this program writes. {REMEDY}")
     return state
@@ -67,7 +70,10 @@ def _fewer_unfinished(state: State, _excess: int) -> State:
     entries = ledger.unfinished(state.unfinished)
     if len(entries) <= UNFINISHED_KEPT:
         return state
-    _log.warning("state: no room for more than %d unfinished runs; the others are looked for in every project", UNFINISHED_KEPT)
+    _log.warning(
+        "state: no room for more than %d unfinished runs; nothing is to be done, the others are looked for in every project",
+        UNFINISHED_KEPT,
+    )
     kept = ledger.fewer(state.unfinished, "unfinished", UNFINISHED_KEPT * ledger.CHARACTERS["unfinished"])
     overflow = max(entries[-1].start, state.overflow or entries[-1].start)
     return replace(state, unfinished=kept, overflow=overflow)
@@ -75,7 +81,9 @@ def _fewer_unfinished(state: State, _excess: int) -> State:
 
 def _fewer_known(state: State, excess: int) -> State:
     """As many known parents and versions as there is room for."""
-    _log.warning("state: no room for all known projects and datasets; deletes and late pasts of the others are not seen")
+    _log.warning(
+        "state: no room for all known projects and datasets; use `sync`: deletes and late pasts of the others are not seen"
+    )
     for name in ("known_datasets", "known_projects", "versions"):
         kept = _cut(getattr(state, name), "versions" if name == "versions" else "known", excess)
         excess -= len(getattr(state, name)) - len(kept)
@@ -109,7 +117,8 @@ def _without_payloads(state: State, _excess: int) -> State:
     if not gone:
         return state
     _log.error(
-        "payloads of more projects are owed than a state remembers; those of %s stay marked", [one.parents for one in gone]
+        "payloads of more projects are owed than a state remembers; those of %s stay marked: let this function reach it",
+        [one.parents for one in gone],
     )
     state = replace(state, unfilled=())
     if state.cycle is None:

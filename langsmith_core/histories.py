@@ -14,7 +14,7 @@ from langsmith_core.streams import PROJECT
 
 
 def added(state: State, projects: tuple[str, ...] | None, left_out: tuple[str, ...]) -> bool:
-    """Whether `projects` without those `left_out` has any that the state's had not; or may have, where it had no room for them."""
+    """Whether `projects` without those `left_out` has any that the state's had not; or may have, where they had no room."""
     if state.meant:
         return state.meant != meaning(projects, left_out)
     if set(state.left_out) - set(left_out):

@@ -11,8 +11,9 @@ import hmac
 import json
 import logging
 from collections.abc import Iterable, MutableMapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,7 +26,11 @@ from langsmith_core.parsers import as_id, is_id
 from langsmith_core.rows import Row
 from langsmith_core.state import LookedUp, State
 from langsmith_core.streams import DATASET, EXAMPLE, PROJECT, RUN, Stream
+from langsmith_core.times import render
 
+NO_ID = str(UUID(int=0))
+LOOKED_UP_AGE = timedelta(days=1)
+"""A name may mean another project by now: whoever keeps a state could hand in an old one for ever."""
 Found: TypeAlias = MutableMapping[str, list[str]]
 """The id of each name that was looked up so far; none where no project has it."""
 OF = {RUN.table: PROJECT, EXAMPLE.table: DATASET}
@@ -92,23 +97,36 @@ def _look(settings: Settings, state: State) -> object:
     return settings, state.source, state.cycle.until if state.cycle else state.done_to
 
 
-def found_before(settings: Settings, state: State) -> Found:
-    """What an earlier call has looked up whose time ended before all names were."""
+def found_before(settings: Settings, state: State, now: datetime) -> Found:
+    """What earlier calls have looked up within the day, whose time ended before all names were."""
     names, before = _looked_up(settings), state.looked_up
-    if before is None or not hmac.compare_digest(before.proof, _proof(settings, before.ids)):
+    if before is None or before.at is None or not now - LOOKED_UP_AGE < before.at <= now:
         return {}
-    return {name: [one] if one else [] for name, one in zip(names, before.ids, strict=False)}
+    if not hmac.compare_digest(before.proof.encode(), _proof(settings, before.ids, before.at).encode()):
+        return {}
+    return {name: [one] if one != NO_ID else [] for name, one in zip(names, before.ids, strict=False)}
 
 
-def found_so_far(settings: Settings, state: State, known: Found) -> State:
+def found_so_far(settings: Settings, state: State, known: Found, now: datetime) -> State:
     """The state with what was looked up, for the next call to go on with."""
-    ids = tuple((known[name] or [""])[0] for name in _looked_up(settings) if name in known)
-    return replace(state, looked_up=LookedUp(_proof(settings, ids), ids)) if ids else state
+    before = state.looked_up if found_before(settings, state, now) else None
+    ids = tuple((known[name] or [NO_ID])[0] for name in _looked_up(settings) if name in known)
+    at = (before and before.at) or now
+    return replace(state, looked_up=LookedUp(_proof(settings, ids, at), ids, at)) if ids else state
 
 
-def _proof(settings: Settings, ids: Sequence[str]) -> str:
+def fewer_looked_up(settings: Settings, state: State, count: int) -> State:
+    """The state without the last `count` ids that were looked up: they are asked for again."""
+    before = state.looked_up
+    if before is None or before.at is None or len(before.ids) <= count:
+        return replace(state, looked_up=None)
+    ids = before.ids[:-count]
+    return replace(state, looked_up=LookedUp(_proof(settings, ids, before.at), ids, before.at))
+
+
+def _proof(settings: Settings, ids: Sequence[str], at: datetime) -> str:
     """What only a holder of the key can write beside ids: a caller who edits them would read what the settings leave out."""
-    text = json.dumps([_looked_up(settings), list(ids)])
+    text = json.dumps([_looked_up(settings), list(ids), render(at)])
     return hmac.new(settings.api_key.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
 
 

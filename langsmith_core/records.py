@@ -80,7 +80,10 @@ class Records:
             raise jsontext.MalformedError(f"a record of {piece.table} is not the one that was asked for")
         told = {"fields": {"stream": piece.table}}
         _log.warning(
-            "%s: %d records that were not asked for came too; passed over", piece.table, len(found) - len(asked), extra=told
+            "%s: %d records that were not asked for came too and were passed over; report it if it stays",
+            piece.table,
+            len(found) - len(asked),
+            extra=told,
         )
         return asked
 

@@ -122,10 +122,11 @@ class Scope(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
 
 class LookedUp(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Ids of the first names of PROJECTS and PROJECTS_EXCLUDE, empty where there is none; `proof` says who has looked them up."""
+    """Ids of the first names of PROJECTS and PROJECTS_EXCLUDE, zeros for none, looked up since `at`; `proof` says by whom."""
 
     proof: str
     ids: tuple[str, ...]
+    at: Moment | None = None
 
 
 class Pass(Struct, frozen=True, forbid_unknown_fields=True):

@@ -22,6 +22,7 @@ from langsmith_core.times import is_sane
 SLICES_MAX = 2_500
 """Slices of one list: forty that were put aside, each of fifty projects, one by one."""
 TEXT_MAX = 20_000
+NUMBER_MAX = 2**60
 CURSOR_MAX = 1_000_000
 """A longer cursor than this program keeps now may stand in a state of an older version; it is dropped (confine)."""
 NEVER = "it holds what this program never writes"
@@ -42,12 +43,13 @@ def check(state: State) -> None:
     """Raises ValueError, saying which part it is, for a state that this program has not written."""
     for name, text in _ledgers(state):
         _ledger(name, text)
-    for place, moments in (("newest", list(state.newest.values())), ("a time", list(_moments(state)))):
-        _hold(place, all(is_sane(one) for one in moments))
+    for value in _values(state):
+        _hold("a time", not isinstance(value, datetime) or is_sane(value))
+        _hold("a number", not isinstance(value, int | float) or abs(value) <= NUMBER_MAX)  # which NaN is not
     _hold("newest", set(state.newest) <= set(BY_TABLE))
     _hold("passes", len(state.passes) <= 10 and all(len(one.rows) <= 100 for one in state.passes))
     _hold("a text", all(len(text) <= TEXT_MAX for text in _texts(state)))
-    _ids("projects", (*(state.projects or ()), *state.left_out))
+    _ids("projects", (*(state.projects or ()), *state.left_out, *(state.looked_up.ids if state.looked_up else ())))
     if state.cycle:
         _walk("cycle", state.cycle.walk, STAGES[state.cycle.stage])
         if state.cycle.left:
@@ -151,12 +153,17 @@ def _ledger(name: str, text: str) -> None:
     _hold(name, name != "versions" or all(map(is_sane, ledger.versions(text).values())))
 
 
-def _moments(value: Any) -> Iterator[datetime]:
-    """Every time in it."""
-    if isinstance(value, datetime):
+def _values(value: Any) -> Iterator[Any]:
+    """Every value in it, however deep."""
+    if isinstance(value, Struct):
+        value = tuple(structs.asdict(value).values())
+    elif isinstance(value, dict):
+        value = tuple(value.values())
+    if not isinstance(value, tuple):
         yield value
-    for inner in _inner(value):
-        yield from _moments(inner)
+        return
+    for inner in value:
+        yield from _values(inner)
 
 
 def _texts(state: State) -> Iterator[str]:
@@ -164,10 +171,4 @@ def _texts(state: State) -> Iterator[str]:
     yield from (state.source, state.meant)
     yield from ((state.scope.names,) if state.scope else ())
     yield from ((state.trouble.message,) if state.trouble else ())
-
-
-def _inner(value: Any) -> Iterator[Any]:
-    if isinstance(value, Struct):
-        yield from structs.asdict(value).values()
-    elif isinstance(value, tuple):
-        yield from value
+    yield from ((state.looked_up.proof,) if state.looked_up else ())

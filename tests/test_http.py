@@ -83,6 +83,38 @@ def test_fivetran_over_real_http(sim: tuple[Simulator, str], tmp_path: Path) -> 
         assert {key[0] for key in fivetran.tables[table]} == set(records)
 
 
+def _pieces(size: int) -> Iterator[bytes]:
+    """A body of so many bytes, as a client sends one whose length it does not know."""
+    for _ in range(size // 100_000):
+        yield b" " * 100_000
+
+
+@pytest.mark.parametrize("target", ["fivetran", "sync"])
+def test_a_body_beyond_the_bound_is_refused_over_real_http(tmp_path: Path, target: str) -> None:
+    """Announced or chunked, to be read or not: a 400 that says so; and the server goes on with the next request."""
+    environment = {"LANGSMITH_API_KEY": "", "LANGSMITH_TENANT_ID": ""}
+    with served(target, tmp_path, **environment) as url:
+        for body in (b" " * 5_000_000, _pieces(5_000_000), _pieces(40_000_000)):
+            answer = requests.post(url, data=body, timeout=60)
+            assert (answer.status_code, answer.json()["errorMessage"].split(";")[0]) == (400, "body: larger than 4000000 bytes")
+        for size in (3_000_000, 0):
+            answer = requests.post(url, data=_pieces(size), timeout=60)
+            assert (answer.status_code, "larger" in answer.json()["errorMessage"]) == (400, False)
+
+
+def test_a_length_that_is_a_lie_is_no_fault_of_ours(tmp_path: Path) -> None:
+    """A body that ends before its length is a 400, or the connection just ends; the next request is answered."""
+    with served("fivetran", tmp_path, LANGSMITH_API_KEY="", LANGSMITH_TENANT_ID="") as url:
+        port = int(url.rstrip("/").rpartition(":")[2])
+        for announced in (100, 5_000_000):
+            with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
+                client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n{}" % announced)
+                client.shutdown(socket.SHUT_WR)
+                said = b"".join(iter(lambda: client.recv(65_536), b""))
+            assert said.startswith(b"HTTP/1.1 400") or said == b""
+        assert requests.post(url, data=b"{}", timeout=60).json()["errorMessage"].startswith("LANGSMITH_API_KEY: missing")
+
+
 def test_sync_over_real_http(sim: tuple[Simulator, str], tmp_path: Path) -> None:
     """POST until hasMore is false lands every row in the file; GET shows the status; both count the same."""
     simulator, base_url = sim

@@ -138,8 +138,13 @@ BY_ITSELF = re.compile(
 """What the program does itself: then nothing is to be done."""
 OF_ANOTHER = re.compile(r"[:;] …$")
 """Ends with another message, which says it."""
-PARTS = {f"langsmith_core/{name}.py" for name in ("adapters/bigquery_check", "liberal", "jsontext", "packing")}
-REASON = re.compile("an answer to a run query without|a record of .* has no id|a version of a dataset|a page cursor that")
+PARTS = {f"langsmith_core/{name}.py" for name in ("adapters/bigquery_check", "liberal", "jsontext", "packing", "state_checks")}
+REASON = re.compile(
+    "an answer to a run query without|a record of .* (has|is)|a difference between|a page of a dataset|a version of a dataset"
+    "|a page cursor that"
+)
+    "an answer to a run query without|a record of .* (has|is)|a difference between|a page of a dataset|a version of a dataset|a page cursor that"
+)
 """Reasons within a message: files of theirs alone, and single ones."""
 WHOLE = sorted(text for text, file in MESSAGES.items() if file not in PARTS and not REASON.match(text))
 TABLED = [*answers.MEANINGS.values(), answers.REDIRECT, answers.OTHER, answers.SERVER_ERROR, *(one for _, one in network.NETWORK)]

@@ -25,7 +25,7 @@ BYTES_MAX = 4_000_000
 """A state takes 64,000 bytes, secrets and payload a few more."""
 DRAINED_MAX = 16 * BYTES_MAX
 """Bytes of a larger body that are thrown away, so that its sender reads the answer; behind them the connection breaks."""
-DEPTH_MAX = 100
+LEVELS_MAX = 100
 BROKEN = "body: it did not come whole; send it again"
 CHUNK = 1 << 16
 
@@ -93,8 +93,8 @@ def _texts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     waiting: list[tuple[str, int, Any]] = [("body", 0, found)]
     while waiting:
         key, depth, value = waiting.pop()
-        if depth > DEPTH_MAX:
-            raise ConfigError(f"body: nested deeper than {DEPTH_MAX} levels; send what README describes")
+        if depth > LEVELS_MAX:
+            raise ConfigError(f"body: nested deeper than {LEVELS_MAX} levels; send what README describes")
         if isinstance(value, str):
             yield key, value
         elif isinstance(value, list):

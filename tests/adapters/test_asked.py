@@ -1,4 +1,4 @@
-"""A request's body: how much of one is read and kept, and which JSON is refused. Not here: what its fields mean (test_fivetran)."""
+"""A request's body: how much of it is read and kept, which JSON is refused. Not here: what its fields mean (test_fivetran)."""
 
 from __future__ import annotations
 

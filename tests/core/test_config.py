@@ -198,7 +198,7 @@ PARTS = [part for count in range(5) for part in combinations(IDENTITY, count)]
 )
 @pytest.mark.parametrize("part", PARTS)
 def test_key_workspace_address_and_organization_come_from_one_place(part: tuple[str, ...], shape: Callable[[Any], Any]) -> None:
-    """A request that names one brings key and workspace, else it is refused; of the environment's four none is used beside them."""
+    """A request that names one brings key and workspace, else it is refused; the environment's four are not used."""
     environment = {name: f"https://own.example.com/{name}" for name in IDENTITY}
     asked = config.merged(shape({name: IDENTITY[name] for name in part[:1]}), shape({name: IDENTITY[name] for name in part[1:]}))
     if part and not {"LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID"} <= set(part):

@@ -26,7 +26,6 @@ from langsmith_core.walks import OWED_MAX
 from langsmith_core.windows import CURSOR_MAX
 
 SOURCE, DAY = "0123456789abcdef", timedelta(days=1)
-BOUNDS = {"lo": NOW - 400 * DAY, "hi": NOW, "floor": NOW - 7 * DAY, "ceiling": NOW}
 
 
 def ids(count: int, first: int = 0) -> tuple[str, ...]:
@@ -36,7 +35,8 @@ def ids(count: int, first: int = 0) -> tuple[str, ...]:
     )
 
 
-RUNS = Slice(RUN.table, ids(IDS_MAX), ended_since=NOW, cursor="c" * CURSOR_MAX, limit=1_000, refused=3, **BOUNDS)
+RUNS = Slice(RUN.table, ids(IDS_MAX), ended_since=NOW, cursor="c" * CURSOR_MAX, limit=1_000, refused=3)
+RUNS = replace(RUNS, lo=NOW - 400 * DAY, hi=NOW, floor=NOW - 7 * DAY, ceiling=NOW)
 PUT_ASIDE = replace(RUNS, cursor=None, refused=0)
 MARKED = replace(PUT_ASIDE, parents=ids(1), ids=ids(IDS_MAX, 9), unfilled_since=NOW)
 LISTED = Slice(PROJECT.table, offset=10**6, anchor=ids(1)[0], limit=100)
@@ -125,7 +125,7 @@ def test_what_costs_requests_yields_before_what_costs_rows() -> None:
     """Skipped projects first, then the lists of the configuration, then unfinished runs: known parents are whole then."""
     full = replace(fullest(PROJECTS), owed=(), unfilled=(), cycle=None)
     whole = (full.known_projects, full.known_datasets, full.versions)
-    order = []
+    order: list[int | str] = []
     for size in range(len(state_json.dump(full)), 30_000, -500):
         made = fitting.fitted(full, replace(settings(), state_bytes_max=size))
         yielded = (
@@ -148,7 +148,7 @@ def test_unfinished_runs_that_yield_are_looked_for_in_every_project() -> None:
 
 
 def test_a_state_that_nothing_makes_small_is_refused() -> None:
-    """This program writes none such: whoever did is told so, and gets no state that Fivetran may not carry."""
+    """None such is written here: whoever wrote it is told so, and gets no state that Fivetran may not carry."""
     forged = State(source=SOURCE, owed=(PUT_ASIDE,) * 100)
     with pytest.raises(StateError, match=r"^state: larger than this program writes. begin anew") as refused:
         fitting.fitted(forged, settings())

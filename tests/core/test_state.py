@@ -106,6 +106,8 @@ def test_a_state_is_exactly_this_json() -> None:
     }
 
 
+PASS = {"ended": WHEN, "seconds": 1.0, "rows": {}, "requests": 0, "retries": 0, "rejected": 0, "has_more": False}
+ID = str(uuid.UUID(int=255, version=4))
 ANEW = "begin anew with an empty state"
 WALK = {"listing": None}
 REFUSED: list[tuple[Any, str]] = [
@@ -148,14 +150,82 @@ UNUSABLE: list[dict[str, Any]] = [
     {"cycle": {"until": WHEN, "walk": {"listing": {"table": "langsmith_project", "offset": -1}}}},
     {"cycle": {"until": WHEN, "walk": {"listing": None, "slices": [{"table": "langsmith_run"}]}}},
     {"history": {"lo": WHEN, "hi": "2026-05-01T00:00:00", "walk": WALK}},
+    {"done_to": "0001-01-01T00:00:00+14:00"},
+    {"done_to": "9999-12-31T23:59:59Z"},
+    {"newest": {"langsmith_run": "1969-12-31T23:59:59Z"}},
+    {"newest": {"anything": WHEN}},
+    {"projects": ["../runs"]},
+    {"left_out": [ID.upper()]},
+    {"known_projects": "x"},
+    {"known_datasets": "|" * 20},
+    {"versions": "~" * 30},
+    {"unfinished": "0" * 44},
+    {"empties": 2**61},
+    *(
+        {"passes": [{**PASS, **field}]}
+        for field in ({"skew_seconds": 10**30}, {"rows": {"a": -(2**61)}}, {"seconds": float("nan")})
+    ),
+    {"passes": [PASS] * 11},
+    {"trouble": {"at": WHEN, "status": 10**30, "message": ""}},
+    {"looked_up": {"proof": "", "ids": ["../x"]}},
+    {"meant": "m" * 20_001},
+    {"cycle": {"until": WHEN, "walk": {**WALK, "pending": ["d"]}}},
+    {"cycle": {"until": WHEN, "walk": {"listing": {"table": "langsmith_run"}}}},
+    {"cycle": {"until": WHEN, "walk": {"listing": {"table": "langsmith_project", "anchor": "../x"}}}},
+    {"cycle": {"until": WHEN, "walk": {**WALK, "missing": "x" * 20 + " "}}},
+    {"cycle": {"until": WHEN, "stage": 1, "walk": {**WALK, "pending": [ID]}}},
+    {"cycle": {"until": WHEN, "stage": 1, "walk": {**WALK, "slices": [{"table": "langsmith_example", "parents": [ID]}]}}},
+    {"cycle": {"until": WHEN, "walk": WALK, "left": {"stage": 1, "walk": WALK}}},
+    {"history": {"lo": WHEN, "hi": WHEN, "walk": WALK, "skip": ["q"]}},
+    *(
+        {"owed": [piece]}
+        for piece in (
+            {"table": "langsmith_dataset", "ids": ["../runs"]},
+            {"table": "langsmith_dataset", "ids": [ID, ID]},
+            {"table": "langsmith_project"},
+            {"table": "langsmith_feedback"},
+            {"table": "langsmith_feedback", "ids": [ID], "lo": WHEN, "hi": WHEN},
+            {"table": "langsmith_feedback", "ids": [ID], "cursor": "c"},
+            {"table": "langsmith_example", "parents": [ID, ID]},
+            {"table": "langsmith_example", "parents": [ID], "lo": WHEN},
+            {"table": "langsmith_run", **BOUNDS},
+            {"table": "langsmith_run", **BOUNDS, "parents": [ID] * 51},
+            {"table": "langsmith_run", **BOUNDS, "ids": [ID] * 51},
+            {"table": "langsmith_run", **BOUNDS, "parents": [ID], "lo": "2026-06-02T00:00:00Z"},
+            {"table": "langsmith_run", **BOUNDS, "parents": [ID], "cursor": "c" * 1_000_001},
+        )
+    ),
+    {"owed": [{"table": "langsmith_project", "ids": [ID]}] * 2_501},
+    {"unfilled": [{"table": "langsmith_run", **BOUNDS, "parents": [ID]}]},
 ]
 
 
 @pytest.mark.parametrize("fields", UNUSABLE)
 def test_a_state_that_cannot_be_used_is_refused(fields: dict[str, Any]) -> None:
-    """Of the right types, but nothing this program writes: naive times, unknown tables and stages, runs without a window."""
-    with pytest.raises(StateError):
+    """Of the right types, but nothing this program writes: naive times, unknown tables and stages, runs without a window.
+
+    Ids that are none, ledgers that cannot be read, work of a kind that its place has not, times and counts beyond reckoning.
+    """
+    with pytest.raises(StateError, match=r"^state: .*begin anew with an empty state"):
         state_json.load({**FRESH, **fields}, SOURCE)
+
+
+@pytest.mark.parametrize("deep", [900, 5_000])
+def test_a_state_of_any_depth_is_refused(deep: int) -> None:
+    """However it came here."""
+    value: Any = 1
+    for _ in range(deep):
+        value = {"cycle": value}
+    with pytest.raises(StateError):
+        state_json.load({**FRESH, "cycle": value}, SOURCE)
+
+
+def test_excluded_projects_are_packed_like_the_others() -> None:
+    """A thousand of them take twenty thousand bytes; the list of a state from before is read too."""
+    state = State(source=SOURCE, projects=uuids(1_000), left_out=uuids(1_000))
+    assert len(state_json.dump(state)) < 40_200
+    plain = {**FRESH, "projects": list(uuids(1_000)), "left_out": list(uuids(1_000))}
+    assert state_json.load(plain, SOURCE) == state == state_json.load(json.loads(state_json.dump(state)), SOURCE)
 
 
 def uuids(count: int) -> tuple[str, ...]:

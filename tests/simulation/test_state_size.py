@@ -13,7 +13,6 @@ import pytest
 from msgspec.structs import replace
 from simulation.calling import calls, statuses
 
-import main
 from langsmith_core import config
 from langsmith_core.windows import CURSOR_MAX
 from product import World
@@ -31,7 +30,7 @@ def largest(w: World) -> int:
 def bounded(patch: pytest.MonkeyPatch, size: int) -> None:
     """A store that takes so many bytes only."""
     load = config.load
-    patch.setattr(main.config, "load", lambda *given: replace(load(*given), state_bytes_max=size))
+    patch.setattr("main.config.load", lambda *given: replace(load(*given), state_bytes_max=size))
 
 
 @pytest.mark.parametrize("characters", [CURSOR_MAX - 100, CURSOR_MAX + 100, 1_000_000])
@@ -68,7 +67,7 @@ def test_short_pages_with_long_cursors_are_read_on_within_a_call(world: Callable
 def test_a_moment_that_no_call_gets_past_is_put_aside(
     world: Callable[..., World], mode: Mode, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Five hundred runs of one start time, calls of fifty, and cursors too long to keep: it ends, and says so; the others come."""
+    """Five hundred runs of one start time, calls of fifty, and cursors too long to keep: it ends and says so; others come."""
     w = world(mode)
     project, other = w.workspace.add_project("tied"), w.workspace.add_project("other")
     moment = w.clock.now() - timedelta(hours=1)
@@ -119,7 +118,7 @@ def test_a_store_with_little_room_still_ends_complete(
     w = world(mode)
     bounded(monkeypatch, 12_000)
     w.sim.corpus(projects=20, runs=600, days=30)
-    first = list(w.workspace.projects)[0]
+    first = next(iter(w.workspace.projects))
     for number in range(280):
         w.workspace.add_run(first, start_time=w.clock.now() - timedelta(days=3, minutes=number), end_time=None)
     w.configure(PAGE_SIZE="50", MAX_RESPONSE_MB="0.2")

@@ -6,7 +6,6 @@ Not here: by which steps they are met (the table in planted).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -34,13 +33,13 @@ def saved_before_written(patch: pytest.MonkeyPatch) -> None:
 
 def no_more_too_early(patch: pytest.MonkeyPatch) -> None:
     """A sync ends with its first full answer."""
-    closed = engine._closed  # noqa: SLF001
+    closed = engine.Engine._closed  # noqa: SLF001
 
-    def early(batch: Batch, now: datetime) -> Batch:
-        closed(batch, now).has_more = False
+    def early(self: engine.Engine, batch: Batch) -> Batch:
+        closed(self, batch).has_more = False
         return batch
 
-    patch.setattr(engine, "_closed", early)
+    patch.setattr(engine.Engine, "_closed", early)
 
 
 def stale_replaces_newer(patch: pytest.MonkeyPatch) -> None:

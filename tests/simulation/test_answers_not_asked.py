@@ -1,0 +1,209 @@
+"""An answer that is not what was asked for is never delivered, and never deletes. Not here: answers that fail (test_faults)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from simulation.calling import called, calls, statuses
+
+from langsmith_core import ledger
+from product import World
+from simulator import Fault
+from simulator.settings import Mode
+
+MODES = ["clickhouse", "smithdb"]
+
+
+def fivetran(w: World, state: Any, **secrets: str) -> tuple[int, dict[str, Any]]:
+    """One call with a state."""
+    answer = w.post("/fivetran", json.dumps({"state": state, "secrets": secrets}).encode())
+    return answer.status_code, json.loads(answer.data)
+
+
+def looking_up(w: World, project: str) -> dict[str, Any]:
+    """The state of a sync that has found a project listed no more."""
+    w.fivetran.sync()
+    w.clock.advance(hours=1)
+    walk = {"listing": None, "missing": ledger.packed([project])}
+    until = w.clock.now().isoformat()
+    return {**(w.fivetran.state or {}), "cycle": {"until": until, "since": until, "walk": walk}}
+
+
+@pytest.mark.parametrize("other", ["another id", "no id", "no record", "a list"])
+def test_a_record_that_was_not_asked_for_is_an_error(world: Callable[..., World], other: str) -> None:
+    """A project is asked for by its id, and another record comes: neither lands it, nor is the one that was asked for deleted."""
+    w = world()
+    asked, found = w.workspace.add_project("asked"), w.workspace.add_project("found")
+    state = looking_up(w, asked)
+    record = {"id": found, "name": "found", "start_time": "2026-05-01T00:00:00"}
+    bodies: dict[str, Any] = {"another id": record, "no id": {"name": "asked"}, "no record": {}, "a list": [record]}
+    w.sim.faults.add(Fault(kind="session", status=200, body=json.dumps(bodies[other]), times=None))
+    while True:
+        status, answer = fivetran(w, state)
+        if status != 200:
+            break
+        assert (answer["insert"], answer["delete"], answer["hasMore"]) == ({}, {}, True)
+        state = answer["state"]
+    assert (status, "an answer of LangSmith is not in its documented form" in answer["errorMessage"]) == (502, True)
+    w.sim.faults.clear()
+    w.fivetran.replay(state)
+    w.clock.advance(hours=1)
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+def test_a_parent_that_failed_is_found_at_the_end(world: Callable[..., World]) -> None:
+    """Looked up when it was listed no more, it failed and was put aside: found in the last stage, it is known again."""
+    w = world()
+    asked = w.workspace.add_project("asked")
+    state = looking_up(w, asked)
+    w.workspace.add_dataset("d")
+    w.sim.faults.add(Fault(kind="session", status=500, times=None))
+    status, answer = fivetran(w, state)
+    assert (status, answer["state"]["owed"]) == (200, [{"table": "langsmith_project", "ids": ledger.packed([asked])}])
+    w.sim.faults.clear()
+    status, answer = fivetran(w, answer["state"])
+    assert (status, answer["hasMore"], answer["delete"]) == (200, False, {})
+    assert asked in ledger.ids(answer["state"]["known_projects"])
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_runs_that_were_not_asked_for_are_passed_over(
+    world: Callable[..., World], mode: Mode, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A run is asked for by its id, and another comes too: the one lands with its end, the other not, and a line says so."""
+    w = world(mode)
+    project = w.workspace.add_project("p")
+    run = w.workspace.add_run(project, start_time=w.clock.now() - timedelta(days=2), end_time=None)
+    w.fivetran.sync()
+    w.clock.advance(hours=2)
+    stranger = json.dumps({"id": "0c0ffee0-0000-4000-8000-000000000001", "session_id": project, "project_id": project})
+    ended = json.dumps(
+        {
+            "id": run,
+            "session_id": project,
+            "project_id": project,
+            "end_time": "2026-06-01T00:30:00",
+            "start_time": "2026-05-30T00:00:00",
+        }
+    )
+    word = "runs" if mode == "clickhouse" else "items"
+    by_id = Fault(kind="runs", when=lambda one: bool(one.body.get("id") or one.body.get("ids")), status=200, times=None)
+    by_id.body = f'{{"{word}":[{stranger},{ended}]}}'
+    w.sim.faults.add(by_id)
+    w.fivetran.sync()
+    rows = w.in_fivetran("langsmith_run")
+    assert (by_id.struck > 0, set(rows), rows[run]["end_time"]) == (True, {run}, "2026-06-01T00:30:00.000000Z")
+    assert "langsmith_run: 1 records that were not asked for came too and were passed over" in caplog.text
+
+
+@pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+def test_examples_that_were_not_asked_for_delete_none(world: Callable[..., World], face: str) -> None:
+    """Where two versions are compared example by example, a page of others says nothing about those that were asked for."""
+    w = world()
+    dataset = w.workspace.add_dataset("d")
+    kept = [w.workspace.add_example(dataset, {"n": number}) for number in range(3)]
+    assert statuses(calls(w, face)) == {200}
+    w.clock.advance(hours=1)
+    w.workspace.add_example(dataset, {"n": 4})
+    w.sim.faults.add(Fault(kind="diff", status=400, times=None))
+    stranger = {"id": "0c0ffee0-0000-4000-8000-000000000001", "dataset_id": dataset}
+    w.sim.faults.add(
+        Fault(kind="examples", when=lambda one: "id" in dict(one.query), status=200, body=json.dumps([stranger]), times=None)
+    )
+    calls(w, face)
+    rows = w.in_fivetran("langsmith_example") if face == "fivetran" else w.in_duckdb("langsmith_example")
+    assert set(kept) <= set(rows)
+    assert stranger["id"] not in rows
+
+
+def test_a_name_is_not_the_project_that_comes_for_it(world: Callable[..., World]) -> None:
+    """A project is asked for by its name, and another comes: PROJECTS is refused, and nothing else is read in its place."""
+    w = world()
+    w.workspace.add_run(w.workspace.add_project("other"))
+    other = json.dumps([{"id": next(iter(w.workspace.projects)), "name": "other"}])
+    w.sim.faults.add(Fault(kind="sessions", when=lambda one: "name" in dict(one.query), status=200, body=other, times=None))
+    status, answer = fivetran(w, {}, PROJECTS="mine")
+    assert (status, answer["errorMessage"].split(";")[0]) == (400, "PROJECTS: no project is named 'mine'")
+    w.configure(PROJECTS_EXCLUDE="mine")
+    w.fivetran.sync()
+    assert len(w.in_fivetran("langsmith_run")) == 1
+
+
+BAD_IDS = ["../x", "x" * 1_000_000, "5F0C4DFE-93C1-4C5E-8D5E-0B6A3B2F9A10", "", 5]
+
+
+@pytest.mark.parametrize("ident", BAD_IDS, ids=lambda one: str(one)[:8])
+@pytest.mark.parametrize("kind", ["sessions", "datasets", "runs", "feedback", "examples"])
+def test_an_id_that_is_none_gets_into_no_path_and_no_state(world: Callable[..., World], kind: str, ident: Any) -> None:
+    """A record whose id is no UUID is an answer that cannot be read: LangSmith's failure, not ours; the other streams go on."""
+    w = world()
+    dataset = w.workspace.add_dataset("d")
+    w.workspace.add_example(dataset, {"n": 1})
+    run = w.workspace.add_run(w.workspace.add_project("p"))
+    w.workspace.add_feedback(run, "helpful", score=1)
+    record = {"id": ident, "name": "n", "start_time": "2026-05-31T00:00:00", "created_at": "2026-05-31T00:00:00"}
+    body = json.dumps({"runs": [record]} if kind == "runs" else [record])
+    fault = w.sim.faults.add(
+        Fault(kind=kind, when=lambda one: dict(one.query).get("include_stats") != "false", status=200, body=body, times=None)
+    )
+    made = [called(w, "fivetran") for _ in range(6)]
+    assert fault.struck > 0
+    assert statuses(made) <= {200, 502}
+    assert str(ident)[:50] not in json.dumps(w.fivetran.states) or ident in ("", 5)
+    assert len(json.dumps(w.fivetran.states[-1])) < 20_000
+    w.sim.faults.clear()
+    w.clock.advance(hours=1)
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
+@pytest.mark.parametrize("field", ["project_id", "run_id"])
+def test_feedback_of_no_run_touches_none(world: Callable[..., World], field: str) -> None:
+    """Its run or project is named by what is no id: the feedback lands as it is, and no run is asked for by it."""
+    w = world()
+    run = w.workspace.add_run(w.workspace.add_project("p"))
+    w.fivetran.sync()
+    w.clock.advance(hours=1)
+    ids = {"run_id": run, "session_id": w.workspace.runs[run].project_id}
+    ids["session_id" if field == "project_id" else field] = "../" + "x" * 10_000
+    record = {"id": "0c0ffee0-0000-4000-8000-000000000001", "key": "k", "score": 1, "created_at": "2026-06-01T00:30:00", **ids}
+    w.sim.faults.add(Fault(kind="feedback", status=200, body=json.dumps([record]), times=None))
+    w.fivetran.sync()
+    assert set(w.in_fivetran("langsmith_feedback")) == {record["id"]}
+    assert len(json.dumps(w.fivetran.states)) < 20_000
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00", "9999-12-31T23:59:59.999999"])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_time_beyond_reckoning_is_a_row_and_no_fault(world: Callable[..., World], mode: Mode, at: str) -> None:
+    """Runs, projects and datasets of the year 1 or 9999 land; what is reckoned with them stays within its window."""
+    w = world(mode)
+    project = w.workspace.add_project("p")
+    run = {"id": "0c0ffee0-0000-4000-8000-000000000001", "session_id": project, "project_id": project, "start_time": at}
+    word, more = ("runs", {"cursors": {"next": "c"}}) if mode == "clickhouse" else ("items", {"next_cursor": "c"})
+    w.workspace.add_run(project)
+    w.sim.faults.add(Fault(kind="runs", status=200, body=json.dumps({word: [run], **more}), times=2))
+    w.sim.faults.add(Fault(kind="versions", status=200, body=json.dumps([{"as_of": at}]), times=2))
+    w.workspace.add_example(w.workspace.add_dataset("d"), {"n": 1})
+    assert statuses([called(w, "fivetran") for _ in range(4)]) <= {200, 502}
+    w.clock.advance(hours=1)
+    w.fivetran.sync()
+    assert set(w.workspace.runs) <= set(w.in_fivetran("langsmith_run"))
+    assert set(w.workspace.truth()["langsmith_example"]) == set(w.in_fivetran("langsmith_example"))
+
+
+def test_a_start_in_the_future_reads_no_runs(world: Callable[..., World]) -> None:
+    """START_TIME of next year: no window turned inside out, in a first sync or in one with new feedback."""
+    w = world("smithdb")
+    run = w.workspace.add_run(w.workspace.add_project("p"))
+    w.configure(START_TIME="2027-01-01")
+    for _ in range(2):
+        w.workspace.add_feedback(run, "helpful", score=1)
+        w.fivetran.sync()
+        w.clock.advance(hours=1)
+    assert (w.in_fivetran("langsmith_run"), w.requests("runs")) == ({}, 0)
