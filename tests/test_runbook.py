@@ -140,8 +140,6 @@ OF_ANOTHER = re.compile(r"[:;] …$")
 """Ends with another message, which says it."""
 PARTS = {f"langsmith_core/{name}.py" for name in ("adapters/bigquery_check", "liberal", "jsontext", "packing", "state_checks")}
 REASON = re.compile(
-    "an answer to a run query without|a record of .* (has|is)|a difference between|a page of a dataset|a version of a dataset"
-    "|a page cursor that"
 )
     "an answer to a run query without|a record of .* (has|is)|a difference between|a page of a dataset|a version of a dataset|a page cursor that"
 )
