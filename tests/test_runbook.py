@@ -140,6 +140,123 @@ OF_ANOTHER = re.compile(r"[:;] …$")
 """Ends with another message, which says it."""
 PARTS = {f"langsmith_core/{name}.py" for name in ("adapters/bigquery_check", "liberal", "jsontext", "packing", "state_checks")}
 REASON = re.compile(
+    "an answer to a run query without|a record of .* (has|is)|a difference between|a page of a dataset|a version of a dataset"
+    "|a page cursor that"
+)
+"""Reasons within a message, or in a row of langsmith_rejected: told by part of the text."""
+PARSERS = ("langsmith_core/parsers.py", "langsmith_core/privacy_paths.py")
+"""What these raise becomes a ConfigError that begins with the key."""
+LEVELS = {"warning": 0, "error": 0, "exception": 0, "critical": 0, "log": 1}
+"""Methods of a logger, and which argument is the text."""
+NOT_TOLD = {
+    "langsmith_core/rows.py": "a value that its column cannot hold: logged as such by the same file",
+    "langsmith_core/liberal.py": "the JSON library's own reason",
+    "langsmith_core/jsontext.py": "the same",
+    "langsmith_core/failing.py": "an error made of another's text",
+    "langsmith_core/config.py": "the key, and what its parser says",
+    "langsmith_core/adapters/answers.py": "the text of an error beside it, as one that may pass",
+    "langsmith_core/adapters/network.py": "the text of an error beside it, as one that may pass",
+    "langsmith_core/adapters/bigquery_check.py": "the JSON library's own reason",
+    "langsmith_core/adapters/duckdb.py": "caught by the status, which answers that the file is busy",
+    "langsmith_core/adapters/firestore_lease.py": "logs an error whose text is another entry's",
+    "main.py": "the same",
+}
+"""Files with texts that are made of others' alone, and why no entry is needed."""
+_FORMAT = re.compile(r"%[-#0 +]*\d*(?:\.\d+)?[srdfx]")
+
+
+def _constants() -> dict[str, str]:
+    """Texts that a module names, by name: as far as a name means one value only."""
+    found: dict[str, set[str]] = {}
+    for one in (one for tree in TREES.values() for one in tree.body):
+        if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant):
+            found.setdefault(ast.unparse(one.targets[0]), set()).add(str(one.value.value))
+    return {name: next(iter(texts)) for name, texts in found.items() if len(texts) == 1}
+
+
+CONSTANTS = _constants()
+
+
+def _text(node: ast.expr) -> str:
+    """A text as its source has it, with a sign for what varies."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part.value if isinstance(part, ast.FormattedValue) else part) for part in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _text(node.left) + _text(node.right)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "join":
+        return f"{VARIES}{_text(node.func.value)}{VARIES}"
+    if ast.unparse(node) == "meaning.text":
+        return TABLE
+    return CONSTANTS.get(ast.unparse(node), VARIES)
+
+
+def _told(node: ast.Call) -> Iterator[str]:
+    """The text of a call that makes an error, answers a failure or writes a line."""
+    name = ast.unparse(node.func)
+    if node.args and (name in ("_failure", "kind", "meaning.error") or name.rpartition(".")[2] in ERRORS | REASONS):
+        yield _text(node.args[0])
+    if name.startswith("_log.") and (place := LEVELS.get(name.removeprefix("_log."))) is not None:
+        yield _FORMAT.sub(VARIES, _text(node.args[place]))
+
+
+def _meanings(node: ast.Call) -> Iterator[str]:
+    """The text of a line in a table of meanings, whose columns differ from file to file."""
+    if ast.unparse(node.func) == "Meaning":
+        yield next(_text(one) for one in node.args if _is_text(one))
+
+
+def _is_text(node: ast.expr) -> bool:
+    named = isinstance(node, ast.Name) and node.id in CONSTANTS
+    return named or isinstance(node, ast.JoinedStr) or isinstance(getattr(node, "value", None), str)
+
+
+def messages(tree: ast.Module, file: str) -> set[str]:
+    """All messages of a file."""
+    calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call)]
+    told = {text for call in calls for text in _told(call)}
+    table = {text for call in calls for text in _meanings(call)}
+    framed = {one.replace(TABLE, text) for one in told if TABLE in one for text in table}
+    start = f"{VARIES}: " if file in PARSERS else ""
+    return {re.sub(f"{VARIES}+", VARIES, start + one) for one in framed | {text for text in told if TABLE not in text}}
+
+
+def says(text: str) -> bool:
+    """Whether a message has words of its own."""
+    return re.search(r"[A-Za-z]{3}", text) is not None
+
+
+MESSAGES = {text: file for file, tree in TREES.items() for text in messages(tree, file) if says(text)}
+HEAD = "| message | cause | check | remedy |\n|---|---|---|---|\n"
+TABLES = [part.partition("\n\n")[0] for part in RUNBOOK.split(HEAD)[1:]]
+ROWS = [[cell.strip() for cell in line.split("|")[1:-1]] for table in TABLES for line in table.splitlines()]
+
+
+def entries(row: list[str]) -> list[str]:
+    """The messages in a row's first cell, whose spans begin with two backticks where a message has one."""
+    return [text for _, text in re.findall(r"(`+)(.+?)\1(?!`)", row[0])]
+
+
+def stands_for(entry: str, message: str) -> bool:
+    return message == entry or (entry.endswith(VARIES) and message.startswith(entry.removesuffix(VARIES)))
+
+
+DO = re.compile(
+    r"\b(ask|attach|begin|call|check|choose|close|copy|correct|create|deploy|enable|fill|give|grant|let|log in|look|lower|make"
+    r"|missing|name|nothing is to be done|put|raise|read it|rename|report|run|see|send|set|take|undo|upgrade|use|wait|write)\b",
+    re.IGNORECASE,
+)
+"""What somebody is told to do. What is missing is to be given."""
+BY_ITSELF = re.compile(
+    r"the next pass|the next call|the next sync|goes? on|asking|is repeated|is tried again|asked for again|asked again|left alone"
+    r"|the daily pass|it expires|are read|passes go on"
+)
+"""What the program does itself: then nothing is to be done."""
+OF_ANOTHER = re.compile(r"[:;] …$")
+"""Ends with another message, which says it."""
+PARTS = {f"langsmith_core/{name}.py" for name in ("adapters/bigquery_check", "liberal", "jsontext", "packing", "state_checks")}
+REASON = re.compile(
 )
     "an answer to a run query without|a record of .* (has|is)|a difference between|a page of a dataset|a version of a dataset|a page cursor that"
 )
