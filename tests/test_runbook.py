@@ -143,8 +143,6 @@ REASON = re.compile(
     "an answer to a run query without|a record of .* (has|is)|a difference between|a page of a dataset|a version of a dataset"
     "|a page cursor that"
 )
-    "an answer to a run query without|a record of .* (has|is)|a difference between|a page of a dataset|a version of a dataset|a page cursor that"
-)
 """Reasons within a message: files of theirs alone, and single ones."""
 WHOLE = sorted(text for text, file in MESSAGES.items() if file not in PARTS and not REASON.match(text))
 TABLED = [*answers.MEANINGS.values(), answers.REDIRECT, answers.OTHER, answers.SERVER_ERROR, *(one for _, one in network.NETWORK)]
