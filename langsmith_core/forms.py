@@ -65,8 +65,8 @@ def noticed(state: State, found: Sequence[Row]) -> State:
     if state.api != "v2" or state.own_usage or until is None or not _contradicts(found, render(until - INDEX_LAG)):
         return state
     _log.warning(
-        "LangSmith ignores include_subtree_usage: parents carry only their own tokens and cost until it is upgraded, "
-        "so a sum over root runs is too low"
+        "LangSmith ignores include_subtree_usage: upgrade it, since parents carry only their own tokens and cost, "
+        "and a sum over root runs is too low"
     )
     return replace(state, own_usage="ignored")
 
@@ -82,8 +82,8 @@ def _lesser(state: State) -> list[State]:
 def _tell(before: State, after: State, error: RefusedError) -> None:
     if after.own_usage != before.own_usage:
         _log.warning(
-            "LangSmith refuses include_subtree_usage: parents carry only their own tokens and cost until it is upgraded, "
-            "so a sum over root runs is too low: %s",
+            "LangSmith refuses include_subtree_usage: upgrade it, since parents carry only their own tokens and cost, "
+            "and a sum over root runs is too low: %s",
             error,
         )
     if after.plain != before.plain:
