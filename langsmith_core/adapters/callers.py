@@ -1,6 +1,6 @@
-"""What is asked of a caller before any work: where the call comes from, by which method, and that its body came whole.
+"""What is asked of a caller before any work: where the call comes from, and by which method.
 
-Here: the checks, and the answer to a call that fails, of these or of any other reason. Not here: what a body means (fivetran).
+Here: the checks, and the answer to a call that fails, for these or any other reason. Not here: the body (asked, fivetran).
 On Google Cloud nobody comes this far whom IAM does not let. Elsewhere a function listens on a machine of somebody's, and any web
 page that this person opens can call it: by the address of the machine itself, or by a name of the page's own that it lets lead
 there (DNS rebinding). A browser tells on them: by Origin and Sec-Fetch-Site, and by Host.
@@ -62,8 +62,8 @@ def answer(error: SyncError) -> Response:
     """The error as JSON, `{"errorMessage": ...}`, with its status."""
     body = msgspec.json.encode({"errorMessage": fit(str(error))})
     headers = {"Content-Length": str(len(body))} | ({"Allow": ", ".join(error.allowed)} if isinstance(error, MethodError) else {})
-    # In pieces: before an answer that is whole the framework reads the request to its end, and would fail in our place.
-    pieces = iter([body]) if isinstance(error, RequestError) else [body]
+    # In pieces: before an answer that is whole the framework reads the request to its end, whatever its size, and may fail.
+    pieces = iter([body]) if isinstance(error, (ForeignError, RequestError)) else [body]
     return Response(pieces, error.status, headers, mimetype="application/json")
 
 

@@ -75,7 +75,7 @@ class Unreachable:
 def test_what_the_renewal_says_is_the_calls(capsys: pytest.CaptureFixture[str]) -> None:
     """The lease is renewed beside the pass; a line about it carries the pass's target and trace, too."""
     documents = Unreachable()
-    with logs.call("sync", "abc/1", "acme-data"):
+    with logs.call("sync", f"{told.TRACE}/1", "acme-data"):
         held = Held(documents, Lease("a", 5, 0.003), WRITTEN)  # type: ignore[arg-type]  # all that a renewal needs
         held.keep()
         assert documents.asked.wait(60)
@@ -85,5 +85,5 @@ def test_what_the_renewal_says_is_the_calls(capsys: pytest.CaptureFixture[str]) 
         "severity": "WARNING",
         "message": "the lease is not renewed, it is tried again: Firestore cannot be reached",
         "target": "sync",
-        "logging.googleapis.com/trace": "projects/acme-data/traces/abc",
+        "logging.googleapis.com/trace": f"projects/acme-data/traces/{told.TRACE}",
     }
