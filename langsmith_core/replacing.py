@@ -61,20 +61,16 @@ def _changed(text: bytes, ways: Sequence[_Way], act: Act, found: set[Steps], nes
         return text if text == b"null" else act(text)
     if not ways:
         return text
+    if not text.startswith((b"{", b"[")):
+        return _whole(text, ways, act, found) if _holds_json(text) else text
+    named = [way for way in ways if text.startswith(b"[") and isinstance(way[0][0], str)]
+    deeper = nested - (bool(named) or any(rest[0] is ... for rest, _ in ways))
+    if deeper < 0:
+        return _whole(text, ways, act, found)
     if text.startswith(b"{"):
-        deeper = nested - any(rest[0] is ... for rest, _ in ways)
-        if deeper < 0:
-            return _whole(text, ways, act, found)
-        inner = {name: _changed(one, _on(ways, name), act, found, deeper) for name, one in jsontext.members(text).items()}
-        return _object(inner)
-    if text.startswith(b"["):
-        named = [way for way in ways if isinstance(way[0][0], str)]
-        deeper = nested - any(rest[0] is ... or isinstance(rest[0], str) for rest, _ in ways)
-        if deeper < 0:
-            return _whole(text, ways, act, found)
-        elements = enumerate(jsontext.elements(text))
-        return _list([_changed(one, [*_on(ways, i), *named], act, found, deeper) for i, one in elements])
-    return _whole(text, ways, act, found) if _holds_json(text) else text
+        return _object({name: _changed(one, _on(ways, name), act, found, deeper) for name, one in jsontext.members(text).items()})
+    elements = enumerate(jsontext.elements(text))
+    return _list([_changed(one, [*_on(ways, i), *named], act, found, deeper) for i, one in elements])
 
 
 def _whole(text: bytes, ways: Sequence[_Way], act: Act, found: set[Steps]) -> bytes | None:

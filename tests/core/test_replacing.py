@@ -140,3 +140,15 @@ def test_the_ways_that_lead_to_something_are_told() -> None:
     assert found == {("a",), ("b",), ("c", "x"), (..., "a")}
     changed(text, ways[-1:], redacted, found)
     assert (None,) in found
+
+
+@pytest.mark.parametrize("open_, close", [("[", "]"), ('{"b":', "}"), ('[{"b":', "}]")])
+def test_what_may_be_at_any_depth_is_looked_for_through_32_levels(open_: str, close: str) -> None:
+    """What lies deeper is treated as a whole, in a record of as many levels as there may be."""
+    levels = 500 // len(close)
+    text = (open_ * levels + '{"a":1}' + close * levels).encode()
+    found: set[Steps] = set()
+    marked = changed(text, [(..., "a")], redacted, found) or b""
+    assert (marked.count(M.encode()), b'"a"' in marked, found) == (1, False, {(..., "a")})
+    near = (open_ * 10 + '{"a":1}' + close * 10).encode()
+    assert changed(near, [(..., "a")], redacted) == near.replace(b'"a":1', f'"a":{M}'.encode())
