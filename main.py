@@ -82,7 +82,10 @@ def _fivetran(request: flask.Request, done: Account) -> bytes:
     names, client = NAMES.of(settings, state), _client(settings)
     done.client = client
     limits = _limits(settings, protocol.rows_bytes_max(settings.bytes_max), stamped=False)
-    answer = next(engine.Engine(settings, client, client.clock.now, limits, names).batches(state))
+    reader = engine.Engine(settings, client, client.clock.now, limits, names)
+    done.matches = reader.matches
+    answer = next(reader.batches(state))
+    reader.matches.warn()
     NAMES.keep(settings, answer.state, names)
     done.rows = answer.counts()
     _tell(done.closed(has_more=answer.has_more), answer.state, answer.size)
@@ -110,8 +113,10 @@ def _sync(request: flask.Request, done: Account) -> bytes:
     limits = _limits(settings, max(settings.bytes_max, least), stamped=True)
     with _standalone(settings) as (sink, store):
         driver = faces.Driver(state_json.load(store.load(), settings.source, _place(settings)), sink, store, client.clock.now)
-        done.sink, done.rows = sink, driver.rows
-        driver.run(engine.Engine(settings, client, client.clock.now, limits).batches(driver.state))
+        reader = engine.Engine(settings, client, client.clock.now, limits)
+        done.sink, done.rows, done.matches = sink, driver.rows, reader.matches
+        driver.run(reader.batches(driver.state))
+        reader.matches.warn()
         made = done.closed(has_more=driver.has_more)
         driver.ended(made)
     _tell(made, driver.state, driver.bytes)

@@ -9,7 +9,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from langsmith_core.state import Pass
+import msgspec
+from msgspec import UNSET
+
+from langsmith_core.state import Matched, Pass
 
 
 class SourceClock(Protocol):
@@ -35,13 +38,21 @@ class Sink(Protocol):
     rejected: int
 
 
+class Matches(Protocol):
+    """Who hides: by rule of privacy, in how many rows it found its place."""
+
+    def counts(self) -> dict[str, Matched]:
+        """The counts so far."""
+
+
 class Account:
-    """One call from its beginning. `client`, `sink` and `rows` (delivered, by table) are filled in when there are some."""
+    """One call so far. `client`, `sink`, `matches` and `rows` (delivered, by table) are filled in where there are some."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now, self._begun = now, now()
         self.client: Client | None = None
         self.sink: Sink | None = None
+        self.matches: Matches | None = None
         self.rows: Mapping[str, int] = {}
 
     def closed(self, *, has_more: bool) -> Pass:
@@ -51,7 +62,8 @@ class Account:
         rejected = self.sink.rejected if self.sink else 0
         seconds = round((ended - self._begun).total_seconds(), 3)
         skew = -round(self.client.clock.offset.total_seconds()) if self.client else 0
-        return Pass(ended, seconds, dict(self.rows), sent - retries, retries, rejected, has_more, skew)
+        rules = self.matches.counts() or UNSET if self.matches else UNSET
+        return Pass(ended, seconds, dict(self.rows), sent - retries, retries, rejected, has_more, skew, rules)
 
     def figures(self) -> dict[str, Any]:
         """The same as fields of a line."""
@@ -61,4 +73,5 @@ class Account:
 def figures(done: Pass) -> dict[str, Any]:
     """Counts of a pass as fields of a line."""
     counts = {name: getattr(done, name) for name in ("rows", "rejected", "requests", "retries", "seconds")}
-    return {"rows_total": sum(done.rows.values()), **counts}
+    rules = {} if done.rules is UNSET else {"rules": msgspec.to_builtins(done.rules)}
+    return {"rows_total": sum(done.rows.values()), **counts, **rules}

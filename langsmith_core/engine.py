@@ -57,6 +57,7 @@ class Engine:
     ) -> None:
         self._settings, self._source, self._now, self._limits = settings, source, now, limits
         hidden = Hidden(settings)
+        self.matches = hidden.matches
         self._payloads = Payloads(source, limits, hidden)
         names = names or parents.Names()
         self._records = Records(self._payloads, self._ask, names, limits, hidden)
@@ -180,6 +181,7 @@ class Engine:
         state = unfilled.noted(walks.timed(state, stream, shown), self._settings, piece, read.unfilled, now)
         batch.state = plan.absorbed(state, piece, after, read.rows, self._settings)
         batch.add(stream.table, lines, size)
+        self.matches.keep(stream.table, len(shown))
         batch.pages += 1
         return True
 

@@ -16,6 +16,7 @@ The documented form, for what strict JSON or a warehouse cannot hold:
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any
 
@@ -62,6 +63,11 @@ def members(body: bytes) -> dict[str, bytes]:
         return {key: bytes(raw) for key, raw in _RECORD.decode(body).items()}
     except msgspec.DecodeError as error:
         raise MalformedError(str(error)) from error
+
+
+def joined(members: Mapping[str, bytes]) -> bytes:
+    """The texts of members as the text of an object."""
+    return b"{" + b",".join(quoted(name) + b":" + one for name, one in members.items()) + b"}"
 
 
 def shallow(record: bytes) -> tuple[bytes, str]:

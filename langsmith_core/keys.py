@@ -85,7 +85,7 @@ KEYS = (
         "redact_paths",
         "",
         privacy_paths.paths,
-        "Places replaced by `[redacted]`, in `raw` too: `langsmith_run.inputs.messages[*].content`",
+        "Places replaced by `[redacted]`, in `raw` too: `langsmith_run.inputs.**.content`, the text of each message",
     ),
     Key("HASH_PATHS", "hash_paths", "", privacy_paths.paths, "Places replaced by their HMAC-SHA-256, which still joins"),
     Key(

@@ -1,7 +1,7 @@
 """What the privacy keys name: columns, and places inside the JSON of a column.
 
     EXCLUDE_COLUMNS   langsmith_run.inputs,*.raw
-    REDACT_PATHS      langsmith_run.inputs.messages[*].content,langsmith_run.raw.extra["user.mail"]
+    REDACT_PATHS      langsmith_run.inputs.**.content,langsmith_run.raw.extra["user.mail"]
 
 Here: the grammar and what may be named. Not here: what happens there (privacy).
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import EllipsisType
 from typing import TypeAlias
 
 import msgspec
@@ -18,8 +19,9 @@ from msgspec import Struct
 from langsmith_core.liberal import STRING
 from langsmith_core.streams import BY_TABLE, STREAMS, Kind, Stream
 
-Steps: TypeAlias = tuple[str | int | None, ...]
-"""A way into JSON: a member's name, an index, None for every member or element."""
+Step: TypeAlias = str | int | EllipsisType | None
+Steps: TypeAlias = tuple[Step, ...]
+"""A way into JSON: a member's name, an index, None for every member or element, `...` for any number of these, also none."""
 
 RAW = "raw"
 STEPS_MAX = 100
@@ -28,16 +30,30 @@ CHARACTERS_MAX = 20_000
 """Of a list of places."""
 # A request brings these texts. So no character can be read in two ways, and nothing that was read is given back.
 _ITEM = re.compile(rf'(?:\[(?:{STRING}|[^\[\]"]*+)\]|[^,])++')
-_STEP = re.compile(rf"\.\*|\.[^.,\[\]\s]++|\[\*\]|\[[0-9]{{1,18}}+\]|\[{STRING}\]")
+_STEP = re.compile(rf"\.\*\*?+(?=[.\[]|\Z)|\.[^.,\[\]\s]++|\[\*\]|\[[0-9]{{1,18}}+\]|\[{STRING}\]")
 _PLACE = re.compile(rf"(\*|\w++)\.(\w++)((?:{_STEP.pattern})*+)")
 
 
-class Place(Struct, frozen=True):
-    """A column of a table, and the way into its JSON; no steps: all of it."""
+class Place(Struct, frozen=True, eq=False):
+    """A column of a table, and the way into its JSON; no steps: all of it.
+
+    `written` is the item of the list that names it: one place, however it is written, is equal.
+    """
 
     table: str
     column: str
     steps: Steps = ()
+    written: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Place) and self._at == other._at
+
+    def __hash__(self) -> int:
+        return hash(self._at)
+
+    @property
+    def _at(self) -> tuple[str, str, Steps]:
+        return self.table, self.column, self.steps
 
 
 def columns(text: str) -> tuple[Place, ...]:
@@ -93,13 +109,15 @@ def _places(text: str) -> Iterator[tuple[int, Place]]:
             steps = tuple(_step(one) for one in ways)
         except (msgspec.DecodeError, ValueError) as error:
             raise ValueError(f"item {number} has a text or a number in brackets that cannot be read; correct it") from error
-        yield from ((number, Place(table, found[2], steps)) for table in tables)
+        if ... in steps[-1:]:
+            raise ValueError(f"item {number} ends in **; write the member that is meant after it, such as .**.content")
+        yield from ((number, Place(table, found[2], steps, item)) for table in tables)
 
 
-def _step(text: str) -> str | int | None:
+def _step(text: str) -> Step:
     inner = text[1:] if text.startswith(".") else text[1:-1]
-    if inner == "*":
-        return None
+    if inner in ("*", "**"):
+        return None if inner == "*" else ...
     if text.startswith("["):
         return str(msgspec.json.decode(inner)) if inner.startswith('"') else int(inner)
     return inner

@@ -104,6 +104,7 @@ class Records:
 
     def shown(self, stream: Stream, found: list[Row], state: State) -> list[Row]:
         """The rows that may leave, as they may: the engine reads on by what it found, destinations see only this."""
+        self._hidden.matches.turn()
         return [self._hidden.shown(stream, row) for row in found if self._may_leave(stream, row, state)]
 
     def _may_leave(self, stream: Stream, row: Row, state: State) -> bool:

@@ -11,15 +11,19 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from langsmith_core import jsontext
+from langsmith_core import jsontext, readers
 from langsmith_core.privacy_paths import Steps
 
 Act: TypeAlias = Callable[[bytes], bytes | None]
 """What becomes of a value's JSON text; None takes it out."""
 
+_Way: TypeAlias = tuple[Steps, Steps]
+"""What is left of a way, and the whole of it."""
+
 MARKER = "[redacted]"
 NESTED_MAX = 32
-"""Lists within lists that a member's name is looked for in: each is another reading of all that it holds."""
+"""Lists within lists that a member's name is looked for in, and levels of what may be at any depth: each is another reading of
+all that it holds."""
 
 
 def removed(_: bytes) -> None:
@@ -40,35 +44,53 @@ def hashed(key: str) -> Act:
     return act
 
 
-def changed(text: bytes, ways: Sequence[Steps], act: Act, nested: int = NESTED_MAX) -> bytes | None:
+def changed(text: bytes, ways: Sequence[Steps], act: Act, found: set[Steps] | None = None) -> bytes | None:
     """The JSON text with the act done once to every value at the end of one of the ways; nulls stay.
 
-    A member's name where a list stands means the member of each element, through at most `nested` lists on the way. What lies
-    deeper is treated as a whole. So is a text that holds JSON where a way goes on: nobody can say what is in it.
+    A member's name where a list stands means the member of each element. It is looked for through at most 32 lists on the way,
+    and what may be at any depth through 32 levels: what lies deeper is treated as a whole. So is a text that holds JSON where a
+    way goes on: nobody can say what is in it. The ways that led to a value, a null included, are added to `found`.
     """
-    if () in ways:
+    return _changed(text, [(way, way) for way in ways], act, set() if found is None else found)
+
+
+def _changed(text: bytes, ways: Sequence[_Way], act: Act, found: set[Steps], nested: int = NESTED_MAX) -> bytes | None:
+    ends = [whole for rest, whole in ways if not rest]
+    if ends:
+        found.update(ends)
         return text if text == b"null" else act(text)
     if not ways:
         return text
+    if not text.startswith((b"{", b"[")):
+        return _whole(text, ways, act, found) if _holds_json(text) else text
+    named = [way for way in ways if text.startswith(b"[") and isinstance(way[0][0], str)]
+    deeper = nested - (bool(named) or any(rest[0] is ... for rest, _ in ways))
+    if deeper < 0:
+        return _whole(text, ways, act, found)
     if text.startswith(b"{"):
-        return _object({name: changed(one, _on(ways, name), act, nested) for name, one in jsontext.members(text).items()})
-    if text.startswith(b"["):
-        named = [way for way in ways if isinstance(way[0], str)]
-        if named and not nested:
-            return act(text)
-        deeper = nested - bool(named)
-        return _list([changed(one, [*_on(ways, i), *named], act, deeper) for i, one in enumerate(jsontext.elements(text))])
-    return act(text) if _holds_json(text) else text
+        return _object({name: _changed(one, _on(ways, name), act, found, deeper) for name, one in jsontext.members(text).items()})
+    elements = enumerate(jsontext.elements(text))
+    return _list([_changed(one, [*_on(ways, i), *named], act, found, deeper) for i, one in elements])
 
 
-def _on(ways: Sequence[Steps], step: str | int) -> list[Steps]:
+def _whole(text: bytes, ways: Sequence[_Way], act: Act, found: set[Steps]) -> bytes | None:
+    """The act done to a value that one of the ways may lead into."""
+    found.update(whole for _, whole in ways)
+    return act(text)
+
+
+def _on(ways: Sequence[_Way], step: str | int) -> list[_Way]:
     """How the ways that take a step go on behind it."""
-    return [way[1:] for way in ways if way[0] in (None, step)]
+    taken = [(rest[1:], whole) for rest, whole in ways if rest[0] in (None, step)]
+    deep = [(rest, whole) for rest, whole in ways if rest[0] is ...]
+    if deep:
+        taken = list(dict.fromkeys([*taken, *deep, *_on([(rest[1:], whole) for rest, whole in deep], step)]))
+    return taken
 
 
 def _holds_json(text: bytes) -> bool:
-    """Whether a scalar is a string that reads as an object or a list: with blanks before it, or its brace escaped, too."""
-    return text.startswith(b'"') and jsontext.text(text).lstrip().startswith(("{", "["))
+    """Whether a scalar is a string that a lenient reader takes for an object or a list, also one encoded twice."""
+    return text.startswith(b'"') and readers.may_hold_json(jsontext.text(text))
 
 
 def _object(members: Mapping[str, bytes | None]) -> bytes:

@@ -15,11 +15,14 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from langsmith_core import jsontext, times
+from langsmith_core import addresses, jsontext, times
 from langsmith_core.streams import Column, Kind, Stream
 
 Row: TypeAlias = dict[str, Any]
 """One row by column name: str, int, float, Decimal or None; a JSON column holds JSON text, a timestamp canonical text."""
+
+EMPTY = (None, "{}")
+"""What a record holds in the place of a value that LangSmith keeps elsewhere."""
 
 DIGITS_MAX = 20
 """Digits before the point: what DECIMAL(38, 18) holds. LangSmith's costs are dollars and fractions of a cent."""
@@ -36,13 +39,14 @@ _QUOTED_NUMBER = re.compile(r'(?<=:)"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-
 def to_row(stream: Stream, record: bytes, names: Mapping[str, str | None]) -> Row:
     """Map one strict JSON record; `names` gives the joined parent names by id.
 
-    A value that cannot be converted becomes null and is logged by place, never by content; `raw` keeps it.
+    A value that cannot be converted becomes null and is logged by place, never by content; `raw` keeps it, but for addresses that
+    open what they lead to.
     Raises MalformedError for a record that is no object or has no key.
     """
     record, raw = jsontext.shallow(record)
     fields = jsontext.members(record)
     row: Row = {column.name: _value(column, fields) for column in stream.columns}
-    row["raw"] = raw
+    row["raw"] = addresses.without(fields) or raw
     if not row[stream.key]:
         raise jsontext.MalformedError(f"a record of {stream.table} has no id")
     if stream.parent and stream.name_of_parent:
@@ -52,7 +56,7 @@ def to_row(stream: Stream, record: bytes, names: Mapping[str, str | None]) -> Ro
 
 def offloaded(stream: Stream, record: bytes, row: Row) -> dict[str, str]:
     """Columns that are null, or `{}`, because LangSmith keeps their value elsewhere, and the addresses the record gives."""
-    empty = [column for column in stream.columns if column.offloaded and row[column.name] in (None, "{}")]
+    empty = [column for column in stream.columns if column.offloaded and row[column.name] in EMPTY]
     if not empty or b"_s3_urls" not in record:
         return {}
     fields = jsontext.members(record)

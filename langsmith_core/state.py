@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 VERSION = 1
 
@@ -29,11 +29,11 @@ class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     the one before it, and `seen` is the time of the answer that showed it; with a `ceiling`, `hi` is the one before, in which is
     looked for what that newer version no longer has; with a `floor` there was no version, and it is read whole in every sync.
 
-    Run queries answer newest first: `hi` moves down as rows are delivered, so that a slice restarts from its window when
-    the provider's `cursor` dies. `[floor, ceiling)` are the bounds of the query that the cursor belongs to. Offset lists use
-    `offset` and `anchor`, the id of the row before it: where another row stands there, the list has shifted.
-    `limit` is the page size that failing pages have forced; 0 is the configured one. `refused` counts the cursors that LangSmith
-    has not taken since `hi` was last lowered. `unfilled_since`: it is read again for payloads that could not be had since then.
+    Run queries answer newest first: `hi` moves down as rows are delivered, so that a slice restarts from its window when the
+    provider's `cursor` dies. `[floor, ceiling)` are the bounds of the query that the cursor belongs to. Offset lists use
+    `offset` and `anchor`, the id of the row before it: where another row stands there, the list has shifted. `limit` is the
+    page size that failing pages have forced; 0 is the configured one. `refused` counts the cursors that LangSmith has not taken
+    since `hi` was last lowered. `unfilled_since`: it is read again for payloads that could not be had since then.
     """
 
     table: str
@@ -129,8 +129,18 @@ class LookedUp(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     at: Moment | None = None
 
 
+class Matched(Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule of privacy in one pass: rows with its place, and rows of its tables."""
+
+    found: Count
+    rows: Count
+
+
 class Pass(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a standalone pass has done, for its status. `skew_seconds`: how far this machine's clock is ahead of LangSmith's."""
+    """What a standalone pass has done, for its status. `skew_seconds`: how far this machine's clock is ahead of LangSmith's.
+
+    `rules` are those of REDACT_PATHS and HASH_PATHS, as they are written, where there are any.
+    """
 
     ended: Moment
     seconds: float
@@ -140,6 +150,7 @@ class Pass(Struct, frozen=True, forbid_unknown_fields=True):
     rejected: Count
     has_more: bool
     skew_seconds: int = 0
+    rules: dict[str, Matched] | UnsetType = UNSET
 
 
 class Trouble(Struct, frozen=True, forbid_unknown_fields=True):

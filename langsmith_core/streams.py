@@ -68,7 +68,7 @@ def _joined(name: str, description: str) -> Column:
 
 
 def _raw() -> Column:
-    return Column("raw", Kind.JSON, (), "The whole API record")
+    return Column("raw", Kind.JSON, (), "The API record, without what grants access")
 
 
 def _details(name: str, description: str) -> Column:

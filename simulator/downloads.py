@@ -28,9 +28,9 @@ def storage_urls(store: Store, run: Run, what: str, base_url: str) -> dict[str, 
 
 
 def storage_url(store: Store, owner: str, what: str, base_url: str) -> dict[str, str]:
-    """One entry: where to fetch, and the name inside the store."""
+    """One entry: where to fetch, signed anew each time, and the name inside the store."""
     expires = store.clock.now() + timedelta(seconds=store.settings.presigned_seconds)
-    token = base64.urlsafe_b64encode(encode([owner, what, expires.timestamp()])).decode()
+    token = base64.urlsafe_b64encode(encode([owner, what, expires.timestamp(), next(store.signed)])).decode()
     host = base_url if store.settings.presigned == "absolute" else ""
     return {"presigned_url": f"{host}/public/download?jwt={token}", "s3_url": f"ttl_s/{what}/{owner}"}
 
@@ -38,7 +38,7 @@ def storage_url(store: Store, owner: str, what: str, base_url: str) -> dict[str,
 def download(store: Store, token: str) -> Response:
     """What a presigned url leads to."""
     try:
-        owner, what, expires = json.loads(base64.urlsafe_b64decode(token.encode()))
+        owner, what, expires, _ = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (ValueError, binascii.Error):
         raise ApiError(403, "Invalid token") from None
     if expires < store.clock.now().timestamp():

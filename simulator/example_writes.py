@@ -110,9 +110,19 @@ def _create(call: Call, rows: list[dict[str, Any]]) -> list[str]:
         at = versions.setdefault(dataset_id, _next_version(call, call.store.datasets[dataset_id]))
         fields = {name: row[name] for name in FIELDS if row.get(name) is not None}
         given = cast("ExampleFields", {**fields, "id": row.get("id"), "as_of": at})
-        content = (row.get("inputs") or {}, row.get("outputs"), row.get("metadata"))
-        made.append(call.store.add_example(dataset_id, *content, **given))
+        inputs, outputs = _content(call, row)
+        made.append(call.store.add_example(dataset_id, inputs, outputs, row.get("metadata"), **given))
     return made
+
+
+def _content(call: Call, row: dict[str, Any]) -> tuple[Any, Any]:
+    """What an example holds: its own inputs and outputs, or those of the run it is made from (`use_source_run_io`)."""
+    if not row.get("use_source_run_io"):
+        return row.get("inputs") or {}, row.get("outputs")
+    run = call.store.runs.get(str(row.get("source_run_id")))
+    if run is None:
+        raise ApiError(404, "Run not found")
+    return run.inputs, run.outputs
 
 
 def _update(call: Call, rows: list[dict[str, Any]]) -> list[str]:

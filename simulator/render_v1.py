@@ -177,14 +177,14 @@ def preview(payload: object) -> str | None:
 
 def render(run: Run, selected: frozenset[str], view: View) -> bytes:
     """One run as v1's JSON."""
-    parts = [(name, payload(run, name) if name in selected else b"null") for name in PAYLOADS]
+    parts = [(name, payload(run, name, view) if name in selected else b"null") for name in PAYLOADS]
     return splice(_light(run, selected, view), parts)
 
 
-def payload(run: Run, name: str) -> bytes:
-    """A payload's JSON, encoded once; null when it lies in the blob store."""
+def payload(run: Run, name: str, view: View) -> bytes:
+    """A payload's JSON, encoded once; null, or an empty object, when it lies in the blob store."""
     if name in run.offloaded:
-        return b"null"
+        return view.store.settings.offloaded_as.encode()
     if name not in run.payloads:
         run.payloads[name] = encode(getattr(run, name))
     return run.payloads[name]

@@ -32,6 +32,7 @@ class Settings:
     retry_after: Literal["seconds", "date"] | None = "seconds"
     retention: bool = False
     presigned: Literal["absolute", "relative"] = "absolute"
+    offloaded_as: Literal["null", "{}"] = "null"  # what stands in v1's answer for a payload that lies in the blob store
     presigned_seconds: float = 3600.0
     cursor_characters: int = 0  # what a cursor has at least: how long real ones are is not documented
     cursor_epoch: int = 0  # a cursor of an older epoch has expired

@@ -5,6 +5,7 @@ Only the editing modules change what is held here; only this file keeps the inde
 
 from __future__ import annotations
 
+import itertools
 import random
 import uuid
 from collections import defaultdict
@@ -42,6 +43,7 @@ class Store:
         self.run_feedback: defaultdict[str, list[Feedback]] = defaultdict(list)
         self.below: defaultdict[str, list[Run]] = defaultdict(list)  # by run: its descendants
         self.schedule = Schedule()
+        self.signed = itertools.count()  # no two signed addresses are equal
         self.longlived: set[str] = set()  # traces whose retention feedback has extended
 
     def new_id(self) -> str:

@@ -157,7 +157,7 @@ variable "privacy" {
   type = object({
     exclude_projects = optional(list(string), []) # PROJECTS_EXCLUDE: names or ids of projects that are never read
     exclude_columns  = optional(list(string), []) # EXCLUDE_COLUMNS: table.column, or *.column
-    redact_paths     = optional(list(string), []) # REDACT_PATHS: table.column, and a path such as .messages[*].content behind it
+    redact_paths     = optional(list(string), []) # REDACT_PATHS: table.column, and a path such as .**.content behind it
     hash_paths       = optional(list(string), []) # HASH_PATHS: the same; needs hash_key_secret
   })
   default  = {}
@@ -181,7 +181,7 @@ variable "privacy" {
     condition = alltrue([for one in concat(var.privacy.redact_paths, var.privacy.hash_paths) : can(regex(
       "^(\\*|langsmith_(project|dataset|example|run|feedback))\\.[a-z_]+(\\.\\*|\\.[^.,\\[\\]\\s]+|\\[\\*\\]|\\[[0-9]+\\]|\\[\"([^\"\\\\]|\\\\.)*\"\\])*$", one
     ))])
-    error_message = "privacy.redact_paths, privacy.hash_paths: table.column, then .member, [\"member\"], [*] or [0], such as langsmith_run.inputs.messages[*].content."
+    error_message = "privacy.redact_paths, privacy.hash_paths: table.column, then .member, [\"member\"], [*], [0] or .**, such as langsmith_run.inputs.**.content."
   }
   validation {
     condition     = length(var.privacy.hash_paths) == 0 || var.hash_key_secret != null

@@ -36,10 +36,18 @@ class World:
     """A simulated workspace, and the product looking at it."""
 
     def __init__(
-        self, patch: pytest.MonkeyPatch, folder: Path, mode: Mode = "clickhouse", *, now: str = NOW, seed: int = 0
+        self,
+        patch: pytest.MonkeyPatch,
+        folder: Path,
+        mode: Mode = "clickhouse",
+        *,
+        now: str = NOW,
+        seed: int = 0,
+        sim: Simulator | None = None,
     ) -> None:
-        self.clock = Clock(now)
-        self.sim = Simulator(clock=self.clock, mode=mode, seed=seed)
+        self.sim = sim or Simulator(clock=Clock(now), mode=mode, seed=seed)
+        self.sim.mode = mode
+        self.clock = self.sim.clock
         self.workspace = self.sim.workspace
         self.database = str(folder / "langsmith.duckdb")
         self._patch = patch

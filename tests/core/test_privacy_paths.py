@@ -19,16 +19,21 @@ WAYS = {
     'langsmith_run.inputs["user.mail"].x-y': ("user.mail", "x-y"),
     'langsmith_run.inputs["a, b"]["say \\"c]\\""]': ("a, b", 'say "c]"'),
     'langsmith_run.inputs["\\u00e9"]': ("\u00e9",),
+    "langsmith_run.inputs.**.content": (..., "content"),
+    "langsmith_run.inputs.**[0].*": (..., 0, None),
+    "langsmith_run.inputs.**x.*y": ("**x", "*y"),
 }
 
 
 @pytest.mark.parametrize("text", WAYS)
 def test_a_way_into_json_is_read_step_by_step(text: str) -> None:
-    """Members by a dot or in quoted brackets, elements by index, all of either by a star; commas inside quotes do not part."""
-    assert privacy_paths.paths(f"{text}, langsmith_run.outputs") == (
-        Place(RUN, "inputs", WAYS[text]),
-        Place(RUN, "outputs"),
-    )
+    """Members by a dot or in quoted brackets, elements by index, all of either by a star, any depth by two.
+
+    Commas inside quotes do not part.
+    """
+    found = privacy_paths.paths(f"{text}, langsmith_run.outputs")
+    assert found == (Place(RUN, "inputs", WAYS[text]), Place(RUN, "outputs"))
+    assert [place.written for place in found] == [text, "langsmith_run.outputs"]
 
 
 def test_a_star_for_the_table_means_each_that_has_the_column() -> None:
@@ -59,6 +64,9 @@ NO_PATHS = {
     "langsmith_run.run_id": "item 1 is a key, or holds neither text nor JSON",
     "langsmith_run.raw": "item 1 needs a member",
     "langsmith_run.raw[0]": "item 1 needs a member",
+    "langsmith_run.raw.**.mail": "item 1 needs a member",
+    "langsmith_run.inputs.**": r"item 1 ends in \*\*",
+    "langsmith_run.inputs.a.**": r"item 1 ends in \*\*",
     "langsmith_run.raw.id": "item 1 cannot be replaced",
     "langsmith_run.name,langsmith_run.raw.start_time": "item 2 cannot be replaced",
 }

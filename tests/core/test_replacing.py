@@ -43,6 +43,17 @@ CASES: list[tuple[str, Steps, str, str | None]] = [
     ('{"a":"plain"}', ("a", "b"), '{"a":"plain"}', '{"a":"plain"}'),
     ('{"a":7}', ("a", "b"), '{"a":7}', '{"a":7}'),
     ('{"\\u0061":1}', ("a",), f'{{"a":{M}}}', "{}"),
+    (
+        '{"a":1,"b":{"a":2,"c":[{"a":3},[4]]}}',
+        (..., "a"),
+        f'{{"a":{M},"b":{{"a":{M},"c":[{{"a":{M}}},[4]]}}}}',
+        '{"b":{"c":[{},[4]]}}',
+    ),
+    ('{"a":{"a":1}}', (..., "a"), f'{{"a":{M}}}', "{}"),
+    ('[[{"a":{"b":1}}],{"b":2}]', (..., "a", "b"), f'[[{{"a":{{"b":{M}}}}}],{{"b":2}}]', '[[{"a":{}}],{"b":2}]'),
+    ("[[1,2],[3]]", (..., 0), f"[{M},[{M}]]", "[[]]"),
+    ('{"b":"{\\"a\\":1}","c":"plain"}', (..., "a"), f'{{"b":{M},"c":"plain"}}', '{"c":"plain"}'),
+    ('{"a":"\ufeff{\\"b\\":1}"}', ("a", "b"), f'{{"a":{M}}}', "{}"),
 ]
 
 
@@ -66,7 +77,18 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
     max_leaves=12,
 )
-STEPS = st.lists(st.sampled_from(["a", "b", "c", 0, 1, None]), min_size=1, max_size=3).map(tuple)
+STEPS = (
+    st.lists(st.sampled_from(["a", "b", "c", 0, 1, None, ...]), min_size=1, max_size=3)
+    .map(tuple)
+    .filter(lambda steps: steps[-1] is not ...)
+)
+
+
+def inside(value: Any, steps: Steps) -> Any:
+    """The same on each member and element."""
+    if isinstance(value, dict):
+        return {name: by_value(one, steps) for name, one in value.items()}
+    return [by_value(one, steps) for one in value] if isinstance(value, list) else value
 
 
 def by_value(value: Any, steps: Steps) -> Any:
@@ -74,6 +96,8 @@ def by_value(value: Any, steps: Steps) -> Any:
     if not steps:
         return None if value is None else MARKER
     step, rest = steps[0], steps[1:]
+    if step is ...:
+        return inside(by_value(value, rest), steps)
     if isinstance(value, dict) and not isinstance(step, int):
         return {name: by_value(one, rest) if step in (None, name) else one for name, one in value.items()}
     if isinstance(value, list) and isinstance(step, str):
@@ -105,3 +129,26 @@ def test_a_value_that_two_ways_lead_to_is_hashed_once(around: bytes, ways: list[
     """A hash of a hash would join with nothing."""
     once = json.dumps(hmac.new(KEY.encode(), b"v", hashlib.sha256).hexdigest()).encode()
     assert changed(around % b'"v"', ways, hashed(KEY)) == around % once
+
+
+def test_the_ways_that_lead_to_something_are_told() -> None:
+    """A null counts, since the place is there; a text that may hold JSON counts for every way that would go on inside it."""
+    text = b'{"a":1,"b":null,"c":"{1}","d":"plain"}'
+    ways: list[Steps] = [("a",), ("b",), ("c", "x"), ("d", "x"), ("e",), (..., "a"), (None,)]
+    found: set[Steps] = set()
+    changed(text, ways[:-1], redacted, found)
+    assert found == {("a",), ("b",), ("c", "x"), (..., "a")}
+    changed(text, ways[-1:], redacted, found)
+    assert (None,) in found
+
+
+@pytest.mark.parametrize("open_, close", [("[", "]"), ('{"b":', "}"), ('[{"b":', "}]")])
+def test_what_may_be_at_any_depth_is_looked_for_through_32_levels(open_: str, close: str) -> None:
+    """What lies deeper is treated as a whole, in a record of as many levels as there may be."""
+    levels = 500 // len(close)
+    text = (open_ * levels + '{"a":1}' + close * levels).encode()
+    found: set[Steps] = set()
+    marked = changed(text, [(..., "a")], redacted, found) or b""
+    assert (marked.count(M.encode()), b'"a"' in marked, found) == (1, False, {(..., "a")})
+    near = (open_ * 10 + '{"a":1}' + close * 10).encode()
+    assert changed(near, [(..., "a")], redacted) == near.replace(b'"a":1', f'"a":{M}'.encode())

@@ -134,10 +134,12 @@ def test_hashed_values_join_across_tables(world: Callable[..., World], face: str
     assert "ann@example.com" not in json.dumps(tables)
 
 
+@pytest.mark.parametrize("shown", ["null", "{}"])
 @pytest.mark.parametrize("face", FACES)
-def test_offloaded_payloads_are_hidden_too(world: Callable[..., World], face: str) -> None:
-    """An excluded payload is not downloaded; a redacted one is, and its place holds the marker."""
+def test_offloaded_payloads_are_hidden_too(world: Callable[..., World], face: str, shown: Any) -> None:
+    """An excluded payload is not downloaded; a redacted one is, and its place holds the marker. v1 may show null or {} for it."""
     w = world()
+    w.sim.offloaded_as = shown
     project = w.workspace.add_project("p")
     payload = {"who": "SECRET", "n": 1}
     w.workspace.add_run(project, inputs=payload, outputs=payload, offloaded=("inputs", "outputs"))
@@ -148,3 +150,30 @@ def test_offloaded_payloads_are_hidden_too(world: Callable[..., World], face: st
     assert w.requests("download") == 1
     assert "SECRET" not in json.dumps(tables)
     assert "jwt" not in json.dumps(tables)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"REDACT_PATHS": "langsmith_run.metadata.user"},
+        {"HASH_PATHS": "langsmith_feedback.comment", "HASH_KEY": HASH_KEY},
+        {"EXCLUDE_COLUMNS": "langsmith_run.error"},
+        {"EXCLUDE_COLUMNS": "langsmith_run.raw"},
+        {"REDACT_PATHS": "langsmith_run.inputs.other"},
+        {"REDACT_PATHS": "langsmith_run.raw.inputs_s3_urls"},
+    ],
+    ids=lambda rule: next(iter(rule.values())),
+)
+@pytest.mark.parametrize("shown", ["null", "{}"])
+@pytest.mark.parametrize("face", FACES)
+def test_a_rule_about_something_else_loses_no_payload(
+    world: Callable[..., World], face: str, shown: Any, rule: dict[str, str]
+) -> None:
+    """What LangSmith keeps in object storage is fetched and lands whole, whatever else of the table is hidden."""
+    w = world()
+    w.sim.offloaded_as = shown
+    payload = {"who": "ann", "n": 1}
+    w.workspace.add_run(w.workspace.add_project("p"), inputs=payload, outputs=payload, offloaded=("inputs", "outputs"))
+    w.configure(**rule)
+    (run,) = synced(w, face)["langsmith_run"].values()
+    assert (json.loads(run["inputs"]), json.loads(run["outputs"])) == (payload, payload)

@@ -41,6 +41,7 @@ def test_urls_expire_and_are_fresh_in_every_answer() -> None:
         return str(api.get(f"/runs/{run}").json()["inputs_s3_urls"]["ROOT"]["presigned_url"])
 
     old = url()
+    assert url() != old
     sim.clock.advance(seconds=sim.presigned_seconds + 1)
     refused = api.session.get(old, timeout=5)
     assert (refused.status_code, refused.headers["Content-Type"]) == (403, "application/xml")

@@ -1,0 +1,111 @@
+"""The table of echoes is whole: each field of LangSmith's documents is a column's, shows one again, or can show none.
+
+Not here: that a hidden value is nowhere (simulation/test_privacy_everywhere).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from core.samples import FIXTURES, encoded, settings
+from langsmith_core import rows
+from langsmith_core.echoes import COPIES, ECHOES, TWINS
+from langsmith_core.privacy import Hidden
+from langsmith_core.streams import BY_TABLE, DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN, Stream
+
+DATA = FIXTURES.parent
+DOCUMENTS = [
+    ("v1", RUN, "RunSchema"),
+    ("v2-alpha", RUN, "query.RunResponse"),
+    ("v1", EXAMPLE, "Example"),
+    ("v1", DATASET, "Dataset"),
+]
+DOCUMENTS += [("v1", PROJECT, "TracerSession"), ("v1", FEEDBACK, "FeedbackSchema")]
+NEITHER = {
+    RUN.table: {
+        *("manifest_id", "manifest_s3_id", "price_model_id", "reference_dataset_id", "is_in_dataset", "in_dataset"),
+        *("child_run_ids", "direct_child_run_ids", "app_path", "is_root", "execution_order", "share_token", "share_url"),
+        *("trace_min_start_time", "trace_max_start_time", "last_queued_at", "trace_first_received_at", "thread_evaluation_time"),
+        *("trace_tier", "trace_upgrade", "ttl_seconds", "latency_seconds"),
+    },
+    EXAMPLE.table: {"name"},  # "#1" and so on
+    DATASET.table: {
+        *(
+            "tenant_id",
+            "externally_managed",
+            "transformations",
+            "session_count",
+            "last_session_start_time",
+            "baseline_experiment_id",
+        ),
+        *("inputs_schema_definition", "outputs_schema_definition"),  # of examples, the form
+    },
+    PROJECT.table: {
+        *("tenant_id", "default_dataset_id", "trace_tier", "last_run_start_time_live", "test_run_number", "error_rate"),
+        *("latency_p50", "latency_p99", "first_token_p50", "first_token_p99", "streaming_rate"),
+        *("total_tokens", "prompt_tokens", "completion_tokens", "total_cost", "prompt_cost", "completion_cost"),
+    },
+    FEEDBACK.table: {"feedback_group_id", "comparative_experiment_id", "start_time", "is_root"},
+}
+"""Fields of ids, times, sums and switches: none holds a text or a payload that a column holds."""
+
+
+def fields(api: str, schema: str) -> set[str]:
+    """The fields of a record in LangSmith's OpenAPI document."""
+    document = json.loads((DATA / f"langsmith-openapi-{api}.json").read_bytes())
+    return set(document["components"]["schemas"][schema]["properties"])
+
+
+def told(stream: Stream) -> set[str]:
+    """The fields that columns are read from, that show one again, or that hold what another does."""
+    sources = {re.split(r"[.\[]", one)[0] for column in stream.columns for one in (*column.sources, column.offloaded or "id")}
+    echoes = {str(way[0]) for ways in ECHOES.values() for table, way in ways if table == stream.table}
+    heads = {field for table, field in ECHOES if table == stream.table}
+    twins = {
+        str((*place.steps, "id")[0])
+        for pair in (*TWINS, *COPIES)
+        for place in pair
+        if place.column == "raw" and place.table == stream.table
+    }
+    return sources | echoes | heads | twins
+
+
+@pytest.mark.parametrize(("api", "stream", "schema"), DOCUMENTS, ids=[schema for *_, schema in DOCUMENTS])
+def test_every_field_of_a_record_is_accounted_for(api: str, stream: Stream, schema: str) -> None:
+    """A field that LangSmith's document has and no table names would keep a hidden value."""
+    assert fields(api, schema) - told(stream) - NEITHER[stream.table] == set()
+
+
+@pytest.mark.parametrize("stream", BY_TABLE.values(), ids=BY_TABLE)
+def test_what_can_show_nothing_is_in_some_document(stream: Stream) -> None:
+    """No exception outlives its field."""
+    known = set().union(*(fields(api, schema) for api, one, schema in DOCUMENTS if one is stream))
+    assert NEITHER[stream.table] - known == set()
+    assert NEITHER[stream.table] & told(stream) == set()
+
+
+UNASKED: dict[str, tuple[str, list[str]]] = {
+    "inputs": ("langsmith_run", ["inputs_preview", "messages", "inputs_or_signed_url", "manifest.kwargs"]),
+    "outputs": ("langsmith_run", ["outputs_preview", "messages", "outputs_or_signed_url"]),
+    "error": ("langsmith_run", ["error_preview", "error_or_signed_url"]),
+    "name": ("langsmith_run", ["manifest"]),
+    "metadata": ("langsmith_run", ["extra_or_signed_url", "manifest.repr"]),
+}
+
+
+@pytest.mark.parametrize("key", ["EXCLUDE_COLUMNS", "REDACT_PATHS", "HASH_PATHS"])
+@pytest.mark.parametrize("column", UNASKED)
+def test_what_comes_unasked_is_taken_out(column: str, key: str) -> None:
+    """Fields that are not asked for show the value as well, in an answer that has them all the same; facets do of a project."""
+    table, places = UNASKED[column]
+    record: dict[str, Any] = {"id": "1", column: {"m": "SECRET"} if column in ("inputs", "outputs", "metadata") else "SECRET"}
+    for head, _, tail in (place.partition(".") for place in places):
+        record[head] = {tail: ["SECRET"], "lc": 1} if tail else "SECRET"
+    hidden = Hidden(settings(**{key: f"{table}.{column}", "HASH_KEY": "a key of sixteen or more"}))
+    assert "SECRET" not in str(hidden.shown(RUN, rows.to_row(RUN, encoded(record), {})))
+    project = {"id": "1", "run_facets": [{"key": column, "value": "SECRET"}]}
+    assert "SECRET" not in str(hidden.shown(PROJECT, rows.to_row(PROJECT, encoded(project), {})))

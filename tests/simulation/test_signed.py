@@ -1,0 +1,75 @@
+"""LangSmith signs addresses anew at each reading: an unchanged record is an unchanged row, and no row holds a signature.
+
+Not here: which parts of a record hold addresses (core/test_addresses), or fetching by them (test_offloaded).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from simulation.hiding import MODES, TABLES
+
+from product import World
+from simulator.settings import Mode
+
+FILE = {"note.txt": ("text/plain", b"a note")}
+
+
+def filled(w: World) -> str:
+    """A workspace with a payload elsewhere, attachments and feedback; answers its run."""
+    project, dataset = w.workspace.add_project("p"), w.workspace.add_dataset("d")
+    run = w.workspace.add_run(project, inputs={"q": "x" * 50}, offloaded=("inputs", "outputs"), attachments=FILE)
+    w.workspace.add_example(dataset, {"q": 1}, {"a": 2}, attachments=FILE, source_run_id=run)
+    w.workspace.add_feedback(run, "helpful", score=1, comment="c")
+    return run
+
+
+def answered(w: World) -> dict[str, str]:
+    """Every table as one call from the beginning answers it, as text."""
+    body = w.post("/fivetran", json.dumps({"state": {}}).encode()).get_json()
+    assert body["hasMore"] is False
+    return {table: json.dumps(body["insert"].get(table)) for table in TABLES}
+
+
+@pytest.mark.parametrize("rules", [{}, {"REDACT_PATHS": "langsmith_run.inputs.q"}], ids=["plain", "redacted"])
+@pytest.mark.parametrize("presigned", ["absolute", "relative"])
+@pytest.mark.parametrize("mode", MODES)
+def test_two_readings_of_what_has_not_changed_are_equal(
+    world: Callable[..., World], mode: Mode, presigned: Any, rules: dict[str, str]
+) -> None:
+    """Byte for byte in every table, at once and after the addresses have expired; none of them is in a row."""
+    w = world(mode)
+    w.sim.presigned = presigned
+    w.configure(**rules)
+    filled(w)
+    first = answered(w)
+    again = answered(w)
+    w.clock.advance(hours=2)
+    assert first == again == answered(w)
+    assert "null" not in first.values()
+    assert "jwt" not in str(first)
+
+
+@pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+def test_raw_says_where_a_payload_lies(world: Callable[..., World], face: str) -> None:
+    """The storage's own key stays on v1; v2, which gives none, leaves the address without its parameters."""
+    w = world()
+    run = filled(w)
+    w.fivetran.sync() if face == "fivetran" else w.sync_locally()
+    raw = json.loads((w.in_fivetran if face == "fivetran" else w.in_duckdb)("langsmith_run")[run]["raw"])
+    assert [raw[f"{name}_s3_urls"] for name in ("inputs", "outputs")] == [
+        {"ROOT": {"s3_url": f"ttl_s/{name}/{run}"}} for name in ("inputs", "outputs")
+    ]
+    assert raw["s3_urls"] == {"attachment.note.txt": {"s3_url": f"ttl_s/attachment.note.txt/{run}"}}
+
+
+def test_raw_of_v2_names_its_attachments(world: Callable[..., World]) -> None:
+    """By the address before what opens it."""
+    w = world("smithdb")
+    run = filled(w)
+    w.fivetran.sync()
+    raw = json.loads(w.in_fivetran("langsmith_run")[run]["raw"])
+    assert raw["attachments"] == {"note.txt": "https://api.smith.langchain.com/public/download"}
