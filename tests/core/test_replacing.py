@@ -142,7 +142,7 @@ def test_the_ways_that_lead_to_something_are_told() -> None:
     assert (None,) in found
 
 
-@pytest.mark.parametrize("open_, close", [("[", "]"), ('{"b":', "}"), ('[{"b":', "}]")])
+@pytest.mark.parametrize(("open_", "close"), [("[", "]"), ('{"b":', "}"), ('[{"b":', "}]")])
 def test_what_may_be_at_any_depth_is_looked_for_through_32_levels(open_: str, close: str) -> None:
     """What lies deeper is treated as a whole, in a record of as many levels as there may be."""
     levels = 500 // len(close)
