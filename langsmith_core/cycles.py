@@ -35,7 +35,7 @@ def opened(
     old, unread = state.scope, state.cycle is not None and state.cycle.feedback_since is None
     wider = histories.added(state, projects, left_out)
     seen_before = old is not None and old.feedback and not (unread or wider or histories.earlier(old, scope))
-    deep = state.done_to is not None and (state.reconciled is None or now - state.reconciled >= RECONCILE)
+    deep = is_deep(state, now)
     cycle = Cycle(
         until=now,
         since=state.done_to,
@@ -51,6 +51,11 @@ def opened(
     state = replace(state, owed=owed, unfilled=unfilled)
     begun = (state.begun or now) if state.done_to is None else None
     return replace(state, begun=begun, left_out=left_out, known_projects="", cycle=replace(cycle, known=state.known_projects))
+
+
+def is_deep(state: State, now: datetime) -> bool:
+    """Whether a cycle that is opened now is the daily pass."""
+    return state.done_to is not None and (state.reconciled is None or now - state.reconciled >= RECONCILE)
 
 
 def unstuck(state: State, now: datetime) -> State:

@@ -15,7 +15,19 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from langsmith_core import cycles, endpoints, jsontext, listing, parents, plan, run_queries, sizing, unfilled, walks, windows
+from langsmith_core import (
+    cycles,
+    duality,
+    endpoints,
+    jsontext,
+    listing,
+    moving,
+    parents,
+    plan,
+    sizing,
+    unfilled,
+    walks,
+)
 from langsmith_core.batch import Batch, Limits
 from langsmith_core.calls import Call, Page, Reply, Source
 from langsmith_core.config import Settings
@@ -27,7 +39,7 @@ from langsmith_core.privacy import Hidden
 from langsmith_core.records import Records
 from langsmith_core.rows import Row
 from langsmith_core.state import Slice, State
-from langsmith_core.streams import BY_TABLE, EXAMPLE, PROJECT, RUN
+from langsmith_core.streams import BY_TABLE, EXAMPLE, PROJECT
 
 EMPTIES_MAX = 9
 """Fivetran ends a connection after more than ten empty answers in a row."""
@@ -102,15 +114,15 @@ class Engine:
         batch.has_more = bool(batch.state.owed) or not cycles.drained(batch.state)
 
     def _opened(self, state: State) -> State:
-        api = run_queries.run_api(self._ask(endpoints.INFO).body)
+        info, now = self._ask(endpoints.INFO).body, self._now()
+        state, api = duality.told(state, self._settings, info, now, deep=cycles.is_deep(state, now))
         projects = parents.resolved(self._settings, self._ask, first=state.scope is None)
         left_out = parents.left_out(self._settings, self._ask)
         return cycles.opened(walks.switched(state, api), self._settings, projects, self._now(), left_out)
 
     def _step(self, batch: Batch) -> bool:
         """Read one page into the batch. False: it does not fit beside what is there, and the position has not moved."""
-        api = batch.state.api or "v1"
-        state, piece = plan.next_slice(batch.state, self._settings, api)
+        state, piece = plan.next_slice(batch.state, self._settings, batch.state.api or "v1")
         if piece is None:
             batch.state = state
             return True
@@ -121,6 +133,7 @@ class Engine:
         if piece.unfilled_since and self._payloads.failing:
             batch.state = unfilled.put_back(state, self._settings, piece)
             return True
+        api = duality.api_of(state, piece)
         most = endpoints.rows_max(piece.table, api, self._settings.page_size)
         limit = sizing.page_rows(state, piece, most, self._limits.bytes_max)
         try:
@@ -138,7 +151,7 @@ class Engine:
 
     def _take(self, batch: Batch, state: State, piece: Slice, page: Page, limit: int, at: datetime) -> bool:
         """Put a page into the batch and move the state past it, if it fits."""
-        stream, api, now = BY_TABLE[piece.table], state.api or "v1", self._now()
+        stream, api, now = BY_TABLE[piece.table], duality.api_of(state, piece), self._now()
         read = self._records.read(piece, page, walks.waiting(state), api, self._limits.bytes_max - batch.size)
         held = {row[stream.key] for row in read.unfilled if unfilled.held(state, piece, row, now)}
         first = piece.table != PROJECT.table or listing.is_first(state)
@@ -154,23 +167,17 @@ class Engine:
             batch.state = replace(batch.state, row_bytes=state.row_bytes)
             return False
         self._page_bytes = max(self._page_bytes, size)
-        after = sizing.grown(read.rest or self._advanced(piece, read.rows, page, limit, api), size, self._limits.bytes_max)
+        after = sizing.grown(read.rest or self._advanced(state, piece, read.rows, page, limit), size, self._limits.bytes_max)
         state = unfilled.noted(walks.timed(state, stream, shown), self._settings, piece, read.unfilled, now)
         batch.state = plan.absorbed(state, piece, after, read.rows, self._settings)
         batch.add(stream.table, lines, size)
         batch.pages += 1
         return True
 
-    def _advanced(self, piece: Slice, found: list[Row], page: Page, limit: int, api: str) -> Slice | None:
-        if piece.table == RUN.table and piece.ids:
-            return windows.after_ids(piece, [row["run_id"] for row in found], page.cursor)
-        if piece.table == RUN.table:
-            return windows.after_runs(piece, [row["start_time"] for row in found if row["start_time"]], page.cursor, api)
+    def _advanced(self, state: State, piece: Slice, found: list[Row], page: Page, limit: int) -> Slice | None:
         if piece.table == EXAMPLE.table and piece.lo is not None:
             return self._preparation.rest(piece, limit)
-        if endpoints.is_record(piece):
-            return None
-        return windows.after_list(piece, [row[BY_TABLE[piece.table].key] for row in found], limit)
+        return moving.after_page(state, piece, found, page, limit)
 
     def _ask(self, call: Call) -> Reply:
         self._requests += 1
@@ -179,11 +186,8 @@ class Engine:
 
 def _same(state: State, other: State) -> bool:
     """Whether two states stand at one place: what was read between them was for nothing."""
-    return _place(state) == _place(other)
-
-
-def _place(state: State) -> State:
-    return replace(state, empties=0, row_bytes=0, newest={}, answered=None)
+    one, two = (replace(place, empties=0, row_bytes=0, newest={}, answered=None) for place in (state, other))
+    return one == two
 
 
 def _closed(batch: Batch, now: datetime) -> Batch:
