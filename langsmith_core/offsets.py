@@ -23,6 +23,8 @@ TAIL = 8
 """Ids that a trail holds. So many rows may go or come at once, and the page that shows it still tells where reading goes on."""
 REPEATS_MAX = 30
 """Pages of one list that may bring nothing new. One change between two pages takes at most three of them."""
+PAGES_MAX = 10_000
+"""Pages of one list: a million rows. Longer lists of feedback are read in parts."""
 PASS = 3
 """What one more reading of a list of one-row pages counts."""
 CHECK = 9
@@ -31,14 +33,16 @@ CHECK = 9
 
 def after_list(piece: Slice, ids: Sequence[str], limit: int) -> Slice | None:
     """The offset list after a page of rows `ids`, of at most `limit`; None when it is read. See also `broken_off`."""
-    trail = _trail(piece)
+    trail = replace(_trail(piece), pages=_trail(piece).pages + 1)
+    piece = replace(piece, trail=trail)
     if trail.probes == CHECK:
         return None if ids[:1] == [piece.anchor] else _again(piece, PASS)
     if piece.offset == 0:
-        return _onward(piece, Trail(repeats=trail.repeats, before=trail.before), ids, ids, limit)
+        return _onward(piece, Trail(repeats=trail.repeats, pages=trail.pages, before=trail.before), ids, ids, limit)
     places = [i for i, one in enumerate(ids) if one in trail.ids]
     if piece.anchor is None or (limit == 1 and not places):
-        return _onward(piece, replace(trail, drift=0, loose=True), ids, ids, limit)
+        repeats = trail.repeats + (len(places) == len(ids) >= limit)
+        return _onward(piece, replace(trail, drift=0, loose=True, repeats=repeats), ids, ids, limit)
     if not places:
         return _searching(piece, limit)
     last, fresh = ids[places[-1]], ids[places[-1] + 1 :]
@@ -53,8 +57,13 @@ def after_list(piece: Slice, ids: Sequence[str], limit: int) -> Slice | None:
 
 
 def broken_off(after: Slice | None) -> bool:
-    """Whether the list that would go on with `after` has shifted too often to be read on."""
-    return after is not None and _trail(after).repeats > REPEATS_MAX
+    """Whether the list that would go on with `after` has shifted too often to be read on, or grows as fast as it is read.
+
+    Examples of one version do not grow, however many they are.
+    """
+    if after is None:
+        return False
+    return _trail(after).repeats > REPEATS_MAX or (_trail(after).pages > PAGES_MAX and after.table != EXAMPLE.table)
 
 
 def seen(piece: Slice) -> tuple[str, ...]:
@@ -115,7 +124,9 @@ def _ahead(piece: Slice, trail: Trail) -> Slice:
 def _again(piece: Slice, cost: int) -> Slice:
     """The list from its beginning."""
     trail = _trail(piece)
-    return replace(piece, offset=0, anchor=None, trail=Trail(repeats=trail.repeats + cost, before=trail.digest))
+    return replace(
+        piece, offset=0, anchor=None, trail=Trail(repeats=trail.repeats + cost, pages=trail.pages, before=trail.digest)
+    )
 
 
 def _digest(text: str, ids: Iterable[str]) -> str:

@@ -18,9 +18,9 @@ class Trail(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     """What the reading of an offset list goes by, so that it finds its place when rows come and go (offsets).
 
     `ids` are the last ones delivered, in their order; the last of them stood at `home`, and `drift` rows more are expected before
-    it. `probes` counts the other places where they were looked for, `repeats` the pages that brought nothing new. `loose`: some
-    page was not proven to follow the one before; then `digest` stands for all ids of this reading, `before` for those of the
-    reading before.
+    it. `probes` counts the other places where they were looked for, `repeats` the pages that brought nothing new, `pages` all.
+    `loose`: some page was not proven to follow the one before; then `digest` stands for all ids of this reading, `before` for
+    those of the reading before.
     """
 
     ids: tuple[str, ...] = ()
@@ -28,6 +28,7 @@ class Trail(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     drift: Count = 0
     probes: Count = 0
     repeats: Count = 0
+    pages: Count = 0
     loose: bool = False
     digest: str = ""
     before: str = ""

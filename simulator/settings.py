@@ -24,6 +24,7 @@ class Settings:
     end_time_param: Literal["run_end", "window_end"] = "run_end"  # what v1's end_time bounds
     v2_missing_status: Literal[501, 404] = 501  # v2 on a deployment that has only ClickHouse
     v1_missing_status: Literal[501, 410, 404] = 501  # v1 where only SmithDB answers
+    v1_ended: bool = False  # v1 run queries are gone, though /info may still name them
     stats_of_smithdb: bool = False  # on a dual deployment projects are counted in SmithDB; undocumented
     max_span_days: int | None = 401  # a wider v2 window is refused
     feedback_order: Literal["newest", "oldest", "by_id"] = "newest"  # undocumented

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from langsmith_core.offsets import PASS, REPEATS_MAX, TAIL, after_list, broken_off
+from langsmith_core.offsets import PAGES_MAX, PASS, REPEATS_MAX, TAIL, after_list, broken_off
 from langsmith_core.state import Slice, Trail
 
 TABLE, EXAMPLES = "langsmith_dataset", "langsmith_example"
@@ -123,7 +123,7 @@ def test_the_place_is_looked_for_before_and_behind_and_then_the_list_is_read_ane
         assert piece is not None
         offsets.append(piece.offset)
     assert offsets == [8, 12, 0]
-    assert piece == Slice(TABLE, trail=Trail(repeats=3))
+    assert piece == Slice(TABLE, trail=Trail(repeats=3, pages=3))
 
 
 def test_a_list_of_an_older_state_goes_on() -> None:
@@ -190,3 +190,10 @@ def test_a_list_of_one_row_pages_is_read_until_two_readings_agree() -> None:
     source = OffsetApi([f"row-{number}" for number in range(5)], [(0, 1, 1)], for_ever=True)
     assert read(source, 1).broken
     assert source.requests == 6 * (REPEATS_MAX // PASS + 1)
+
+
+def test_a_list_that_grows_faster_than_it_is_read_is_broken_off() -> None:
+    """Two rows come in front of every page of one: there is no end to be reached."""
+    source = OffsetApi(["a", "b"], [(0, 0, 2)], for_ever=True)
+    assert read(source, 1).broken
+    assert source.requests <= PAGES_MAX + 1
