@@ -38,7 +38,7 @@ def opened(
     old, unread = state.scope, state.cycle is not None and state.cycle.feedback_since is None
     wider = histories.added(state, projects, left_out)
     seen_before = old is not None and old.feedback and not (unread or wider or histories.earlier(old, scope))
-    deep = state.done_to is not None and (state.reconciled is None or now - state.reconciled >= RECONCILE)
+    deep = is_deep(state, now)
     cycle = Cycle(
         until=now,
         since=state.done_to,
@@ -70,6 +70,11 @@ def of_this_time(state: State, now: datetime) -> State:
     )
     done_to = now - RECENT
     return replace(state, done_to=done_to, overlapped_to=done_to, reconciled=None, answered=None)
+
+
+def is_deep(state: State, now: datetime) -> bool:
+    """Whether a cycle that is opened now is the daily pass."""
+    return state.done_to is not None and (state.reconciled is None or now - state.reconciled >= RECONCILE)
 
 
 def unstuck(state: State, now: datetime) -> State:

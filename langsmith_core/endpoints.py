@@ -48,6 +48,7 @@ LISTS: Mapping[str, List] = {
     FEEDBACK.table: List("/api/v1/feedback", "session", bounds=("min_created_at", "max_created_at"), ids="run"),
 }
 
+PARENTS = (PROJECT.table, DATASET.table)
 INFO = Call("GET", "/api/v1/info")
 CREDENTIALS = Call("GET", "/api/v1/sessions", query=(("limit", "1"), ("include_stats", "false")))
 """`/info` needs no key, so it proves nothing; one project is the cheapest answer that does."""
@@ -56,6 +57,11 @@ CREDENTIALS = Call("GET", "/api/v1/sessions", query=(("limit", "1"), ("include_s
 def is_record(piece: Slice) -> bool:
     """Whether the slice is one parent, asked for by its own path: a 404 says that it is gone."""
     return bool(piece.ids) and piece.table != RUN.table and not LISTS[piece.table].ids
+
+
+def is_whole(piece: Slice) -> bool:
+    """Whether one page answers the slice: a record, or projects or datasets by their ids."""
+    return is_record(piece) or (piece.table in PARENTS and bool(piece.parents))
 
 
 def rows_max(table: str, api: str, page_size: int) -> int:

@@ -18,17 +18,17 @@ from msgspec.structs import replace
 from langsmith_core import (
     confine,
     cycles,
+    duality,
     endpoints,
     fitting,
     jsontext,
     listing,
+    moving,
     parents,
     plan,
-    run_queries,
     sizing,
     unfilled,
     walks,
-    windows,
 )
 from langsmith_core.batch import Batch, Limits
 from langsmith_core.calls import Call, Page, Reply, Source
@@ -42,7 +42,7 @@ from langsmith_core.privacy import Hidden
 from langsmith_core.records import Records
 from langsmith_core.rows import Row
 from langsmith_core.state import Slice, State
-from langsmith_core.streams import BY_TABLE, EXAMPLE, PROJECT, RUN
+from langsmith_core.streams import BY_TABLE, EXAMPLE, PROJECT
 
 EMPTIES_MAX = 9
 """Fivetran ends a connection after more than ten empty answers in a row."""
@@ -119,12 +119,13 @@ class Engine:
         batch.has_more = bool(batch.state.owed) or not cycles.drained(batch.state)
 
     def _opened(self, batch: Batch) -> State:
-        state, api = batch.state, run_queries.run_api(self._ask(endpoints.INFO).body)
+        info, now = self._ask(endpoints.INFO).body, self._now()  # by LangSmith's clock: it has just answered
+        state = cycles.of_this_time(batch.state, now)
+        state, api = duality.told(state, self._settings, info, now, deep=cycles.is_deep(state, now))
         with self._confinement.noting(batch):
             projects, left_out = self._confinement.asked(state)
-        now = self._now()  # by LangSmith's clock: it has just answered
-        state = cycles.of_this_time(walks.switched(replace(state, looked_up=None), api), now)
-        return self._confinement.of(cycles.opened(state, self._settings, projects, now, left_out))
+        state = walks.switched(replace(state, looked_up=None), api)
+        return self._confinement.of(cycles.opened(state, self._settings, projects, self._now(), left_out))
 
     def _confined(self, batch: Batch) -> State:
         with self._confinement.noting(batch):
@@ -132,8 +133,7 @@ class Engine:
 
     def _step(self, batch: Batch) -> bool:
         """Read one page into the batch. False: it does not fit beside what is there, and the position has not moved."""
-        api = batch.state.api or "v1"
-        state, piece = plan.next_slice(batch.state, self._settings, api)
+        state, piece = plan.next_slice(batch.state, self._settings, batch.state.api or "v1")
         if piece is None:
             batch.state = state
             return True
@@ -144,6 +144,7 @@ class Engine:
         if piece.unfilled_since and self._payloads.failing:
             batch.state = unfilled.put_back(state, self._settings, piece)
             return True
+        api = duality.api_of(state, piece)
         most = endpoints.rows_max(piece.table, api, self._settings.page_size)
         limit = sizing.page_rows(state, piece, most, self._limits.bytes_max)
         try:
@@ -161,7 +162,7 @@ class Engine:
 
     def _take(self, batch: Batch, state: State, piece: Slice, page: Page, limit: int, at: datetime) -> bool:
         """Put a page into the batch and move the state past it, if it fits."""
-        stream, api, now = BY_TABLE[piece.table], state.api or "v1", self._now()
+        stream, now = BY_TABLE[piece.table], self._now()
         read = self._records.read(self._preparation.named(piece, limit), page, state, self._limits.bytes_max - batch.size)
         held = {row[stream.key] for row in read.unfilled if unfilled.held(state, piece, row, now)}
         first = piece.table != PROJECT.table or listing.is_first(state)
@@ -177,7 +178,7 @@ class Engine:
             batch.state = replace(batch.state, row_bytes=state.row_bytes)
             return False
         self._page_bytes = max(self._page_bytes, size)
-        after = sizing.grown(read.rest or self._advanced(piece, read.rows, page, limit, api), size, self._limits.bytes_max)
+        after = sizing.grown(read.rest or self._advanced(state, piece, read.rows, page, limit), size, self._limits.bytes_max)
         state = unfilled.noted(walks.timed(state, stream, shown), self._settings, piece, read.unfilled, now)
         batch.state = plan.absorbed(state, piece, after, read.rows, self._settings)
         batch.add(stream.table, lines, size)
@@ -185,16 +186,10 @@ class Engine:
         batch.pages += 1
         return True
 
-    def _advanced(self, piece: Slice, found: list[Row], page: Page, limit: int, api: str) -> Slice | None:
-        if piece.table == RUN.table and piece.ids:
-            return windows.after_ids(piece, [row["run_id"] for row in found], page.cursor)
-        if piece.table == RUN.table:
-            return windows.after_runs(piece, [row["start_time"] for row in found if row["start_time"]], page.cursor, api)
+    def _advanced(self, state: State, piece: Slice, found: list[Row], page: Page, limit: int) -> Slice | None:
         if piece.table == EXAMPLE.table and piece.lo is not None:
             return self._preparation.rest(piece, limit)
-        if endpoints.is_record(piece):
-            return None
-        return windows.after_list(piece, [row[BY_TABLE[piece.table].key] for row in found], limit)
+        return moving.after_page(state, piece, found, page, limit)
 
     def _closed(self, batch: Batch) -> Batch:
         """Count answers without rows: at most nine in a row ask to be called again (law 3). And the state fits (law 4)."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from langsmith_core import endpoints, jsontext, plan, walks, windows
+from langsmith_core import duality, endpoints, jsontext, plan, walks, windows
 from langsmith_core.batch import Batch
 from langsmith_core.calls import Fetch
 from langsmith_core.config import Settings
@@ -31,6 +31,7 @@ from langsmith_core.forms import Forms
 from langsmith_core.privacy import Hidden
 from langsmith_core.state import Slice, State
 from langsmith_core.streams import PROJECT, RUN
+from langsmith_core.times import render
 
 _log = logging.getLogger(__name__)
 Failure = TypeVar("Failure", bound=SyncError)
@@ -61,10 +62,8 @@ class Failing:
 
     def _around(self, state: State, piece: Slice, limit: int, error: UpstreamError) -> State | None:
         """The state that tries the failed page another way; None where there is none."""
-        if isinstance(error, NotServedError) and piece.table == RUN.table and not self._switches:
-            self._switches += 1
-            _log.warning("this instance does not serve %s run queries; going on with the other API", state.api, extra=_of(piece))
-            return walks.switched(state, "v2" if state.api == "v1" else "v1")
+        if isinstance(error, NotServedError) and piece.table == RUN.table:
+            return self._switched(state, piece)
         if isinstance(error, RefusedError) and piece.cursor:
             _log.warning(
                 "LangSmith no longer takes the page cursor of %s; asking its window again", piece.table, extra=_of(piece)
@@ -91,6 +90,22 @@ class Failing:
         if form is None and piece.edited_since:
             return _without_edits(state, piece, error)
         return walks.moved(form, piece) if form else None
+
+    def _switched(self, state: State, piece: Slice) -> State | None:
+        """The state that asks the other run API; None where both were tried in this pass."""
+        if state.v1_before and duality.api_of(state, piece) == "v1":
+            _log.warning(
+                "this LangSmith no longer serves v1 run queries: runs from before %s are read through v2, which lacks those that "
+                "nobody has migrated to SmithDB",
+                render(state.v1_before),
+                extra=_of(piece),
+            )
+            return walks.switched(replace(state, v1_gone=True), state.api or "v2")
+        if self._switches:
+            return None
+        self._switches += 1
+        _log.warning("this instance does not serve %s run queries; going on with the other API", state.api, extra=_of(piece))
+        return walks.switched(replace(state, v1_before=None), "v2" if state.api == "v1" else "v1")
 
     def _without(self, batch: Batch, state: State, piece: Slice, error: GoneError) -> State:
         """The state past a record that is gone: a parent that is listed no more is deleted, a slice of one is passed over."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from langsmith_core import endpoints
+from langsmith_core import duality, endpoints
 from langsmith_core.calls import Fetch
 from langsmith_core.errors import RefusedError
 from langsmith_core.privacy import Hidden
@@ -34,7 +34,12 @@ class Forms:
     def passes(self, state: State, piece: Slice, limit: int) -> bool:
         """Whether LangSmith takes the query in the state's form. Raises any SyncError but a RefusedError."""
         asked = endpoints.call(
-            piece, state.api or "v1", limit, hidden=self._hidden, plain=state.plain, totals=state.own_usage != "refused"
+            piece,
+            duality.api_of(state, piece),
+            limit,
+            hidden=self._hidden,
+            plain=state.plain,
+            totals=state.own_usage != "refused",
         )
         try:
             self._ask(asked)

@@ -38,23 +38,24 @@ def needed(state: State, scope: Scope, now: datetime, *, wider: bool) -> History
     if not scope.runs:
         return None
     if old is None or state.done_to is None:
-        return _over(oldest, now + AHEAD - RECENT)
+        return over(oldest, now + AHEAD - RECENT)
     longer = earlier(old, scope)
     grown = [not old.runs, longer, wider]
     if not any(grown):
         return state.history if scope == old or not state.history else _again(state.history, oldest)
     if state.history or sum(grown) > 1 or not old.runs:
-        return _over(oldest, state.done_to)
+        return over(oldest, state.done_to)
     if longer:
-        return _over(oldest, old.start_time or oldest)
+        return over(oldest, old.start_time or oldest)
     read = () if state.meant else tuple(one for one in state.projects or () if one not in state.left_out)
-    return _over(oldest, state.done_to, read)
+    return over(oldest, state.done_to, read)
 
 
 def _again(history: History, oldest: datetime) -> History | None:
     """The same history from the beginning of its walk: what it had pending may no longer be wanted."""
-    return _over(max(history.lo, oldest), history.hi, history.skip)
+    return over(max(history.lo, oldest), history.hi, history.skip)
 
 
-def _over(lo: datetime, hi: datetime, skip: tuple[str, ...] = ()) -> History | None:
+def over(lo: datetime, hi: datetime, skip: tuple[str, ...] = ()) -> History | None:
+    """A history from the beginning of its walk."""
     return History(lo=lo, hi=hi, skip=skip, walk=Walk(Slice(PROJECT.table))) if lo < hi else None

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from langsmith_core import ledger, privacy, spans
+from langsmith_core import breaking, duality, ledger, offsets, privacy, spans
 from langsmith_core.config import Settings
 from langsmith_core.rows import Row
 from langsmith_core.stages import DATASETS, PROJECTS, STAGES, Stage, in_hand, with_walk
@@ -27,11 +27,16 @@ JUDGED_MAX = 300
 
 
 def listed(state: State, piece: Slice, after: Slice | None, found: Sequence[Row], settings: Settings) -> State:
-    """The state past a page of parents."""
+    """The state past a page of parents. One that this listing has shown before brings nothing new."""
     state = _left_out(state, settings, found)
     walk, stage = in_hand(state)
+    found = _unlisted(state, stage, found)
     late = _late(state, settings, stage, found) | frozenset(walk.late)
     state = _noted(state, stage, found, settings)
+    if offsets.broken_off(after):
+        after = breaking.parents(state, settings, piece)
+    elif piece.parents:
+        after = breaking.by_ids(state, settings, piece.anchor or "")
     walk = replace(
         walk,
         listing=after,
@@ -42,10 +47,27 @@ def listed(state: State, piece: Slice, after: Slice | None, found: Sequence[Row]
     unseen = after is None and not walk.stats_seen and (found or piece.offset)
     if stage.child == RUN.table and settings.sync_runs and unseen and state.stats_served:
         # Null everywhere means that statistics are not served: the same listing again, and every project is asked.
-        return with_walk(replace(state, stats_served=False), Walk(Slice(piece.table), late=walk.late))
+        return with_walk(replace(_relisted(state), stats_served=False), Walk(Slice(piece.table), late=walk.late))
     if after is None:
         state, walk = _settled(state, walk)
     return with_walk(replace(state, stats_served=state.stats_served or walk.stats_seen), walk)
+
+
+def _unlisted(state: State, stage: Stage, found: Sequence[Row]) -> Sequence[Row]:
+    """The parents on a page that were on none before: a list that shifts repeats some."""
+    if state.cycle is None or stage not in (PROJECTS, DATASETS):
+        return found
+    seen, key = set(ledger.ids(state.cycle.listed)), BY_TABLE[stage.listing or ""].key
+    return [row for row in found if row[key] not in seen]
+
+
+def _relisted(state: State) -> State:
+    """The state before the same listing is read from its beginning: what it has shown is known, and to be shown again."""
+    cycle = state.cycle
+    if cycle is None or STAGES[cycle.stage] is not PROJECTS:
+        return state
+    known = dict.fromkeys(ledger.ids(cycle.known) + ledger.ids(cycle.listed))
+    return replace(state, cycle=replace(cycle, known=ledger.packed(known), listed=""))
 
 
 def _left_out(state: State, settings: Settings, found: Sequence[Row]) -> State:
@@ -142,7 +164,11 @@ def _active(
         return ()
     lo, hi = window(state, settings)
     # Until a page has shown statistics they may not be served: a late project without any is remembered, in case.
-    told = state.stats_served and (window is spans.window or in_hand(state)[0].stats_seen or any(map(_last, found)))
+    told = (
+        state.stats_served
+        and not duality.doubts_statistics(state, lo, late=window is spans.whole)
+        and (window is spans.window or in_hand(state)[0].stats_seen or any(map(_last, found)))
+    )
     skip = state.history.skip if state.history and not state.cycle else ()
     wanted = [
         row

@@ -14,13 +14,13 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from langsmith_core import cycles, endpoints, forms, ledger, listing, spans, walks
+from langsmith_core import breaking, cycles, duality, endpoints, forms, ledger, listing, offsets, spans, walks
 from langsmith_core.config import Settings
 from langsmith_core.parsers import is_id
 from langsmith_core.rows import Row
 from langsmith_core.stages import BATCH, ENDED, IDS_MAX, OWED, STAGES, Stage, in_hand, with_walk
 from langsmith_core.state import Slice, State, Walk
-from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, RUN
+from langsmith_core.streams import BY_TABLE, DATASET, EXAMPLE, FEEDBACK, RUN
 from langsmith_core.times import parse
 from langsmith_core.windows import begun
 
@@ -51,15 +51,20 @@ def settled(state: State, settings: Settings) -> State:
 def absorbed(state: State, piece: Slice, after: Slice | None, found: Sequence[Row], settings: Settings) -> State:
     """The state once a page of `piece` is delivered: `after` takes its place, and what the page has shown is noted."""
     walk, _ = in_hand(state)
+    seen = () if endpoints.is_whole(piece) else offsets.seen(piece)
+    fresh = [row for row in found if row[BY_TABLE[piece.table].key] not in seen]
     if piece is walk.listing:
-        return listing.listed(state, piece, after, found, settings)
+        return listing.listed(state, piece, after, fresh, settings)
     if endpoints.is_record(piece):
         return listing.found_again(state, found, settings)
+    if offsets.broken_off(after):
+        return breaking.past(state, settings, piece, _further(state, settings, piece, fresh))
     if piece.table == RUN.table:
-        state = forms.noticed(_with_unfinished(state, found), found)
+        state = _with_unfinished(state, found)
+        state = forms.noticed(state, found) if duality.api_of(state, piece) == "v2" else state
     if piece.table == EXAMPLE.table and after is None:
         state = _with_version(state, settings, piece.parents[0], _version(piece))
-    return walks.passed(state, settings, piece, (after,) if after else (), _further(state, settings, piece, found))
+    return walks.passed(state, settings, piece, (after,) if after else (), _further(state, settings, piece, fresh))
 
 
 def versioned(state: State, piece: Slice, newest: datetime | None, seen: datetime) -> State:
@@ -102,13 +107,16 @@ def before_listing(state: State, settings: Settings, api: str, piece: Slice) -> 
 
 def _with_slice(state: State, settings: Settings, walk: Walk, stage: Stage, api: str) -> Walk:
     """The walk with a slice made of the first parents that wait: of those listed, those found late, those gone missing."""
-    count = BATCH[api] if stage.child == RUN.table else 1
+
+    def count(window: listing.Window) -> int:
+        return BATCH[duality.api_at(state, window(state, settings)[0], api)] if stage.child == RUN.table else 1
+
     if walk.pending:
-        piece = _child(state, settings, stage, walk.pending[:count], spans.window)
-        return replace(walk, pending=walk.pending[count:], slices=(piece,))
+        piece = _child(state, settings, stage, walk.pending[: count(spans.window)], spans.window)
+        return replace(walk, pending=walk.pending[len(piece.parents) :], slices=(piece,))
     if walk.late:
-        piece = _child(state, settings, stage, walk.late[:count], spans.whole)
-        return replace(walk, late=walk.late[count:], slices=(piece,))
+        piece = _child(state, settings, stage, walk.late[: count(spans.whole)], spans.whole)
+        return replace(walk, late=walk.late[len(piece.parents) :], slices=(piece,))
     missing = ledger.ids(walk.missing)
     if missing and stage.listing:
         return replace(walk, missing=ledger.packed(missing[1:]), slices=(Slice(stage.listing, ids=(missing[0],)),))
@@ -149,8 +157,16 @@ def _further(state: State, settings: Settings, piece: Slice, found: Sequence[Row
     """What a page leads to: the runs that new feedback touches, the feedback of runs where it was edited."""
     if piece.table == FEEDBACK.table and not piece.ids:
         return _touched(state, settings, piece, found)
-    runs = tuple(row["run_id"] for row in found) if piece.edited_since else ()
-    return tuple(walks.of_runs(runs[i : i + IDS_MAX]) for i in range(0, len(runs), IDS_MAX))
+    edited = found if piece.edited_since else ()
+    runs = tuple(row["run_id"] for row in edited)
+    # v2 may know the feedback of a run from before SmithDB, and not all of the run: v1 has the last word.
+    old = {
+        row["run_id"]: row["project_id"]
+        for row in edited
+        if row["start_time"] and duality.asks_v1(state, parse(row["start_time"]))
+    }
+    feedback = tuple(walks.of_runs(runs[i : i + IDS_MAX]) for i in range(0, len(runs), IDS_MAX))
+    return (*_by_id(state, settings, list(old.items())), *feedback)
 
 
 def _touched(state: State, settings: Settings, piece: Slice, found: Sequence[Row]) -> tuple[Slice, ...]:
@@ -161,8 +177,15 @@ def _touched(state: State, settings: Settings, piece: Slice, found: Sequence[Row
         return ()
     runs = {row["run_id"]: row["project_id"] for row in found if is_id(row["run_id"]) and _stamp(row, since) >= since}
     # Feedback may name no project: v1 finds its run by id alone, and that is asked for where every project is read.
-    unnamed = state.api != "v2" and state.projects is None and not state.left_out
-    pairs = [(run, project) for run, project in runs.items() if (_is_read(state, project) if project else unnamed)]
+    unnamed = duality.api_at(state, None) != "v2" and state.projects is None and not state.left_out
+    pairs = [(run, one) for run, one in runs.items() if (_is_read(state, one) if one else unnamed)]
+    return _by_id(state, settings, pairs)
+
+
+def _by_id(state: State, settings: Settings, pairs: Sequence[tuple[str, str | None]]) -> tuple[Slice, ...]:
+    """Slices that read runs by their ids, each beside its project's."""
+    if not pairs:
+        return ()
     lo, hi = spans.whole(state, settings)
     pairs = pairs if lo < hi else []
     return tuple(

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from langsmith_core import endpoints, jsontext, plan, rows, walks, windows
+from langsmith_core import breaking, endpoints, jsontext, offsets, plan, rows, walks
 from langsmith_core.batch import Batch
 from langsmith_core.calls import Call, Fetch
 from langsmith_core.config import Settings
@@ -49,13 +49,21 @@ class Preparation:
 
     def named(self, piece: Slice, limit: int) -> Slice:
         """The slice with the ids that its last request named: examples that have changed are asked for by theirs."""
-        changed = self._changes[0][piece.offset : piece.offset + min(limit, IDS_MAX)]
-        return replace(piece, ids=tuple(changed)) if piece.table == EXAMPLE.table and piece.lo is not None else piece
+        changes = piece.table == EXAMPLE.table and piece.lo is not None
+        return replace(piece, ids=self._next(piece, limit)[0]) if changes else piece
 
     def rest(self, piece: Slice, limit: int) -> Slice | None:
         """The slice of changed examples after a page of them; None when that was the last."""
-        done = piece.offset + min(limit, IDS_MAX)
-        return replace(piece, offset=done) if done < len(self._changes[0]) else None
+        ids, more = self._next(piece, limit)
+        return replace(piece, anchor=ids[-1]) if more else None
+
+    def _next(self, piece: Slice, limit: int) -> tuple[tuple[str, ...], bool]:
+        """The next changed examples, by their ids past the last that was read, and whether more follow.
+
+        Not by their number: an example deleted for good goes from the difference, and would take the place of the next one.
+        """
+        rest, count = [one for one in self._changes[0] if one > (piece.anchor or "")], min(limit, IDS_MAX)
+        return tuple(rest[:count]), len(rest) > count
 
     def _of_version(self, batch: Batch, state: State, piece: Slice, limit: int) -> Slice | None:
         """The slice of examples to ask for: all of a version, or a few that have changed; None where that took the step."""
@@ -65,7 +73,7 @@ class Preparation:
             self._took(batch, plan.versioned(state, piece, endpoints.newest(reply.body), reply.at))
             return None
         if piece.ceiling is not None:
-            self._took(batch, walks.passed(state, self._settings, piece, self._compare(batch, piece, limit)))
+            self._took(batch, self._past_comparison(state, piece, self._compare(batch, piece, limit)))
             return None
         if piece.lo is None:
             return piece
@@ -78,12 +86,13 @@ class Preparation:
                 error,
                 extra={"fields": {"stream": piece.table}},
             )
-            before = replace(piece, lo=None, hi=piece.lo, ceiling=piece.hi, offset=0)
-            batch.state = walks.passed(state, self._settings, piece, (before, replace(piece, lo=None, offset=0)))
+            whole = replace(piece, lo=None, anchor=None)
+            before = replace(whole, hi=piece.lo, ceiling=piece.hi)
+            batch.state = walks.passed(state, self._settings, piece, (before, whole))
             return None
-        for one in removed if piece.offset == 0 else ():
+        for one in removed if piece.anchor is None else ():
             batch.delete(EXAMPLE.table, one, piece.seen or self._now())
-        if piece.offset == 0 and self._is_most(piece, len(changed)):
+        if piece.anchor is None and self._is_most(piece, len(changed)):
             self._took(batch, walks.moved(state, replace(piece, lo=None)))
             return None
         asked = self.named(piece, limit)
@@ -99,15 +108,19 @@ class Preparation:
         (record,) = endpoints.page(dataset, "v1", self._ask(endpoints.call(dataset, "v1", 1)).body).records
         return 2 * changed > int(rows.to_row(DATASET, record, {})["example_count"] or 2 * changed)
 
-    def _compare(self, batch: Batch, piece: Slice, limit: int) -> tuple[Slice, ...]:
+    def _past_comparison(self, state: State, piece: Slice, after: Slice | None) -> State:
+        if offsets.broken_off(after):
+            return breaking.unread(state, self._settings, piece)
+        return walks.passed(state, self._settings, piece, (after,) if after else ())
+
+    def _compare(self, batch: Batch, piece: Slice, limit: int) -> Slice | None:
         """Delete what a page of the version before has and the newest has not; the slice of the next page, if there is one."""
         found = _ids(piece, self._ask(endpoints.call(piece, "v1", limit)).body)
         for i in range(0, len(found), IDS_MAX):
             asked = replace(piece, hi=piece.ceiling, ids=tuple(found[i : i + IDS_MAX]), offset=0)
             for one in sorted({*asked.ids} - {*self._there(asked)}):
                 batch.delete(EXAMPLE.table, one, piece.seen or self._now())
-        after = windows.after_list(piece, found, limit)
-        return (after,) if after else ()
+        return offsets.after_list(piece, found, limit)
 
     def _there(self, asked: Slice) -> list[str]:
         """Which of the ids a version has. Where it has none of them, LangSmith answers 404."""

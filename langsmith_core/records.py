@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from langsmith_core import cutting, endpoints, jsontext, rows, walks, windows
+from langsmith_core import cutting, duality, endpoints, jsontext, rows, walks, windows
 from langsmith_core.batch import Limits
 from langsmith_core.calls import Fetch, Page
 from langsmith_core.parents import Names
@@ -88,7 +88,7 @@ class Records:
         return asked
 
     def _with_payloads(self, piece: Slice, found: list[tuple[bytes, Row]], state: State, room: int) -> Read:
-        stream, api, read, size = BY_TABLE[piece.table], state.api or "v1", Read([], []), 0
+        stream, api, read, size = BY_TABLE[piece.table], duality.api_of(state, piece), Read([], []), 0
         for record, row in found:
             wanted = self._payloads.wanted(stream, record, row) if self._may_leave(stream, row, state) else {}
             late = bool(wanted and read.rows) and self._limits.seconds_left() <= 0 and not self._payloads.failing

@@ -52,10 +52,18 @@ NEEDED = frozenset(
 
 def run_api(body: bytes) -> str:
     """The run API to use, by `/info`: v2 wherever SmithDB answers, since v1 ends on 31 January 2027 (docs/decisions)."""
+    return "v2" if _flag(body, "sdb_query_enabled", b"false") else "v1"
+
+
+def has_both(body: bytes) -> bool:
+    """Whether v1 is served beside v2, by `/info`: an instance that does not say is older than the flag, and has ClickHouse."""
+    return run_api(body) == "v2" and _flag(body, "ch_query_enabled", b"true")
+
+
+def _flag(body: bytes, name: str, absent: bytes) -> bool:
     flags = jsontext.members(jsontext.strict(body, 1)).get("instance_flags", b"null")
-    if not flags.startswith(b"{"):
-        return "v1"
-    return "v2" if jsontext.members(flags).get("sdb_query_enabled", b"false") not in (b"false", b"null", b"0") else "v1"
+    told = jsontext.members(flags) if flags.startswith(b"{") else {}
+    return told.get(name, absent) not in (b"false", b"null", b"0")
 
 
 def call(

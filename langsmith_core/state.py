@@ -8,50 +8,19 @@ page and reads their children's slices. A history is the same walk over runs, fo
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from langsmith_core.slices import Count as Count  # noqa: PLC0414  part of this module's face
+from langsmith_core.slices import Moment as Moment  # noqa: PLC0414  as above
+from langsmith_core.slices import Slice as Slice  # noqa: PLC0414  as above
+from langsmith_core.slices import Trail as Trail  # noqa: PLC0414  as above
+
 VERSION = 1
 
-Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
-Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**60)]
 StageNumber: TypeAlias = Annotated[int, Meta(ge=0, le=6)]
 Api: TypeAlias = Literal["v1", "v2"]
-
-
-class Slice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One stream, one parent (or a batch of projects on v2), one window `[lo, hi)`, one position in it.
-
-    Or a few records by `ids`: of runs by theirs, of feedback by those of the runs. `ended_since`: only runs that have ended since
-    then; `edited_since`: only those whose feedback was edited since then. Of examples, `hi` is the version that is read and `lo`
-    the one before it, and `seen` is the time of the answer that showed it; with a `ceiling`, `hi` is the one before, in which is
-    looked for what that newer version no longer has; with a `floor` there was no version, and it is read whole in every sync.
-
-    Run queries answer newest first: `hi` moves down as rows are delivered, so that a slice restarts from its window when the
-    provider's `cursor` dies. `[floor, ceiling)` are the bounds of the query that the cursor belongs to. Offset lists use
-    `offset` and `anchor`, the id of the row before it: where another row stands there, the list has shifted. `limit` is the
-    page size that failing pages have forced; 0 is the configured one. `refused` counts the cursors that LangSmith has not taken
-    since `hi` was last lowered. `unfilled_since`: it is read again for payloads that could not be had since then.
-    """
-
-    table: str
-    parents: tuple[str, ...] = ()
-    ids: tuple[str, ...] = ()
-    lo: Moment | None = None
-    hi: Moment | None = None
-    seen: Moment | None = None
-    floor: Moment | None = None
-    ceiling: Moment | None = None
-    ended_since: Moment | None = None
-    edited_since: Moment | None = None
-    cursor: str | None = None
-    offset: Count = 0
-    anchor: str | None = None
-    limit: Count = 0
-    refused: Count = 0
-    unfilled_since: Moment | None = None
 
 
 class Walk(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -170,8 +139,9 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     `owed` are slices that failed and were put aside, to be tried again once a cycle, and `answered` is the time of
     the last answer that left such; `row_bytes` is a run's weight by the pages so far; `empties` counts answers without rows;
     `plain`: runs are asked for only the fields that columns are made of; `own_usage`: v2 does not give parents the usage of their
-    subtree; `unfilled` are runs whose payloads could not be had; `newest` is the time of each table's newest row delivered;
-    `passes` and `trouble` are the standalone face's.
+    subtree; `v1_before`: the instance serves both run APIs, and v1 is asked for runs that began earlier, unless it is `v1_gone`;
+    `unfilled` are runs whose payloads could not be had; `newest` is the time of each table's newest row delivered; `passes` and
+    `trouble` are the standalone face's.
     """
 
     source: str
@@ -201,6 +171,8 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     owed: tuple[Slice, ...] = ()
     unfilled: tuple[Slice, ...] = ()
     answered: Moment | None = None
+    v1_before: Moment | None = None
+    v1_gone: bool = False
     row_bytes: Count = 0
     empties: Count = 0
     newest: dict[str, Moment] = {}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from langsmith_core import followups
+from langsmith_core import duality, followups
 from langsmith_core.config import Settings
 from langsmith_core.ledger import EPOCH
 from langsmith_core.rows import Row
@@ -80,16 +80,16 @@ def _left(state: State, walk: Walk) -> State | None:
 
 def switched(state: State, api: str) -> State:
     """The state for the other run API, in every walk: cursors are its own, and v1 asks one project at a time."""
+    state = replace(state, api=api)
     if state.cycle:
-        state = replace(state, cycle=replace(state.cycle, walk=_of_api(state.cycle.walk, api)))
+        state = replace(state, cycle=replace(state.cycle, walk=_of_api(state.cycle.walk, state)))
     if state.history:
-        state = replace(state, history=replace(state.history, walk=_of_api(state.history.walk, api)))
-    owed = Walk(None, slices=state.owed)
-    return replace(state, api=api, owed=_of_api(owed, api).slices)
+        state = replace(state, history=replace(state.history, walk=_of_api(state.history.walk, state)))
+    return replace(state, owed=_of_api(Walk(None, slices=state.owed), state).slices)
 
 
-def _of_api(walk: Walk, api: str) -> Walk:
-    slices = tuple(part for piece in walk.slices for part in _parts(piece, api))
+def _of_api(walk: Walk, state: State) -> Walk:
+    slices = tuple(part for piece in walk.slices for part in _parts(piece, duality.api_of(state, piece)))
     return replace(walk, slices=slices)
 
 

@@ -1,6 +1,7 @@
-"""How a slice moves on when a page has come: the arithmetic of windows, cursors and offsets.
+"""How a slice of runs moves on when a page has come: the arithmetic of windows and cursors.
 
-Pure: slice and page facts in, next slice or None out. Not here: which slices there are (plan), what a page is (endpoints).
+Pure: slice and page facts in, next slice or None out. Not here: which slices there are (plan), what a page is (endpoints), lists
+by offset (offsets).
 """
 
 from __future__ import annotations
@@ -97,21 +98,6 @@ def after_ids(piece: Slice, delivered: Sequence[str], cursor: str | None) -> Sli
     if cursor is None or not rest or cursor == piece.cursor:
         return None
     return replace(piece, ids=rest, cursor=None) if rest != piece.ids else replace(piece, cursor=cursor)
-
-
-def after_list(piece: Slice, ids: Sequence[str], limit: int) -> Slice | None:
-    """The offset list after a page of rows `ids`; None when it is drained.
-
-    Pages overlap by one row. Where that row is not the one expected, rows before it were added or removed since, and the
-    list is read again from its beginning: a removal would otherwise hide as many rows as it shifted over the edge. Pages of one
-    row, to which only rows of many megabytes lead, do not overlap.
-    """
-    if piece.anchor is not None and (not ids or ids[0] != piece.anchor):
-        return replace(piece, offset=0, anchor=None)
-    if len(ids) < limit:
-        return None
-    overlap = 1 if limit > 1 else 0
-    return replace(piece, offset=piece.offset + len(ids) - overlap, anchor=ids[-1] if overlap else None)
 
 
 def _lowered(piece: Slice, starts: Sequence[str], api: str) -> datetime:

@@ -108,6 +108,7 @@ class Run:
     first_token_time: datetime | None = None
     reference_example_id: str | None = None
     visible_at: datetime | None = None
+    in_smithdb: bool = True  # False: it arrived before SmithDB did, and was not migrated
     offloaded: tuple[str, ...] = ()
     attachments: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     payloads: dict[str, bytes] = field(default_factory=dict)

@@ -72,8 +72,9 @@ def validate_query(call: Call) -> Response:
 
 def only_with_clickhouse(call: Call) -> None:
     """Refuse where only SmithDB answers."""
-    if call.settings.mode == "smithdb":
-        raise ApiError(501, "Not Implemented")
+    if call.settings.mode == "smithdb" or call.settings.v1_ended:
+        status = call.settings.v1_missing_status
+        raise ApiError(status, {501: "Not Implemented", 410: "Gone", 404: "Not Found"}[status])
 
 
 def _limit(body: dict[str, Any]) -> int:

@@ -39,6 +39,7 @@ def query_runs(call: Call) -> Response:
     search = Search([call.store.project_runs[project] for project in _projects(call, body)], low, high)
     if body.get("ids"):
         body = {**body, "ids": {uuid_of("body", "ids", ident) for ident in body["ids"]}}
+    search.tests.append(lambda run: run.in_smithdb)
     search.tests.extend(make(body[name]) for name, make in TESTS.items() if body.get(name) is not None)
     filter_tests(body, _scope(call, body), search)
     runs, more = page(call.store, search, cursor.after if cursor else None, size)
@@ -60,7 +61,7 @@ def read_run(call: Call) -> Response:
     if project is None:
         raise ApiError(400, "project_id is required")
     run = call.store.runs.get(call.ident("run_id"))
-    if run is None or run.project_id != project or not call.finds(run):
+    if run is None or run.project_id != project or not (run.in_smithdb and call.finds(run)):
         raise ApiError(404, "run not found")
     return Response(200, render(run, _selects(call.query.many("selects")), replace(call.view, totals=False)))
 

@@ -23,6 +23,9 @@ class Settings:
     short_pages: bool = False  # v2 pages are cut short, even to nothing, and still carry a cursor
     end_time_param: Literal["run_end", "window_end"] = "run_end"  # what v1's end_time bounds
     v2_missing_status: Literal[501, 404] = 501  # v2 on a deployment that has only ClickHouse
+    v1_missing_status: Literal[501, 410, 404] = 501  # v1 where only SmithDB answers
+    v1_ended: bool = False  # v1 run queries are gone, though /info may still name them
+    stats_of_smithdb: bool = False  # on a dual deployment projects are counted in SmithDB; undocumented
     max_span_days: int | None = 401  # a wider v2 window is refused
     feedback_order: Literal["newest", "oldest", "by_id"] = "newest"  # undocumented
     subtree_usage: Literal["served", "refused", "ignored"] = "served"  # v2's include_subtree_usage, which older servers lack

@@ -26,7 +26,8 @@ def reckon(store: Store, project: Project, since: datetime | None) -> dict[str, 
     if since is None and project.stats is not None and not store.settings.retention:
         return project.stats
     now = store.clock.now()
-    runs = [run for run in store.visible_runs(project.id, now) if since is None or run.start_time >= since]
+    shown = [run for run in store.visible_runs(project.id, now) if run.in_smithdb or not store.settings.stats_of_smithdb]
+    runs = [run for run in shown if since is None or run.start_time >= since]
     feedback = list(store.project_feedback[project.id])
     stats = {
         **of_runs(store, runs),

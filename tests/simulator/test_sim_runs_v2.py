@@ -286,3 +286,40 @@ def test_last_page_has_a_null_cursor_or_none(variant: str, last: dict[str, None]
         **last,
         "items": [],
     }
+
+
+@pytest.mark.parametrize("migrated", [True, False])
+def test_smithdb_has_the_past_only_if_it_was_migrated(migrated: bool) -> None:
+    """Installed beside ClickHouse, SmithDB takes in what arrives from then on; v1 shows all, v2 by window and by id."""
+    sim, api = make("clickhouse")
+    project = sim.workspace.add_project("one")
+    old = sim.workspace.add_run(project, start_time="2026-05-31T10:00:00Z")
+    sim.workspace.start_smithdb(migrated=migrated)
+    new = sim.workspace.add_run(project, start_time="2026-05-31T11:00:00Z")
+    assert [run["id"] for run in api.v1_runs(session=[project])] == [new, old]
+    found = [new, old] if migrated else [new]
+    assert [run["id"] for run in api.v2_runs(project_ids=[project])] == found
+    assert [run["id"] for run in api.v2_runs(project_ids=[project], ids=[old])] == [run for run in found if run == old]
+    assert api.get(f"/api/v2/runs/{old}", project_id=project).status_code == (200 if migrated else 404)
+
+
+@pytest.mark.parametrize("of_smithdb", [True, False])
+def test_projects_may_be_counted_in_smithdb(of_smithdb: bool) -> None:
+    """Which store a dual instance counts in is not documented: one that asks SmithDB shows a project of before as empty."""
+    sim, api = make("clickhouse")
+    project = sim.workspace.add_project("one")
+    sim.workspace.add_run(project)
+    sim.stats_of_smithdb = of_smithdb
+    sim.workspace.start_smithdb(migrated=False)
+    (record,) = api.rows("/sessions", include_stats="true")
+    assert (record["run_count"], record["last_run_start_time"] is None) == ((0, True) if of_smithdb else (1, False))
+
+
+@pytest.mark.parametrize("status", [501, 410, 404])
+def test_v1_may_end_before_info_says_so(status: int) -> None:
+    """v1 run queries that are gone answer one of these, on an instance that still names both APIs."""
+    sim, api = make("dual")
+    sim.v1_ended, sim.v1_missing_status = True, status  # type: ignore[assignment]  # a row of the table
+    project = sim.workspace.add_project("one")
+    assert api.post("/runs/query", {"session": [project]}).status_code == status
+    assert api.get("/info").json()["instance_flags"]["ch_query_enabled"] is True

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from langsmith_core import (
     failing,
+    offsets,
     run_queries,
     stages,
     walks,
@@ -57,13 +58,11 @@ def swallowed_429(patch: pytest.MonkeyPatch) -> None:
 
 def shift_ignored(patch: pytest.MonkeyPatch) -> None:
     """The next page of a list begins where the last one ended, whatever has moved."""
-    after_list = windows.after_list
 
     def blind(piece: Any, ids: Any, limit: int) -> Any:
-        after = after_list(replace(piece, anchor=None), ids, limit)
-        return after and replace(after, offset=piece.offset + len(ids), anchor=None)
+        return replace(piece, offset=piece.offset + len(ids)) if len(ids) == limit else None
 
-    patch.setattr(windows, "after_list", blind)
+    patch.setattr(offsets, "after_list", blind)
 
 
 def switch_loses_window(patch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,256 @@
+"""Lists that change while their pages are read: through the targets, for every list that is read by offset.
+
+Rows come or go before each further page: a few times, or at every page for ever. Not here: arbitrary scripts of changes, which
+are played on lists of ids (core/test_offsets).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from simulation.calling import calls, kept_open, statuses, tables
+
+from product import World
+from simulator import Fault
+from simulator.messages import Request
+
+ROWS = 11
+SECOND = timedelta(seconds=1)
+every_face = pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+
+
+def filled(w: World) -> None:
+    """Lists of some pages each, their oldest rows a day old; runs of last week and of two months ago."""
+    began = w.clock.now() - timedelta(days=1)
+    for number in range(ROWS):
+        project = w.workspace.add_project(f"p{number}", start_time=began + number * SECOND)
+        dataset = w.workspace.add_dataset(f"d{number}", created_at=began + number * SECOND)
+        w.workspace.add_run(project, start_time=began - timedelta(days=60))
+        run = w.workspace.add_run(project, start_time=began)
+        w.workspace.add_feedback(run, "good", score=1.0, created_at=began + number * SECOND)
+        w.workspace.add_example(dataset, {"q": number})
+    for number in range(ROWS):
+        w.workspace.add_example(dataset, {"q": -number})
+    w.clock.advance(minutes=10)
+
+
+def comes(w: World, kind: str, number: int) -> None:
+    """A row that stands before all others of its list."""
+    early, late = w.clock.now() - timedelta(days=2), w.clock.now() - timedelta(minutes=5)
+    if kind == "sessions":
+        w.workspace.add_project(f"early-{number}", start_time=early - number * SECOND)
+    elif kind == "datasets":
+        w.workspace.add_dataset(f"early-{number}", created_at=early - number * SECOND)
+    elif kind == "feedback":
+        w.workspace.add_feedback(next(iter(w.workspace.runs)), "late", created_at=late + number * SECOND / 10)
+
+
+def goes(w: World, kind: str, _: int) -> None:
+    """The first row of its list; of examples one of that dataset which has more than a few."""
+    if kind == "sessions":
+        w.workspace.delete_project(min(w.workspace.projects.values(), key=lambda one: one.start_time).id)
+    elif kind == "datasets":
+        w.workspace.delete_dataset(min(w.workspace.datasets.values(), key=lambda one: one.created_at).id)
+    elif kind == "feedback":
+        w.workspace.delete_feedback(max(w.workspace.feedback.values(), key=lambda one: one.created_at).id)
+    else:
+        large = max(w.workspace.datasets.values(), key=lambda one: len(one.examples))
+        w.workspace.delete_example(min(large.examples), hard=True)
+
+
+def comes_and_goes(w: World, kind: str, number: int) -> None:
+    """What came before one page goes before the next."""
+    (goes if number % 2 else comes)(w, kind, number)
+
+
+CHANGES = [
+    *((kind, change) for kind in ("sessions", "datasets", "feedback") for change in (comes, goes, comes_and_goes)),
+    ("examples", goes),
+]
+every_list = pytest.mark.parametrize(("kind", "change"), CHANGES, ids=[f"{kind}-{change.__name__}" for kind, change in CHANGES])
+
+
+class Shifting:
+    """The workspace changes before a further page of a list is answered, at most so often."""
+
+    def __init__(self, w: World, kind: str, change: Callable[[World, str, int], None], most: int) -> None:
+        self._w, self._kind, self._change, self._most = w, kind, change, most
+        self.made = 0
+        self.before = keys(w)
+        self.gone: set[str] = set()
+        w.sim.faults.add(Fault(kind=kind, when=self._when, times=None))
+
+    def _when(self, request: Request) -> bool:
+        large = self._kind != "examples" or len(self.before) - len(self.gone) > 2 * ROWS
+        if dict(request.query).get("offset", "0") != "0" and self.made < self._most and large:
+            self._change(self._w, self._kind, self.made)
+            self.made += 1
+            self.gone |= self.before - keys(self._w)
+        return False
+
+    def lost(self, face: str) -> set[str]:
+        """Rows that were there throughout, and are not in the destination."""
+        delivered = {key for rows in tables(self._w, face).values() for key in rows}
+        return self.before - self.gone - delivered
+
+
+def keys(w: World) -> set[str]:
+    """Ids of all rows that LangSmith has."""
+    return {key for rows in w.workspace.truth().values() for key in rows}
+
+
+@pytest.fixture
+def shifting(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A filled workspace."""
+    w = world()
+    kept_open(w, monkeypatch)
+    filled(w)
+    yield w
+    w.sim.faults.clear()
+
+
+@pytest.mark.parametrize(
+    ("face", "size", "first"), [("fivetran", 1, True), ("duckdb", 2, True), ("fivetran", 2, False), ("duckdb", 5, False)]
+)
+@every_list
+def test_rows_that_stay_are_read_though_others_come_and_go(
+    shifting: World, face: str, size: int, kind: str, change: Callable[[World, str, int], None], first: bool
+) -> None:
+    """A list that changes six times loses no row that stays, deletes none that is there, and reads none's children twice."""
+    w = shifting
+    w.configure(PAGE_SIZE=str(size))
+    if not first:
+        calls(w, face)
+        w.clock.advance(hours=25)
+        dataset = max(w.workspace.datasets.values(), key=lambda one: len(one.examples)).id
+        for example in sorted(w.workspace.datasets[dataset].examples)[1::2]:
+            w.workspace.edit_example(example, outputs={"edited": True})
+        w.clock.advance(minutes=1)
+    moved = Shifting(w, kind, change, 6)
+    w.sim.requests.clear()
+    made = calls(w, face)
+    assert statuses(made) == {200}
+    assert moved.made >= 2 or (kind, first) == ("examples", False)
+    assert moved.lost(face) == set()
+    assert w.requests("versions") <= ROWS + moved.made
+    w.sim.faults.clear()
+    w.clock.advance(hours=1)
+    calls(w, face)
+    now = w.workspace.truth()
+    for table in ("langsmith_project", "langsmith_dataset"):
+        assert set(tables(w, face)[table]) == set(now[table])
+
+
+@pytest.mark.parametrize(("face", "size"), [("duckdb", 1), ("fivetran", 2), ("duckdb", 5)])
+@every_list
+def test_a_list_that_shifts_for_ever(
+    shifting: World,
+    face: str,
+    size: int,
+    kind: str,
+    change: Callable[[World, str, int], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A list that changes before every page ends its sync in a few calls; once it is quiet, the next sync has all of it."""
+    w = shifting
+    w.configure(PAGE_SIZE=str(size))
+    moved = Shifting(w, kind, change, 100_000)
+    made = calls(w, face)
+    assert statuses(made) == {200}
+    told = [record.message for record in caplog.records if "the list changes too often" in record.message]
+    assert told or moved.lost(face) == set()
+    w.sim.faults.clear()
+    w.clock.advance(hours=1)
+    calls(w, face)
+    assert moved.lost(face) == set()
+
+
+@every_face
+def test_examples_gone_for_good_do_not_hide_what_is_compared(shifting: World, face: str) -> None:
+    """The difference fails, so two versions are compared, while examples go from both: what was removed is deleted."""
+    w = shifting
+    w.configure(PAGE_SIZE="3")
+    calls(w, face)
+    w.clock.advance(hours=1)
+    large = max(w.workspace.datasets.values(), key=lambda one: len(one.examples))
+    removed = sorted(large.examples)[6::2]
+    for example in removed:
+        w.workspace.delete_example(example)
+    w.clock.advance(minutes=1)
+    w.sim.faults.add(Fault(kind="diff", status=400, body={"detail": "no"}, times=1))
+    moved = Shifting(w, "examples", goes, 6)
+    calls(w, face)
+    assert moved.made == 6
+    assert moved.lost(face) == set()
+    assert set(removed) & set(tables(w, face)["langsmith_example"]) == set()
+
+
+@every_face
+def test_changed_examples_gone_for_good_hide_none_that_follow(shifting: World, face: str) -> None:
+    """An example goes from the difference between two calls: those behind it are read all the same."""
+    w = shifting
+    calls(w, face)
+    w.clock.advance(hours=1)
+    large = max(w.workspace.datasets.values(), key=lambda one: len(one.examples))
+    for number in range(70):
+        w.workspace.add_example(large.id, {"new": number})
+    changed = sorted(large.examples)
+    for example in changed:
+        w.workspace.edit_example(example, outputs={"text": "x" * 3_000})
+    w.clock.advance(minutes=1)
+    w.configure(PAGE_SIZE="10", MAX_RESPONSE_MB="0.04")
+
+    def goes_once(request: Request) -> bool:
+        if request.kind == "diff" and sum(one.kind == "diff" for one in w.sim.requests) == 2:
+            w.workspace.delete_example(changed[0], hard=True)
+        return False
+
+    w.sim.faults.add(Fault(when=goes_once, times=None))
+    calls(w, face)
+    found = tables(w, face)["langsmith_example"]
+    assert [one for one in changed[1:] if "xxx" not in str(found[one]["outputs"])] == []
+
+
+@every_face
+@pytest.mark.parametrize("size", [2, 5])
+def test_known_projects_beyond_the_break_are_read_all_the_same(
+    shifting: World, face: str, size: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where the list is broken off, known projects are asked for by id: new runs come, live rows stay, deleted ones go."""
+    w = shifting
+    calls(w, face)
+    w.clock.advance(hours=1)
+    last, gone = sorted(w.workspace.projects, key=lambda one: w.workspace.projects[one].start_time)[-2:]
+    run = w.workspace.add_run(last)
+    w.workspace.delete_project(gone)
+    w.configure(PAGE_SIZE=str(size))
+
+    def churns(v: World, kind: str, number: int) -> None:
+        for part in range(20):
+            (goes if number % 2 else comes)(v, kind, 20 * number + part)
+
+    moved = Shifting(w, "sessions", churns, 100_000)
+    made = calls(w, face)
+    assert statuses(made) == {200}
+    assert any("what is known of its rest is asked for by id" in record.message for record in caplog.records)
+    assert moved.lost(face) == set()
+    found = tables(w, face)
+    assert (run in found["langsmith_run"], gone in found["langsmith_project"]) == (True, False)
+
+
+@every_face
+def test_a_list_that_grows_as_fast_as_it_is_read_is_left_at_the_end_of_the_look(shifting: World, face: str) -> None:
+    """A project is made before every page, behind all others, for ever: the look ends with what was made before it began."""
+    w = shifting
+    w.configure(PAGE_SIZE="2")
+
+    def is_made(v: World, _: str, number: int) -> None:
+        v.clock.advance(seconds=1)
+        v.workspace.add_project(f"new-{number}")
+
+    moved = Shifting(w, "sessions", is_made, 100_000)
+    assert statuses(calls(w, face)) == {200}
+    assert moved.lost(face) == set()
+    assert moved.made < 500
