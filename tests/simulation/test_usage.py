@@ -20,8 +20,8 @@ USAGE = (
     *("total_tokens", "prompt_tokens", "completion_tokens", "total_cost", "prompt_cost", "completion_cost", "first_token_time"),
 )
 FLAG = "include_subtree_usage"
-REFUSES = "LangSmith refuses include_subtree_usage: parents carry only their own tokens and cost"
-IGNORES = "LangSmith ignores include_subtree_usage: parents carry only their own tokens and cost"
+REFUSES = "LangSmith refuses include_subtree_usage: upgrade it, since parents carry only their own tokens and cost"
+IGNORES = "LangSmith ignores include_subtree_usage: upgrade it, since parents carry only their own tokens and cost"
 FIELDS = "asking only for the fields that columns are made of"
 
 
