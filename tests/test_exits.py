@@ -73,6 +73,14 @@ def test_any_record_is_one_line(
     ear.forget()
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"], ids=ascii)
+def test_a_line_is_one_line_for_every_reader(capsys: pytest.CaptureFixture[str], end: str) -> None:
+    """Whatever a reader takes for a line's end, words with it in them make no second line."""
+    logging.getLogger("langsmith_core.a").error("one%sand the same", end)
+    (line,) = printed(capsys)
+    assert line["message"] == f"one{end}and the same"
+
+
 def test_a_value_that_cannot_be_written_is_told_by_its_places(capsys: pytest.CaptureFixture[str]) -> None:
     """The line says what is to be done, and where it was; the value's own text is nowhere."""
     logging.getLogger("langsmith_core.a").warning("seen %s and %d", Unwritable(), "no number")

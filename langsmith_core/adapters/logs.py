@@ -28,6 +28,8 @@ SEVERITIES = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARNING", "ERROR": "
 SYNC_ID_MAX = 64
 CHAIN_MAX = 10
 """Errors behind an error that are told: a chain may be made to bite its tail."""
+BREAKS = {ord(one): f"\\u{ord(one):04x}" for one in "\x85\u2028\u2029"}
+"""Characters that some readers take for the end of a line, and JSON leaves as they are."""
 TRACE = re.compile(r"([0-9a-fA-F]{32})(?:[/;].*)?")
 """`X-Cloud-Trace-Context`: the trace's id, a span's behind a slash (https://cloud.google.com/trace/docs/trace-context)."""
 _call: ContextVar[Mapping[str, Any]] = ContextVar("call", default={})  # noqa: B039  nobody changes it, each call sets its own
@@ -41,7 +43,7 @@ class JsonLines(logging.Formatter):
         fields = plain(getattr(record, "fields", {}))
         message = _message(record) if _is_ours(record) else f"{fit(record.name)}: {_message(record)}"
         line = {"severity": SEVERITIES.get(record.levelname, "DEFAULT"), "message": message, **_call.get()}
-        return msgspec.json.encode({**line, **(fields if isinstance(fields, dict) else {})}).decode()
+        return msgspec.json.encode({**line, **(fields if isinstance(fields, dict) else {})}).decode().translate(BREAKS)
 
 
 class Stdout(logging.Handler):
