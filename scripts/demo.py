@@ -15,7 +15,7 @@ import progress
 import report
 
 DATABASE = "demo.duckdb"
-CORPUS = ["--seed", "1", "--projects", "5", "--runs", "3000", "--mode", "dual"]
+CORPUS = ["--seed", "1", "--projects", "5", "--runs", "3000", "--mode", "smithdb"]
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
 BOUNDS = {"MAX_SECONDS": "0.5", "PAGE_SIZE": "1000"}  # short calls, so that there is something to watch
 

@@ -33,7 +33,7 @@ def test_every_link_leads_to_a_file() -> None:
 def test_the_design_names_every_field_of_the_state() -> None:
     """The state layout in docs/DESIGN.md has each field of each part of the state."""
     design = (ROOT / "docs" / "DESIGN.md").read_text()
-    parts = (state.State, state.Scope, state.Cycle, state.Walk, state.History, state.Slice)
+    parts = (state.State, state.Scope, state.Cycle, state.Walk, state.History, state.Slice, state.Trail)
     missing = [name for part in parts for name in part.__struct_fields__ if f'"{name}"' not in design]
     assert missing == []
 

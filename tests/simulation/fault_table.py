@@ -148,6 +148,11 @@ STORIES = {
         "502 or 503 at the end of the sync",
     ),
     "test_cursors_die_between_calls": ("page cursors that die", "asks the window again from the last row", "a line in the log"),
+    "test_a_list_that_shifts_for_ever": (
+        "a list whose rows come and go under every page",
+        "steps back to what it knows; after 30 pages that brought nothing new asks for what it knows by id, or in smaller parts",
+        "a line in the log; the next sync reads what is new",
+    ),
     "test_an_address_of_the_object_storage_that_has_expired": (
         "an address of object storage that has expired, or a proxy that answers in its place",
         "delivers the row without that payload; reads it again in every sync, for two days",

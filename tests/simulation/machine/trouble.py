@@ -23,8 +23,7 @@ STORAGE = tuple(
     if not fault.get("redirect") and (fault.get("status") in (None, 403, 429) or fault["status"] >= 500)
 )
 """What passes with object storage too; the rest leaves a mark for good (test_offloaded), so it spares payloads."""
-TIMES_MAX = {"cursor repeats": 2, "list shifts down": 7, "list shifts up": 7}
-"""A list that shifts for ever at every page is read again for ever."""
+TIMES_MAX = {"cursor repeats": 2}
 KINDS = (None, "runs", "sessions", "feedback", "datasets", "examples", "versions", "diff", "info", "download")
 SWITCHES: Mapping[str, tuple[Any, ...]] = {
     "stats_served": (True, False),
