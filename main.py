@@ -68,7 +68,7 @@ def _fivetran(request: flask.Request, done: Account) -> bytes:
     names, client = NAMES.of(state), _client(settings)
     done.client = client
     limits = _limits(settings, protocol.rows_bytes_max(settings.bytes_max), stamped=False)
-    answer = next(engine.Engine(settings, client, CLOCK.now, limits, names).batches(state))
+    answer = next(engine.Engine(settings, client, CLOCK.now, limits, names, done.remarks).batches(state))
     NAMES.keep(answer.state, names)
     done.rows = answer.counts()
     _tell(done.closed(has_more=answer.has_more), answer.state, answer.size)
@@ -94,7 +94,7 @@ def _sync(request: flask.Request, done: Account) -> bytes:
     with _standalone(settings) as (sink, store):
         driver = faces.Driver(state_json.load(store.load(), settings.source), sink, store, CLOCK.now)
         done.sink, done.rows = sink, driver.rows
-        driver.run(engine.Engine(settings, client, CLOCK.now, limits).batches(driver.state))
+        driver.run(engine.Engine(settings, client, CLOCK.now, limits, remarks=done.remarks).batches(driver.state))
         made = done.closed(has_more=driver.has_more)
         driver.ended(made)
     _tell(made, driver.state, driver.bytes)
@@ -162,7 +162,10 @@ def _allow(request: flask.Request, method: str) -> None:
 
 
 def _answered(request: flask.Request, target: str, work: Callable[[flask.Request, Account], bytes]) -> Response:
-    """The work's JSON, or its failure as JSON with the failure's status. Either way one line says what was done."""
+    """The work's JSON, or its failure as JSON with the failure's status.
+
+    Either way one line says what was done, and lines before the answer what is to be said of single records.
+    """
     done = Account(CLOCK.now)
     with logs.call(target, request.headers.get("X-Cloud-Trace-Context"), os.environ.get("GOOGLE_CLOUD_PROJECT")):
         try:
@@ -175,6 +178,8 @@ def _answered(request: flask.Request, target: str, work: Callable[[flask.Request
             failure = told(error)
             _log.exception("a fault of this program", extra=logs.event("failure", status=failure.status, **done.figures()))
             return _failure(failure)
+        finally:
+            done.remarks.tell()
 
 
 def _failure(error: SyncError) -> Response:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from langsmith_core.remarks import Remarks
 from langsmith_core.state import Pass
 
 
@@ -26,13 +27,17 @@ class Sink(Protocol):
 
 
 class Account:
-    """One call from its beginning. `client`, `sink` and `rows` (delivered, by table) are filled in when there are some."""
+    """One call from its beginning. `client`, `sink` and `rows` (delivered, by table) are filled in when there are some.
+
+    `remarks` gathers what the call has to say of single records.
+    """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now, self._begun = now, now()
         self.client: Client | None = None
         self.sink: Sink | None = None
         self.rows: Mapping[str, int] = {}
+        self.remarks = Remarks()
 
     def closed(self, *, has_more: bool) -> Pass:
         """What was done until now."""

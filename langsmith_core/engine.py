@@ -24,8 +24,8 @@ from langsmith_core.failing import Failing, malformed
 from langsmith_core.payloads import Payloads
 from langsmith_core.preparation import Preparation
 from langsmith_core.privacy import Hidden
-from langsmith_core.records import Records
-from langsmith_core.rows import Row
+from langsmith_core.records import Read, Records
+from langsmith_core.remarks import Remarks
 from langsmith_core.state import Slice, State
 from langsmith_core.streams import BY_TABLE, EXAMPLE, PROJECT, RUN
 
@@ -35,17 +35,27 @@ _log = logging.getLogger(__name__)
 
 
 class Engine:
-    """One pass over the work that a state has left. `names` caches parent names; it is no state."""
+    """One pass over the work that a state has left. `names` caches parent names; it is no state.
+
+    What is to be said of single records goes into `remarks`, which whoever ends the pass tells.
+    """
 
     def __init__(
-        self, settings: Settings, source: Source, now: Callable[[], datetime], limits: Limits, names: parents.Names | None = None
+        self,
+        settings: Settings,
+        source: Source,
+        now: Callable[[], datetime],
+        limits: Limits,
+        names: parents.Names | None = None,
+        remarks: Remarks | None = None,
     ) -> None:
         self._settings, self._source, self._now, self._limits = settings, source, now, limits
+        self._remarks = remarks = remarks or Remarks()
         hidden = Hidden(settings)
-        self._payloads = Payloads(source, limits, hidden)
-        self._records = Records(self._payloads, self._ask, names or parents.Names(), limits, hidden)
-        self._preparation = Preparation(settings, self._ask, now, hidden)
-        self._failing = Failing(settings, self._ask, now)
+        self._payloads = Payloads(source, limits, hidden, remarks)
+        self._records = Records(self._payloads, self._ask, names or parents.Names(), limits, hidden, remarks)
+        self._preparation = Preparation(settings, self._ask, now, hidden, remarks)
+        self._failing = Failing(settings, self._ask, now, remarks)
         self._requests = 0
         self._page_bytes = 0
 
@@ -119,7 +129,7 @@ class Engine:
             batch.state = stalled
             return True
         if piece.unfilled_since and self._payloads.failing:
-            batch.state = unfilled.put_back(state, self._settings, piece)
+            batch.state = unfilled.put_back(state, self._settings, piece, self._remarks)
             return True
         most = endpoints.rows_max(piece.table, api, self._settings.page_size)
         limit = sizing.page_rows(state, piece, most, self._limits.bytes_max)
@@ -154,14 +164,16 @@ class Engine:
             batch.state = replace(batch.state, row_bytes=state.row_bytes)
             return False
         self._page_bytes = max(self._page_bytes, size)
-        after = sizing.grown(read.rest or self._advanced(piece, read.rows, page, limit, api), size, self._limits.bytes_max)
-        state = unfilled.noted(walks.timed(state, stream, shown), self._settings, piece, read.unfilled, now)
+        after = sizing.grown(read.rest or self._advanced(piece, read, page, limit, api), size, self._limits.bytes_max)
+        state = walks.timed(state, stream, shown, now)
+        state = unfilled.noted(state, self._settings, piece, read.unfilled, now, self._remarks)
         batch.state = plan.absorbed(state, piece, after, read.rows, self._settings)
         batch.add(stream.table, lines, size)
         batch.pages += 1
         return True
 
-    def _advanced(self, piece: Slice, found: list[Row], page: Page, limit: int, api: str) -> Slice | None:
+    def _advanced(self, piece: Slice, read: Read, page: Page, limit: int, api: str) -> Slice | None:
+        found = read.rows
         if piece.table == RUN.table and piece.ids:
             return windows.after_ids(piece, [row["run_id"] for row in found], page.cursor)
         if piece.table == RUN.table:
@@ -170,7 +182,7 @@ class Engine:
             return self._preparation.rest(piece, limit)
         if endpoints.is_record(piece):
             return None
-        return windows.after_list(piece, [row[BY_TABLE[piece.table].key] for row in found], limit)
+        return windows.after_list(piece, read.marks, limit)
 
     def _ask(self, call: Call) -> Reply:
         self._requests += 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from langsmith_core import endpoints, jsontext, rows
+from langsmith_core import endpoints, jsontext, ledger, rows
 from langsmith_core.calls import Call, Fetch
 from langsmith_core.config import Settings
 from langsmith_core.errors import ConfigError
@@ -41,7 +41,7 @@ class Names:
         parents = OF[stream.table]
         records = _records(ask, endpoints.by_ids(parents.table, unknown))
         self.by_id.update(dict.fromkeys(unknown))
-        self.note(parents, [rows.to_row(parents, record, {}) for record in records])
+        self.note(parents, rows.readable(parents, records))
 
 
 class Remembered:
@@ -73,7 +73,7 @@ def resolved(settings: Settings, ask: Fetch, *, first: bool) -> tuple[str, ...] 
         return None
     ids: list[str] = []
     for name in settings.projects:
-        found = _found(name, ask)
+        found = list(filter(ledger.is_id, _found(name, ask)))
         ids += found
         if not found and first:
             raise ConfigError(f"PROJECTS: no project is named {name!r}; give names or ids as LangSmith shows them")
@@ -95,7 +95,10 @@ def left_out(settings: Settings, ask: Fetch) -> tuple[str, ...]:
 
 
 def _found(name: str, ask: Fetch) -> list[str]:
-    """The id of the project of this name or id, if there is one."""
+    """The id of the project of this name or id, if there is one.
+
+    Raises MalformedError for a record without an id: what must be left out would else be read.
+    """
     given = as_id(name)
     records = _records(ask, endpoints.named(given or name, is_id=given is not None))
     return [rows.to_row(PROJECT, record, {})["project_id"] for record in records]

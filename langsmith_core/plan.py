@@ -52,7 +52,7 @@ def absorbed(state: State, piece: Slice, after: Slice | None, found: Sequence[Ro
     if piece is walk.listing:
         return listing.listed(state, piece, after, found, settings)
     if endpoints.is_record(piece):
-        return listing.found_again(state, found, settings)
+        return listing.found_again(state, piece, found, settings)
     if piece.table == RUN.table:
         state = _with_unfinished(state, found)
     if piece.table == EXAMPLE.table and after is None:
@@ -147,7 +147,7 @@ def _further(state: State, settings: Settings, piece: Slice, found: Sequence[Row
     """What a page leads to: the runs that new feedback touches, the feedback of runs where it was edited."""
     if piece.table == FEEDBACK.table and not piece.ids:
         return _touched(state, settings, piece, found)
-    runs = tuple(row["run_id"] for row in found) if piece.edited_since else ()
+    runs = tuple(row["run_id"] for row in found if ledger.is_id(row["run_id"])) if piece.edited_since else ()
     return tuple(walks.of_runs(runs[i : i + IDS_MAX]) for i in range(0, len(runs), IDS_MAX))
 
 
@@ -157,7 +157,8 @@ def _touched(state: State, settings: Settings, piece: Slice, found: Sequence[Row
     since = piece.lo if STAGES[state.cycle.stage] is OWED else spans.touched_since(state.cycle, state)
     if since is None or not settings.sync_runs:
         return ()
-    runs = {row["run_id"]: row["project_id"] for row in found if row["run_id"] and _stamp(row, since) >= since}
+    touching = [row for row in found if ledger.is_id(row["run_id"]) and _stamp(row, since) >= since]
+    runs = {row["run_id"]: row["project_id"] if ledger.is_id(row["project_id"]) else None for row in touching}
     # Feedback may name no project: v1 finds its run by id alone, and that is asked for where every project is read.
     unnamed = state.api != "v2" and state.projects is None and not state.left_out
     pairs = [(run, project) for run, project in runs.items() if (state.reads(project) if project else unnamed)]

@@ -5,30 +5,30 @@ Here: those requests, each made once in a pass, and the state where their answer
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from langsmith_core import endpoints, jsontext, plan, rows, walks, windows
+from langsmith_core import endpoints, jsontext, ledger, plan, rows, walks, windows
 from langsmith_core.batch import Batch
 from langsmith_core.calls import Call, Fetch
 from langsmith_core.config import Settings
 from langsmith_core.errors import GoneError, RefusedError
 from langsmith_core.privacy import Hidden
+from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.stages import IDS_MAX
 from langsmith_core.state import Slice, State
 from langsmith_core.streams import DATASET, EXAMPLE
 
-_log = logging.getLogger(__name__)
+NO_DIFFERENCE = Remark("%s: no difference to the dataset's version before, all its examples are read")
 
 
 class Preparation:
     """The knowledge of one pass; what it has asked for is no state."""
 
-    def __init__(self, settings: Settings, ask: Fetch, now: Callable[[], datetime], hidden: Hidden) -> None:
-        self._settings, self._ask, self._now, self._hidden = settings, ask, now, hidden
+    def __init__(self, settings: Settings, ask: Fetch, now: Callable[[], datetime], hidden: Hidden, remarks: Remarks) -> None:
+        self._settings, self._ask, self._now, self._hidden, self._remarks = settings, ask, now, hidden, remarks
         self._compared: object = None
         self._changes: tuple[list[str], list[str]] = ([], [])
         self._judged: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Preparation:
         dataset = piece.parents[0]
         if piece.hi is None:
             reply = self._ask(endpoints.versions(dataset))
-            self._took(batch, plan.versioned(state, piece, endpoints.newest(reply.body), reply.at))
+            self._took(batch, plan.versioned(state, piece, endpoints.newest(reply.body, reply.at), reply.at))
             return None
         if piece.ceiling is not None:
             self._took(batch, walks.passed(state, self._settings, piece, self._compare(batch, piece, limit)))
@@ -66,13 +66,8 @@ class Preparation:
             return piece
         try:
             changed, removed = self._difference(piece)
-        except (RefusedError, GoneError) as error:
-            _log.warning(
-                "dataset %s: no difference to the version before, all its examples are read: %s",
-                dataset,
-                error,
-                extra={"fields": {"stream": piece.table}},
-            )
+        except (RefusedError, GoneError, jsontext.MalformedError) as error:
+            self._remarks.add(NO_DIFFERENCE, piece.table, of=dataset, why=error)
             before = replace(piece, lo=None, hi=piece.lo, ceiling=piece.hi, offset=0)
             batch.state = walks.passed(state, self._settings, piece, (before, replace(piece, lo=None, offset=0)))
             return None
@@ -91,25 +86,28 @@ class Preparation:
         if changed <= 2 * IDS_MAX:
             return False
         dataset = Slice(DATASET.table, ids=piece.parents)
-        (record,) = endpoints.page(dataset, "v1", self._ask(endpoints.call(dataset, "v1", 1)).body).records
-        return 2 * changed > int(rows.to_row(DATASET, record, {})["example_count"] or 2 * changed)
+        page = endpoints.page(dataset, "v1", self._ask(endpoints.call(dataset, "v1", 1)).body)
+        counts = [row["example_count"] for row in rows.readable(DATASET, page.records)]
+        return 2 * changed > int(next(filter(None, counts), 2 * changed))
 
     def _compare(self, batch: Batch, piece: Slice, limit: int) -> tuple[Slice, ...]:
         """Delete what a page of the version before has and the newest has not; the slice of the next page, if there is one."""
-        found = _ids(piece, self._ask(endpoints.call(piece, "v1", limit)).body)
+        marks = _marks(piece, self._ask(endpoints.call(piece, "v1", limit)).body)
+        found = list(filter(None, marks))
         for i in range(0, len(found), IDS_MAX):
             asked = replace(piece, hi=piece.ceiling, ids=tuple(found[i : i + IDS_MAX]), offset=0)
             for one in sorted({*asked.ids} - {*self._there(asked)}):
                 batch.delete(EXAMPLE.table, one, piece.seen or self._now())
-        after = windows.after_list(piece, found, limit)
+        after = windows.after_list(piece, marks, limit)
         return (after,) if after else ()
 
-    def _there(self, asked: Slice) -> list[str]:
-        """Which of the ids a version has. Where it has none of them, LangSmith answers 404."""
+    def _there(self, asked: Slice) -> Sequence[str]:
+        """Which of the ids a version has. Where it has none, LangSmith answers 404; one that cannot be read may be any."""
         try:
-            return _ids(asked, self._ask(endpoints.call(asked, "v1", IDS_MAX)).body)
+            marks = _marks(asked, self._ask(endpoints.call(asked, "v1", IDS_MAX)).body)
         except GoneError:
             return []
+        return marks if all(marks) else asked.ids
 
     def _took(self, batch: Batch, state: State) -> None:
         batch.state = state
@@ -129,5 +127,7 @@ class Preparation:
         return self._keys
 
 
-def _ids(piece: Slice, body: bytes) -> list[str]:
-    return [jsontext.text(jsontext.members(one)["id"]) for one in endpoints.page(piece, "v1", body).records]
+def _marks(piece: Slice, body: bytes) -> list[str]:
+    """The ids of a page's examples, empty for what is none."""
+    labels = [rows.label(one) for one in endpoints.page(piece, "v1", body).records]
+    return [label if label and ledger.is_id(label) else "" for label in labels]

@@ -7,8 +7,10 @@ LangSmith shows more than once (echoes), or what happens to a value (replacing).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
 from msgspec import Struct
 
 from langsmith_core import jsontext, rows
@@ -16,12 +18,14 @@ from langsmith_core.config import Settings
 from langsmith_core.echoes import ECHOES, TWINS
 from langsmith_core.parsers import as_id
 from langsmith_core.privacy_paths import RAW, Place, Steps
+from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.replacing import Act, changed, hashed, redacted, removed
 from langsmith_core.rows import Row
 from langsmith_core.streams import BY_TABLE, FEEDBACK, PROJECT, RUN, STREAMS, Stream
 
 NEEDED = frozenset({"id", "session_id", "project_id", "start_time", "end_time", "dataset_id", "created_at"})
 """Fields that are asked for though they are left out of rows: what is read next depends on them."""
+NOT_CLEANED = Remark("%s: the privacy rules cannot be applied to a record; all but its ids and time was left out", logging.ERROR)
 
 
 class Rule(Struct, frozen=True):
@@ -73,18 +77,27 @@ class Hidden:
         project = row["project_id"]
         return project is None or project in left_out or (stream is PROJECT and is_named(row, self._projects))
 
-    def shown(self, stream: Stream, row: Row) -> Row:
-        """The row as it may leave: read anew from its cleaned record."""
+    def shown(self, stream: Stream, row: Row, remarks: Remarks) -> Row:
+        """The row as it may leave: read anew from its cleaned record.
+
+        Where the rules cannot be applied, nothing leaves that a rule could name: only the key, the time and the parent's id.
+        """
         rules = self._rules.get(stream.table)
         if rules is None:
             return row
-        text = row[RAW].encode()
-        record = _cleaned(jsontext.text(text).encode() if text.startswith(b'"') else text, rules.record)
-        clean = rows.to_row(stream, record, {})
-        for column in stream.columns:
-            if column.name == stream.name_of_parent or (column.offloaded and clean[column.name] is None):
-                clean[column.name] = _filled(row[column.name], rules.filled.get(column.name, ()), column.offloaded is not None)
-        return clean | dict.fromkeys(rules.columns)
+        try:
+            return _clean(stream, row, rules)
+        except (ValueError, RecursionError, msgspec.MsgspecError):
+            remarks.add(NOT_CLEANED, stream.table, of=row[stream.key])
+            return {name: row[name] if name in (stream.key, stream.time, stream.parent) else None for name in row}
+
+
+def _clean(stream: Stream, row: Row, rules: Rules) -> Row:
+    clean = rows.to_row(stream, _cleaned(jsontext.object_in(row[RAW]), rules.record), {})
+    for column in stream.columns:
+        if column.name == stream.name_of_parent or (column.offloaded and clean[column.name] is None):
+            clean[column.name] = _filled(row[column.name], rules.filled.get(column.name, ()), column.offloaded is not None)
+    return clean | dict.fromkeys(rules.columns)
 
 
 def named(projects: Sequence[str]) -> frozenset[str]:

@@ -6,17 +6,19 @@ lines go (batch).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
-from langsmith_core import cutting, rows, windows
+from langsmith_core import cutting, jsontext, ledger, rows, windows
 from langsmith_core.batch import Limits
 from langsmith_core.calls import Fetch, Page
 from langsmith_core.parents import Names
 from langsmith_core.payloads import Payloads
 from langsmith_core.privacy import Hidden
+from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.rows import Row
 from langsmith_core.stages import IDS_MAX
 from langsmith_core.state import Slice
@@ -25,13 +27,19 @@ from langsmith_core.times import render
 
 STAMP = 64
 """Bytes that a row's time of reading takes in a line."""
+UNREADABLE = Remark("%s: a record has no id of at most 200 characters, and is not delivered", logging.ERROR)
+NO_CHILDREN = Remark("%s: a record's id is no UUID; it is delivered, and nothing is asked for by it")
 
 
 class Read(Struct):
-    """What was read of a page: its rows, those without a payload that may be had later, and the rest where the page was cut."""
+    """What was read of a page: its rows, those without a payload that may be had later, and the rest where the page was cut.
+
+    `marks` are the ids of all records, empty where that is none: places in a list are counted by them.
+    """
 
     rows: list[Row]
     unfilled: list[Row]
+    marks: list[str]
     rest: Slice | None = None
 
     def cut(self, piece: Slice, row: Row, api: str) -> bool:
@@ -43,29 +51,45 @@ class Read(Struct):
 class Records:
     """The rows of one pass. `names` are those of parents, which may be known from an earlier pass of this process."""
 
-    def __init__(self, payloads: Payloads, ask: Fetch, names: Names, limits: Limits, hidden: Hidden) -> None:
+    def __init__(self, payloads: Payloads, ask: Fetch, names: Names, limits: Limits, hidden: Hidden, remarks: Remarks) -> None:
         self._payloads, self._ask, self._names, self._limits, self._hidden = payloads, ask, names, limits, hidden
+        self._remarks = remarks
 
     def read(self, piece: Slice, page: Page, waiting: tuple[str, ...], api: str, room: int) -> Read:
         """The rows of a page, cut where its payloads take more than the time that is left, or than `room` bytes.
 
-        Names that the parents `waiting` will need are asked for with those it needs.
+        Names that the parents `waiting` will need are asked for with those it needs. A record that has no row is passed over and
+        remarked on. Raises MalformedError where several are on the page and none has: then it is the page.
         """
         stream = BY_TABLE[piece.table]
         if not self._hidden.leaves_out(stream, stream.name_of_parent):
             self._names.learn(stream, piece.parents, waiting[: max(0, IDS_MAX - len(piece.parents))], self._ask)
-        read = self._with_payloads if any(b"_s3_urls" in record for record in page.records) else self._plain
-        found = read(stream, piece, page, api, room)
-        self._names.note(stream, found.rows)
-        return found
+        made = [(record, self._row(stream, record)) for record in page.records]
+        pairs = [(record, row) for record, row in made if row is not None]
+        if len(made) > 1 and not pairs:
+            raise jsontext.MalformedError(f"no record of a page of {stream.table} has an id")
+        read = Read([], [], [_mark(stream, row) for _, row in made])
+        if any(b"_s3_urls" in record for record in page.records):
+            self._fill(read, stream, piece, pairs, api, room)
+        else:
+            read.rows = [row for _, row in pairs]
+        self._names.note(stream, read.rows)
+        return read
 
-    def _plain(self, stream: Stream, _piece: Slice, page: Page, _api: str, _room: int) -> Read:
-        return Read([rows.to_row(stream, record, self._names.by_id) for record in page.records], [])
+    def _row(self, stream: Stream, record: bytes) -> Row | None:
+        try:
+            row = rows.to_row(stream, record, self._names.by_id, self._remarks)
+        except jsontext.MalformedError:
+            self._remarks.add(UNREADABLE, stream.table, of=rows.label(record))
+            return None
+        if not ledger.is_id(row[stream.key]):
+            self._remarks.add(NO_CHILDREN, stream.table, of=row[stream.key])
+        return row
 
-    def _with_payloads(self, stream: Stream, piece: Slice, page: Page, api: str, room: int) -> Read:
-        read, size = Read([], []), 0
-        for record in page.records:
-            row = rows.to_row(stream, record, self._names.by_id)
+    def _fill(self, read: Read, stream: Stream, piece: Slice, pairs: Sequence[tuple[bytes, Row]], api: str, room: int) -> None:
+        """Take the rows of a page in with their payloads, as far as there is time and room."""
+        size = 0
+        for record, row in pairs:
             wanted = self._payloads.wanted(stream, record, row)
             late = bool(wanted and read.rows) and self._limits.seconds_left() <= 0 and not self._payloads.failing
             if late and read.cut(piece, row, api):
@@ -76,11 +100,11 @@ class Records:
                 break
             read.rows.append(row)
             read.unfilled += [] if filled else [row]
-        return read
 
     def shown(self, stream: Stream, found: list[Row], left_out: Sequence[str]) -> list[Row]:
         """The rows that may leave, as they may: the engine reads on by what it found, destinations see only this."""
-        return [self._hidden.shown(stream, row) for row in found if not self._hidden.is_private(stream, row, left_out)]
+        public = [row for row in found if not self._hidden.is_private(stream, row, left_out)]
+        return [self._hidden.shown(stream, row, self._remarks) for row in public]
 
     def lines(self, stream: Stream, found: list[Row], at: datetime) -> dict[str, bytes]:
         """Encoded rows by key; a later row of the same key wins. One larger than a batch is cut."""
@@ -89,5 +113,10 @@ class Records:
         lines = {row[stream.key]: rows.encode({**row, **stamp}, exact=stamped) for row in found}
         heavy = [row for row in found if len(lines[row[stream.key]]) > self._limits.bytes_max]
         room = self._limits.bytes_max - len(rows.encode(stamp))
-        fit = (cutting.cut(stream, row, room) for row in heavy)
+        fit = (cutting.cut(stream, row, room, self._remarks) for row in heavy)
         return lines | {row[stream.key]: rows.encode({**row, **stamp}, exact=stamped) for row in fit}
+
+
+def _mark(stream: Stream, row: Row | None) -> str:
+    """What a place in a list is known by."""
+    return row[stream.key] if row and ledger.is_id(row[stream.key]) else ""

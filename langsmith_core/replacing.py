@@ -18,6 +18,8 @@ Act: TypeAlias = Callable[[bytes], bytes | None]
 """What becomes of a value's JSON text; None takes it out."""
 
 MARKER = "[redacted]"
+LISTS_MAX = 32
+"""Lists within lists that a member's name is looked for in; what lies deeper is treated as a whole."""
 
 
 def removed(_: bytes) -> None:
@@ -38,22 +40,23 @@ def hashed(key: str) -> Act:
     return act
 
 
-def changed(text: bytes, ways: Sequence[Steps], act: Act) -> bytes | None:
+def changed(text: bytes, ways: Sequence[Steps], act: Act, lists: int = 0) -> bytes | None:
     """The JSON text with the act done once to every value at the end of one of the ways; nulls stay.
 
     A member's name where a list stands means the member of each element. A text that holds JSON where a way goes on is treated
-    as a whole: nobody can say what is in it.
+    as a whole: nobody can say what is in it. So is a list that stands in LISTS_MAX others; `lists` counts those.
     """
     if () in ways:
         return text if text == b"null" else act(text)
     if not ways:
         return text
     if text.startswith(b"{"):
-        return _object({name: changed(one, _on(ways, name), act) for name, one in jsontext.members(text).items()})
-    if text.startswith(b"["):
+        return _object({name: changed(one, _on(ways, name), act, lists) for name, one in jsontext.members(text).items()})
+    if text.startswith(b"[") and lists < LISTS_MAX:
         named = [way for way in ways if isinstance(way[0], str)]
-        return _list([changed(one, [*_on(ways, i), *named], act) for i, one in enumerate(jsontext.elements(text))])
-    return act(text) if _holds_json(text) else text
+        parts = enumerate(jsontext.elements(text))
+        return _list([changed(one, [*_on(ways, i), *named], act, lists + 1) for i, one in parts])
+    return act(text) if text.startswith(b"[") or _holds_json(text) else text
 
 
 def _on(ways: Sequence[Steps], step: str | int) -> list[Steps]:

@@ -50,6 +50,7 @@ def after_runs(piece: Slice, starts: Sequence[str], cursor: str | None, api: str
     assert piece.floor is not None  # noqa: S101
     if cursor is None:
         return None if piece.floor <= piece.lo else begun(replace(piece, hi=piece.floor))
+    starts = _within(piece, starts)
     hi = _lowered(piece.hi, starts, api)
     if cursor == piece.cursor and hi < piece.hi:
         return begun(replace(piece, hi=hi))
@@ -73,7 +74,7 @@ def from_run(piece: Slice, rows: Sequence[tuple[str, str | None]], api: str) -> 
         delivered = {one for one, _ in rows[:-1]}
         return replace(piece, ids=tuple(one for one in piece.ids if one not in delivered), cursor=None)
     assert piece.hi is not None  # noqa: S101  a run slice always has its window
-    hi = _lowered(piece.hi, [start for _, start in rows if start], api)
+    hi = _lowered(piece.hi, _within(piece, [start for _, start in rows if start]), api)
     return begun(replace(piece, hi=hi)) if hi < piece.hi else None
 
 
@@ -86,7 +87,7 @@ def after_ids(piece: Slice, delivered: Sequence[str], cursor: str | None) -> Sli
 
 
 def after_list(piece: Slice, ids: Sequence[str], limit: int) -> Slice | None:
-    """The offset list after a page of rows `ids`; None when it is drained.
+    """The offset list after a page of records `ids`, empty for one that has none; None when it is drained.
 
     Pages overlap by one row. Where that row is not the one expected, rows before it were added or removed since, and the
     list is read again from its beginning: a removal would otherwise hide as many rows as it shifted over the edge. Pages of one
@@ -98,6 +99,14 @@ def after_list(piece: Slice, ids: Sequence[str], limit: int) -> Slice | None:
         return None
     overlap = 1 if limit > 1 else 0
     return replace(piece, offset=piece.offset + len(ids) - overlap, anchor=ids[-1] if overlap else None)
+
+
+def _within(piece: Slice, starts: Sequence[str]) -> list[str]:
+    """The start times that can be those of an answer to the query. Another is of a record whose time nobody can compute with."""
+    assert piece.floor is not None  # noqa: S101  a run slice that was asked for always has its bounds
+    assert piece.ceiling is not None  # noqa: S101
+    lo, hi = times.render(piece.floor - TICK["v2"]), times.render(piece.ceiling + TICK["v2"])
+    return [start for start in starts if lo <= start <= hi]
 
 
 def _lowered(hi: datetime, starts: Sequence[str], api: str) -> datetime:

@@ -88,6 +88,7 @@ MINE = (200, 401, 403, 404)
 """Answers that LangSmith itself always gives as JSON: a page of HTML is a proxy's or a firewall's, and passes."""
 SERVER_ERROR = Meaning(UpstreamError, "LangSmith failed", retry=True)
 OTHER = Meaning(UpstreamError, "LangSmith answered with an unexpected status")
+NO_REQUEST = Meaning(ConfigError, "LANGSMITH_BASE_URL: no request can be made of it")
 NETWORK: tuple[tuple[type[Exception], Meaning], ...] = (
     # Most specific first.
     (requests.exceptions.SSLError, Meaning(ConfigError, "LANGSMITH_BASE_URL: the host's certificate is not valid")),
@@ -96,9 +97,10 @@ NETWORK: tuple[tuple[type[Exception], Meaning], ...] = (
     (requests.exceptions.ConnectionError, Meaning(UpstreamError, "the connection to LangSmith failed", retry=True, status=503)),
     (requests.exceptions.ChunkedEncodingError, Meaning(UpstreamError, "LangSmith's answer broke off", retry=True)),
     (requests.exceptions.ContentDecodingError, Meaning(UpstreamError, "LangSmith's answer could not be unpacked", retry=True)),
-    (requests.exceptions.RequestException, Meaning(ConfigError, "LANGSMITH_BASE_URL: no request can be made of it")),
-    # requests looks at a redirect's address even where it does not follow it.
-    (ValueError, Meaning(UpstreamError, "LANGSMITH_BASE_URL: it redirects to what is no address; write the final one")),
+    (requests.exceptions.RequestException, NO_REQUEST),
+    # What requests does not translate: a host that is no name of a host is a ValueError of urllib3's or of the idna codec.
+    (ValueError, NO_REQUEST),
+    (urllib3.exceptions.HTTPError, Meaning(UpstreamError, "the connection to LangSmith failed", retry=True, status=503)),
 )
 
 
@@ -123,7 +125,7 @@ def meaning_of_storage(response: requests.Response, host: str, now: datetime) ->
     return error if status in (404, 410) else StorageError(str(error))
 
 
-def unreachable_storage(error: requests.RequestException | Failure, host: str) -> Exception:
+def unreachable_storage(error: Exception, host: str) -> Exception:
     """The same for object storage, whose address nobody has configured."""
     if isinstance(error, Failure):
         return Failure(StorageError(f"the object storage answers too slowly ({host})"))

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from weakref import WeakKeyDictionary
 
 import requests
+import urllib3
 
 from langsmith_core.adapters import answers, bodies, headers, retries
 from langsmith_core.adapters.answers import Failure
@@ -29,6 +30,8 @@ CONNECT_SECONDS = 10
 READ_SECONDS = 60
 STORAGE_SECONDS = 20
 """Object storage that has not begun to answer by then is asked in the next sync again."""
+HOST_LETTERS = 80
+"""Of a host that a record names so many characters are told."""
 PACE_SECONDS_MAX = 5.0
 """A wait for the pace that is kept even where the call's time ends before: a call shorter than the pace would never get on."""
 
@@ -112,7 +115,7 @@ class LangSmith:
                 auth=_no_auth,
             ) as response:
                 body = bodies.read(response, self._clock)
-        except (requests.RequestException, ValueError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
             raise answers.unreachable(error, self._host) from error
         self._notice(response)
         if response.status_code == requests.codes.too_many_requests:
@@ -124,7 +127,7 @@ class LangSmith:
         return Reply(body, headers.date(response, asked_at) or asked_at)
 
     def _payload(self, address: str, bytes_max: int) -> bytes:
-        host = urlsplit(address).hostname or ""
+        host = (urlsplit(address).hostname or "")[:HOST_LETTERS]
         try:
             with self._session.get(
                 address,
@@ -134,7 +137,8 @@ class LangSmith:
                 auth=_no_auth,
             ) as response:
                 body = bodies.read(response, self._clock, bytes_max, "raise MAX_RESPONSE_MB")
-        except (requests.RequestException, Failure) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError, Failure) as error:
+            # A record may hold any address, and urllib3 tells of what is wrong with one in ways that requests does not translate.
             raise answers.unreachable_storage(error, host) from error
         if response.status_code != requests.codes.ok:
             raise answers.meaning_of_storage(response, host, self._clock.now())
@@ -143,7 +147,9 @@ class LangSmith:
     def _trust(self, scheme: str, host: str) -> None:
         """Records may hold any address: one that is not encrypted is asked on the machine of the simulator alone."""
         if scheme != "https" and not (scheme == "http" and {host, self._host} <= set(LOOPBACK)):
-            raise UpstreamError(f"a record's address of a payload is not https, at {host or 'no host'}; it was not asked")
+            raise UpstreamError(
+                f"a record's address of a payload is not https, at {host[:HOST_LETTERS] or 'no host'}; it was not asked"
+            )
 
     def _keep_pace(self, call: Call) -> None:
         now = self._clock.now()
@@ -163,9 +169,16 @@ class LangSmith:
                 _log.warning("LangSmith sends %s with %s", name, path, extra={"fields": fields})
 
 
+class _Session(requests.Session):
+    """A session that looks at no redirect: requests reads its address and body though it follows none, and fails at nonsense."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
 def session(threads: int = 1) -> requests.Session:
-    """A session that keeps connections open and never retries on its own."""
-    made = requests.Session()
+    """A session that keeps connections open, never retries on its own and follows no redirect."""
+    made = _Session()
     adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=threads, max_retries=0)
     made.mount("https://", adapter)
     made.mount("http://", adapter)
