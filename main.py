@@ -82,7 +82,7 @@ def _fivetran(request: flask.Request, done: Account) -> bytes:
     names, client = NAMES.of(settings, state), _client(settings)
     done.client = client
     limits = _limits(settings, protocol.rows_bytes_max(settings.bytes_max), stamped=False)
-    reader = engine.Engine(settings, client, client.clock.now, limits, names)
+    reader = engine.Engine(settings, client, client.clock.now, limits, names, done.remarks)
     done.matches = reader.matches
     answer = next(reader.batches(state))
     reader.matches.warn()
@@ -113,7 +113,7 @@ def _sync(request: flask.Request, done: Account) -> bytes:
     limits = _limits(settings, max(settings.bytes_max, least), stamped=True)
     with _standalone(settings) as (sink, store):
         driver = faces.Driver(state_json.load(store.load(), settings.source, _place(settings)), sink, store, client.clock.now)
-        reader = engine.Engine(settings, client, client.clock.now, limits)
+        reader = engine.Engine(settings, client, client.clock.now, limits, remarks=done.remarks)
         done.sink, done.rows, done.matches = sink, driver.rows, reader.matches
         driver.run(reader.batches(driver.state))
         reader.matches.warn()
@@ -186,7 +186,10 @@ def _tell(done: Pass, state: State, size: int) -> None:
 
 
 def _answered(request: flask.Request, target: str, work: Callable[[flask.Request, Account], bytes]) -> Response:
-    """The work's JSON, or its failure as JSON with the failure's status. Either way one line says what was done."""
+    """The work's JSON, or its failure as JSON with the failure's status.
+
+    Either way one line says what was done, and lines before the answer what is to be said of single records.
+    """
     if isinstance(CLOCK, SystemClock):
         CLOCK.begin()
     done = Account(CLOCK.now)
@@ -206,3 +209,5 @@ def _answered(request: flask.Request, target: str, work: Callable[[flask.Request
             fields = logs.event("failure", status=failure.status, **done.figures())
             _log.exception("a fault of this program; report it", extra=fields)
             return callers.answer(failure)
+        finally:
+            done.remarks.tell()

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import UNSET
 
+from langsmith_core.remarks import Remarks
 from langsmith_core.state import Matched, Pass
 
 
@@ -46,7 +47,10 @@ class Matches(Protocol):
 
 
 class Account:
-    """One call so far. `client`, `sink`, `matches` and `rows` (delivered, by table) are filled in where there are some."""
+    """One call so far. `client`, `sink`, `matches` and `rows` (delivered, by table) are filled in where there are some.
+
+    `remarks` gathers what the call has to say of single records.
+    """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now, self._begun = now, now()
@@ -54,6 +58,7 @@ class Account:
         self.sink: Sink | None = None
         self.matches: Matches | None = None
         self.rows: Mapping[str, int] = {}
+        self.remarks = Remarks()
 
     def closed(self, *, has_more: bool) -> Pass:
         """What was done until now."""

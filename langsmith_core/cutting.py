@@ -5,26 +5,25 @@ Values in, values out. Not here: which rows are too large (records).
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from langsmith_core import jsontext
+from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.rows import Row, encode
 from langsmith_core.streams import JSON_KINDS, Kind, Stream
 
 CUT_FIRST = ("raw", "outputs", "inputs")
 TEXT_KEPT = (200, 0)
-_log = logging.getLogger(__name__)
+CUT = Remark("%s: %s was cut, the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or leave raw out")
 
 
-def cut(stream: Stream, row: Row, bytes_max: int) -> Row:
+def cut(stream: Stream, row: Row, bytes_max: int, remarks: Remarks) -> Row:
     """The row, its largest payloads replaced by a marker until it encodes to at most `bytes_max` bytes.
 
     `raw` goes first, then outputs, then inputs, then whatever is longest; the key stays. Texts keep their
     beginning while that fits.
     """
-    size = len(encode(row))
-    if size <= bytes_max:
+    if len(encode(row)) <= bytes_max:
         return row
     small, kinds = dict(row), {column.name: column.kind for column in stream.columns[1:]}
     rest = sorted(kinds, key=lambda name: -len(str(row[name])))
@@ -33,14 +32,7 @@ def cut(stream: Stream, row: Row, bytes_max: int) -> Row:
             marker = _marker(kinds.get(name), row.get(name), kept)
             if marker is not None and len(encode(small)) > bytes_max:
                 small[name] = marker
-                _log.warning(
-                    "%s %s: %s was cut, the row had %d bytes; raise MAX_RESPONSE_MB, or leave raw out",
-                    stream.table,
-                    row[stream.key],
-                    name,
-                    size,
-                    extra={"fields": {"stream": stream.table}},
-                )
+                remarks.add(CUT, stream.table, name, of=row[stream.key])
     return small
 
 

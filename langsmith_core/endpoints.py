@@ -12,8 +12,9 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from langsmith_core import jsontext, run_queries
+from langsmith_core import jsontext, ledger, run_queries
 from langsmith_core.calls import Call, Page
+from langsmith_core.parsers import is_id
 from langsmith_core.privacy import Hidden
 from langsmith_core.rows import Row
 from langsmith_core.state import Slice
@@ -124,8 +125,9 @@ def judged(projects: tuple[str, ...]) -> Call:
 
 
 def feedback_keys(body: bytes) -> tuple[str, ...]:
-    """The feedback keys of a page of projects. Raises MalformedError where it has not that shape."""
-    stats = [jsontext.members(one).get("feedback_stats", b"null") for one in jsontext.elements(jsontext.strict(body, 3))]
+    """The feedback keys of a page of projects; none of what is no project. Raises MalformedError where it is no list."""
+    records = [one for one in jsontext.elements(jsontext.strict(body, 3)) if one.startswith(b"{")]
+    stats = [jsontext.members(one).get("feedback_stats", b"null") for one in records]
     return tuple(sorted({key for one in stats if one.startswith(b"{") for key in jsontext.members(one)}))
 
 
@@ -134,16 +136,25 @@ def versions(dataset: str) -> Call:
     return Call("GET", f"/api/v1/datasets/{_segment(dataset)}/versions", query=(("limit", str(LIST_ROWS_MAX)),))
 
 
-def newest(body: bytes) -> datetime | None:
-    """The newest of a dataset's versions; None where it has none. Raises MalformedError for one that is no time."""
-    found = [jsontext.members(one).get("as_of", b"") for one in jsontext.elements(jsontext.strict(body, 2))]
-    try:
-        read = [parse(jsontext.text(one)) for one in found if one]
-    except (ValueError, OverflowError) as error:
-        raise jsontext.MalformedError("a version of a dataset that is no time") from error
-    if not all(map(is_sane, read)):
+def newest(body: bytes, now: datetime) -> datetime | None:
+    """The newest of a dataset's versions; None where it has none.
+
+    One that is no time, or of a time to come, is passed over. Raises MalformedError where all are, or it is no list.
+    """
+    listed = jsontext.elements(jsontext.strict(body, 2))
+    told = [text for one in listed if (text := jsontext.members(one).get("as_of", b"") if one.startswith(b"{") else one)]
+    found = [moment for text in told if (moment := _moment(text)) and moment < now + ledger.AHEAD]
+    if told and not found:
         raise jsontext.MalformedError("a version of a dataset that is no time")
-    return max(read, default=None)
+    return max(found, default=None)
+
+
+def _moment(text: bytes) -> datetime | None:
+    try:
+        moment = parse(jsontext.text(text))
+    except (ValueError, OverflowError):
+        return None
+    return moment if is_sane(moment) else None
 
 
 def difference(piece: Slice) -> Call:
@@ -155,12 +166,14 @@ def difference(piece: Slice) -> Call:
 
 
 def changed(body: bytes) -> tuple[list[str], list[str]]:
-    """Of a difference: the ids to read again, and those that are gone."""
+    """Of a difference: the ids to read again, and those that are gone. Raises MalformedError where one is no id."""
     lists = jsontext.members(jsontext.strict(body, 1))
     added, modified, removed = (
         [jsontext.text(one) for one in jsontext.elements(lists.get(f"examples_{kind}", b"[]"))]
         for kind in ("added", "modified", "removed")
     )
+    if not all(map(is_id, (*added, *modified, *removed))):
+        raise jsontext.MalformedError("a difference of two versions names an example by what is no id")
     return sorted({*added, *modified}), removed
 
 

@@ -39,8 +39,8 @@ from langsmith_core.gains import gained as has_gained
 from langsmith_core.payloads import Payloads
 from langsmith_core.preparation import Preparation
 from langsmith_core.privacy import Hidden
-from langsmith_core.records import Records
-from langsmith_core.rows import Row
+from langsmith_core.records import Read, Records
+from langsmith_core.remarks import Remarks
 from langsmith_core.state import Slice, State
 from langsmith_core.streams import BY_TABLE, EXAMPLE, PROJECT
 
@@ -50,20 +50,30 @@ _log = logging.getLogger(__name__)
 
 
 class Engine:
-    """One pass over the work that a state has left. `names` caches parent names; it is no state."""
+    """One pass over the work that a state has left. `names` caches parent names; it is no state.
+
+    What is to be said of single records goes into `remarks`, which whoever ends the pass tells.
+    """
 
     def __init__(
-        self, settings: Settings, source: Source, now: Callable[[], datetime], limits: Limits, names: parents.Names | None = None
+        self,
+        settings: Settings,
+        source: Source,
+        now: Callable[[], datetime],
+        limits: Limits,
+        names: parents.Names | None = None,
+        remarks: Remarks | None = None,
     ) -> None:
         self._settings, self._source, self._now, self._limits = settings, source, now, limits
+        self._remarks = remarks = remarks or Remarks()
         hidden = Hidden(settings)
-        self.matches = hidden.matches
-        self._payloads = Payloads(source, limits, hidden)
+        self.matches, self._remarks = hidden.matches, remarks
+        self._payloads = Payloads(source, limits, hidden, remarks)
         names = names or parents.Names()
-        self._records = Records(self._payloads, self._ask, names, limits, hidden)
+        self._records = Records(self._payloads, self._ask, names, limits, hidden, remarks)
         self._confinement = confine.Confinement(settings, self._ask, now, names)
-        self._preparation = Preparation(settings, self._ask, now, hidden)
-        self._failing = Failing(settings, self._ask, now)
+        self._preparation = Preparation(settings, self._ask, now, hidden, remarks)
+        self._failing = Failing(settings, self._ask, now, remarks)
         self._requests = 0
         self._page_bytes = 0
 
@@ -142,7 +152,7 @@ class Engine:
             batch.state = stalled
             return True
         if piece.unfilled_since and self._payloads.failing:
-            batch.state = unfilled.put_back(state, self._settings, piece)
+            batch.state = unfilled.put_back(state, self._settings, piece, self._remarks)
             return True
         api = duality.api_of(state, piece)
         most = endpoints.rows_max(piece.table, api, self._settings.page_size)
@@ -178,18 +188,19 @@ class Engine:
             batch.state = replace(batch.state, row_bytes=state.row_bytes)
             return False
         self._page_bytes = max(self._page_bytes, size)
-        after = sizing.grown(read.rest or self._advanced(state, piece, read.rows, page, limit), size, self._limits.bytes_max)
-        state = unfilled.noted(walks.timed(state, stream, shown), self._settings, piece, read.unfilled, now)
+        after = sizing.grown(read.rest or self._advanced(state, piece, read, page, limit), size, self._limits.bytes_max)
+        state = walks.timed(state, stream, shown, now)
+        state = unfilled.noted(state, self._settings, piece, read.unfilled, now, self._remarks)
         batch.state = plan.absorbed(state, piece, after, read.rows, self._settings)
         batch.add(stream.table, lines, size)
         self.matches.keep(stream.table, len(shown))
         batch.pages += 1
         return True
 
-    def _advanced(self, state: State, piece: Slice, found: list[Row], page: Page, limit: int) -> Slice | None:
+    def _advanced(self, state: State, piece: Slice, read: Read, page: Page, limit: int) -> Slice | None:
         if piece.table == EXAMPLE.table and piece.lo is not None:
             return self._preparation.rest(piece, limit)
-        return moving.after_page(state, piece, found, page, limit)
+        return moving.after_page(state, piece, read, page, limit)
 
     def _closed(self, batch: Batch) -> Batch:
         """Count answers without rows: at most nine in a row ask to be called again (law 3). And the state fits (law 4)."""

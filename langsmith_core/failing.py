@@ -29,10 +29,13 @@ from langsmith_core.errors import (
 )
 from langsmith_core.forms import Forms
 from langsmith_core.privacy import Hidden
+from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.state import Slice, State
 from langsmith_core.streams import PROJECT, RUN
 from langsmith_core.times import render
 
+GONE = Remark("%s: gone from LangSmith while it was read, or since; nothing is to be done")
+CURSOR_DIED = Remark("%s: LangSmith no longer takes a page cursor; asking its window again")
 _log = logging.getLogger(__name__)
 Failure = TypeVar("Failure", bound=SyncError)
 
@@ -40,8 +43,8 @@ Failure = TypeVar("Failure", bound=SyncError)
 class Failing:
     """The failures of one pass. `last` is that of the slice put aside last; None while there is none."""
 
-    def __init__(self, settings: Settings, ask: Fetch, now: Callable[[], datetime]) -> None:
-        self._settings, self._ask, self._now = settings, ask, now
+    def __init__(self, settings: Settings, ask: Fetch, now: Callable[[], datetime], remarks: Remarks) -> None:
+        self._settings, self._ask, self._now, self._remarks = settings, ask, now, remarks
         self._forms = Forms(ask, Hidden(settings))
         self._switches = 0
         self._stalled: tuple[Slice, UpstreamError] | None = None
@@ -65,9 +68,7 @@ class Failing:
         if isinstance(error, NotServedError) and piece.table == RUN.table:
             return self._switched(state, piece)
         if isinstance(error, RefusedError) and piece.cursor:
-            _log.warning(
-                "LangSmith no longer takes the page cursor of %s; asking its window again", piece.table, extra=_of(piece)
-            )
+            self._remarks.add(CURSOR_DIED, piece.table)
             after = windows.again(piece)
             return walks.moved(state, after) if after else None
         if isinstance(error, RefusedError) and piece.table == RUN.table:
@@ -116,12 +117,7 @@ class Failing:
         after = plan.gone(state, piece, self._settings)
         if after is None:
             raise error
-        _log.warning(
-            "%s: gone from LangSmith while it was read, or since; nothing is to be done: %s",
-            piece.table,
-            piece.ids[:1] or piece.parents,
-            extra=_of(piece),
-        )
+        self._remarks.add(GONE, piece.table, of=next(iter((*piece.ids[:1], *piece.parents)), None))
         if endpoints.is_record(piece):
             batch.delete(piece.table, piece.ids[0], self._now())
         batch.pages += 1

@@ -88,6 +88,11 @@ def column(text: bytes) -> str:
     return decoded if _has_few_containers(text) or depth(text) <= DEPTH_MAX else dumps(decoded)
 
 
+def object_in(value: str) -> bytes:
+    """What a JSON column holds, as `column` writes it: the text itself, or that in the string which holds it."""
+    return text(value.encode()).encode()
+
+
 def _has_few_containers(text: bytes) -> bool:
     """Whether it has no more containers than levels are allowed: then it is not too deep."""
     return text.count(b"[") + text.count(b"{") <= DEPTH_MAX

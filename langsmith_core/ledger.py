@@ -23,6 +23,8 @@ UNFINISHED_AGE = timedelta(days=14)
 """A run whose end was lost stays pending for ever (langsmith-sdk #453): after this age it is asked for no more."""
 SETTLED = timedelta(minutes=15)
 """Tokens and costs are written shortly after the end: a run is asked for once more until it has ended this long ago."""
+AHEAD = timedelta(days=1)
+"""A start further in the future is no clock that runs ahead: nothing waits for it."""
 ID_CHARACTERS = 20
 _ID, _ENTRY, _VERSION, _PREFIX = 16, 36, 24, 4
 
@@ -71,8 +73,11 @@ def versions(text: str) -> dict[str, datetime]:
 
 
 def with_version(text: str, dataset: str, version: datetime | None, bytes_max: int) -> str:
-    """The same with one dataset's newest version, None to forget it; a dataset that has no room is read whole each time."""
-    found = {**versions(text), dataset: version}
+    """The same with one dataset's newest version, None to forget it; a dataset that has no room is read whole each time.
+
+    So is one whose version is of a time before all versions.
+    """
+    found = {**versions(text), dataset: version if version and version >= EPOCH else None}
     kept = [(one, at) for one, at in found.items() if at is not None][: max(0, bytes_max) // _VERSION]
     return base64.b85encode(
         b"".join(UUID(one).bytes + ((at - EPOCH) // MICROSECOND).to_bytes(8, "big") for one, at in kept)
@@ -104,11 +109,11 @@ def noted(text: str, found: Sequence[Row], until: datetime, since: datetime | No
 
 
 def _unfinished(row: Row, until: datetime, oldest: datetime) -> Unfinished | None:
-    if not row["start_time"] or not is_id(row["project_id"]):
+    if not row["start_time"] or not (is_id(row["run_id"]) and is_id(row["project_id"])):
         return None
     settled = row["end_time"] is not None and parse(row["end_time"]) < until - SETTLED
     start = parse(row["start_time"])
-    return None if settled or start <= oldest else Unfinished(start, row["run_id"], row["project_id"])
+    return None if settled or not oldest < start < until + AHEAD else Unfinished(start, row["run_id"], row["project_id"])
 
 
 CHARACTERS = {"known": 20, "missing": 20, "versions": 30, "unfinished": 45, "judged": 5}

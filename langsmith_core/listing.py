@@ -12,8 +12,9 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from langsmith_core import breaking, duality, ledger, offsets, privacy, spans
+from langsmith_core import breaking, duality, ledger, offsets, privacy, rows, spans
 from langsmith_core.config import Settings
+from langsmith_core.parsers import is_id
 from langsmith_core.rows import Row
 from langsmith_core.stages import DATASETS, PROJECTS, STAGES, Stage, in_hand, with_walk
 from langsmith_core.state import Cycle, Slice, State, Walk
@@ -27,10 +28,13 @@ JUDGED_MAX = 300
 
 
 def listed(state: State, piece: Slice, after: Slice | None, found: Sequence[Row], settings: Settings) -> State:
-    """The state past a page of parents. One that this listing has shown before brings nothing new."""
+    """The state past a page of parents. One that this listing has shown before brings nothing new.
+
+    One whose id is none is a row and no more: nobody can be asked what belongs to it.
+    """
     state = _left_out(state, settings, found)
     walk, stage = in_hand(state)
-    found = _unlisted(state, stage, found)
+    found = _unlisted(state, stage, [row for row in found if is_id(row[BY_TABLE[piece.table].key])])
     late = _late(state, settings, stage, found) | frozenset(walk.late)
     state = _noted(state, stage, found, settings)
     if offsets.broken_off(after):
@@ -79,11 +83,15 @@ def _left_out(state: State, settings: Settings, found: Sequence[Row]) -> State:
     return replace(state, left_out=tuple(dict.fromkeys((*state.left_out, *private))))
 
 
-def found_again(state: State, found: Sequence[Row], settings: Settings) -> State:
-    """A parent not listed and there all the same: the list had shifted. It is known again, and its children are read."""
+def found_again(state: State, piece: Slice, found: Sequence[Row], settings: Settings) -> State:
+    """A parent not listed and there all the same: the list had shifted. It is known again, and its children are read.
+
+    So it is where its record cannot be read: it is there.
+    """
     walk, stage = in_hand(state)
     table = walk.slices[0].table
-    keys = [row[BY_TABLE[table].key] for row in found]
+    found = [row for row in found if is_id(row[BY_TABLE[piece.table].key])]
+    keys = list(piece.ids)
     # One that failed before is looked up after the stages that read children: the next cycle lists it.
     pending = _active(state, settings, stage, found, frozenset(), spans.window) if stage.listing else ()
     state = with_walk(state, replace(walk, pending=walk.pending + pending, slices=walk.slices[1:]))
@@ -181,8 +189,9 @@ def _active(
 
 
 def _has_runs_since(row: Row, lo: datetime) -> bool:
+    """Whether a project has runs since then, or may have: its record may say so in a form that nobody can read."""
     last = _last(row)
-    return last is not None and parse(last) >= lo
+    return parse(last) >= lo if last else rows.is_odd(PROJECT, row, "last_run_start_time")
 
 
 def _last(row: Row) -> str | None:

@@ -5,17 +5,16 @@ Pure: state, slice and page in, the next slice or None out. Not here: the arithm
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from langsmith_core import breaking, duality, endpoints, offsets, windows
 from langsmith_core.calls import Page
-from langsmith_core.rows import Row
+from langsmith_core.records import Read
 from langsmith_core.state import Slice, State
 from langsmith_core.streams import BY_TABLE, RUN
 
 
-def after_page(state: State, piece: Slice, found: Sequence[Row], page: Page, limit: int) -> Slice | None:
-    """The slice past a page of the rows `found`, of at most `limit`; None when it is read."""
+def after_page(state: State, piece: Slice, read: Read, page: Page, limit: int) -> Slice | None:
+    """The slice past a page of which `read` was read, of at most `limit` records; None when it is read."""
+    found = read.rows
     keys = [row[BY_TABLE[piece.table].key] for row in found]
     if piece.table == RUN.table and piece.ids:
         return windows.after_ids(piece, keys, page.cursor)
@@ -24,4 +23,4 @@ def after_page(state: State, piece: Slice, found: Sequence[Row], page: Page, lim
         return windows.after_runs(piece, starts, page.cursor, duality.api_of(state, piece))
     if endpoints.is_whole(piece) or (piece.table in endpoints.PARENTS and breaking.is_younger(state, piece, found)):
         return None
-    return offsets.after_list(piece, keys, limit)
+    return offsets.after_list(piece, read.marks, limit)

@@ -66,7 +66,7 @@ class Names:
         parents = OF[stream.table]
         records = _records(ask, endpoints.by_ids(parents.table, unknown))
         self.by_id.update(dict.fromkeys(unknown))
-        self.note(parents, [rows.to_row(parents, record, {}) for record in records])
+        self.note(parents, rows.readable(parents, records))
 
 
 class Remembered:

@@ -115,9 +115,9 @@ def as_id(text: str) -> str | None:
         return None
 
 
-def is_id(text: str | None) -> bool:
+def is_id(text: object) -> bool:
     """Whether a text is an id exactly as LangSmith writes it: no other may stand in a state, a path or a row's key."""
-    return text is not None and as_id(text) == text
+    return isinstance(text, str) and as_id(text) == text
 
 
 def one_of(*allowed: str) -> Callable[[str], str]:

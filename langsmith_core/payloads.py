@@ -14,19 +14,21 @@ from langsmith_core.batch import Limits
 from langsmith_core.calls import Source
 from langsmith_core.errors import StorageError, SyncError
 from langsmith_core.privacy import Hidden
+from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.rows import Row
 from langsmith_core.streams import Stream
 
 FAILURES_MAX = 3
 """Payloads in a row that storage may fail to give, with all retries, before it is left alone for the rest of a pass."""
+NOT_FETCHED = Remark("%s: %s could not be fetched, its column says so; look at the reason")
 _log = logging.getLogger(__name__)
 
 
 class Payloads:
     """What one pass fetches of object storage."""
 
-    def __init__(self, source: Source, limits: Limits, hidden: Hidden) -> None:
-        self._source, self._limits, self._hidden = source, limits, hidden
+    def __init__(self, source: Source, limits: Limits, hidden: Hidden, remarks: Remarks) -> None:
+        self._source, self._limits, self._hidden, self._remarks = source, limits, hidden, remarks
         self._failures = 0
 
     @property
@@ -56,8 +58,7 @@ class Payloads:
             body = self._source.download(address, self._limits.bytes_max)
             row[name] = jsontext.column(jsontext.strict(body, 0))
         except (SyncError, jsontext.MalformedError) as error:
-            told = {"fields": {"stream": stream.table}}
-            _log.warning("%s %s: its %s could not be fetched: %s", stream.table, row[stream.key], name, error, extra=told)
+            self._remarks.add(NOT_FETCHED, stream.table, name, of=row[stream.key], why=error)
             row[name] = _mark(type(error).__name__.removesuffix("Error").lower())
             return not self._passing(error)
         self._failures = 0

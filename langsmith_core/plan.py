@@ -56,7 +56,7 @@ def absorbed(state: State, piece: Slice, after: Slice | None, found: Sequence[Ro
     if piece is walk.listing:
         return listing.listed(state, piece, after, fresh, settings)
     if endpoints.is_record(piece):
-        return listing.found_again(state, found, settings)
+        return listing.found_again(state, piece, found, settings)
     if offsets.broken_off(after):
         return breaking.past(state, settings, piece, _further(state, settings, piece, fresh))
     if piece.table == RUN.table:
@@ -157,7 +157,7 @@ def _further(state: State, settings: Settings, piece: Slice, found: Sequence[Row
     """What a page leads to: the runs that new feedback touches, the feedback of runs where it was edited."""
     if piece.table == FEEDBACK.table and not piece.ids:
         return _touched(state, settings, piece, found)
-    edited = found if piece.edited_since else ()
+    edited = [row for row in found if is_id(row["run_id"])] if piece.edited_since else []
     runs = tuple(row["run_id"] for row in edited)
     # v2 may know the feedback of a run from before SmithDB, and not all of the run: v1 has the last word.
     old = {
@@ -175,7 +175,8 @@ def _touched(state: State, settings: Settings, piece: Slice, found: Sequence[Row
     since = piece.lo if STAGES[state.cycle.stage] is OWED else spans.touched_since(state.cycle, state)
     if since is None or not settings.sync_runs:
         return ()
-    runs = {row["run_id"]: row["project_id"] for row in found if is_id(row["run_id"]) and _stamp(row, since) >= since}
+    touching = [row for row in found if is_id(row["run_id"]) and _stamp(row, since) >= since]
+    runs = {row["run_id"]: row["project_id"] if is_id(row["project_id"]) else None for row in touching}
     # Feedback may name no project: v1 finds its run by id alone, and that is asked for where every project is read.
     unnamed = duality.api_at(state, None) != "v2" and state.projects is None and not state.left_out
     pairs = [(run, one) for run, one in runs.items() if (_is_read(state, one) if one else unnamed)]

@@ -5,8 +5,7 @@ Here: those requests, each made once in a pass, and the state where their answer
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -18,18 +17,21 @@ from langsmith_core.config import Settings
 from langsmith_core.errors import GoneError, RefusedError
 from langsmith_core.parsers import is_id
 from langsmith_core.privacy import Hidden
+from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.stages import IDS_MAX
 from langsmith_core.state import Slice, State
 from langsmith_core.streams import DATASET, EXAMPLE
 
-_log = logging.getLogger(__name__)
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""Stands in a list for what has no id."""
+NO_DIFFERENCE = Remark("%s: no difference to the dataset's version before, all its examples are read")
 
 
 class Preparation:
     """The knowledge of one pass; what it has asked for is no state."""
 
-    def __init__(self, settings: Settings, ask: Fetch, now: Callable[[], datetime], hidden: Hidden) -> None:
-        self._settings, self._ask, self._now, self._hidden = settings, ask, now, hidden
+    def __init__(self, settings: Settings, ask: Fetch, now: Callable[[], datetime], hidden: Hidden, remarks: Remarks) -> None:
+        self._settings, self._ask, self._now, self._hidden, self._remarks = settings, ask, now, hidden, remarks
         self._compared: object = None
         self._changes: tuple[list[str], list[str]] = ([], [])
         self._judged: tuple[str, ...] = ()
@@ -70,7 +72,7 @@ class Preparation:
         dataset = piece.parents[0]
         if piece.hi is None:
             reply = self._ask(endpoints.versions(dataset))
-            self._took(batch, plan.versioned(state, piece, endpoints.newest(reply.body), reply.at))
+            self._took(batch, plan.versioned(state, piece, endpoints.newest(reply.body, reply.at), reply.at))
             return None
         if piece.ceiling is not None:
             self._took(batch, self._past_comparison(state, piece, self._compare(batch, piece, limit)))
@@ -79,13 +81,8 @@ class Preparation:
             return piece
         try:
             changed, removed = self._difference(piece)
-        except (RefusedError, GoneError) as error:
-            _log.warning(
-                "dataset %s: no difference to the version before, all its examples are read: %s",
-                dataset,
-                error,
-                extra={"fields": {"stream": piece.table}},
-            )
+        except (RefusedError, GoneError, jsontext.MalformedError) as error:
+            self._remarks.add(NO_DIFFERENCE, piece.table, of=dataset, why=error)
             whole = replace(piece, lo=None, anchor=None)
             before = replace(whole, hi=piece.lo, ceiling=piece.hi)
             batch.state = walks.passed(state, self._settings, piece, (before, whole))
@@ -105,8 +102,9 @@ class Preparation:
         if changed <= 2 * IDS_MAX:
             return False
         dataset = Slice(DATASET.table, ids=piece.parents)
-        (record,) = endpoints.page(dataset, "v1", self._ask(endpoints.call(dataset, "v1", 1)).body).records
-        return 2 * changed > int(rows.to_row(DATASET, record, {})["example_count"] or 2 * changed)
+        page = endpoints.page(dataset, "v1", self._ask(endpoints.call(dataset, "v1", 1)).body)
+        counts = [row["example_count"] for row in rows.readable(DATASET, page.records)]
+        return 2 * changed > int(next(filter(None, counts), 2 * changed))
 
     def _past_comparison(self, state: State, piece: Slice, after: Slice | None) -> State:
         if offsets.broken_off(after):
@@ -115,19 +113,21 @@ class Preparation:
 
     def _compare(self, batch: Batch, piece: Slice, limit: int) -> Slice | None:
         """Delete what a page of the version before has and the newest has not; the slice of the next page, if there is one."""
-        found = _ids(piece, self._ask(endpoints.call(piece, "v1", limit)).body)
+        marks = _marks(piece, self._ask(endpoints.call(piece, "v1", limit)).body)
+        found = list(filter(None, marks))
         for i in range(0, len(found), IDS_MAX):
             asked = replace(piece, hi=piece.ceiling, ids=tuple(found[i : i + IDS_MAX]), offset=0)
             for one in sorted({*asked.ids} - {*self._there(asked)}):
                 batch.delete(EXAMPLE.table, one, piece.seen or self._now())
-        return offsets.after_list(piece, found, limit)
+        return offsets.after_list(piece, [one or NOBODY for one in marks], limit)
 
-    def _there(self, asked: Slice) -> list[str]:
-        """Which of the ids a version has. Where it has none of them, LangSmith answers 404."""
+    def _there(self, asked: Slice) -> Sequence[str]:
+        """Which of the ids a version has. Where it has none, LangSmith answers 404; one that cannot be read may be any."""
         try:
-            return _ids(asked, self._ask(endpoints.call(asked, "v1", IDS_MAX)).body)
+            marks = _marks(asked, self._ask(endpoints.call(asked, "v1", IDS_MAX)).body)
         except GoneError:
             return []
+        return marks if all(marks) else asked.ids
 
     def _took(self, batch: Batch, state: State) -> None:
         batch.state = state
@@ -150,9 +150,7 @@ class Preparation:
         return self._keys
 
 
-def _ids(piece: Slice, body: bytes) -> list[str]:
-    """The ids of a page. Raises MalformedError where one is none, or was not asked for: what is missing would be deleted."""
-    found = [jsontext.text(jsontext.members(one).get("id", b"null")) for one in endpoints.page(piece, "v1", body).records]
-    if not all(map(is_id, found)) or (piece.ids and not {*found} <= {*piece.ids}):
-        raise jsontext.MalformedError("a page of a dataset's version has what is no example, or was not asked for")
-    return found
+def _marks(piece: Slice, body: bytes) -> list[str]:
+    """The ids of a page's examples, empty for what is none."""
+    labels = [rows.label(one) for one in endpoints.page(piece, "v1", body).records]
+    return [label if label and is_id(label) else "" for label in labels]

@@ -7,7 +7,10 @@ same field fills. Here: cleaning a record by its table's rules. Not here: the ru
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+
+import msgspec
 
 from langsmith_core import jsontext, privacy_rules, rows
 from langsmith_core.config import Settings
@@ -15,10 +18,16 @@ from langsmith_core.echoes import COPIED_FROM
 from langsmith_core.matches import Matches
 from langsmith_core.parsers import as_id, is_id
 from langsmith_core.privacy_paths import RAW, Steps
-from langsmith_core.privacy_rules import Rule
+from langsmith_core.privacy_rules import Rule, Rules
+from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.replacing import changed
 from langsmith_core.rows import EMPTY, Row
 from langsmith_core.streams import FEEDBACK, PROJECT, RUN, Stream
+
+NOT_CLEANED = Remark(
+    "%s: the privacy rules cannot be applied to a record; all but its ids and time was left out; write shorter paths",
+    logging.ERROR,
+)
 
 
 class Hidden:
@@ -46,20 +55,32 @@ class Hidden:
         project = row["project_id"]
         return not is_id(project) or project in left_out or (stream is PROJECT and is_named(row, self._projects))
 
-    def shown(self, stream: Stream, row: Row) -> Row:
-        """The row as it may leave: read anew from its cleaned record."""
+    def shown(self, stream: Stream, row: Row, remarks: Remarks) -> Row:
+        """The row as it may leave: read anew from its cleaned record.
+
+        Where the rules cannot be applied, nothing leaves that a rule could name: only the key, the time and the parent's id.
+        """
         rules = self._rules.get(stream.table)
         if rules is None:
             return row
-        text, found = row[RAW].encode(), set[Steps]()
-        record = jsontext.text(text).encode() if text.startswith(b'"') else text
-        clean = rows.to_row(stream, _cleaned(record, rules.copied if row.get(COPIED_FROM) else rules.record, found), {})
-        for column in stream.columns:
-            if column.name == stream.name_of_parent or (column.offloaded and clean[column.name] in EMPTY):
-                field, inside = rules.filled[column.name]
-                clean[column.name] = _filled(row[column.name], field, inside, found, is_json=column.offloaded is not None)
+        found = set[Steps]()
+        try:
+            clean = _clean(stream, row, rules, found)
+        except (ValueError, RecursionError, msgspec.MsgspecError):
+            remarks.add(NOT_CLEANED, stream.table, of=row[stream.key])
+            return {name: row[name] if name in (stream.key, stream.time, stream.parent) else None for name in row}
         self.matches.note(stream.table, found)
-        return clean | dict.fromkeys(rules.columns)
+        return clean
+
+
+def _clean(stream: Stream, row: Row, rules: Rules, found: set[Steps]) -> Row:
+    record = jsontext.object_in(row[RAW])
+    clean = rows.to_row(stream, _cleaned(record, rules.copied if row.get(COPIED_FROM) else rules.record, found), {})
+    for column in stream.columns:
+        if column.name == stream.name_of_parent or (column.offloaded and clean[column.name] in EMPTY):
+            field, inside = rules.filled[column.name]
+            clean[column.name] = _filled(row[column.name], field, inside, found, is_json=column.offloaded is not None)
+    return clean | dict.fromkeys(rules.columns)
 
 
 def named(projects: Sequence[str]) -> frozenset[str]:

@@ -6,16 +6,17 @@ Not here: which columns there are (streams), what JSON text may look like (jsont
 
 from __future__ import annotations
 
-import logging
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 import msgspec
 
 from langsmith_core import addresses, jsontext, times
+from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.streams import Column, Kind, Stream
 
 Row: TypeAlias = dict[str, Any]
@@ -32,26 +33,61 @@ _TICK, _EXACT = Decimal(1).scaleb(-PLACES_MAX), Context(prec=60)
 _INT64 = range(-(2**63), 2**63)
 _NUMBERS = msgspec.json.Encoder(decimal_format="number")
 _STRINGS = msgspec.json.Encoder(decimal_format="string")
-_log = logging.getLogger(__name__)
 _QUOTED_NUMBER = re.compile(r'(?<=:)"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"')
 
+KEY_MAX = 200
+"""Characters of a record's id. LangSmith's have 36; what is much longer is none, and could not be cut."""
+ODD_VALUE = Remark("%s: %s is no %s; null in its column, read it from raw")
 
-def to_row(stream: Stream, record: bytes, names: Mapping[str, str | None]) -> Row:
+
+def to_row(stream: Stream, record: bytes, names: Mapping[str, str | None], remarks: Remarks | None = None) -> Row:
     """Map one strict JSON record; `names` gives the joined parent names by id.
 
-    A value that cannot be converted becomes null and is logged by place, never by content; `raw` keeps it, but for addresses that
-    open what they lead to.
+    A value that cannot be converted becomes null and is remarked on by place, never by content; `raw` keeps it, but for addresses
+    that open what they lead to.
     Raises MalformedError for a record that is no object or has no key.
     """
     record, raw = jsontext.shallow(record)
     fields = jsontext.members(record)
-    row: Row = {column.name: _value(column, fields) for column in stream.columns}
+    odd: list[Column] = []
+    row: Row = {column.name: _value(column, fields, odd) for column in stream.columns}
     row["raw"] = addresses.without(fields) or raw
-    if not row[stream.key]:
+    if not _is_key(fields.get("id", b""), row[stream.key]):
         raise jsontext.MalformedError(f"a record of {stream.table} has no id")
     if stream.parent and stream.name_of_parent:
         row[stream.name_of_parent] = names.get(row[stream.parent] or "")
+    if remarks:
+        for column in odd:
+            remarks.add(ODD_VALUE, stream.table, column.name, column.kind.value, of=row[stream.key])
     return row
+
+
+def readable(stream: Stream, records: Iterable[bytes]) -> Iterator[Row]:
+    """The rows of those records that have one."""
+    for record in records:
+        with suppress(jsontext.MalformedError):
+            yield to_row(stream, record, {})
+
+
+def label(record: bytes) -> str | None:
+    """What a record that has no row is called in the log: its id as far as it is a text or a number, else None."""
+    try:
+        text = jsontext.members(record).get("id", b"")
+    except jsontext.MalformedError:
+        return None
+    return None if text.startswith((b"{", b"[")) else jsontext.text(text)
+
+
+def is_odd(stream: Stream, row: Row, name: str) -> bool:
+    """Whether a column is null though its record has a value for it, which the column could not hold."""
+    column = next(one for one in stream.columns if one.name == name)
+    found = _first(column, jsontext.members(jsontext.object_in(row["raw"])))
+    return row[name] is None and found is not None
+
+
+def _is_key(text: bytes, key: str | None) -> bool:
+    """Whether an id can tell records apart: a text or number of some length. An object is none, and what it holds is content."""
+    return bool(key) and not text.startswith((b"{", b"[")) and len(key or "") <= KEY_MAX
 
 
 def offloaded(stream: Stream, record: bytes, row: Row) -> dict[str, str]:
@@ -69,36 +105,33 @@ def encode(row: Row, *, exact: bool = False) -> bytes:
     return (_STRINGS if exact else _NUMBERS).encode(row)
 
 
-def _value(column: Column, fields: Mapping[str, bytes]) -> Any:
-    for source in column.sources:
-        text = _found(source, fields)
-        if text is not None and text != b"null":
-            return _converted(column, text, fields)
-    return column.absent
-
-
-def _found(source: str, fields: Mapping[str, bytes]) -> bytes | None:
-    """The text at a dotted path, or None where the path ends early."""
-    if source in fields:
-        return fields[source]
-    if source.endswith("[-1]"):
-        listed = fields.get(source[:-4], b"")
-        return next(reversed(jsontext.elements(listed)), None) if listed.startswith(b"[") else None
-    head, _, tail = source.partition(".")
-    text = fields.get(head)
-    if text is None or not tail:
-        return text
-    return _found(tail, jsontext.members(text)) if text.startswith(b"{") else None
-
-
-def _converted(column: Column, text: bytes, fields: Mapping[str, bytes]) -> Any:
+def _value(column: Column, fields: Mapping[str, bytes], odd: list[Column]) -> Any:
+    text = _first(column, fields)
+    if text is None:
+        return column.absent
     try:
         return CONVERSIONS[column.kind](text)
     except (ValueError, OverflowError, InvalidOperation, msgspec.MsgspecError):
-        _log.warning(
-            "%s is no %s in record %.40s; null in its column, read it from raw", column.name, column.kind.value, fields.get("id")
-        )
+        odd.append(column)
         return None
+
+
+def _first(column: Column, fields: Mapping[str, bytes]) -> bytes | None:
+    """The text of the first source that is not null."""
+    found = (_found(source, fields) for source in column.sources)
+    return next((text for text in found if text is not None and text != b"null"), None)
+
+
+def _found(source: str, fields: Mapping[str, bytes]) -> bytes | None:
+    """The text at a dotted path, or None where the path ends early. A member whose name has the dots in it is another one."""
+    head, _, tail = source.partition(".")
+    if tail:
+        text = fields.get(head, b"")
+        return _found(tail, jsontext.members(text)) if text.startswith(b"{") else None
+    if source.endswith("[-1]"):
+        listed = fields.get(source[:-4], b"")
+        return next(reversed(jsontext.elements(listed)), None) if listed.startswith(b"[") else None
+    return fields.get(source)
 
 
 def _stats(text: bytes) -> str | None:

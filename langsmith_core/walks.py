@@ -6,18 +6,19 @@ Pure: state in, state out. Not here: the order of work (plan), what a page of pa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from langsmith_core import duality, followups
 from langsmith_core.config import Settings
-from langsmith_core.ledger import EPOCH
+from langsmith_core.ledger import AHEAD, EPOCH
 from langsmith_core.rows import Row
 from langsmith_core.stages import BATCH, in_hand, with_walk
 from langsmith_core.state import Left, Slice, State, Walk
 from langsmith_core.state_json import dump
 from langsmith_core.streams import FEEDBACK, RUN, Stream
-from langsmith_core.times import is_sane, parse
+from langsmith_core.times import parse, render
 from langsmith_core.windows import begun
 
 OWED_MAX = 20
@@ -121,13 +122,12 @@ def of_runs(runs: tuple[str, ...]) -> Slice:
     return Slice(FEEDBACK.table, ids=runs)
 
 
-def timed(state: State, stream: Stream, found: Sequence[Row]) -> State:
-    """The state with the time of a table's newest row, by a page of them."""
-    times = [row[stream.time] for row in found if row[stream.time]]
-    found_at = [at for at in map(parse, times) if is_sane(at)]
-    if not found_at:
+def timed(state: State, stream: Stream, found: Sequence[Row], now: datetime) -> State:
+    """The state with the time of a table's newest row, by a page of them; times that are still to come do not count."""
+    times = [row[stream.time] for row in found if row[stream.time] and row[stream.time] < render(now + AHEAD)]
+    if not times:
         return state
-    newest = max(*found_at, state.newest.get(stream.table, EPOCH))
+    newest = max(parse(max(times)), state.newest.get(stream.table, EPOCH))
     return replace(state, newest={**state.newest, stream.table: newest})
 
 

@@ -61,6 +61,7 @@ def after_runs(piece: Slice, starts: Sequence[str], cursor: str | None, api: str
     assert piece.floor is not None  # noqa: S101
     if cursor is None:
         return None if piece.floor <= piece.lo else begun(replace(piece, hi=piece.floor))
+    starts = _within(piece, starts)
     hi = _lowered(piece, starts, api)
     if cursor == piece.cursor and hi < piece.hi:
         return begun(replace(piece, hi=hi))
@@ -88,7 +89,7 @@ def from_run(piece: Slice, rows: Sequence[tuple[str, str | None]], api: str) -> 
         delivered = {one for one, _ in rows[:-1]}
         return replace(piece, ids=tuple(one for one in piece.ids if one not in delivered), cursor=None)
     assert piece.hi is not None  # noqa: S101  a run slice always has its window
-    hi = _lowered(piece, [start for _, start in rows if start], api)
+    hi = _lowered(piece, _within(piece, [start for _, start in rows if start]), api)
     return begun(replace(piece, hi=hi)) if hi < piece.hi else None
 
 
@@ -98,6 +99,14 @@ def after_ids(piece: Slice, delivered: Sequence[str], cursor: str | None) -> Sli
     if cursor is None or not rest or cursor == piece.cursor:
         return None
     return replace(piece, ids=rest, cursor=None) if rest != piece.ids else replace(piece, cursor=cursor)
+
+
+def _within(piece: Slice, starts: Sequence[str]) -> list[str]:
+    """The start times that can be those of an answer to the query. Another is of a record whose time nobody can compute with."""
+    assert piece.floor is not None  # noqa: S101  a run slice that was asked for always has its bounds
+    assert piece.ceiling is not None  # noqa: S101
+    lo, hi = times.render(piece.floor - TICK["v2"]), times.render(piece.ceiling + TICK["v2"])
+    return [start for start in starts if lo <= start <= hi]
 
 
 def _lowered(piece: Slice, starts: Sequence[str], api: str) -> datetime:

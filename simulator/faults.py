@@ -37,6 +37,7 @@ class Fault:
     drip: float | None = None  # seconds before each twentieth of its body
     cursor: Literal["repeat", "expire"] | None = None  # strikes requests that carry a cursor
     offset_shift: int | None = None  # strikes requests behind the first page of a list
+    rewrite: Callable[[bytes], bytes] | None = None  # what becomes of the body of a true answer that is a 200
 
     matched: int = 0
     struck: int = 0
@@ -124,8 +125,14 @@ def _drip(response: Response, fault: Fault) -> None:
     response.drip_seconds = fault.drip or 0.0
 
 
+def _rewrite(response: Response, fault: Fault) -> None:
+    if fault.rewrite is not None and response.status == 200:
+        response.content = fault.rewrite(response.content)
+
+
 # setting of a fault: what it does to the answer on its way
 ON_THE_WAY: dict[str, Callable[[Response, Fault], None]] = {
+    "rewrite": _rewrite,
     "lose_answer": _lose,
     "truncate": _truncate,
     "slow": _slow,

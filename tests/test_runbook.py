@@ -36,6 +36,7 @@ NOT_TOLD = {
     "langsmith_core/liberal.py": "the JSON library's own reason",
     "langsmith_core/jsontext.py": "the same",
     "langsmith_core/failing.py": "an error made of another's text",
+    "langsmith_core/remarks.py": "what remarks say, which each module declares, and of how many records",
     "langsmith_core/config.py": "the key, and what its parser says",
     "langsmith_core/adapters/answers.py": "the text of an error beside it, as one that may pass",
     "langsmith_core/adapters/network.py": "the text of an error beside it, as one that may pass",
@@ -76,10 +77,12 @@ def _text(node: ast.expr) -> str:
 
 
 def _told(node: ast.Call) -> Iterator[str]:
-    """The text of a call that makes an error, answers a failure or writes a line."""
+    """The text of a call that makes an error, answers a failure, declares a remark or writes a line."""
     name = ast.unparse(node.func)
     if node.args and (name in ("_failure", "kind", "meaning.error") or name.rpartition(".")[2] in ERRORS | REASONS):
         yield _text(node.args[0])
+    if name == "Remark":
+        yield _FORMAT.sub(VARIES, _text(node.args[0]))
     if name.startswith("_log.") and (place := LEVELS.get(name.removeprefix("_log."))) is not None:
         yield _FORMAT.sub(VARIES, _text(node.args[place]))
 
@@ -141,7 +144,7 @@ OF_ANOTHER = re.compile(r"[:;] …$")
 PARTS = {f"langsmith_core/{name}.py" for name in ("adapters/bigquery_check", "liberal", "jsontext", "packing", "state_checks")}
 REASON = re.compile(
     "an answer to a run query without|a record of .* (has|is)|a difference between|a page of a dataset|a version of a dataset"
-    "|a page cursor that"
+    "|a page cursor that|no record of a page|a difference of two versions"
 )
 """Reasons within a message: files of theirs alone, and single ones."""
 WHOLE = sorted(text for text, file in MESSAGES.items() if file not in PARTS and not REASON.match(text))
@@ -211,11 +214,13 @@ A = Meaning(UpstreamError, "the moon is " "full", retry=True)
 def f(name):
     _log.warning("%s: seen %d times in %.1f s", name, 1, 2.0)
     _log.info("not told")
+    SEEN = Remark("%s: %s was seen", 30)
     if name: raise ConfigError(f"MOON: {name!r} is none; write " + "full")
     return kind(f"Moon, {name}: {meaning.text}{_said(name)}")
 """
     assert messages(ast.parse(source), "moon.py") == {
         "…: seen … times in … s",
+        "…: … was seen",
         "MOON: … is none; write full",
         "Moon, …: the moon is full…",
     }

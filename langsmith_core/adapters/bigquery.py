@@ -35,20 +35,22 @@ from langsmith_core.adapters.google import RETRY, explained, is_race
 from langsmith_core.batch import NEVER, Batch, trusted_to
 from langsmith_core.config import Settings
 from langsmith_core.errors import BusyError
+from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.streams import CHILDREN
 
 KEYS_MAX = 50_000
 """Keys of one look-up: a request may have 10 MB."""
 ROUNDS_MAX = 8
 BY_TABLE = {layout.stream.table: layout for layout in LAYOUTS}
+REFUSED = Remark("%s: refused, kept in langsmith_rejected, each with its reason; correct the record in LangSmith", logging.ERROR)
 _log = logging.getLogger(__name__)
 
 
 class BigQuery:
-    """A sink. `rejected` counts rows refused since it was opened, `jobs.counts` jobs by kind."""
+    """A sink. `rejected` counts rows refused since it was opened, `jobs.counts` jobs; `remarks` are told when it closes."""
 
     def __init__(self, jobs: Jobs, place: str) -> None:
-        self.jobs, self._place = jobs, place
+        self.jobs, self._place, self.remarks = jobs, place, Remarks()
         self.rejected = 0
         self._trusted = NEVER
 
@@ -67,21 +69,14 @@ class BigQuery:
                 self._cascade(BY_TABLE[parent], BY_TABLE[child.table], sorted(batch.deletes.get(parent, {})))
 
     def _fit(self, layout: Layout, lines: Mapping[str, bytes]) -> list[Checked]:
-        """The rows that BigQuery takes; the others are kept beside, counted and logged."""
+        """The rows that BigQuery takes; the others are kept beside, counted and remarked on."""
         fit: list[Checked] = []
         refused: list[Checked] = []
         for key, line in lines.items():
             try:
                 fit.append(checked(layout.stream, layout.partition, line))
             except BadRowError as error:
-                _log.error(
-                    "%s %s: refused, kept in %s; correct the record in LangSmith: %s",
-                    layout.stream.table,
-                    key,
-                    REJECTIONS.stream.table,
-                    error,
-                    extra={"fields": {"stream": layout.stream.table}},
-                )
+                self.remarks.add(REFUSED, layout.stream.table, of=key, why=error)
                 refused.append(refusal(layout.stream.table, key, str(error), line))
         self.rejected += len(refused)
         self._upsert(REJECTIONS, refused, {})
@@ -168,8 +163,11 @@ def opened(settings: Settings) -> Iterator[BigQuery]:
         client = connected(settings)
     try:
         with explained(place):
-            jobs = _prepared(client, settings)
-        yield BigQuery(jobs, place)
+            sink = BigQuery(_prepared(client, settings), place)
+        try:
+            yield sink
+        finally:
+            sink.remarks.tell()
     finally:
         client.close()
 

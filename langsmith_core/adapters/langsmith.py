@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from weakref import WeakKeyDictionary
 
 import requests
+import urllib3
 
 from langsmith_core.adapters import answers, bodies, headers, network, retries
 from langsmith_core.adapters.answers import Failure
@@ -32,6 +33,8 @@ CONNECT_SECONDS = 10
 READ_SECONDS = 60
 STORAGE_SECONDS = 20
 """Object storage that has not begun to answer by then is asked in the next sync again."""
+HOST_LETTERS = 80
+"""Of a host that a record names so many characters are told."""
 PACE_SECONDS_MAX = 5.0
 """A wait for the pace that is kept even where the call's time ends before: a call shorter than the pace would never get on."""
 
@@ -85,7 +88,7 @@ class LangSmith:
         except ValueError as error:
             raise UpstreamError("a record's address of a payload is none; report it, without the record") from error
         if parts.scheme:
-            self._trust(parts.scheme, parts.hostname or "")
+            self._trust(parts.scheme, (parts.hostname or "")[:HOST_LETTERS])
             return self._retried(lambda: self._payload(address, bytes_max))
         try:
             # Whether it is relative to the API's root or to the host is not documented; the SDK takes the root.
@@ -120,7 +123,7 @@ class LangSmith:
                     auth=_no_auth,
                 ) as response:
                     body = bodies.read(response, self._clock, attempt.until)
-        except (requests.RequestException, ValueError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
             raise network.unreachable(error, self._host) from error
         self._notice(response)
         if response.status_code == requests.codes.too_many_requests:
@@ -132,7 +135,7 @@ class LangSmith:
         return Reply(body, self.clock.heard(headers.date(response), asked_at))
 
     def _payload(self, address: str, bytes_max: int) -> bytes:
-        host = urlsplit(address).hostname or ""
+        host = (urlsplit(address).hostname or "")[:HOST_LETTERS]
         try:
             with (
                 self._patience.attempt() as attempt,
@@ -147,7 +150,8 @@ class LangSmith:
                 body = bodies.read(response, self._clock, attempt.until, bytes_max, "raise MAX_RESPONSE_MB")
         except OutOfTimeError as error:
             raise StorageError("the time of this call is over before the object storage has answered") from error
-        except (requests.RequestException, Failure) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError, Failure) as error:
+            # A record may hold any address, and urllib3 tells of what is wrong with one in ways that requests does not translate.
             raise network.unreachable_storage(error, host) from error
         if response.status_code != requests.codes.ok:
             raise answers.meaning_of_storage(response, host, self._clock.now())

@@ -80,7 +80,7 @@ def unreachable(error: Exception, host: str) -> Exception:
     return Failure(made) if meaning.retry else made
 
 
-def unreachable_storage(error: requests.RequestException | Failure, host: str) -> Exception:
+def unreachable_storage(error: Exception, host: str) -> Exception:
     """The same for object storage, whose address nobody has configured."""
     if isinstance(error, Failure):
         return Failure(StorageError(f"the object storage answers too slowly ({host}); it is asked again in the next sync"))

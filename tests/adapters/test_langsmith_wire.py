@@ -166,6 +166,8 @@ STORAGE: list[tuple[Answer | Exception, type[UpstreamError], bool]] = [
     (Answer(404), UpstreamError, False),
     (Answer(410), UpstreamError, False),
     (Answer(302, headers={"Location": "https://elsewhere.example.com"}), StorageError, False),
+    (Answer(302, headers={"Location": "https://[::1"}), StorageError, False),
+    (Answer(307, headers={"Location": "https://" + "h" * 300 + ".example.com"}), StorageError, False),
     (Answer(429), StorageError, True),
     (Answer(503), StorageError, True),
     (network.ConnectionError("secret"), StorageError, True),
@@ -196,6 +198,51 @@ def test_an_address_that_is_none_is_no_fault_of_ours() -> None:
     """What stands in a record is LangSmith's, whatever it is: the payload cannot be had."""
     with pytest.raises(UpstreamError):
         world(Answer()).client.download("https://[broken/in", 100)
+
+
+ODD_HEADERS = [
+    {"Location": "https://[::1"},
+    {"Location": "//caf\u00e9..example.com:port"},
+    {"Location": ""},
+    {"Location": "https://" + "h" * 300 + ".example.com/"},
+    {"X-Of-Storage": "caf\u00e9 \xff"},
+    {"Content-Encoding": "\xff"},
+]
+
+
+@pytest.mark.parametrize("headers", ODD_HEADERS, ids=str)
+def test_odd_headers_of_storage_are_no_fault_of_ours(headers: dict[str, str]) -> None:
+    """Over the wire: a redirect to nonsense is a redirect, other headers are passed over whatever their bytes."""
+    with serving() as server:
+        status = 302 if "Location" in headers else 200
+        server.answers = [Answer(status, b"stored", headers=headers)]
+        if status == 200:
+            assert client(server.address).download(f"{server.address}/in", 100) == b"stored"
+            return
+        with pytest.raises(StorageError, match=r"^the object storage answered 302 \(127\.0\.0\.1\)$"):
+            client(server.address).download(f"{server.address}/in", 100)
+
+
+NOWHERE = [
+    "https://" + "h" * 300 + ".example.com/in",
+    "https://caf\u00e9..example.com/in",
+    "https://.example.com/in",
+    "https:///in",
+    "https://\u2100.example.com/in",
+    "https://host:99999/in",
+    "https://host:port/in",
+    "https://[v1.x]/in",
+    "https://ho st/in",
+    "https://\x00/in",
+]
+
+
+@pytest.mark.parametrize("address", NOWHERE)
+def test_a_host_that_is_none_is_no_fault_of_ours(address: str) -> None:
+    """What urllib3 and the idna codec say of it, which requests does not translate, is the record's: it is asked no more."""
+    with serving() as server, pytest.raises(UpstreamError) as caught:
+        client(server.address).download(address, 100)
+    assert (type(caught.value), len(str(caught.value)) < 200) == (UpstreamError, True)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.samples import encoded
 from langsmith_core import cutting, rows
+from langsmith_core.remarks import Remarks
 from langsmith_core.rows import Row
 from langsmith_core.streams import BY_TABLE, JSON_KINDS, RUN, STREAMS, Kind, Stream
 
@@ -44,7 +45,7 @@ FAT = run(inputs="i" * 10_000, outputs="o" * 10_000, error="e" * 10_000, name="n
 )
 def test_what_is_cut_follows_the_order(bytes_max: int, cut: list[str]) -> None:
     """`raw` goes first, then outputs, then inputs, then the longest of the rest; no more than is needed, never the key."""
-    found = cutting.cut(RUN, FAT, bytes_max)
+    found = cutting.cut(RUN, FAT, bytes_max, Remarks())
     assert sorted(changed(FAT, found)) == sorted(cut)
     assert found["run_id"] == KEY
     assert len(rows.encode(found)) <= bytes_max
@@ -53,25 +54,27 @@ def test_what_is_cut_follows_the_order(bytes_max: int, cut: list[str]) -> None:
 def test_a_row_that_fits_is_the_row_itself() -> None:
     """Nothing is copied or changed where nothing must be cut, and cutting leaves the row handed in as it was."""
     before = dict(FAT)
-    assert cutting.cut(RUN, FAT, 100_000) is FAT
-    cutting.cut(RUN, FAT, 2_000)
+    assert cutting.cut(RUN, FAT, 100_000, Remarks()) is FAT
+    cutting.cut(RUN, FAT, 2_000, Remarks())
     assert before == FAT
 
 
 def test_a_cut_value_says_so() -> None:
     """A payload is replaced by an object with its bytes, a text by its beginning and its bytes."""
     row = run(inputs={"a": "\N{GRINNING FACE}" * 2_000}, error="e" * 5_000)
-    found = cutting.cut(RUN, row, 1_800)
+    found = cutting.cut(RUN, row, 1_800, Remarks())
     assert json.loads(found["inputs"]) == {"_cut_bytes": len('{"a":""}') + 4 * 2_000}
     assert found["error"] == "e" * 200 + "\u2026 (cut, 5000 bytes)"
 
 
 def test_a_cut_is_logged_by_place(caplog: pytest.LogCaptureFixture) -> None:
-    """The log names the table, the row and the column, and holds nothing of the value."""
+    """The log names the table, the column and the row, and holds nothing of the value."""
     with caplog.at_level(logging.WARNING):
-        cutting.cut(RUN, run(inputs="what the user said " * 1_000), 2_000)
-    assert [line.split(":")[0] for line in caplog.messages] == [f"langsmith_run {KEY}"] * len(caplog.messages)
-    assert [line.split(": ")[1].split(" was cut")[0] for line in caplog.messages] == ["raw", "inputs"]
+        remarks = Remarks()
+        cutting.cut(RUN, run(inputs="what the user said " * 1_000), 2_000, remarks)
+        remarks.tell()
+    says = "was cut, the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or leave raw out"
+    assert caplog.messages == [f"langsmith_run: {name} {says} (once: {KEY})" for name in ("raw", "inputs")]
     assert "user" not in caplog.text
 
 
@@ -102,7 +105,7 @@ LONG = st.builds(
 def test_any_row_fits_after_cutting(stream_and_row: tuple[Stream, Row], bytes_max: int) -> None:
     """Whatever is long in a row, it encodes to at most the cap once cut, its key and its columns kept."""
     stream, row = stream_and_row
-    found = cutting.cut(stream, row, bytes_max)
+    found = cutting.cut(stream, row, bytes_max, Remarks())
     assert len(rows.encode(found)) <= bytes_max
     assert (list(found), found[stream.key]) == (list(row), KEY)
 
@@ -111,14 +114,14 @@ def test_any_row_fits_after_cutting(stream_and_row: tuple[Stream, Row], bytes_ma
 def test_a_row_of_long_payloads_fits_into_two_kilobytes(stream_and_row: tuple[Stream, Row], bytes_max: int) -> None:
     """Where only payloads are long, the row fits into any cap down to 2 KB."""
     stream, row = stream_and_row
-    assert len(rows.encode(cutting.cut(stream, row, bytes_max))) <= bytes_max
+    assert len(rows.encode(cutting.cut(stream, row, bytes_max, Remarks()))) <= bytes_max
 
 
 @given(any_row(LONG), st.integers(2_048, 16_000))
 def test_any_row_fits_into_two_kilobytes(stream_and_row: tuple[Stream, Row], bytes_max: int) -> None:
     """Where many texts are long, the row fits into any cap down to 2 KB."""
     stream, row = stream_and_row
-    assert len(rows.encode(cutting.cut(stream, row, bytes_max))) <= bytes_max
+    assert len(rows.encode(cutting.cut(stream, row, bytes_max, Remarks()))) <= bytes_max
 
 
 @pytest.mark.parametrize("table", ["langsmith_run", "langsmith_example"])
@@ -127,4 +130,4 @@ def test_a_parents_id_of_any_length_is_cut(table: str) -> None:
     stream = BY_TABLE[table]
     source = next(c.sources[0] for c in stream.columns if c.name == stream.parent)
     row = rows.to_row(stream, encoded({"id": KEY, source: "x" * 20_000}), {})
-    assert len(rows.encode(cutting.cut(stream, row, 16_000))) <= 16_000
+    assert len(rows.encode(cutting.cut(stream, row, 16_000, Remarks()))) <= 16_000

@@ -33,36 +33,41 @@ NEWEST: list[tuple[list[Any], datetime | None]] = [
     ([{}], None),
     ([{"tags": ["latest"], "as_of": NEW_TEXT}, {"tags": None, "as_of": OLD_TEXT}], NEW),
     ([{"as_of": OLD_TEXT}, {"as_of": NEW_TEXT}], NEW),
+    (
+        [None, {"as_of": "soon"}, {"as_of": "9999-12-31T23:59:59"}, {"as_of": OLD_TEXT}, {"as_of": "0001-01-01T00:00:00+14:00"}],
+        OLD,
+    ),
     ([{"as_of": "2026-06-01T12:00:00.000005"}, {"as_of": "2026-06-01T12:00:00.000004+00:00"}], NEW),
 ]
 
 
 @pytest.mark.parametrize(("listed", "newest"), NEWEST)
 def test_the_newest_version_wherever_it_stands(listed: list[Any], newest: datetime | None) -> None:
-    """The order of the list is not documented; times may be naive."""
-    assert endpoints.newest(encoded(listed)) == newest
+    """The order of the list is not documented; times may be naive; one that is none, or to come, hides no other."""
+    assert endpoints.newest(encoded(listed), NEW) == newest
 
 
 @pytest.mark.parametrize("answer", [{}, None, "text", [1], [None], [[]]])
 def test_versions_of_another_shape_are_malformed(answer: Any) -> None:
     """What is no list of objects is an error."""
     with pytest.raises(MalformedError):
-        endpoints.newest(encoded(answer))
+        endpoints.newest(encoded(answer), NEW)
 
 
 @pytest.mark.parametrize("as_of", [None, "soon", 5, {}])
 def test_a_version_that_is_no_time_is_none_or_malformed(as_of: Any) -> None:
     """A version without its time is passed over, or the answer is an error like any other of the wrong form."""
     try:
-        assert endpoints.newest(encoded([{"as_of": as_of}])) is None
+        assert endpoints.newest(encoded([{"as_of": as_of}]), NEW) is None
     except ValueError as error:
         assert type(error) is MalformedError  # noqa: PT017  None or this
 
 
+A, B, C, D, E = (f"00000000-0000-4000-8000-00000000000{letter}" for letter in "abcde")
 CHANGES: list[tuple[dict[str, Any], tuple[list[str], list[str]]]] = [
     ({"examples_added": [], "examples_modified": [], "examples_removed": []}, ([], [])),
-    ({"examples_added": ["b"], "examples_modified": ["c", "a"], "examples_removed": ["e", "d"]}, (["a", "b", "c"], ["e", "d"])),
-    ({"examples_added": ["a"], "examples_modified": ["a"], "examples_removed": []}, (["a"], [])),
+    ({"examples_added": [B], "examples_modified": [C, A], "examples_removed": [E, D]}, ([A, B, C], [E, D])),
+    ({"examples_added": [A], "examples_modified": [A], "examples_removed": []}, ([A], [])),
     ({}, ([], [])),
 ]
 
@@ -73,8 +78,10 @@ def test_a_difference_is_what_to_read_and_what_is_gone(difference: dict[str, Any
     assert endpoints.changed(encoded(difference)) == changes
 
 
-@pytest.mark.parametrize("answer", [[], None, "text", {"examples_added": None}, {"examples_removed": {}}])
+@pytest.mark.parametrize(
+    "answer", [[], None, "text", {"examples_added": None}, {"examples_removed": {}}, {"examples_added": [A, "x"]}]
+)
 def test_a_difference_of_another_shape_is_malformed(answer: Any) -> None:
-    """What is no object of lists is an error: then all examples are read."""
+    """What is no object of lists of ids is an error: then all examples are read."""
     with pytest.raises(MalformedError):
         endpoints.changed(encoded(answer))

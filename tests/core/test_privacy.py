@@ -12,6 +12,7 @@ import pytest
 from core.samples import encoded, settings
 from langsmith_core import privacy, rows
 from langsmith_core.privacy import Hidden
+from langsmith_core.remarks import Remarks
 from langsmith_core.streams import EXAMPLE, FEEDBACK, RUN, Stream
 
 KEY = "a key of sixteen or more"
@@ -26,7 +27,7 @@ def digest(text: str) -> str:
 def shown(stream: Stream, record: dict[str, Any], names: dict[str, str | None], **keys: str) -> dict[str, Any]:
     """The row of a record as it leaves, with `raw` parsed."""
     row = rows.to_row(stream, encoded({"id": "i", **record}), names)
-    left = Hidden(settings(HASH_KEY=KEY, **keys)).shown(stream, row)
+    left = Hidden(settings(HASH_KEY=KEY, **keys)).shown(stream, row, Remarks())
     return {**left, "raw": json.loads(left["raw"])}
 
 

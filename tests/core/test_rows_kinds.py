@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.samples import encoded, nested
 from langsmith_core import rows
+from langsmith_core.remarks import Remarks
 from langsmith_core.streams import DATASET, FEEDBACK, JSON_KINDS, PROJECT, RUN, STREAMS, Kind, Stream
 
 SECRET = "what the user said"
@@ -153,11 +154,13 @@ def test_what_cannot_be_converted_is_null_and_logged_without_content(
 ) -> None:
     """The column is null, `raw` keeps the value, and the log names column, kind and record but nothing of the value."""
     with caplog.at_level(logging.WARNING):
-        row = rows.to_row(stream, encoded({"id": "run-1", name: value}), {})
+        remarks = Remarks()
+        row = rows.to_row(stream, encoded({"id": "run-1", name: value}), {}, remarks)
+        remarks.tell()
     assert row[name] is None
     assert json.loads(row["raw"])[name] == value
     (line,) = caplog.messages
-    assert all(word in line for word in (name, kind.value, "run-1"))
+    assert line == f"{stream.table}: {name} is no {kind.value}; null in its column, read it from raw (once: run-1)"
     assert SECRET not in caplog.text
 
 

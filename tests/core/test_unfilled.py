@@ -10,6 +10,7 @@ import pytest
 
 from core.cursor_api import at
 from core.samples import settings
+from langsmith_core.remarks import Remarks
 from langsmith_core.rows import Row
 from langsmith_core.state import Cycle, Slice, State, Walk
 from langsmith_core.streams import RUN
@@ -62,13 +63,13 @@ def test_in_a_first_sync_nothing_waits() -> None:
 
 def test_few_are_remembered_by_id_and_many_by_their_window() -> None:
     """One slice a project, which grows: up to fifty ids, then the span from the oldest to the youngest."""
-    few = noted(state(), SETTINGS, window(25), [run(1, 3), run(2, 2), run(3, 1, Q)], NOW)
+    few = noted(state(), SETTINGS, window(25), [run(1, 3), run(2, 2), run(3, 1, Q)], NOW, Remarks())
     assert [(piece.parents, piece.ids, piece.lo, piece.hi, piece.unfilled_since) for piece in few.unfilled] == [
         ((P,), (run(1, 0)["run_id"], run(2, 0)["run_id"]), NOW - timedelta(hours=3), NOW - timedelta(hours=2) + MILLISECOND, NOW),
         ((Q,), (run(3, 0)["run_id"],), NOW - timedelta(hours=1), NOW - timedelta(hours=1) + MILLISECOND, NOW),
     ]
     later = NOW + timedelta(hours=1)
-    many = noted(few, SETTINGS, window(25), [run(10 + i, 5 - i / 100) for i in range(49)], later)
+    many = noted(few, SETTINGS, window(25), [run(10 + i, 5 - i / 100) for i in range(49)], later, Remarks())
     assert many.unfilled[0] == begun(
         Slice(RUN.table, (P,), lo=NOW - timedelta(hours=5), hi=NOW - timedelta(hours=2) + MILLISECOND, unfilled_since=NOW)
     )
@@ -78,15 +79,17 @@ def test_few_are_remembered_by_id_and_many_by_their_window() -> None:
 def test_a_slice_that_is_tried_again_keeps_the_time_of_its_first_failure() -> None:
     """So that it is given up in the end."""
     since = NOW - timedelta(hours=47)
-    tried = noted(state(), SETTINGS, window(25, unfilled_since=since), [run(1, 3)], NOW)
+    tried = noted(state(), SETTINGS, window(25, unfilled_since=since), [run(1, 3)], NOW, Remarks())
     assert [piece.unfilled_since for piece in tried.unfilled] == [since]
-    assert noted(state(), SETTINGS, tried.unfilled[0], [run(1, 3)], since + GIVEN_UP + MILLISECOND) == state()
+    assert noted(state(), SETTINGS, tried.unfilled[0], [run(1, 3)], since + GIVEN_UP + MILLISECOND, Remarks()) == state()
 
 
 def test_a_state_remembers_twenty_projects(caplog: pytest.LogCaptureFixture) -> None:
     """The next one's payloads stay marked, and a line says whose."""
-    full = noted(state(), SETTINGS, window(25), [run(i, 3, str(UUID(int=i))) for i in range(PROJECTS_MAX)], NOW)
-    assert noted(full, SETTINGS, window(25), [run(99, 3, str(UUID(int=99)))], NOW) == full
+    remarks = Remarks()
+    full = noted(state(), SETTINGS, window(25), [run(i, 3, str(UUID(int=i))) for i in range(PROJECTS_MAX)], NOW, remarks)
+    assert noted(full, SETTINGS, window(25), [run(99, 3, str(UUID(int=99)))], NOW, remarks) == full
+    remarks.tell()
     assert str(UUID(int=99)) in caplog.text
 
 

@@ -151,3 +151,15 @@ def test_offsets_shift_behind_the_first_page(shift: int, seen: list[int]) -> Non
     sim.faults.add(Fault(kind="sessions", offset_shift=shift))
     pages = [api.get("/sessions", limit=2, offset=offset).json() for offset in (0, 2)]
     assert [made.index(row["id"]) for page in pages for row in page] == seen
+
+
+def test_an_answer_may_be_rewritten(full: tuple[Simulator, Api, dict[str, object]]) -> None:
+    """The true answer is what is rewritten; one that is a failure already stays as it is."""
+    sim, api, body = full
+    fault = sim.faults.add(Fault(rewrite=lambda content: content.replace(b'"one"', b"null"), times=None))
+    assert [one["name"] for one in api.get("/sessions").json()] == [None]
+    assert api.get("/sessions/none").status_code == 422
+    assert fault.struck == 2
+    sim.faults.clear()
+    assert [one["name"] for one in api.get("/sessions").json()] == ["one"]
+    assert len(api.post("/runs/query", body).json()["runs"]) == 2

@@ -1,0 +1,213 @@
+"""Oddities in every record: a pass says each once, with its count and three ids, whether it ends well or not.
+
+Not here: what a single odd record becomes (test_odd_values).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from simulation import oddities
+from simulation.oddities import EXAMPLE, FEEDBACK, HOUR, PROJECT, RUN
+from told import printed
+
+from product import World
+from simulator import Fault
+
+FACES = pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+MANY = 1_000
+Line = dict[str, Any]
+
+
+def runs(w: World, count: int, **fields: Any) -> list[str]:
+    project = w.workspace.add_project(f"of {count}")
+    starts = (w.clock.now() - HOUR - timedelta(seconds=second) for second in range(count))
+    return [w.workspace.add_run(project, start_time=start, **fields) for start in starts]
+
+
+def one_pass(w: World, face: str) -> int:
+    """The status of one call."""
+    if face == "duckdb":
+        return w.pass_locally()[0]
+    return w.post("/fivetran", json.dumps({"state": w.fivetran.state or {}}).encode()).status_code
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> list[Line]:
+    """The lines from WARNING up, but for the end of v1."""
+    return [line for line in printed(capsys) if line["severity"] != "INFO" and line.get("event") != "sunset"]
+
+
+def ids_in(line: Line) -> list[str]:
+    """The ids of a line, but for those in LangSmith's words."""
+    return re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", line["message"].partition("): ")[0])
+
+
+def changed(field: bytes, value: bytes) -> Callable[[bytes], bytes]:
+    """A page with another value in a field of every record."""
+    return lambda body: re.sub(rb'"%b": ?(?:"[^"]*"|null|[0-9.]+)' % field, b'"%b": %b' % (field, value), body)
+
+
+@FACES
+def test_one_odd_field_in_a_thousand_runs_is_one_line(
+    world: Callable[..., World], face: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line for each column, which names it, how often it was, and three records."""
+    w = world("smithdb")
+    known = runs(w, MANY)
+    w.sim.faults.add(Fault(kind="runs", rewrite=changed(b"end_time", b'"what the user said"'), times=None))
+    w.sim.faults.add(Fault(kind="runs", rewrite=changed(b"total_cost", b'"what the user said"'), times=None))
+    assert one_pass(w, face) == 200
+    first, second = said(capsys)
+    assert [line["message"].partition(" (")[0] for line in (first, second)] == [
+        f"{RUN}: end_time is no timestamp; null in its column, read it from raw",
+        f"{RUN}: total_cost is no numeric; null in its column, read it from raw",
+    ]
+    for line in (first, second):
+        assert (line["severity"], line["stream"], line["times"]) == ("WARNING", RUN, MANY)
+        assert re.search(r"\(1,000 times: [^,]+, [^,]+, [^,]+, \.\.\.\)$", line["message"])
+        assert (len(ids_in(line)), {*ids_in(line)} <= {*known}) == (3, True)
+
+
+@FACES
+def test_a_pass_that_fails_tells_it_too(world: Callable[..., World], face: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was odd before the failure is said behind it, and not again by a pass that reads nothing odd."""
+    w = world()
+    runs(w, 20)
+    w.sim.faults.add(Fault(kind="sessions", rewrite=changed(b"run_count", b'"many"')))
+    w.sim.faults.add(Fault(kind="sessions", status=401, nth=2, times=None))
+    w.sim.faults.add(Fault(kind="runs", status=401, times=None))
+    w.configure(MAX_RESPONSE_MB="0.0001")
+    statuses = [one_pass(w, face) for _ in range(2)]
+    told = [line for line in said(capsys) if "run_count" in line["message"]]
+    assert 401 in statuses
+    assert [line["times"] for line in told] == [1]
+
+
+def _unreadable(w: World) -> str:
+    known = runs(w, MANY)
+    odd = iter(range(MANY * 10))
+    w.sim.faults.add(
+        Fault(
+            kind="runs",
+            rewrite=lambda body: re.sub(rb'"id": ?"', lambda found: b'"no":"' if next(odd) % 2 else found[0], body),
+            times=None,
+        )
+    )
+    assert known
+    return f"{RUN}: a record has no id of at most 200 characters, and is not delivered; report it"
+
+
+def _no_uuids(w: World) -> str:
+    runs(w, MANY)
+    w.sim.faults.add(Fault(kind="runs", rewrite=lambda body: re.sub(rb'"id": ?"', b'"id":"run ', body), times=None))
+    return f"{RUN}: a record's id is no UUID; it is delivered, and nothing is asked for by it; report it"
+
+
+def _not_there(w: World) -> str:
+    runs(w, 300, offloaded=("inputs", "outputs"))
+    w.sim.faults.add(Fault(kind="download", status=404, times=None))
+    return f"{RUN}: inputs could not be fetched, its column says so; look at the reason"
+
+
+def _gone(w: World) -> str:
+    projects = [w.workspace.add_project(f"p{number}") for number in range(30)]
+    w.fivetran.sync()
+    w.sync_locally()
+    w.clock.advance(hours=1)
+    for project in projects:
+        w.workspace.delete_project(project)
+    return f"{PROJECT}: gone from LangSmith while it was read, or since; nothing is to be done"
+
+
+def _no_differences(w: World) -> str:
+    datasets = [w.workspace.add_dataset(f"d{number}") for number in range(12)]
+    for _ in range(2):
+        for dataset in datasets:
+            w.workspace.add_example(dataset, {"q": 1})
+        w.clock.advance(hours=1)
+        w.fivetran.sync()
+        w.sync_locally()
+        w.sim.faults.add(Fault(kind="diff", status=400, body={"detail": "no such version"}, times=None))
+    for dataset in datasets:
+        w.workspace.add_example(dataset, {"q": 2})
+    w.clock.advance(hours=1)
+    return f"{EXAMPLE}: no difference to the dataset's version before, all its examples are read"
+
+
+def _odd_feedback(w: World) -> str:
+    for run in runs(w, 200):
+        w.workspace.add_feedback(run, "k", score=1.0)
+    w.sim.faults.add(Fault(kind="feedback", rewrite=changed(b"score", b'"what the user said"'), times=None))
+    return f"{FEEDBACK}: score is no float; null in its column, read it from raw"
+
+
+def _dying_cursors(w: World) -> str:
+    runs(w, 2_000)
+    w.sim.faults.add(Fault(kind="runs", cursor="expire", times=None))
+    return f"{RUN}: LangSmith no longer takes a page cursor; asking its window again"
+
+
+MANIFOLD: list[Callable[[World], str]] = [
+    _unreadable,
+    _no_uuids,
+    _not_there,
+    _gone,
+    _no_differences,
+    _odd_feedback,
+    _dying_cursors,
+]
+
+
+@FACES
+@pytest.mark.parametrize("odd", MANIFOLD)
+def test_what_is_odd_in_many_is_a_line_or_two(
+    world: Callable[..., World], face: str, odd: Callable[[World], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever it is, a call has a bounded number of lines, and at most three ids in each."""
+    w = world("clickhouse")
+    says = odd(w)
+    printed(capsys)
+    assert one_pass(w, face) == 200
+    lines = said(capsys)
+    mine = [line for line in lines if line["message"].startswith(says)]
+    assert (len(mine), len(lines) <= 4) == (1, True), lines
+    assert mine[0]["times"] > 9
+    assert all(len(ids_in(line)) <= 3 for line in lines)
+
+
+def test_rows_that_are_cut_are_a_line_for_each_column(world: Callable[..., World], capsys: pytest.CaptureFixture[str]) -> None:
+    """As many of them as an answer holds."""
+    w = world()
+    runs(w, 60, inputs={"q": "x" * 9_000})
+    w.configure(MAX_RESPONSE_MB="0.008")
+    assert one_pass(w, "fivetran") == 200
+    lines = [(line["message"].partition(" (")[0], line["times"] > 1) for line in said(capsys)]
+    says = "was cut, the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or leave raw out"
+    assert lines == [(f"{RUN}: {column} {says}", True) for column in ("raw", "outputs", "inputs")]
+
+
+def _twice(lines: list[Line]) -> Iterator[str]:
+    texts = [line["message"].partition(" (")[0] for line in lines]
+    yield from (text for text in {*texts} if texts.count(text) > 1)
+
+
+def test_ids_are_told_as_far_as_forty_characters(world: Callable[..., World], capsys: pytest.CaptureFixture[str]) -> None:
+    """What stands in an id's place may be anything: no more of it is said, and nothing of an object."""
+    w = world()
+    content = oddities.filled(w)
+    odd = [("id", '"' + "i" * 100 + 'tell-no-one"'), ("start_time", "5")]
+    oddities.spoilt(w, content.odd[RUN], oddities.with_members(odd))
+    oddities.spoilt(w, content.odd[FEEDBACK], oddities.with_members([("id", '{"tell-no-one":"tell-no-one"}')]))
+    assert one_pass(w, "fivetran") == 200
+    lines = said(capsys)
+    assert not list(_twice(lines))
+    assert [line["message"].partition(": ")[2] for line in lines] == [
+        f"start_time is no timestamp; null in its column, read it from raw (once: {'i' * 40})",
+        f"a record's id is no UUID; it is delivered, and nothing is asked for by it; report it (once: {'i' * 40})",
+        "a record has no id of at most 200 characters, and is not delivered; report it (once)",
+    ]

@@ -1,0 +1,170 @@
+"""One record that nobody can read, among good ones: these land whole, the sync ends, and no call fails for it.
+
+Not here: what such a record looks like (oddities), what of it lands itself (test_odd_values), pages that are not in their
+documented form (test_faults).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from simulation import oddities
+from simulation.calling import TABLES, kept_open, tables
+from simulation.oddities import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
+
+from product import Table, World
+from simulator import Fault
+from simulator.messages import Request
+from simulator.settings import Mode
+
+MODES = pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
+HIDING = {
+    "EXCLUDE_COLUMNS": f"{RUN}.outputs,{DATASET}.description,{EXAMPLE}.outputs,{FEEDBACK}.comment",
+    "REDACT_PATHS": f"{RUN}.inputs.messages[*].content,{RUN}.raw.events.kwargs,{RUN}.metadata.user,{PROJECT}.metadata.owner,"
+    f"{DATASET}.metadata.a.b,{EXAMPLE}.inputs.content,{RUN}.tags[*],{FEEDBACK}.value.why,{FEEDBACK}.correction.content",
+    "HASH_PATHS": f"{RUN}.name,{RUN}.thread_id,{PROJECT}.description,{FEEDBACK}.key,{EXAMPLE}.metadata.*.content",
+    "HASH_KEY": "sixteen letters and more",
+}
+NO_RECORDS: dict[str, bytes] = {
+    "null": b"null",
+    "a number": b"5",
+    "a text": b'"text"',
+    "a list": b"[[]]",
+    "nothing": b"{}",
+    "a deep list": b"[" * 3_000 + b"]" * 3_000,
+    "a deep object": b'{"id":' * 700 + b"1" + b"}" * 700,
+    "an object for an id": b'{"id":{"what":"the user said"}}',
+    "an id of a megabyte": b'{"id":"' + b"x" * 1_000_000 + b'"}',
+}
+"""What stands in a record's place and is none."""
+Odd = Callable[[dict[str, Any]], bytes]
+
+
+def synced(w: World, face: str) -> None:
+    w.fivetran.sync() if face == "fivetran" else w.sync_locally()
+
+
+def good_rows(
+    mode: Mode,
+    face: str,
+    page_size: str,
+    hidden: bool,
+    hours: int,
+    *,
+    table: str = "",
+    odd: Odd | None = None,
+    late: bool = False,
+) -> dict[str, Table]:
+    """The good rows of a workspace after a sync, and another so many hours later.
+
+    One record of a table is odd, from the beginning or, `late`, from after the first sync on.
+    """
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+        w = World(patch, Path(folder), mode)
+        if face == "duckdb":
+            kept_open(w, patch)
+        w.configure(PAGE_SIZE=page_size, **(HIDING if hidden else {}))
+        content = oddities.filled(w)
+        if late:
+            synced(w, face)
+        if odd:
+            oddities.spoilt(w, content.odd[table], odd)
+        if not late:
+            synced(w, face)
+        oddities.at(w, hours)
+        oddities.continued(w, content)
+        oddities.at(w, hours + 0.5)
+        synced(w, face)
+        found = tables(w, face)
+        return {one: {key: found[one].get(key) for key in content.good[one]} for one in TABLES}
+
+
+@cache
+def undisturbed(mode: Mode, face: str, page_size: str, hidden: bool, hours: int) -> dict[str, Table]:
+    """What the good rows are where no record is odd."""
+    found = good_rows(mode, face, page_size, hidden, hours)
+    assert all(row is not None for rows in found.values() for row in rows.values())
+    return found
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("odd", NO_RECORDS)
+def test_what_is_no_record_stops_no_other(table: str, odd: str) -> None:
+    """On a page of its own, too, and where the record was read before."""
+    mode: Mode = "smithdb" if len(odd) % 2 else "clickhouse"
+    how: tuple[Any, ...] = ("duckdb", "200", False, 2) if odd == "nothing" else ("fivetran", "1", False, 27)
+    late = odd not in ("nothing", "null")
+    assert good_rows(mode, *how, table=table, odd=lambda _: NO_RECORDS[odd], late=late) == undisturbed(mode, *how)
+
+
+@MODES
+@pytest.mark.parametrize("table", TABLES)
+@settings(
+    max_examples=10,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to make a failing one smaller takes longer than to read it
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+@given(st.data())
+def test_any_record_among_good_ones(mode: Mode, table: str, data: st.DataObject) -> None:
+    """Whatever its fields hold, with privacy rules of each kind or none, on either face."""
+    odd = oddities.with_members(data.draw(oddities.members(table)))
+    face = data.draw(st.sampled_from(["fivetran", "fivetran", "duckdb"]))
+    how: tuple[Any, ...] = (
+        face,
+        data.draw(st.sampled_from(["200", "2", "1"])),
+        data.draw(st.booleans()),
+        data.draw(st.sampled_from([2, 27])),
+    )
+    assert good_rows(mode, *how, table=table, odd=odd, late=data.draw(st.booleans())) == undisturbed(mode, *how)
+
+
+@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("page_size", ["2", "3"])
+def test_a_list_goes_on_past_what_it_cannot_read(world: Callable[..., World], place: int, page_size: str) -> None:
+    """Wherever it stands on a page, its overlap with the next one included: nothing is skipped, nothing read for ever."""
+    w = world()
+    w.configure(PAGE_SIZE=page_size)
+    projects = [w.workspace.add_project(f"p{number}", start_time=f"2026-05-0{number + 1}T00:00:00Z") for number in range(5)]
+    oddities.spoilt(w, projects[place], lambda _: b"null")
+    w.fivetran.sync()
+    assert w.in_fivetran(PROJECT).keys() == {*projects} - {projects[place]}
+
+
+@MODES
+@pytest.mark.parametrize("page_size", ["3", "100"])
+@pytest.mark.parametrize("start", ["0001-01-01T00:00:00", "9999-12-31T23:59:59.999999", "soon", None, 5])
+@pytest.mark.parametrize("place", [0, 2, 5, 11])
+def test_a_start_time_that_nobody_can_compute_with_moves_no_window(
+    world: Callable[..., World], mode: Mode, page_size: str, start: object, place: int
+) -> None:
+    """Over pages and cursors, in a window of weeks: every other run lands, and so does this one, by its id."""
+    w = world(mode)
+    w.configure(PAGE_SIZE=page_size)
+    project = w.workspace.add_project("p")
+    runs = [w.workspace.add_run(project, start_time=w.clock.now() - oddities.HOUR * 50 * number) for number in range(12)]
+    oddities.spoilt(w, runs[place], oddities.with_members([("start_time", oddities.text(start))]))
+    w.fivetran.sync()
+    assert w.in_fivetran(RUN).keys() == {*runs}
+    odd = w.in_fivetran(RUN)[runs[place]].get("start_time")
+    assert odd == (oddities.canonical(start) if isinstance(start, str) and start[0].isdigit() else None)
+
+
+@pytest.mark.parametrize("kind", ["sessions", "datasets", "examples", "runs", "feedback"])
+def test_a_page_of_which_no_record_can_be_read_is_langsmiths_failure(world: Callable[..., World], kind: str) -> None:
+    """Its form has changed: that is told, and nothing passes for an empty page."""
+    w = world()
+    oddities.filled(w)
+    w.sim.faults.add(Fault(kind=kind, when=_is_list, rewrite=lambda body: body.replace(b'"id":', b'"identity":'), times=None))
+    answers = [w.pass_locally() for _ in range(3)]
+    assert (answers[-1][0], "has an id" in answers[-1][1]["errorMessage"]) == (502, True)
+
+
+def _is_list(request: Request) -> bool:
+    return dict(request.query).get("limit") != "1"

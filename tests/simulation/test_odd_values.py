@@ -1,0 +1,176 @@
+"""What of an odd record lands itself: its row as far as it can be read, and nothing that privacy rules name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from simulation import oddities
+from simulation.calling import TABLES, calls, state, statuses, tables
+from simulation.oddities import EXAMPLE, FEEDBACK, PROJECT, RUN, text, with_members
+
+from product import World
+from simulator import Fault
+
+FACES = pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+OTHER = oddities.OTHER_ID
+SECRET = "tell-no-one what the user said"
+
+
+def synced(w: World, face: str) -> dict[str, Any]:
+    w.fivetran.sync() if face == "fivetran" else w.sync_locally()
+    return tables(w, face)
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize(
+    ("face", "ident"),
+    [("duckdb", 5), ("duckdb", "a,b"), ("fivetran", True), ("fivetran", OTHER.upper()), ("fivetran", "x" * 200)],
+)
+def test_an_id_that_is_no_uuid_is_a_rows_key_and_no_more(
+    world: Callable[..., World], caplog: pytest.LogCaptureFixture, face: str, table: str, ident: object
+) -> None:
+    """The record lands under it; it stands in no state and no request; one line says so."""
+    w = world()
+    content = oddities.filled(w)
+    oddities.spoilt(w, content.odd[table], with_members([("id", text(ident))]))
+    key = ident if isinstance(ident, str) else text(ident)
+    assert key in synced(w, face)[table]
+    w.clock.advance(hours=25)
+    assert key in synced(w, face)[table]
+    assert f'"{key}"' not in json.dumps(state(w, face))
+    assert not any(key in map(str, (*dict(one.query).values(), one.path)) for one in w.sim.requests if len(key) > 4)
+    lines = [line for line in caplog.messages if "is no UUID" in line]
+    assert all(line.startswith(f"{table}: ") and line.endswith(f": {key[:40]})") for line in lines)
+    assert len(lines) == (1 if table == EXAMPLE else 2)  # examples are read once
+
+
+@FACES
+@pytest.mark.parametrize("named", ["run_id", "session_id", "trace_id"])
+def test_feedback_that_names_no_run_or_project_touches_nothing(world: Callable[..., World], face: str, named: str) -> None:
+    """It lands; no run is asked for by what is no id, and the feedback beside it touches its run."""
+    w = world()
+    content = oddities.filled(w)
+    synced(w, face)
+    w.clock.advance(hours=1)
+    odd, good = (w.workspace.add_feedback(content.good[RUN][number], "late", score=1.0) for number in (0, 1))
+    oddities.spoilt(w, odd, with_members([(named, '"../no id"')]))
+    w.sim.requests.clear()
+    assert synced(w, face)[FEEDBACK].keys() >= {odd, good}
+    bodies = json.dumps([one.body for one in w.sim.requests if one.kind == "runs"])
+    assert (content.good[RUN][1] in bodies, "no id" in bodies) == (True, False)
+
+
+@FACES
+@pytest.mark.parametrize("last", ['"soon"', "5", '"0001-01-01T00:00:00+14:00"', '["2026"]'])
+def test_a_project_whose_newest_run_is_of_no_time_is_asked_for_runs(world: Callable[..., World], face: str, last: str) -> None:
+    """What cannot be read is no reason to pass its runs over; the other project tells that statistics are served."""
+    w = world()
+    content = oddities.filled(w)
+    (project,) = content.good[PROJECT]
+    other = w.workspace.add_project("told")
+    content.good[RUN].append(w.workspace.add_run(other))
+    oddities.spoilt(w, project, with_members([("last_run_start_time", last)]))
+    found = synced(w, face)
+    assert found[RUN].keys() == {*content.good[RUN], content.odd[RUN]}
+    w.clock.advance(hours=2)
+    content.good[RUN].append(w.workspace.add_run(project))
+    assert synced(w, face)[RUN].keys() == {*content.good[RUN], content.odd[RUN]}
+
+
+@FACES
+@pytest.mark.parametrize("as_of", ['"soon"', "null", '"9999-12-31T23:59:59"', '"0001-01-01T00:00:00+14:00"'])
+def test_a_version_of_no_time_hides_no_other(world: Callable[..., World], face: str, as_of: str) -> None:
+    """The examples of its dataset are read by the newest of the others, and again when that moves."""
+    w = world()
+    oddities.filled(w)
+    odd = b'[{"as_of":' + as_of.encode() + b"},"
+    w.sim.faults.add(Fault(kind="versions", rewrite=lambda body: odd + body.lstrip()[1:] if len(body) > 4 else body, times=None))
+    synced(w, face)
+    w.clock.advance(hours=1)
+    dataset = w.workspace.dataset_of_example[next(iter(w.workspace.dataset_of_example))]
+    late = w.workspace.add_example(dataset, {"q": "late"})
+    w.clock.advance(minutes=5)
+    assert late in synced(w, face)[EXAMPLE]
+    w.assert_complete(face)
+
+
+def _nested(depth: int) -> str:
+    return "[" * depth + '{"content":' + text(SECRET) + ',"n":1.50}' + "]" * depth
+
+
+@pytest.mark.parametrize(("face", "rule"), [("fivetran", "REDACT_PATHS"), ("duckdb", "HASH_PATHS")])
+@pytest.mark.parametrize("depth", [1, 32, 33, 485, 499, 600, 5_000])
+def test_what_a_rule_names_stays_within_lists_of_any_depth(world: Callable[..., World], face: str, rule: str, depth: int) -> None:
+    """It is in no row and no state; within 32 lists what stands beside it keeps its digits, within more the list goes whole."""
+    w = world()
+    w.configure(
+        **{rule: f"{RUN}.inputs.content,{RUN}.metadata.content,{FEEDBACK}.value.content", "HASH_KEY": "sixteen letters and more"}
+    )
+    content = oddities.filled(w)
+    nested = _nested(depth)
+    oddities.spoilt(w, content.odd[RUN], with_members([("inputs", nested), ("extra", f'{{"metadata":{nested},"kept":"k"}}')]))
+    oddities.spoilt(w, content.odd[FEEDBACK], with_members([("value", nested)]))
+    found = synced(w, face)
+    run, feedback = found[RUN][content.odd[RUN]], found[FEEDBACK][content.odd[FEEDBACK]]
+    assert SECRET not in json.dumps([found, state(w, face)])
+    assert depth > 490 or json.loads(run["raw"])["extra"]["kept"] == "k"  # deeper it is a text that holds JSON
+    columns = (run["inputs"], run.get("metadata"), feedback["value"])
+    assert ["1.50" in (column or "") for column in columns] == [depth <= 32] * 3
+
+
+@FACES
+def test_a_member_whose_name_has_the_dots_in_it_fills_no_column(world: Callable[..., World], face: str) -> None:
+    """A rule for the column's place does not know it, so what it holds must not pass for the column."""
+    w = world()
+    w.configure(REDACT_PATHS=f"{RUN}.metadata.user", EXCLUDE_COLUMNS="*.raw")
+    content = oddities.filled(w)
+    odd = [("extra", "null"), ("extra.metadata", f'{{"user":{text(SECRET)}}}'), ("prompt_cost_details.raw", '{"a":1}')]
+    oddities.spoilt(w, content.odd[RUN], with_members(odd))
+    row = synced(w, face)[RUN][content.odd[RUN]]
+    assert (row.get("metadata"), row.get("prompt_cost_details")) == (None, None)
+
+
+@FACES
+@pytest.mark.parametrize("spread", [True, False], ids=["it is that deep", "it is not"])
+def test_a_record_that_no_rule_can_be_applied_to_lands_without_all_that_rules_can_name(
+    world: Callable[..., World], caplog: pytest.LogCaptureFixture, face: str, spread: bool
+) -> None:
+    """Its ids and its time are left, `raw` is null, and one line says so; the others land under the same rule."""
+    w = world()
+    w.configure(REDACT_PATHS=f"{RUN}.inputs" + ".a" * 480)
+    content = oddities.filled(w)
+    deep = '{"a":' * 480 + text(SECRET) + "}" * 480
+    oddities.spoilt(w, content.odd[RUN], with_members([("inputs", deep if spread else '{"a":1}'), ("name", text(SECRET))]))
+    found = synced(w, face)[RUN]
+    odd = {name: value for name, value in found.pop(content.odd[RUN]).items() if value is not None and name[0] != "_"}
+    assert (odd.keys() == {"run_id", "project_id", "start_time"}) is spread
+    assert (SECRET in json.dumps(odd)) is not spread
+    assert {row["name"] for row in found.values()} == {"run"}
+    lines = [line for line in caplog.messages if "privacy rules" in line]
+    says = "the privacy rules cannot be applied to a record; all but its ids and time was left out; write shorter paths"
+    assert lines == ([f"{RUN}: {says} (once: {content.odd[RUN]})"] if spread else [])
+
+
+@FACES
+@pytest.mark.parametrize("named", ["odd project", "its id"])
+def test_an_excluded_project_that_has_no_id_stops_the_sync(world: Callable[..., World], face: str, named: str) -> None:
+    """Its runs and feedback could not be told from others': by its name nothing leaves, by its id all others do."""
+    w = world()
+    content = oddities.filled(w)
+    hidden = content.odd[PROJECT]
+    run = w.workspace.add_run(hidden)
+    feedback = w.workspace.add_feedback(run, "secret", score=1.0)
+    oddities.spoilt(w, hidden, lambda _: b"{}")
+    w.configure(PROJECTS_EXCLUDE=hidden if named == "its id" else named)
+    made = calls(w, face)
+    found = tables(w, face)
+    assert not {run, feedback} & {*found[RUN], *found[FEEDBACK]}
+    if named == "its id":
+        assert (statuses(made), found[RUN].keys() == {*content.good[RUN], content.odd[RUN]}) == ({200}, True)
+    else:
+        assert made[-1].failed(
+            502, "an answer of LangSmith is not in its documented form: a record of langsmith_project has no id"
+        )
