@@ -37,7 +37,7 @@ GIVEN_UP_ON = Remark(
     logging.ERROR,
 )
 NO_ROOM = Remark(
-    "%s: payloads of more projects are owed than a state remembers, and the others stay marked; let this function reach the storage",
+    "%s: payloads of more projects are owed than a state remembers, and others stay marked; let this function reach the storage",
     logging.ERROR,
 )
 
