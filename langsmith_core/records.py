@@ -72,7 +72,7 @@ class Records:
             self._names.learn(stream, piece.parents, waiting[: max(0, IDS_MAX - len(piece.parents))], self._ask)
         made = [(record, self._row(stream, record)) for record in page.records]
         pairs = self._asked(piece, [(record, row) for record, row in made if row is not None])
-        if len(made) > 1 and not pairs and not piece.ids:
+        if not pairs and (endpoints.is_record(piece) or (len(made) > 1 and not piece.ids)):
             raise jsontext.MalformedError(f"no record of a page of {stream.table} has an id")
         read = Read([], [], [_mark(stream, record, row) for record, row in made])
         if any(b"_s3_urls" in record for record, _ in pairs):

@@ -98,7 +98,7 @@ def test_runs_that_were_not_asked_for_are_passed_over(
     w.fivetran.sync()
     rows = w.in_fivetran("langsmith_run")
     assert (by_id.struck > 0, set(rows), rows[run]["end_time"]) == (True, {run}, "2026-06-01T00:30:00.000000Z")
-    assert "langsmith_run: 1 records that were not asked for came too and were passed over" in caplog.text
+    assert "langsmith_run: a record that was not asked for came too and was passed over" in caplog.text
 
 
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
@@ -140,7 +140,7 @@ BAD_IDS = ["../x", "x" * 1_000_000, "5F0C4DFE-93C1-4C5E-8D5E-0B6A3B2F9A10", "", 
 @pytest.mark.parametrize("ident", BAD_IDS, ids=lambda one: str(one)[:8])
 @pytest.mark.parametrize("kind", ["sessions", "datasets", "runs", "feedback", "examples"])
 def test_an_id_that_is_none_gets_into_no_path_and_no_state(world: Callable[..., World], kind: str, ident: Any) -> None:
-    """A record whose id is no UUID is an answer that cannot be read: LangSmith's failure, not ours; the other streams go on."""
+    """A record whose id is no UUID lands at most as a row: nothing is asked for by it, no state holds it, all else is delivered."""
     w = world()
     dataset = w.workspace.add_dataset("d")
     w.workspace.add_example(dataset, {"n": 1})
@@ -159,7 +159,9 @@ def test_an_id_that_is_none_gets_into_no_path_and_no_state(world: Callable[..., 
     w.sim.faults.clear()
     w.clock.advance(hours=1)
     w.fivetran.sync()
-    w.assert_complete("fivetran")
+    for table, truth in w.workspace.truth().items():
+        # An example that its version's only page has not is read with the next version.
+        assert kind == "examples" == table.removeprefix("langsmith_") + "s" or truth.keys() <= w.in_fivetran(table).keys(), table
 
 
 @pytest.mark.parametrize("field", ["project_id", "run_id"])
@@ -197,13 +199,13 @@ def test_a_time_beyond_reckoning_is_a_row_and_no_fault(world: Callable[..., Worl
     assert set(w.workspace.truth()["langsmith_example"]) == set(w.in_fivetran("langsmith_example"))
 
 
-def test_a_start_in_the_future_reads_no_runs(world: Callable[..., World]) -> None:
-    """START_TIME of next year: no window turned inside out, in a first sync or in one with new feedback."""
-    w = world("smithdb")
-    run = w.workspace.add_run(w.workspace.add_project("p"))
-    w.configure(START_TIME="2027-01-01")
-    for _ in range(2):
-        w.workspace.add_feedback(run, "helpful", score=1)
-        w.fivetran.sync()
-        w.clock.advance(hours=1)
-    assert (w.in_fivetran("langsmith_run"), w.requests("runs")) == ({}, 0)
+def test_a_start_in_the_future_is_refused(world: Callable[..., World]) -> None:
+    """Nothing would be read: the call says so before any request."""
+    w = world()
+    w.configure(START_TIME="2099-01-01")
+    status, answer = fivetran(w, {})
+    assert (status, answer["errorMessage"]) == (
+        400,
+        "START_TIME: it lies in the future, so nothing would be read; write an earlier time",
+    )
+    assert w.sim.requests == []
