@@ -31,7 +31,7 @@ SYNC: Line = {"target": "sync", **GOOGLE}
 FIVETRAN: Line = {"target": "fivetran", **GOOGLE, "sync_id": SYNC_ID}
 PASS: Line = {
     "severity": "INFO",
-    "message": "6 rows by 7 requests in 0.2 s, more: False",
+    "message": "6 rows by 7 requests in 0.4 s, more: False",
     "event": "pass",
     "status": 200,
     "bytes": ANY,
@@ -42,8 +42,8 @@ PASS: Line = {
     "rejected": 0,
     "requests": 7,
     "retries": 0,
-    "seconds": 0.18,
-    "lag_seconds": 0.18,
+    "seconds": 0.36,
+    "lag_seconds": 0.36,
 }
 REFUSED = "LANGSMITH_API_KEY: LangSmith refuses the key; make a new one in its settings, in the region of LANGSMITH_BASE_URL"
 FOREIGN = "LANGSMITH_TENANT_ID: the key may not read this workspace; check the workspace id and the region of LANGSMITH_BASE_URL"
@@ -80,11 +80,11 @@ LINES: dict[str, list[Line]] = {
         {**SYNC, **PASS, "api": "v1"},
     ],
     "rows are rejected": [
-        {**SYNC, **PASS, "message": "6 rows by 9 requests in 1.9 s, more: False", "rejected": 2}
-        | {"requests": 9, "seconds": 1.89, "lag_seconds": 1.89}
+        {**SYNC, **PASS, "message": "6 rows by 9 requests in 0.9 s, more: False", "rejected": 2}
+        | {"requests": 9, "seconds": 0.873, "lag_seconds": 0.873}
     ],
-    "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(told.BUSY_SINK), **FIRST_ROWS, seconds=1.77)}],
-    "rows are rejected, then a fault of our own": [{**SYNC, **failure(500, ANY, **FIRST_ROWS, seconds=1.77)}],
+    "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(told.BUSY_SINK), **FIRST_ROWS, seconds=0.63)}],
+    "rows are rejected, then a fault of our own": [{**SYNC, **failure(500, ANY, **FIRST_ROWS, seconds=0.63)}],
 }
 
 

@@ -140,7 +140,7 @@ BAD_IDS = ["../x", "x" * 1_000_000, "5F0C4DFE-93C1-4C5E-8D5E-0B6A3B2F9A10", "", 
 @pytest.mark.parametrize("ident", BAD_IDS, ids=lambda one: str(one)[:8])
 @pytest.mark.parametrize("kind", ["sessions", "datasets", "runs", "feedback", "examples"])
 def test_an_id_that_is_none_gets_into_no_path_and_no_state(world: Callable[..., World], kind: str, ident: Any) -> None:
-    """A record whose id is no UUID lands at most as a row: nothing is asked for by it, no state holds it, all else is delivered."""
+    """A record whose id is no UUID lands at most as a row: no path and no state has it, and all else is delivered."""
     w = world()
     dataset = w.workspace.add_dataset("d")
     w.workspace.add_example(dataset, {"n": 1})
