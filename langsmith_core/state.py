@@ -140,9 +140,9 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     `owed` are slices that failed and were put aside, to be tried again once a cycle, and `answered` is the time of
     the last answer that left such; `row_bytes` is a run's weight by the pages so far, `weights` other rows'; `empties` counts
     answers without rows; `plain`: runs are asked for only the fields that columns are made of; `own_usage`: v2 does not give
-    parents the usage of their subtree; `v1_before`: the instance serves both run APIs, and v1 is asked for runs that began earlier, unless it is `v1_gone`;
-    `unfilled` are runs whose payloads could not be had; `newest` is the time of each table's newest row delivered; `passes` and
-    `trouble` are the standalone face's.
+    parents the usage of their subtree; `v1_before`: the instance serves both run APIs, and v1 is asked for runs that began
+    earlier, unless it is `v1_gone`; `unfilled` are runs whose payloads could not be had; `newest` is the time of each table's
+    newest row delivered; `passes` and `trouble` are the standalone face's.
     """
 
     source: str
