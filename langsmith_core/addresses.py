@@ -34,7 +34,7 @@ _SECRET = re.compile(
 """Parameters that open an address: of S3, Google, Azure, CloudFront, and of LangSmith's own downloads."""
 _ADDRESS = re.compile(r"^(?:https?:/)?/", re.IGNORECASE)
 _PARAMETERS = re.compile(r"[?#]")
-_STRING = re.compile(liberal.STRING.encode() + rb"(:?)", re.DOTALL)
+_STRING = re.compile(liberal.STRING.encode() + rb"?+(:?)", re.DOTALL)  # one that never ends is passed over as a whole, too
 
 
 def without(fields: Mapping[str, jsontext.Text]) -> bytes | None:

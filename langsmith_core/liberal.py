@@ -38,12 +38,11 @@ _MEMBER = _PLAIN + rb":" + _SCALAR
 _LIST = rb"\[(?:" + _SCALAR + rb"(?:," + _SCALAR + rb")*+)?+\]"
 _OBJECT = rb"\{(?:" + _MEMBER + rb"(?:," + _MEMBER + rb")*+)?+\}"
 _VALUE = rb"(?:" + _SCALAR + rb"|" + _LIST + rb"|" + _OBJECT + rb")"
-_MORE = {
-    ord("["): re.compile(rb"(?:," + _VALUE + rb")++"),
-    ord("{"): re.compile(rb"(?:," + _PLAIN + rb":" + _VALUE + rb")++"),
-}
+_ELEMENTS = re.compile(rb"(?:," + _VALUE + rb")++")
+_MEMBERS = re.compile(rb"(?:," + _PLAIN + rb":" + _VALUE + rb")++")
+_MORE = {ord("["): _ELEMENTS, ord("{"): _MEMBERS}
 _DOWN = re.compile(rb"(?:\[|\{" + _PLAIN + rb":){1,%d}+" % STEPS)
-_NAME = re.compile(_PLAIN + rb":")
+_OPENING = re.compile(rb"([\[{])(?:" + _PLAIN + rb":)?+")
 _UP = re.compile(rb"[\]}]{1,%d}+" % STEPS)
 _CHARACTERS = re.compile(rb"(?:[^\\]|\\u[0-9a-fA-F]{4}|\\[^u]){1,%d}+" % STEPS)
 _HIGH = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\Z")
@@ -133,7 +132,7 @@ class _Rewriting:
         run = _DOWN.match(self._text, at)
         if run is None:
             return at
-        self._open += _NAME.sub(b"", run[0])
+        self._open += _OPENING.sub(rb"\1", run[0])
         self._deepest = max(self._deepest, len(self._open))
         self._expect = _Expect.ITEM if run[0].endswith(b"[") else _Expect.VALUE
         return self._taken(at, run.end())
