@@ -34,14 +34,15 @@ _SECRET = re.compile(
 """Parameters that open an address: of S3, Google, Azure, CloudFront, and of LangSmith's own downloads."""
 _ADDRESS = re.compile(r"^(?:https?:/)?/", re.IGNORECASE)
 _PARAMETERS = re.compile(r"[?#]")
-_STRING = re.compile(liberal.STRING.encode() + rb"(:?)", re.DOTALL)
+_STRING = re.compile(liberal.STRING.encode() + rb"?+(:?)", re.DOTALL)  # one that never ends is passed over as a whole, too
 
 
-def without(fields: Mapping[str, bytes]) -> str | None:
-    """A record as a column's value, its addresses cut to plain references; None where it has none. Strict compact JSON."""
-    looked_at = {*(name for name, text in fields.items() if b"/" in text), *(SHARED & fields.keys())} - WRITTEN
-    changed = {name: plain for name in looked_at if (plain := _plain(name, fields[name])) != fields[name]}
-    return jsontext.column(jsontext.joined({**fields, **changed})) if changed else None
+def without(fields: Mapping[str, jsontext.Text]) -> bytes | None:
+    """A record as strict compact JSON, its addresses cut to plain references; None where it has none."""
+    asked = {name: bytes(text) for name, text in fields.items() if name not in WRITTEN}
+    looked_at = [name for name, text in asked.items() if b"/" in text or name in SHARED]
+    changed = {name: plain for name in looked_at if (plain := _plain(name, asked[name])) != asked[name]}
+    return jsontext.joined({**fields, **changed}) if changed else None
 
 
 def _plain(name: str, text: bytes) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from enum import Enum
 from typing import Any, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -22,6 +23,21 @@ class Call(Struct, frozen=True):
     body: dict[str, Any] | None = None
 
 
+class Only(Enum):
+    """Which fields of a run or an example are asked for: all that are known, those that columns are made of, those without
+    payloads.
+    """
+
+    ALL = "all"
+    NEEDED = "needed"
+    LIGHT = "light"
+
+    @classmethod
+    def of(cls, *, plain: bool) -> Only:
+        """All, or where LangSmith refuses that, those that columns are made of."""
+        return cls.NEEDED if plain else cls.ALL
+
+
 class Reply(Struct, frozen=True):
     """An answer's body, and when the request was made by LangSmith's clock."""
 
@@ -30,10 +46,14 @@ class Reply(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True):
-    """Records as strict JSON texts, in the order they came, and the provider's cursor to the next page."""
+    """Records as strict JSON texts, in the order they came, and the provider's cursor to the next page.
+
+    `longer`: the answer had more records than were asked for. They are not among these, and the cursor points behind them.
+    """
 
     records: list[bytes]
     cursor: str | None = None
+    longer: bool = False
 
 
 Fetch: TypeAlias = Callable[[Call], Reply]

@@ -1,20 +1,18 @@
 """A row that no sink could take is cut: payloads go, `raw` first, a marker stays, and a log line names the row.
 
-Values in, values out. Not here: which rows are too large (records).
+Values in, values out. Not here: which rows are too large (records), what is cut before it is read (heavy).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from langsmith_core import jsontext
-from langsmith_core.remarks import Remark, Remarks
+from langsmith_core import heavy
+from langsmith_core.remarks import Remarks
 from langsmith_core.rows import Row, encode
-from langsmith_core.streams import JSON_KINDS, Kind, Stream
+from langsmith_core.streams import Kind, Stream
 
-CUT_FIRST = ("raw", "outputs", "inputs")
-TEXT_KEPT = (200, 0)
-CUT = Remark("%s: %s was cut, the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or leave raw out")
+TEXT_KEPT = (heavy.TEXT_KEPT, 0)
 
 
 def cut(stream: Stream, row: Row, bytes_max: int, remarks: Remarks) -> Row:
@@ -28,11 +26,11 @@ def cut(stream: Stream, row: Row, bytes_max: int, remarks: Remarks) -> Row:
     small, kinds = dict(row), {column.name: column.kind for column in stream.columns[1:]}
     rest = sorted(kinds, key=lambda name: -len(str(row[name])))
     for kept in TEXT_KEPT:
-        for name in dict.fromkeys((*CUT_FIRST, *rest)):
+        for name in dict.fromkeys((*heavy.CUT_FIRST, *rest)):
             marker = _marker(kinds.get(name), row.get(name), kept)
             if marker is not None and len(encode(small)) > bytes_max:
                 small[name] = marker
-                remarks.add(CUT, stream.table, name, of=row[stream.key])
+                remarks.add(heavy.CUT, stream.table, name, of=row[stream.key])
     return small
 
 
@@ -41,5 +39,5 @@ def _marker(kind: Kind | None, value: Any, kept: int) -> str | None:
     if not isinstance(value, str):
         return None
     bytes_cut = len(value.encode())
-    marker = jsontext.dumps({"_cut_bytes": bytes_cut}) if kind in JSON_KINDS else f"{value[:kept]}… (cut, {bytes_cut} bytes)"
+    marker = heavy.marker(kind, value[:kept], bytes_cut)
     return marker if len(marker.encode()) < bytes_cut and kind is not Kind.TIMESTAMP else None

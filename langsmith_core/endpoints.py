@@ -13,7 +13,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from langsmith_core import jsontext, ledger, run_queries
-from langsmith_core.calls import Call, Page
+from langsmith_core.calls import Call, Only, Page
 from langsmith_core.parsers import is_id
 from langsmith_core.privacy import Hidden
 from langsmith_core.rows import Row
@@ -22,8 +22,16 @@ from langsmith_core.streams import BY_TABLE, DATASET, EXAMPLE, FEEDBACK, PROJECT
 from langsmith_core.times import is_sane, parse, render
 
 LIST_ROWS_MAX = 100
+DIFFERENCE = ("examples_added", "examples_modified", "examples_removed")
 EXAMPLE_SELECT = ("id", "created_at", "modified_at", "name", "dataset_id", "source_run_id", "metadata", "inputs", "outputs")
 """What an example is answered with where nothing is selected (OpenAPI document)."""
+
+
+LEFT_OUT: Mapping[str, tuple[str, ...]] = {
+    RUN.table: ("inputs", "outputs", "metadata", "raw"),
+    EXAMPLE.table: ("inputs", "outputs", "metadata", "raw"),
+}
+"""Columns of a record that is asked for without its payloads, since it is too large to be read whole."""
 
 
 class List(Struct, frozen=True):
@@ -77,12 +85,12 @@ def call(
     keys: Sequence[str] = (),
     *,
     hidden: Hidden | None = None,
-    plain: bool = False,
+    only: Only = Only.ALL,
     totals: bool = True,
 ) -> Call:
-    """The request for the slice's next page of at most `limit` rows; the last four are for runs (run_queries.call)."""
+    """The request for the slice's next page of at most `limit` rows; `keys` and `totals` are for runs (run_queries.call)."""
     if piece.table == RUN.table:
-        return run_queries.call(piece, api, limit, keys, hidden=hidden, plain=plain, totals=totals)
+        return run_queries.call(piece, api, limit, keys, hidden=hidden, only=only, totals=totals)
     shape = LISTS[piece.table]
     if is_record(piece):
         stats = (("include_stats", "true"),) if piece.table == PROJECT.table else ()
@@ -92,14 +100,15 @@ def call(
         query += [(shape.bounds[0], render(piece.lo)), (shape.bounds[1], render(piece.hi))]
     elif piece.hi:
         query.append(("as_of", render(piece.hi)))
-    query += _selected(piece.table, hidden)
+    query += _selected(piece.table, hidden, only)
     offset = 0 if piece.ids and piece.table == EXAMPLE.table else piece.offset
     return Call("GET", shape.path, query=(*query, ("offset", str(offset)), ("limit", str(limit))))
 
 
-def _selected(table: str, hidden: Hidden | None) -> list[tuple[str, str]]:
+def _selected(table: str, hidden: Hidden | None, only: Only) -> list[tuple[str, str]]:
     """The fields to answer, where some are not to be asked for; examples alone can be cut so."""
     asked = hidden.asked(table, EXAMPLE_SELECT) if hidden and table == EXAMPLE.table else list(EXAMPLE_SELECT)
+    asked = [name for name in asked if only is not Only.LIGHT or name not in LEFT_OUT.get(table, ())]
     return [] if len(asked) == len(EXAMPLE_SELECT) else [("select", name) for name in asked]
 
 
@@ -126,8 +135,8 @@ def judged(projects: tuple[str, ...]) -> Call:
 
 def feedback_keys(body: bytes) -> tuple[str, ...]:
     """The feedback keys of a page of projects; none of what is no project. Raises MalformedError where it is no list."""
-    records = [one for one in jsontext.elements(jsontext.strict(body, 3)) if one.startswith(b"{")]
-    stats = [jsontext.members(one).get("feedback_stats", b"null") for one in records]
+    found = [jsontext.picked(one, "feedback_stats") for one in listed(body, 3) if one.startswith(b"{")]
+    stats = [bytes(one.get("feedback_stats", b"null")) for one in found]
     return tuple(sorted({key for one in stats if one.startswith(b"{") for key in jsontext.members(one)}))
 
 
@@ -141,8 +150,8 @@ def newest(body: bytes, now: datetime) -> datetime | None:
 
     One that is no time, or of a time to come, is passed over. Raises MalformedError where all are, or it is no list.
     """
-    listed = jsontext.elements(jsontext.strict(body, 2))
-    told = [text for one in listed if (text := jsontext.members(one).get("as_of", b"") if one.startswith(b"{") else one)]
+    fields = [jsontext.picked(one, "as_of").get("as_of", b"") if one.startswith(b"{") else one for one in listed(body)]
+    told = [text for one in fields if (text := bytes(one))]
     found = [moment for text in told if (moment := _moment(text)) and moment < now + ledger.AHEAD]
     if told and not found:
         raise jsontext.MalformedError("a version of a dataset that is no time")
@@ -167,11 +176,8 @@ def difference(piece: Slice) -> Call:
 
 def changed(body: bytes) -> tuple[list[str], list[str]]:
     """Of a difference: the ids to read again, and those that are gone. Raises MalformedError where one is no id."""
-    lists = jsontext.members(jsontext.strict(body, 1))
-    added, modified, removed = (
-        [jsontext.text(one) for one in jsontext.elements(lists.get(f"examples_{kind}", b"[]"))]
-        for kind in ("added", "modified", "removed")
-    )
+    lists = jsontext.picked(jsontext.strict(body, 1), *DIFFERENCE)
+    added, modified, removed = (jsontext.texts(lists.get(name, b"[]")) for name in DIFFERENCE)
     if not all(map(is_id, (*added, *modified, *removed))):
         raise jsontext.MalformedError("a difference of two versions names an example by what is no id")
     return sorted({*added, *modified}), removed
@@ -187,13 +193,19 @@ def is_asked(piece: Slice, row: Row) -> bool:
     return not piece.ids or row["run_id" if piece.table == FEEDBACK.table else BY_TABLE[piece.table].key] in piece.ids
 
 
-def page(piece: Slice, api: str, body: bytes) -> Page:
-    """Cut an answer into records.
+def listed(body: bytes, column_depth: int = 2) -> list[bytes]:
+    """The records of a list that is asked for in one page. Raises MalformedError where it is none."""
+    return jsontext.first(jsontext.strict(body, column_depth), LIST_ROWS_MAX)[0]
+
+
+def page(piece: Slice, api: str, body: bytes, limit: int = jsontext.PAGE_MAX) -> Page:
+    """Cut an answer into records, the first `limit` of them.
 
     Raises MalformedError where it has not the shape of the OpenAPI document.
     """
     if piece.table == RUN.table:
-        return run_queries.page(api, body)
+        return run_queries.page(api, body, limit)
     if is_record(piece):
         return Page([jsontext.strict(body, 1)])
-    return Page(jsontext.elements(jsontext.strict(body, 2)))
+    records, longer = jsontext.first(jsontext.strict(body, 2), limit)
+    return Page(records, longer=longer)

@@ -31,16 +31,17 @@ from langsmith_core import (
     walks,
 )
 from langsmith_core.batch import Batch, Limits
-from langsmith_core.calls import Call, Page, Reply, Source
+from langsmith_core.calls import Call, Only, Page, Reply, Source
 from langsmith_core.config import Settings
-from langsmith_core.errors import OutOfTimeError, SyncError, UpstreamError
+from langsmith_core.errors import OutOfTimeError, SyncError, TooLargeError, UpstreamError
 from langsmith_core.failing import Failing, malformed
 from langsmith_core.gains import gained as has_gained
 from langsmith_core.payloads import Payloads
 from langsmith_core.preparation import Preparation
 from langsmith_core.privacy import Hidden
-from langsmith_core.records import Read, Records
+from langsmith_core.records import Asked, Read, Records
 from langsmith_core.remarks import Remarks
+from langsmith_core.rows import Row
 from langsmith_core.state import Slice, State
 from langsmith_core.streams import BY_TABLE, EXAMPLE, PROJECT
 
@@ -154,46 +155,55 @@ class Engine:
         if piece.unfilled_since and self._payloads.failing:
             batch.state = unfilled.put_back(state, self._settings, piece, self._remarks)
             return True
-        api = duality.api_of(state, piece)
-        most = endpoints.rows_max(piece.table, api, self._settings.page_size)
-        limit = sizing.page_rows(state, piece, most, self._limits.bytes_max)
+        most = endpoints.rows_max(piece.table, duality.api_of(state, piece), self._settings.page_size)
+        limit = sizing.page_rows(state, piece, most, self._limits.bytes_max - batch.size)
+        return self._tried(batch, state, piece, limit, Only.of(plain=state.plain))
+
+    def _tried(self, batch: Batch, state: State, piece: Slice, limit: int, only: Only) -> bool:
+        """Read one page; where one record alone is too large, that record without its payloads."""
         try:
-            return self._read(batch, state, piece, api, limit)
+            return self._read(batch, state, piece, limit, only)
         except (UpstreamError, jsontext.MalformedError) as error:
+            alone = isinstance(error, TooLargeError) and limit == 1 and piece.table in endpoints.LEFT_OUT
+            if alone and only is not Only.LIGHT:
+                return self._tried(batch, state, piece, 1, Only.LIGHT)
             batch.state = self._failing.past(batch, state, piece, limit, malformed(error))
         return True
 
-    def _read(self, batch: Batch, state: State, piece: Slice, api: str, limit: int) -> bool:
-        call = self._preparation.call(batch, state, piece, api, limit)
+    def _read(self, batch: Batch, state: State, piece: Slice, limit: int, only: Only) -> bool:
+        call = self._preparation.call(batch, state, piece, limit, only)
         if call is None:
             return True
         reply = self._ask(call)
-        return self._take(batch, state, piece, endpoints.page(piece, api, reply.body), limit, piece.seen or reply.at)
+        at, page = piece.seen or reply.at, endpoints.page(piece, duality.api_of(state, piece), reply.body, limit)
+        del reply  # its body, before rows are made of the page
+        first, now = piece.table != PROJECT.table or listing.is_first(state), self._now()
 
-    def _take(self, batch: Batch, state: State, piece: Slice, page: Page, limit: int, at: datetime) -> bool:
+        def delivers(row: Row, filled: bool) -> bool:
+            return first and (filled or not unfilled.held(state, piece, row, now))
+
+        named, room = self._preparation.named(piece, limit), self._limits.bytes_max - batch.size
+        asked = Asked(state, named, limit, at, room, delivers, only is Only.LIGHT)
+        return self._take(batch, state, piece, page, self._records.read(asked, page), limit)
+
+    def _take(self, batch: Batch, state: State, piece: Slice, page: Page, read: Read, limit: int) -> bool:
         """Put a page into the batch and move the state past it, if it fits."""
         stream, now = BY_TABLE[piece.table], self._now()
-        read = self._records.read(self._preparation.named(piece, limit), page, state, self._limits.bytes_max - batch.size)
-        held = {row[stream.key] for row in read.unfilled if unfilled.held(state, piece, row, now)}
-        first = piece.table != PROJECT.table or listing.is_first(state)
-        shown = [row for row in read.rows if row[stream.key] not in held] if first else []
-        shown = self._records.shown(stream, shown, state)
-        lines = self._records.lines(stream, shown, at)
-        size = sum(map(len, lines.values())) + len(lines)
-        state = walks.weighed(state, stream.table, size, len(shown))
-        if size > self._limits.bytes_max and limit > 1:
-            batch.state = walks.moved(state, sizing.cut(piece, limit, size, self._limits.bytes_max))
+        state = walks.weighed(state, stream.table, read.size, len(read.shown))
+        if read.heavy:
+            batch.state = walks.moved(state, sizing.cut(piece, len(read.rows), read.size, self._limits.bytes_max))
             return True
-        if batch.size and batch.size + size > self._limits.bytes_max:
-            batch.state = replace(batch.state, row_bytes=state.row_bytes)
+        if batch.size and batch.size + read.size > self._limits.bytes_max:
+            batch.state = replace(batch.state, row_bytes=state.row_bytes, weights=state.weights)
             return False
-        self._page_bytes = max(self._page_bytes, size)
-        after = sizing.grown(read.rest or self._advanced(state, piece, read, page, limit), size, self._limits.bytes_max)
-        state = walks.timed(state, stream, shown, now)
+        self._page_bytes = max(self._page_bytes, read.size)
+        after = read.rest or self._advanced(state, piece, read, page, limit)
+        after = sizing.grown(after, read.size, self._limits.bytes_max)
+        state = walks.timed(state, stream, read.shown, now)
         state = unfilled.noted(state, self._settings, piece, read.unfilled, now, self._remarks)
         batch.state = plan.absorbed(state, piece, after, read.rows, self._settings)
-        batch.add(stream.table, lines, size)
-        self.matches.keep(stream.table, len(shown))
+        batch.add(stream.table, read.lines, read.size)
+        self.matches.keep(stream.table, len(read.shown))
         batch.pages += 1
         return True
 

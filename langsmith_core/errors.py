@@ -13,6 +13,7 @@
         ├── RefusedError        400 or 422: with a page cursor, the cursor is dropped and the window asked again
         ├── GoneError           404: LangSmith has no such record
         ├── TooHeavyError       the page was too heavy for LangSmith: a smaller one may pass
+        │   └── TooLargeError       the answer is larger than what is read of one
         ├── LimitedError        429: no part of LangSmith fails, it asks to come later
         ├── NotServedError      501: this instance has the other run API
         └── StorageError        object storage does not give a payload now
@@ -102,6 +103,10 @@ class GoneError(UpstreamError):
 
 class TooHeavyError(UpstreamError):
     """502, 504 or a timeout on a page of several rows."""
+
+
+class TooLargeError(TooHeavyError):
+    """An answer larger than what is read of one. Where it was asked for one record, that record is too large."""
 
 
 class NotServedError(UpstreamError):

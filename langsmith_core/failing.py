@@ -25,6 +25,7 @@ from langsmith_core.errors import (
     RefusedError,
     SyncError,
     TooHeavyError,
+    TooLargeError,
     UpstreamError,
 )
 from langsmith_core.forms import Forms
@@ -36,6 +37,11 @@ from langsmith_core.times import render
 
 GONE = Remark("%s: gone from LangSmith while it was read, or since; nothing is to be done")
 CURSOR_DIED = Remark("%s: LangSmith no longer takes a page cursor; asking its window again")
+PASSED_OVER = Remark(
+    "%s: a record is larger than what is read of an answer and is passed over, the others go on; make it smaller", logging.ERROR
+)
+SKIPPED_MAX = 10
+"""Records of lists that are passed over in one pass: where there are more, it is no record that is too large, but the answer."""
 _log = logging.getLogger(__name__)
 Failure = TypeVar("Failure", bound=SyncError)
 
@@ -46,7 +52,7 @@ class Failing:
     def __init__(self, settings: Settings, ask: Fetch, now: Callable[[], datetime], remarks: Remarks) -> None:
         self._settings, self._ask, self._now, self._remarks = settings, ask, now, remarks
         self._forms = Forms(ask, Hidden(settings))
-        self._switches = 0
+        self._switches = self._skipped = 0
         self._stalled: tuple[Slice, UpstreamError] | None = None
         self.last: UpstreamError | None = None
 
@@ -75,7 +81,15 @@ class Failing:
             return self._asked_otherwise(state, piece, limit, error)
         if isinstance(error, TooHeavyError) and limit > 1:
             return walks.moved(state, replace(piece, limit=limit // 2))
-        return None
+        return self._behind(state, piece) if isinstance(error, TooLargeError) else None
+
+    def _behind(self, state: State, piece: Slice) -> State | None:
+        """The state behind one record of a list that is too large to be read; None where no list is, or too much of it."""
+        if piece.table in endpoints.LEFT_OUT or self._skipped == SKIPPED_MAX:
+            return None
+        self._skipped += 1
+        self._remarks.add(PASSED_OVER, piece.table, of=next(iter(piece.ids), f"the record at offset {piece.offset}"))
+        return walks.moved(state, None if endpoints.is_record(piece) else replace(piece, offset=piece.offset + 1, anchor=None))
 
     def _asked_otherwise(self, state: State, piece: Slice, limit: int, error: RefusedError) -> State | None:
         """The state that asks a refused run query with less in it; None where it is refused whatever is left out."""

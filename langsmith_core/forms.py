@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from langsmith_core import duality, endpoints
-from langsmith_core.calls import Fetch
+from langsmith_core.calls import Fetch, Only
 from langsmith_core.errors import RefusedError
 from langsmith_core.privacy import Hidden
 from langsmith_core.rows import Row
@@ -38,7 +38,7 @@ class Forms:
             duality.api_of(state, piece),
             limit,
             hidden=self._hidden,
-            plain=state.plain,
+            only=Only.of(plain=state.plain),
             totals=state.own_usage != "refused",
         )
         try:

@@ -24,4 +24,4 @@ def _same(state: State, other: State) -> bool:
 
 def _place(state: State) -> State:
     cycle = replace(state.cycle, calls=0) if state.cycle else None
-    return replace(state, cycle=cycle, empties=0, row_bytes=0, newest={}, answered=None)
+    return replace(state, cycle=cycle, empties=0, row_bytes=0, weights={}, newest={}, answered=None)

@@ -18,7 +18,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from langsmith_core import endpoints, jsontext, rows
+from langsmith_core import endpoints, rows
 from langsmith_core.calls import Call, Fetch
 from langsmith_core.config import Settings
 from langsmith_core.errors import ConfigError
@@ -187,4 +187,4 @@ def _found(name: str, ask: Fetch, known: Found | None) -> list[str]:
 
 
 def _records(ask: Fetch, call: Call) -> list[bytes]:
-    return jsontext.elements(jsontext.strict(ask(call).body, 2))
+    return endpoints.listed(ask(call).body)

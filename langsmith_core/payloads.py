@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from langsmith_core import jsontext, rows
 from langsmith_core.batch import Limits
 from langsmith_core.calls import Source
-from langsmith_core.errors import StorageError, SyncError
+from langsmith_core.errors import StorageError, SyncError, TooHeavyError
 from langsmith_core.privacy import Hidden
 from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.rows import Row
@@ -59,7 +59,8 @@ class Payloads:
             row[name] = jsontext.column(jsontext.strict(body, 0))
         except (SyncError, jsontext.MalformedError) as error:
             self._remarks.add(NOT_FETCHED, stream.table, name, of=row[stream.key], why=error)
-            row[name] = _mark(type(error).__name__.removesuffix("Error").lower())
+            kind = TooHeavyError if isinstance(error, TooHeavyError) else type(error)
+            row[name] = _mark(kind.__name__.removesuffix("Error").lower())
             return not self._passing(error)
         self._failures = 0
         return True

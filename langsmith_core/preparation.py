@@ -10,11 +10,11 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from langsmith_core import breaking, endpoints, jsontext, offsets, plan, rows, walks
+from langsmith_core import breaking, duality, endpoints, jsontext, offsets, plan, rows, walks
 from langsmith_core.batch import Batch
-from langsmith_core.calls import Call, Fetch
+from langsmith_core.calls import Call, Fetch, Only
 from langsmith_core.config import Settings
-from langsmith_core.errors import GoneError, RefusedError
+from langsmith_core.errors import GoneError, RefusedError, TooLargeError
 from langsmith_core.parsers import is_id
 from langsmith_core.privacy import Hidden
 from langsmith_core.remarks import Remark, Remarks
@@ -37,15 +37,16 @@ class Preparation:
         self._judged: tuple[str, ...] = ()
         self._keys: tuple[str, ...] = ()
 
-    def call(self, batch: Batch, state: State, piece: Slice, api: str, limit: int) -> Call | None:
+    def call(self, batch: Batch, state: State, piece: Slice, limit: int, only: Only) -> Call | None:
         """The request for the slice's next page; None where there is none to make, and the batch's state has moved on."""
+        api = duality.api_of(state, piece)
         if piece.table == EXAMPLE.table:
             asked = self._of_version(batch, state, piece, limit)
-            return endpoints.call(asked, api, limit, hidden=self._hidden) if asked else None
+            return endpoints.call(asked, api, limit, hidden=self._hidden, only=only) if asked else None
         keys = self._feedback_keys(piece.parents) if piece.edited_since else ()
         if keys or not piece.edited_since:
             totals = state.own_usage != "refused"
-            return endpoints.call(piece, api, limit, keys, hidden=self._hidden, plain=state.plain, totals=totals)
+            return endpoints.call(piece, api, limit, keys, hidden=self._hidden, only=only, totals=totals)
         self._took(batch, plan.absorbed(state, piece, None, [], self._settings))
         return None
 
@@ -81,7 +82,7 @@ class Preparation:
             return piece
         try:
             changed, removed = self._difference(piece)
-        except (RefusedError, GoneError, jsontext.MalformedError) as error:
+        except (RefusedError, GoneError, TooLargeError, jsontext.MalformedError) as error:
             self._remarks.add(NO_DIFFERENCE, piece.table, of=dataset, why=error)
             whole = replace(piece, lo=None, anchor=None)
             before = replace(whole, hi=piece.lo, ceiling=piece.hi)

@@ -17,7 +17,7 @@ from langsmith_core.config import Settings
 from langsmith_core.echoes import COPIED_FROM
 from langsmith_core.matches import Matches
 from langsmith_core.parsers import as_id, is_id
-from langsmith_core.privacy_paths import RAW, Steps
+from langsmith_core.privacy_paths import Steps
 from langsmith_core.privacy_rules import Rule, Rules
 from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.replacing import changed
@@ -55,8 +55,8 @@ class Hidden:
         project = row["project_id"]
         return not is_id(project) or project in left_out or (stream is PROJECT and is_named(row, self._projects))
 
-    def shown(self, stream: Stream, row: Row, remarks: Remarks) -> Row:
-        """The row as it may leave: read anew from its cleaned record.
+    def shown(self, stream: Stream, row: Row, record: bytes, remarks: Remarks, bytes_max: int | None = None) -> Row:
+        """The row of a record as it may leave: read anew from its cleaned record, of at most `bytes_max`.
 
         Where the rules cannot be applied, nothing leaves that a rule could name: only the key, the time and the parent's id.
         """
@@ -65,22 +65,22 @@ class Hidden:
             return row
         found = set[Steps]()
         try:
-            clean = _clean(stream, row, rules, found)
+            cleaned = _cleaned(record, rules.copied if row.get(COPIED_FROM) else rules.record, found)
+            clean = rows.to_row(stream, cleaned, {}, bytes_max=bytes_max)
+            _fill(clean, stream, row, rules, found)
         except (ValueError, RecursionError, msgspec.MsgspecError):
             remarks.add(NOT_CLEANED, stream.table, of=row[stream.key])
             return {name: row[name] if name in (stream.key, stream.time, stream.parent) else None for name in row}
         self.matches.note(stream.table, found)
-        return clean
+        return clean | dict.fromkeys(rules.columns)
 
 
-def _clean(stream: Stream, row: Row, rules: Rules, found: set[Steps]) -> Row:
-    record = jsontext.object_in(row[RAW])
-    clean = rows.to_row(stream, _cleaned(record, rules.copied if row.get(COPIED_FROM) else rules.record, found), {})
+def _fill(clean: Row, stream: Stream, row: Row, rules: Rules, found: set[Steps]) -> None:
+    """Take in what is not in the record: payloads kept elsewhere, joined names."""
     for column in stream.columns:
         if column.name == stream.name_of_parent or (column.offloaded and clean[column.name] in EMPTY):
             field, inside = rules.filled[column.name]
             clean[column.name] = _filled(row[column.name], field, inside, found, is_json=column.offloaded is not None)
-    return clean | dict.fromkeys(rules.columns)
 
 
 def named(projects: Sequence[str]) -> frozenset[str]:

@@ -49,34 +49,40 @@ def changed(text: bytes, ways: Sequence[Steps], act: Act, found: set[Steps] | No
 
     A member's name where a list stands means the member of each element. It is looked for through at most 32 lists on the way,
     and what may be at any depth through 32 levels: what lies deeper is treated as a whole. So is a text that holds JSON where a
-    way goes on: nobody can say what is in it. The ways that led to a value, a null included, are added to `found`.
+    way goes on, since nobody can say what is in it, and a list or an object of over 250,000 parts, which would fill the memory if
+    it were taken apart. The ways that led to a value, a null included, are added to `found`.
     """
-    return _changed(text, [(way, way) for way in ways], act, set() if found is None else found)
+    left = _changed(text, [(way, way) for way in ways], act, set() if found is None else found)
+    return None if left is None else bytes(left)
 
 
-def _changed(text: bytes, ways: Sequence[_Way], act: Act, found: set[Steps], nested: int = NESTED_MAX) -> bytes | None:
+def _changed(
+    text: jsontext.Text, ways: Sequence[_Way], act: Act, found: set[Steps], nested: int = NESTED_MAX
+) -> jsontext.Text | None:
     ends = [whole for rest, whole in ways if not rest]
     if ends:
         found.update(ends)
-        return text if text == b"null" else act(text)
+        return text if jsontext.begins(text, b"null") else act(bytes(text))
     if not ways:
         return text
-    if not text.startswith((b"{", b"[")):
+    is_list = jsontext.begins(text, b"[")
+    if not is_list and not jsontext.begins(text, b"{"):
         return _whole(text, ways, act, found) if _holds_json(text) else text
-    named = [way for way in ways if text.startswith(b"[") and isinstance(way[0][0], str)]
+    named = [way for way in ways if is_list and isinstance(way[0][0], str)]
     deeper = nested - (bool(named) or any(rest[0] is ... for rest, _ in ways))
-    if deeper < 0:
+    if deeper < 0 or jsontext.is_wide(text):
         return _whole(text, ways, act, found)
-    if text.startswith(b"{"):
-        return _object({name: _changed(one, _on(ways, name), act, found, deeper) for name, one in jsontext.members(text).items()})
-    elements = enumerate(jsontext.elements(text))
+    if not is_list:
+        members = jsontext.member_views(text).items()
+        return _object({name: _changed(one, _on(ways, name), act, found, deeper) for name, one in members})
+    elements = enumerate(jsontext.element_views(text))
     return _list([_changed(one, [*_on(ways, i), *named], act, found, deeper) for i, one in elements])
 
 
-def _whole(text: bytes, ways: Sequence[_Way], act: Act, found: set[Steps]) -> bytes | None:
+def _whole(text: jsontext.Text, ways: Sequence[_Way], act: Act, found: set[Steps]) -> bytes | None:
     """The act done to a value that one of the ways may lead into."""
     found.update(whole for _, whole in ways)
-    return act(text)
+    return act(bytes(text))
 
 
 def _on(ways: Sequence[_Way], step: str | int) -> list[_Way]:
@@ -88,14 +94,15 @@ def _on(ways: Sequence[_Way], step: str | int) -> list[_Way]:
     return taken
 
 
-def _holds_json(text: bytes) -> bool:
+def _holds_json(text: jsontext.Text) -> bool:
     """Whether a scalar is a string that a lenient reader takes for an object or a list, also one encoded twice."""
-    return text.startswith(b'"') and readers.may_hold_json(jsontext.text(text))
+    return jsontext.begins(text, b'"') and readers.may_hold_json(jsontext.text(text))
 
 
-def _object(members: Mapping[str, bytes | None]) -> bytes:
-    return b"{" + b",".join(jsontext.quoted(name) + b":" + one for name, one in members.items() if one is not None) + b"}"
+def _object(members: Mapping[str, jsontext.Text | None]) -> bytes:
+    return jsontext.joined({name: one for name, one in members.items() if one is not None})
 
 
-def _list(elements: Sequence[bytes | None]) -> bytes:
-    return b"[" + b",".join(one for one in elements if one is not None) + b"]"
+def _list(elements: Sequence[jsontext.Text | None]) -> bytes:
+    parts = [part for one in elements if one is not None for part in (b",", one)]
+    return b"".join([b"[", *parts[1:], b"]"])

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from langsmith_core import jsontext
-from langsmith_core.calls import Call, Page
+from langsmith_core.calls import Call, Only, Page
 from langsmith_core.masking import fit
 from langsmith_core.privacy import Hidden
 from langsmith_core.state import Slice
@@ -48,6 +48,9 @@ NEEDED = frozenset(
     for path in (*column.sources, *((column.offloaded,) if column.offloaded else ()))
 )
 """Fields of a run that its columns are made of."""
+HEAVY = frozenset({"inputs", "outputs", "extra", "metadata", "inputs_s3_urls", "outputs_s3_urls"})
+"""Those that may hold megabytes, or lead to them."""
+FIELDS = {Only.NEEDED: NEEDED, Only.LIGHT: NEEDED - HEAVY}
 
 
 def run_api(body: bytes) -> str:
@@ -61,9 +64,9 @@ def has_both(body: bytes) -> bool:
 
 
 def _flag(body: bytes, name: str, absent: bytes) -> bool:
-    flags = jsontext.members(jsontext.strict(body, 1)).get("instance_flags", b"null")
-    told = jsontext.members(flags) if flags.startswith(b"{") else {}
-    return told.get(name, absent) not in (b"false", b"null", b"0")
+    flags = bytes(jsontext.picked(jsontext.strict(body, 1), "instance_flags").get("instance_flags", b"null"))
+    told = jsontext.picked(flags, name) if flags.startswith(b"{") else {}
+    return bytes(told.get(name, absent)) not in (b"false", b"null", b"0")
 
 
 def call(
@@ -73,28 +76,32 @@ def call(
     keys: Sequence[str] = (),
     *,
     hidden: Hidden | None = None,
-    plain: bool = False,
+    only: Only = Only.ALL,
     totals: bool = True,
 ) -> Call:
     """The request for the next page of at most `limit` runs; `keys` of feedback where only edited ones count.
 
-    `plain`: only the fields that columns are made of. LangSmith refuses a query for one field that its version does not know.
+    Only.NEEDED: LangSmith refuses a query for one field that its version does not know.
     `totals`: on v2, parents come with the usage of their subtree, as they always do on v1.
     """
     offered = V1_SELECT if api == "v1" else V2_SELECTS
-    offered = [name for name in offered if name.lower() in NEEDED] if plain else offered
+    offered = [name for name in offered if only not in FIELDS or name.lower() in FIELDS[only]]
     fields = hidden.asked(piece.table, offered) if hidden else offered
     return _v1(piece, limit, fields) if api == "v1" else _v2(piece, limit, fields, keys, totals=totals)
 
 
-def page(api: str, body: bytes) -> Page:
-    """Cut an answer into runs. Raises MalformedError where it has not the shape of the OpenAPI document."""
-    envelope = jsontext.members(jsontext.strict(body, 3))
+def page(api: str, body: bytes, limit: int) -> Page:
+    """Cut an answer into runs, the first `limit` of them.
+
+    Raises MalformedError where it has not the shape of the OpenAPI document.
+    """
     name = "runs" if api == "v1" else "items"
+    envelope = jsontext.picked(jsontext.strict(body, 3), name, "cursors", "next_cursor")
     if name not in envelope:
         raise jsontext.MalformedError(f"an answer to a run query without {name!r}")
     cursor = _v1_cursor(envelope) if api == "v1" else envelope.get("next_cursor")
-    return Page(jsontext.elements(envelope[name]), _text(cursor))
+    records, longer = jsontext.first(envelope[name], limit)
+    return Page(records, _text(cursor), longer)
 
 
 def _v1(piece: Slice, limit: int, fields: Sequence[str]) -> Call:
@@ -154,14 +161,14 @@ def _v1_tier(piece: Slice, span: timedelta) -> str:
     return "v1_week" if span <= FAST_TIER and not piece.ids else "v1_long"
 
 
-def _v1_cursor(envelope: Mapping[str, bytes]) -> bytes | None:
-    cursors = envelope.get("cursors", b"null")
-    return jsontext.members(cursors).get("next") if cursors.startswith(b"{") else None
+def _v1_cursor(envelope: Mapping[str, jsontext.Text]) -> jsontext.Text | None:
+    cursors = bytes(envelope.get("cursors", b"null"))
+    return jsontext.picked(cursors, "next").get("next") if cursors.startswith(b"{") else None
 
 
-def _text(cursor: bytes | None) -> str | None:
+def _text(cursor: jsontext.Text | None) -> str | None:
     """The cursor, as the state will hold it. Raises MalformedError where no state may: it repeats a secret, or is no text."""
-    if cursor in (None, b"null", b'""'):
+    if cursor is None or bytes(cursor) in (b"null", b'""'):
         return None
     text = jsontext.text(cursor)
     if fit(text) != text:

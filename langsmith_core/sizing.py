@@ -8,10 +8,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from langsmith_core.state import Slice, State
-from langsmith_core.streams import RUN
+from langsmith_core.streams import EXAMPLE, RUN
 
-PILOT_ROWS = 100
-"""The first page of runs, before their weight is known: a thousand of 75 KB would be 75 MB."""
+PILOT_ROWS = {RUN.table: 10, EXAMPLE.table: 10}
+"""The first page of a table whose rows may hold payloads, before their weight is known: a hundred of 2.4 MB would be 240 MB."""
 ROWS_MAX = 1_000
 """No endpoint gives more in a page: a slice's own limit grows no further."""
 EDITED_MAX = 200
@@ -20,18 +20,18 @@ ROOM = 90
 """Percent of a batch that a page is planned to fill: pages vary."""
 
 
-def page_rows(state: State, piece: Slice, most: int, bytes_max: int) -> int:
-    """Rows to ask for, of at most `most`, for a batch of `bytes_max`."""
-    if piece.table == RUN.table:
-        fitting = bytes_max * ROOM // (100 * state.row_bytes) if state.row_bytes else PILOT_ROWS
-        most = max(1, min(most, fitting))
+def page_rows(state: State, piece: Slice, most: int, room: int) -> int:
+    """Rows to ask for, of at most `most`, for a batch that still takes `room` bytes."""
+    weight = state.weight(piece.table)
+    fitting = room * ROOM // (100 * weight) if weight else PILOT_ROWS.get(piece.table, most)
+    most = max(1, min(most, fitting))
     most = min(most, EDITED_MAX) if piece.edited_since else most
     return min(most, piece.limit or most)
 
 
-def cut(piece: Slice, limit: int, size: int, bytes_max: int) -> Slice:
-    """The slice, to be asked for in pages that fit: `limit` rows weighed `size` bytes."""
-    return replace(piece, limit=max(1, limit * bytes_max * ROOM // (100 * size)))
+def cut(piece: Slice, count: int, size: int, bytes_max: int) -> Slice:
+    """The slice, to be asked for in pages that fit: `count` rows weighed `size` bytes."""
+    return replace(piece, limit=max(1, count * bytes_max * ROOM // (100 * size)))
 
 
 def grown(after: Slice | None, size: int, bytes_max: int) -> Slice | None:

@@ -16,6 +16,7 @@ from langsmith_core.slices import Count as Count  # noqa: PLC0414  part of this 
 from langsmith_core.slices import Moment as Moment  # noqa: PLC0414  as above
 from langsmith_core.slices import Slice as Slice  # noqa: PLC0414  as above
 from langsmith_core.slices import Trail as Trail  # noqa: PLC0414  as above
+from langsmith_core.streams import RUN
 
 VERSION = 1
 
@@ -137,11 +138,11 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     `projects` are the ids that `scope` means, None for all, `left_out` those never read, both as every call finds them anew
     (confine); `looked_up` the first of both while not all are known, `meant` a fingerprint of both where they have no room;
     `owed` are slices that failed and were put aside, to be tried again once a cycle, and `answered` is the time of
-    the last answer that left such; `row_bytes` is a run's weight by the pages so far; `empties` counts answers without rows;
-    `plain`: runs are asked for only the fields that columns are made of; `own_usage`: v2 does not give parents the usage of their
-    subtree; `v1_before`: the instance serves both run APIs, and v1 is asked for runs that began earlier, unless it is `v1_gone`;
-    `unfilled` are runs whose payloads could not be had; `newest` is the time of each table's newest row delivered; `passes` and
-    `trouble` are the standalone face's.
+    the last answer that left such; `row_bytes` is a run's weight by the pages so far, `weights` other rows'; `empties` counts
+    answers without rows; `plain`: runs are asked for only the fields that columns are made of; `own_usage`: v2 does not give
+    parents the usage of their subtree; `v1_before`: the instance serves both run APIs, and v1 is asked for runs that began
+    earlier, unless it is `v1_gone`; `unfilled` are runs whose payloads could not be had; `newest` is the time of each table's
+    newest row delivered; `passes` and `trouble` are the standalone face's.
     """
 
     source: str
@@ -174,6 +175,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     v1_before: Moment | None = None
     v1_gone: bool = False
     row_bytes: Count = 0
+    weights: dict[str, Count] = {}
     empties: Count = 0
     newest: dict[str, Moment] = {}
     passes: tuple[Pass, ...] = ()
@@ -183,6 +185,10 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     def named(self) -> int:
         """How many ids the configuration has put into the state."""
         return len(self.projects or ()) + len(self.left_out)
+
+    def weight(self, table: str) -> int:
+        """The weight of a table's row in bytes, by the pages so far; 0 before the first."""
+        return self.row_bytes if table == RUN.table else self.weights.get(table, 0)
 
     def reads(self, project: str) -> bool:
         """Whether runs and feedback of a project are read."""

@@ -132,7 +132,8 @@ def timed(state: State, stream: Stream, found: Sequence[Row], now: datetime) -> 
 
 
 def weighed(state: State, table: str, size: int, count: int) -> State:
-    """The state with the weight of a run by a page of `count` in `size` bytes: heavier at once, lighter by and by."""
-    if table != RUN.table or not count:
+    """The state with the weight of a table's row by a page of `count` in `size` bytes: heavier at once, lighter by and by."""
+    if not count:
         return state
-    return replace(state, row_bytes=max(size // count, state.row_bytes * 9 // 10))
+    weight = max(size // count, state.weight(table) * 9 // 10)
+    return replace(state, row_bytes=weight) if table == RUN.table else replace(state, weights={**state.weights, table: weight})

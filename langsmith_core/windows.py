@@ -93,6 +93,20 @@ def from_run(piece: Slice, rows: Sequence[tuple[str, str | None]], api: str) -> 
     return begun(replace(piece, hi=hi)) if hi < piece.hi else None
 
 
+def behind(piece: Slice, delivered: Sequence[str], starts: Sequence[str], api: str) -> Slice | None:
+    """The run slice behind the first rows of a page that was longer than asked; None where all its ids have come.
+
+    Raises UpstreamError where the rows share the start time at the top of the window: from there they would come again for ever.
+    """
+    if piece.ids:
+        rest = tuple(one for one in piece.ids if one not in delivered)
+        if rest != piece.ids:
+            return replace(piece, ids=rest, cursor=None) if rest else None
+    elif piece.hi is not None and (hi := _lowered(piece, _within(piece, starts), api)) < piece.hi:
+        return begun(replace(piece, hi=hi))
+    raise UpstreamError("LangSmith answers more records than it is asked for; if it stays, report it to LangSmith")
+
+
 def after_ids(piece: Slice, delivered: Sequence[str], cursor: str | None) -> Slice | None:
     """The slice of records by id after a page: the ids not delivered yet are asked for again, unless that was the last page."""
     rest = tuple(one for one in piece.ids if one not in delivered)

@@ -101,7 +101,8 @@ class _Body(io.RawIOBase):
     """The body of an answer, piece by piece, each after its wait."""
 
     def __init__(self, response: Response, clock: Clock, limit: float) -> None:
-        self._pieces, self._seconds, self._clock = list(reversed(response.pieces)), response.drip_seconds, clock
+        self._pieces = iter(response.pieces if response.stream is None else response.stream)
+        self._rest, self._seconds, self._clock = b"", response.drip_seconds, clock
         self._limit = limit
 
     def readable(self) -> bool:
@@ -110,25 +111,31 @@ class _Body(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """The next piece, or as much of it as the buffer takes."""
-        if not self._pieces:
-            return 0
-        if self._seconds:
+        piece = self._rest or self._next()
+        size = min(len(piece), len(buffer))
+        buffer[:size] = piece[:size]
+        self._rest = piece[size:]
+        return size
+
+    def _next(self) -> bytes:
+        """The next piece, after its wait; empty at the end."""
+        piece = next(self._pieces, b"")
+        if piece and self._seconds:
             self._clock.sleep(min(self._seconds, self._limit))
-        if self._seconds > self._limit:
+        if piece and self._seconds > self._limit:
             raise TimeoutError("timed out")
-        piece = self._pieces.pop()
-        buffer[: len(piece)] = piece[: len(buffer)]
-        if len(piece) > len(buffer):
-            self._pieces.append(piece[len(buffer) :])
-        return min(len(piece), len(buffer))
+        return piece
 
 
 def _raw(response: Response, clock: Clock, limit: float) -> HTTPResponse:
-    headers = HTTPHeaderDict([("Content-Type", response.content_type), ("Content-Length", str(len(response.content)))])
+    headers = HTTPHeaderDict([("Content-Type", response.content_type)])
+    if response.stream is None:
+        headers.add("Content-Length", str(len(response.content)))
     for name, value in response.headers:
         headers.add(name, value)
+    in_pieces = bool(response.drip_seconds) or response.stream is not None
     return HTTPResponse(
-        body=io.BufferedReader(_Body(response, clock, limit)) if response.drip_seconds else io.BytesIO(b"".join(response.pieces)),
+        body=io.BufferedReader(_Body(response, clock, limit)) if in_pieces else io.BytesIO(b"".join(response.pieces)),
         headers=headers,
         status=response.status,
         preload_content=False,

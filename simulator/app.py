@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 from typing import Unpack
 
 from simulator.adapter import SimulatorAdapter
@@ -100,7 +101,7 @@ class Simulator(Settings):
             route, path = find_route(request.method, request.path)
             request.kind = route.kind
             faults = self.faults.striking(request)
-            response = replacement(faults) or self._answer(request, route, path, faults)
+            response = replacement(faults, request) or self._answer(request, route, path, faults)
         except ApiError as error:
             return error.response(request.path)
         return disturb(response, faults)
@@ -126,4 +127,5 @@ class Simulator(Settings):
 
     def _call(self, request: Request, path: dict[str, str], faults: list[Fault]) -> Call:
         cursor = next((fault.cursor for fault in faults if fault.cursor), None)
-        return Call(request, self.workspace, self.tenant_id, path, cursor, sum(fault.offset_shift or 0 for fault in faults))
+        shift, longer = sum(fault.offset_shift or 0 for fault in faults), prod(fault.longer or 1 for fault in faults)
+        return Call(request, self.workspace, self.tenant_id, path, cursor, shift, longer)

@@ -25,6 +25,7 @@ class Call:
     path: dict[str, str] = field(default_factory=dict)
     cursor_fault: str | None = None  # "repeat": the cursor is ignored; "expire": it has expired
     offset_shift: int = 0
+    longer: int = 1  # so many times the records that were asked for
 
     @property
     def settings(self) -> Settings:
@@ -44,7 +45,7 @@ class Call:
     def page(self) -> tuple[int, int]:
         """Offset and limit, the offset shifted when rows are to repeat or to be skipped."""
         offset, limit = self.query.page()
-        return (max(0, offset + self.offset_shift) if offset else 0), limit
+        return (max(0, offset + self.offset_shift) if offset else 0), limit * self.longer
 
     def finds(self, run: Run) -> bool:
         """Whether the API shows this run, at the start time that was given to locate it, to the millisecond."""

@@ -7,7 +7,7 @@ sim.faults.add(Fault(kind="runs", probability=0.1, reset=True, times=None))
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -37,6 +37,8 @@ class Fault:
     drip: float | None = None  # seconds before each twentieth of its body
     cursor: Literal["repeat", "expire"] | None = None  # strikes requests that carry a cursor
     offset_shift: int | None = None  # strikes requests behind the first page of a list
+    longer: int | None = None  # a page has so many times the records that were asked for
+    stream: Callable[[Request], Iterable[bytes]] | None = None  # answer this in place of the true answer, made as it is sent
     rewrite: Callable[[bytes], bytes] | None = None  # what becomes of the body of a true answer that is a 200
 
     matched: int = 0
@@ -86,11 +88,15 @@ class Faults:
         return True
 
 
-def replacement(faults: list[Fault]) -> Response | None:
+def replacement(faults: list[Fault], request: Request) -> Response | None:
     """The answer that comes in place of the true one, if some fault says so."""
     for fault in faults:
         if fault.reset:
             return Response(reset=True)
+        if fault.stream is not None:
+            return Response(
+                fault.status or 200, b"", fault.content_type, list(fault.headers.items()), stream=fault.stream(request)
+            )
         if fault.status is not None or fault.redirect is not None:
             where = [("Location", fault.redirect)] if fault.redirect else []
             return Response(

@@ -68,6 +68,7 @@ class Response:
     reset: bool = False  # the connection breaks before any byte of the answer
     cut_at: int | None = None  # only so many bytes of the content arrive
     drip_seconds: float = 0.0  # before each piece of the content
+    stream: Iterable[bytes] | None = None  # in place of the content, of a length that nobody knows
 
     @property
     def pieces(self) -> list[bytes]:

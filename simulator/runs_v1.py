@@ -29,7 +29,7 @@ def query_runs(call: Call) -> Response:
     """A page of runs."""
     only_with_clickhouse(call)
     body = call.json_object()
-    size = _limit(body)
+    size = _limit(body) * call.longer
     selected = _select(body)
     search = search_of(call, body)
     digest = query_digest(body, besides=("cursor", "limit", "select"))

@@ -30,7 +30,7 @@ def query_runs(call: Call) -> Response:
     """A page of runs. A cursor in the query string is not looked at: page one comes again."""
     _only_with_smithdb(call)
     body = call.json_object()
-    size = _page_size(body)
+    size = _page_size(body) * call.longer
     view = _view(call, body)
     selected = _selects(body.get("selects"))
     digest = query_digest(body, besides=("cursor", "page_size", "selects"))

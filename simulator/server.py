@@ -46,6 +46,9 @@ def _received(request: WsgiRequest) -> Request:
 
 
 def _sent(response: Response) -> WsgiResponse:
+    if response.stream is not None:
+        headers = [("Content-Type", response.content_type), *response.headers]
+        return WsgiResponse(response.stream, response.status, headers)
     sent = WsgiResponse(
         _dripping(response) if response.drip_seconds else b"".join(response.pieces),
         response.status,

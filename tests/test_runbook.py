@@ -32,9 +32,8 @@ PARSERS = ("langsmith_core/parsers.py", "langsmith_core/privacy_paths.py")
 LEVELS = {"warning": 0, "error": 0, "exception": 0, "critical": 0, "log": 1}
 """Methods of a logger, and which argument is the text."""
 NOT_TOLD = {
-    "langsmith_core/rows.py": "a value that its column cannot hold: logged as such by the same file",
-    "langsmith_core/liberal.py": "the JSON library's own reason",
-    "langsmith_core/jsontext.py": "the same",
+    "langsmith_core/conversions.py": "a value that its column cannot hold: rows remarks on it",
+    "langsmith_core/jsontext.py": "the JSON library's own reason",
     "langsmith_core/failing.py": "an error made of another's text",
     "langsmith_core/remarks.py": "what remarks say, which each module declares, and of how many records",
     "langsmith_core/config.py": "the key, and what its parser says",

@@ -25,8 +25,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from langsmith_core import jsontext
+from langsmith_core.conversions import DIGITS_MAX, PLACES_MAX
 from langsmith_core.liberal import DEPTH_MAX, STRING
-from langsmith_core.rows import DIGITS_MAX, PLACES_MAX
 from langsmith_core.streams import JSON_KINDS, Kind, Stream
 
 ROW_BYTES_MAX = 100_000_000

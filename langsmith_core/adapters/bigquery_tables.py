@@ -16,8 +16,8 @@ from google.cloud.bigquery.table import PrimaryKey, TableConstraints
 from msgspec import Struct
 
 from langsmith_core.adapters.google import RETRY
+from langsmith_core.conversions import DIGITS_MAX, PLACES_MAX
 from langsmith_core.errors import ConfigError
-from langsmith_core.rows import DIGITS_MAX, PLACES_MAX
 from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, JSON_KINDS, PROJECT, RUN, Column, Kind, Stream
 
 TYPES: Mapping[Kind, str] = {

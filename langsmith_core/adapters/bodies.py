@@ -14,7 +14,7 @@ import urllib3
 
 from langsmith_core.adapters.answers import Failure
 from langsmith_core.adapters.clock import Clock
-from langsmith_core.errors import TooHeavyError
+from langsmith_core.errors import TooHeavyError, TooLargeError
 
 SECONDS_MAX = 180
 """The most seconds of one answer: a server that drips a byte a minute never meets the read timeout."""
@@ -28,12 +28,12 @@ def read(
 ) -> bytes:
     """The whole body.
 
-    Raises TooHeavyError past `bytes_max`, Failure past `until`, and requests' own errors for a broken connection.
+    Raises TooLargeError past `bytes_max`, Failure past `until`, and requests' own errors for a broken connection.
     """
     whole = io.BytesIO()
     for part in _parts(response):
         if whole.tell() + len(part) > bytes_max:
-            raise TooHeavyError(f"the answer is larger than {bytes_max} bytes; {remedy}")
+            raise TooLargeError(f"the answer is larger than {bytes_max} bytes; {remedy}")
         whole.write(part)
         if clock.now() > until:
             raise Failure(TooHeavyError("LangSmith's answer comes too slowly; lower PAGE_SIZE", 503))

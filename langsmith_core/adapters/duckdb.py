@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from langsmith_core.adapters import duckdb_errors, duckdb_new, duckdb_sql
+from langsmith_core.adapters.duckdb_room import Room
 from langsmith_core.adapters.private_files import owner_only
 from langsmith_core.batch import NEVER, Batch, trusted_to
 from langsmith_core.errors import BusyError
@@ -28,9 +29,6 @@ from langsmith_core.streams import BY_TABLE, CHILDREN, STREAMS, Stream
 STATE_TABLE = "_langsmith_state"
 CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "4GB", "threads": 1, "wal_autocheckpoint": "256MB"}
 """A checkpoint after every batch would rewrite the key index each time: six times slower for fresh rows (docs/benchmarks.md)."""
-BASE_MB, VECTOR = 100, 2_500
-"""DuckDB holds 2,048 values of a column at once, and dies where they do not fit: what it may use follows the widest row
-(docs/decisions/2026-11-23-duckdb-memory.md)."""
 _open_here: set[str] = set()
 _guard = threading.Lock()
 
@@ -40,7 +38,7 @@ class LocalFile:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: str, path: str) -> None:
         self._connection, self._folder, self._path = connection, folder, path
-        self._widest = 0
+        self._room = Room(connection)
         self._writing = False
         self.rejected = 0
 
@@ -49,16 +47,17 @@ class LocalFile:
         with duckdb_errors.explained(self._path):
             if STATE_TABLE not in self._tables():
                 return None
-            row = self._connection.execute(f"SELECT state, widest FROM {STATE_TABLE}").fetchone()
-            if row is None:
+            found = self._connection.execute(f"SELECT * FROM {STATE_TABLE}")
+            row = dict(zip([column[0] for column in found.description or ()], found.fetchone() or (), strict=False))
+            if not row:
                 return None
-            self._make_room(row[1] or 0)
-        return json.loads(row[0])
+            self._room.remembered(row.get("widest") or 0, row.get("heavy"))
+        return json.loads(row["state"])
 
     def write(self, batch: Batch, now: datetime = NEVER) -> None:
         """Upsert by primary key, one statement a table; an older `_synced_at` never replaces a newer one of before `now`."""
         with duckdb_errors.explained(self._path):
-            self._make_room(max((len(line) for lines in batch.lines.values() for line in lines.values()), default=0))
+            self._room.make(batch)
             self._connection.begin()
             self._writing = True
             for table, lines in batch.lines.items():
@@ -70,12 +69,13 @@ class LocalFile:
 
     def save(self, state: State) -> None:
         """Keep the state and commit what was written before it."""
-        kept = [dump(state).decode(), self._widest]
+        kept = [dump(state).decode(), self._room.widest, self._room.heavy]
         with duckdb_errors.explained(self._path):
-            self._connection.execute(f"INSERT OR REPLACE INTO {STATE_TABLE} VALUES (1, ?, ?)", kept)
+            self._connection.execute(f"INSERT OR REPLACE INTO {STATE_TABLE} VALUES (1, ?, ?, ?)", kept)
             if self._writing:
                 self._connection.commit()
                 self._writing = False
+                self._room.written()
 
     def drop(self) -> None:
         """Give up what was written since the last save."""
@@ -101,13 +101,6 @@ class LocalFile:
                 f"WHERE {column} = gone.key AND _deleted_at IS NULL AND (_synced_at <= gone.at OR _synced_at > $3)",
                 [list(keys), list(keys.values()), trusted],
             )
-
-    def _make_room(self, widest: int) -> None:
-        """Let DuckDB use what rows of so many bytes need, and no more: it would keep every page it has read or written."""
-        if widest > self._widest:
-            self._widest = widest
-            megabytes = min(BASE_MB + VECTOR * widest // 1_000_000, 4_000)
-            self._connection.execute(f"SET memory_limit = '{megabytes}MB'")
 
     def _upsert(self, stream: Stream, lines: dict[str, bytes], trusted: datetime) -> None:
         # A file of JSON lines is the one bulk way in that needs no further library; executemany is 100 rows a second.
@@ -191,8 +184,9 @@ def _made_ready(path: str, connection: duckdb.DuckDBPyConnection) -> None:
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {STATE_TABLE} (id INTEGER PRIMARY KEY, state JSON, widest BIGINT)")
-    connection.execute(f"ALTER TABLE {STATE_TABLE} ADD COLUMN IF NOT EXISTS widest BIGINT")
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {STATE_TABLE} (id INTEGER PRIMARY KEY, state JSON)")
+    for column in ("widest BIGINT", "heavy BOOLEAN"):
+        connection.execute(f"ALTER TABLE {STATE_TABLE} ADD COLUMN IF NOT EXISTS {column}")
     for stream in STREAMS:
         for statement in duckdb_sql.table(stream):
             connection.execute(statement)

@@ -23,7 +23,7 @@ from requests import Response
 
 import langsmith_core
 import main
-from langsmith_core import config, jsontext, privacy_paths, replacing, rows, times
+from langsmith_core import config, conversions, jsontext, privacy_paths, replacing, rows, times
 from langsmith_core.adapters import answers, fivetran, headers
 from langsmith_core.keys import KEYS
 from langsmith_core.streams import STREAMS
@@ -115,7 +115,7 @@ def _strict(text: str) -> list[dict[str, Any]]:
 
 def _numbers(text: str) -> list[Any]:
     """What each kind of column makes of a number that is this long."""
-    return [convert(text.encode()) for convert in rows.CONVERSIONS.values()]
+    return [convert(text.encode()) for convert in conversions.CONVERSIONS.values()]
 
 
 def _fetched(text: str) -> Any:

@@ -107,6 +107,6 @@ def test_what_comes_unasked_is_taken_out(column: str, key: str) -> None:
     for head, _, tail in (place.partition(".") for place in places):
         record[head] = {tail: ["SECRET"], "lc": 1} if tail else "SECRET"
     hidden = Hidden(settings(**{key: f"{table}.{column}", "HASH_KEY": "a key of sixteen or more"}))
-    assert "SECRET" not in str(hidden.shown(RUN, rows.to_row(RUN, encoded(record), {}), Remarks()))
+    assert "SECRET" not in str(hidden.shown(RUN, rows.to_row(RUN, encoded(record), {}), encoded(record), Remarks()))
     project = {"id": "1", "run_facets": [{"key": column, "value": "SECRET"}]}
-    assert "SECRET" not in str(hidden.shown(PROJECT, rows.to_row(PROJECT, encoded(project), {}), Remarks()))
+    assert "SECRET" not in str(hidden.shown(PROJECT, rows.to_row(PROJECT, encoded(project), {}), encoded(project), Remarks()))

@@ -188,6 +188,7 @@ STATUSES = {
     "RefusedError": (502, True),
     "GoneError": (502, True),
     "TooHeavyError": (502, True),
+    "TooLargeError": (502, True),
     "NotServedError": (502, True),
     "LimitedError": (503, True),
     "StorageError": (502, True),

@@ -143,6 +143,4 @@ def test_depth_counts_containers_and_not_brackets_in_strings(value: Any) -> None
 def test_a_record_that_is_no_deeper_than_allowed_is_not_rewritten() -> None:
     """A record of many containers but little depth is returned as it is."""
     record = f'{{"id":"1","inputs":[{",".join(["[]"] * 600)}]}}'.encode()
-    same, raw = jsontext.shallow(record)
-    assert same is record
-    assert raw == record.decode()
+    assert jsontext.shallow(record) is record

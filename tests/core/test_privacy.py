@@ -27,7 +27,7 @@ def digest(text: str) -> str:
 def shown(stream: Stream, record: dict[str, Any], names: dict[str, str | None], **keys: str) -> dict[str, Any]:
     """The row of a record as it leaves, with `raw` parsed."""
     row = rows.to_row(stream, encoded({"id": "i", **record}), names)
-    left = Hidden(settings(HASH_KEY=KEY, **keys)).shown(stream, row, Remarks())
+    left = Hidden(settings(HASH_KEY=KEY, **keys)).shown(stream, row, encoded({"id": "i", **record}), Remarks())
     return {**left, "raw": json.loads(left["raw"])}
 
 

@@ -163,6 +163,21 @@ STORIES = {
         "lists all, asks for the runs of the active ones; Fivetran's state knows 2,000 by id",
         "nothing; past 2,000 in Fivetran, deletes are not noticed, and a line in the log says so",
     ),
+    "test_no_answer_takes_more_memory_than_a_function_has": (
+        "an answer of more than 64 MB, or one without an end",
+        "breaks it off; asks for smaller pages; puts it aside where one record is still too much",
+        "502 at the end of the sync; `put_aside` in the status",
+    ),
+    "test_a_run_of_100_mb_among_others": (
+        "one run or example of more than 64 MB",
+        "asks for it without its payloads and delivers that; the others come whole",
+        "`_not_fetched` in its columns; a line in the log",
+    ),
+    "test_a_page_longer_than_asked": (
+        "more records in a page than were asked for",
+        "takes as many as it asked for, and goes on behind them",
+        "nothing",
+    ),
     "test_langsmith_is_down_for_an_hour": (
         "LangSmith down for an hour",
         "moves nothing; the first call after it goes on",

@@ -1,0 +1,95 @@
+"""Answers that are heavy in every way: too long, too many, too deep, too wide, unpacked to a thousand times their size.
+
+Made piece by piece as they are sent, so that only the reader has to hold them. Not here: who reads them (test_memory).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from simulator.messages import Request
+
+PIECE = 1 << 18
+RUN_ID = "00000000-0000-4000-8000-00000000beef"
+Pieces = Iterator[bytes]
+Made = Callable[[Request], Pieces]
+
+
+def start_of(request: Request) -> str:
+    """The start of a run that the request's window holds, whichever API asks."""
+    body: Mapping[str, Any] = request.body
+    text = body.get("max_start_time") or str(body["filter"]).split('lt(start_time, "')[1].split('"')[0]
+    moment = datetime.fromisoformat(text) - timedelta(minutes=10)
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def page_of(*pieces: Callable[[Request], Pieces]) -> Made:
+    """A page of one run with these members, on either API."""
+
+    def made(request: Request) -> Pieces:
+        project = (request.body.get("project_ids") or request.body["session"])[0]
+        yield b'{"runs":' if "v1" in request.path else b'{"items":'
+        head = f'[{{"id":"{RUN_ID}","session_id":"{project}","project_id":"{project}","start_time":"{start_of(request)}"'
+        yield head.encode()
+        for piece in pieces:
+            yield from piece(request)
+        yield b"}]}"
+
+    return made
+
+
+def member(name: str, *parts: tuple[bytes, int]) -> Made:
+    """A member whose value is made of parts, each so many times."""
+
+    def made(_: Request) -> Pieces:
+        yield b',"%b":' % name.encode()
+        for part, times in parts:
+            yield from repeated(part, times)
+
+    return made
+
+
+def repeated(part: bytes, times: int) -> Pieces:
+    """A part so many times, in pieces."""
+    at_once = max(1, PIECE // len(part))
+    whole, rest = divmod(times, at_once)
+    for _ in range(whole):
+        yield part * at_once
+    yield part * rest
+
+
+def of_runs(count: int, fields: bytes) -> Made:
+    """A page of so many runs, newest first, whatever was asked for."""
+
+    def made(request: Request) -> Pieces:
+        project = (request.body.get("project_ids") or request.body["session"])[0].encode()
+        first = datetime.fromisoformat(start_of(request))
+        yield b'{"runs":[' if "v1" in request.path else b'{"items":['
+        for number in range(count):
+            start = (first - timedelta(milliseconds=number)).isoformat().encode()
+            comma = b"," if number else b""
+            yield b'%b{"id":"00000000-0000-4000-8000-%012x","session_id":"%b","project_id":"%b","start_time":"%b"%b}' % (
+                comma, number, project, project, start, fields
+            )  # fmt: skip
+        yield b"]}"
+
+    return made
+
+
+def endless(_: Request) -> Pieces:
+    """A list that goes on."""
+    yield b'{"runs":[1'
+    while True:
+        yield b",1" * (PIECE // 2)
+
+
+def bomb(_: Request) -> Pieces:
+    """A gigabyte of blanks, packed into a megabyte, in several members as `gzip` takes them."""
+    for _member in range(4):
+        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        for _megabyte in range(250):
+            yield packer.compress(b" " * 1_000_000)
+        yield packer.flush()

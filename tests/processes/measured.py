@@ -1,0 +1,62 @@
+"""One face in a process of its own: `python measured.py fivetran|sync FOLDER CALLS` calls it, and tells what memory it took.
+
+It prints a line of JSON for each call, with the most memory the process has had so far, and leaves each answer in the folder, so
+that reading answers is no part of what is measured. Not here: who answers it (test_memory).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import flask
+import msgspec
+
+import main
+
+
+class Answer(msgspec.Struct):
+    """Of an answer of the face for Fivetran, what the next request needs."""
+
+    state: msgspec.Raw
+
+
+_STATE = msgspec.json.Decoder(Answer)
+_MORE = re.compile(rb'"hasMore":(true|false)')
+
+
+def peak() -> int:
+    """The most resident memory so far, in bytes. Where there is no /proc the figure begins with that of the process before."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(next(line for line in status.read_text().splitlines() if line.startswith("VmHWM")).split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def run(face: str, folder: Path, most: int) -> None:
+    """Calls until there is no more, or one fails, at most so many."""
+    app, state = flask.Flask("measured"), b"{}"
+    app.add_url_rule("/", face, lambda: getattr(main, face)(flask.request), methods=["POST"])
+    client = app.test_client()
+    for number in range(most):
+        with client.post("/", data=b'{"state":%b}' % state, content_type="application/json") as response:
+            answer = response.data
+            status = response.status_code
+        (folder / f"answer-{number}.json").write_bytes(answer)
+        more = status == 200 and _MORE.findall(answer)[-1] == b"true"
+        if status == 200 and face == "fivetran":
+            state = bytes(_STATE.decode(answer).state)
+        del answer
+        sys.stdout.write(json.dumps({"status": status, "has_more": more, "peak": peak()}) + "\n")
+        sys.stdout.flush()
+        if not more:
+            return
+
+
+if __name__ == "__main__":
+    run(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

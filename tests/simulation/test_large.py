@@ -1,0 +1,187 @@
+"""Pages that are longer or heavier than was asked for: every row lands, and one record that is too large stops no other.
+
+What is read of an answer is made small here, so that large is a megabyte. Not here: memory (processes/test_memory), rows that are
+larger than an answer of ours (test_sizes).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from simulation.calling import TABLES, calls, kept_open, statuses, tables
+
+from langsmith_core.adapters import bodies
+from product import World, expected, known
+from simulator import Fault
+from simulator.messages import Request
+from simulator.settings import Mode
+
+MEGABYTE = 1_000_000
+NOT_FETCHED = {"_not_fetched": "tooheavy"}
+both_apis = pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
+both_faces = pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+
+
+@pytest.fixture
+def small(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> Callable[[Mode, str], World]:
+    """Make a workspace of which answers of at most a megabyte are read."""
+
+    def make(mode: Mode, face: str) -> World:
+        *_, remedy = bodies.read.__defaults__ or ()
+        monkeypatch.setattr(bodies.read, "__defaults__", (MEGABYTE, remedy))
+        w = world(mode)
+        if face == "duckdb":
+            kept_open(w, monkeypatch)
+        return w
+
+    return make
+
+
+@both_apis
+@both_faces
+@pytest.mark.parametrize("times", [2, 7])
+def test_a_page_longer_than_asked(world: Callable[..., World], mode: Mode, face: str, times: int) -> None:
+    """LangSmith gives more records than it was asked for, of every table: all rows land, and the sync ends."""
+    w = world(mode)
+    w.sim.corpus(projects=30, runs=300, days=20, datasets=25, examples=60)
+    w.configure(PAGE_SIZE="20")
+    w.sim.faults.add(Fault(longer=times, times=None))
+    assert statuses(calls(w, face)) == {200}
+    w.assert_complete(face)
+
+
+@both_apis
+def test_a_longer_page_of_one_start_time(world: Callable[..., World], mode: Mode) -> None:
+    """Nothing leads behind its first rows, so the project is put aside and the others go on; it lands once pages are right."""
+    w = world(mode)
+    tied, other = (w.workspace.add_project(name) for name in ("tied", "other"))
+    for _ in range(50):
+        w.workspace.add_run(tied, start_time=w.clock.now() - timedelta(hours=1))
+    landed = w.workspace.add_run(other)
+    w.sim.faults.add(Fault(kind="runs", longer=3, times=None))
+    last = calls(w, "fivetran")[-1]
+    assert last.failed(502, "LangSmith answers more records than it is asked for"), last
+    assert landed in w.in_fivetran("langsmith_run")
+    w.sim.faults.clear()
+    w.clock.advance(minutes=30)
+    assert statuses(calls(w, "fivetran")) == {200}
+    w.assert_complete("fivetran")
+
+
+@both_apis
+@both_faces
+def test_a_run_that_is_larger_than_what_is_read(small: Callable[[Mode, str], World], mode: Mode, face: str) -> None:
+    """It lands without its payloads, which say so; those before and behind it, and of its very moment, land whole."""
+    w = small(mode, face)
+    project = w.workspace.add_project("heavy")
+    moment = w.clock.now() - timedelta(hours=2)
+    for number in range(40):
+        start = moment + timedelta(minutes=max(-5, min(5, number - 20)))
+        w.workspace.add_run(project, start_time=start, inputs={"n": number}, outputs={"a": "b"})
+    heavy = w.workspace.add_run(project, start_time=moment, inputs={"q": "x" * 2 * MEGABYTE}, metadata={"user": "u"})
+    assert statuses(calls(w, face)) == {200}
+    assert_whole_but(w, face, "langsmith_run", heavy)
+    row = tables(w, face)["langsmith_run"][heavy]
+    assert {name: json.loads(row[name]) for name in ("inputs", "outputs", "metadata", "raw")} == dict.fromkeys(
+        ("inputs", "outputs", "metadata", "raw"), NOT_FETCHED
+    )
+    assert (row["project_name"], row["status"]) == ("heavy", "success")
+
+
+@both_faces
+def test_an_example_that_is_larger_than_what_is_read(small: Callable[[Mode, str], World], face: str) -> None:
+    """Likewise, at first and when it is changed."""
+    w = small("smithdb", face)
+    dataset = w.workspace.add_dataset("d")
+    for number in range(30):
+        w.workspace.add_example(dataset, inputs={"n": number})
+    heavy = w.workspace.add_example(dataset, inputs={"q": "x" * 2 * MEGABYTE})
+    for number in range(30):
+        w.workspace.add_example(dataset, inputs={"n": number})
+    for size in (3, 4):
+        assert statuses(calls(w, face)) == {200}
+        assert_whole_but(w, face, "langsmith_example", heavy)
+        row = tables(w, face)["langsmith_example"][heavy]
+        assert [json.loads(row[name]) for name in ("inputs", "outputs", "metadata", "raw")] == [NOT_FETCHED] * 4
+        w.clock.advance(minutes=30)
+        w.workspace.edit_example(heavy, inputs={"q": "x" * size * MEGABYTE})
+
+
+@both_faces
+def test_what_hides_a_payload_hides_its_marker(small: Callable[[Mode, str], World], face: str) -> None:
+    """A column that is left out stays null, also of a run that is too large."""
+    w = small("clickhouse", face)
+    heavy = w.workspace.add_run(w.workspace.add_project("p"), inputs={"q": "x"}, outputs={"a": "x" * 2 * MEGABYTE})
+    w.configure(EXCLUDE_COLUMNS="langsmith_run.inputs,*.raw")
+    assert statuses(calls(w, face)) == {200}
+    row = tables(w, face)["langsmith_run"][heavy]
+    assert (row["inputs"], row["raw"], json.loads(row["outputs"])) == (None, None, NOT_FETCHED)
+
+
+@both_faces
+def test_feedback_that_is_larger_than_what_is_read(
+    small: Callable[[Mode, str], World], face: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """LangSmith cannot leave a part of it out: it is passed over, the log names its place, and the others land."""
+    w = small("smithdb", face)
+    run = w.workspace.add_run(w.workspace.add_project("p"))
+    for number in range(30):
+        w.workspace.add_feedback(run, key="k", score=number)
+    heavy = w.workspace.add_feedback(run, key="k", score=1.0, comment="x" * 2 * MEGABYTE)
+    for number in range(30):
+        w.workspace.add_feedback(run, key="k", score=number)
+    assert statuses(calls(w, face)) == {200}
+    found = tables(w, face)["langsmith_feedback"]
+    there = {key: one for key, one in w.workspace.truth()["langsmith_feedback"].items() if key != heavy}
+    assert known(found, "langsmith_feedback", there) == {key: expected(one) for key, one in there.items()}
+    assert "langsmith_feedback: a record is larger than what is read of an answer and is passed over" in caplog.text
+
+
+@both_faces
+@pytest.mark.parametrize("kind", ["runs", "sessions", "datasets", "examples", "feedback"])
+def test_a_list_without_an_end(small: Callable[[Mode, str], World], face: str, kind: str) -> None:
+    """It is broken off as often as it is asked for, put aside, and the sync ends in a failure; later it is read."""
+    w = small("clickhouse", face)
+    w.sim.corpus(projects=2, runs=20, days=20, datasets=2, examples=3)
+    fault = w.sim.faults.add(Fault(kind=kind, when=lambda request: "info" not in request.path, stream=_endless, times=None))
+    assert calls(w, face)[-1].status == 502
+    assert fault.struck < 60
+    w.sim.faults.clear()
+    w.clock.advance(hours=1)
+    assert statuses(calls(w, face)) == {200}
+    w.assert_complete(face)
+
+
+@both_faces
+def test_pages_follow_the_weight_of_each_table(small: Callable[[Mode, str], World], face: str) -> None:
+    """Examples of a third of a megabyte: after the first dataset, no page of them is asked for that is broken off."""
+    w = small("smithdb", face)
+    for number in range(4):
+        dataset = w.workspace.add_dataset(f"d{number}")
+        for _ in range(6):
+            w.workspace.add_example(dataset, inputs={"q": "x" * 300_000})
+    w.configure(MAX_RESPONSE_MB="1.5")
+    assert statuses(calls(w, face)) == {200}
+    w.assert_complete(face)
+    asked = [int(dict(request.query)["limit"]) for request in w.sim.requests if request.kind == "examples"]
+    assert asked[0] == 10
+    assert max(asked[8:]) <= 3
+
+
+def assert_whole_but(w: World, face: str, table: str, key: str) -> None:
+    """Every row of the workspace is there, as it should be, but for one, which is there as well."""
+    found = tables(w, face)
+    for one in TABLES:
+        records = {name: record for name, record in w.workspace.truth()[one].items() if (one, name) != (table, key)}
+        there = {name: row for name, row in found[one].items() if (one, name) != (table, key)}
+        assert known(there, one, records) == {name: expected(record) for name, record in records.items()}, one
+    assert key in found[table]
+
+
+def _endless(_: Request) -> Iterator[bytes]:
+    yield b'{"runs":[1'
+    while True:
+        yield b",1" * 50_000
