@@ -20,8 +20,8 @@ Worlds = Callable[..., World]
 NOTHING = {"rows_total": 0, "rows": {}, "rejected": 0, "requests": 0, "retries": 0, "seconds": 0.0}
 ROWS = {"langsmith_project": 1, "langsmith_run": 5, "langsmith_dataset": 0, "langsmith_feedback": 0}
 FIRST_ROWS: Line = {
-    "rows_total": 4,
-    "rows": {"langsmith_project": 1, "langsmith_run": 3},
+    "rows_total": 3,
+    "rows": {"langsmith_project": 1, "langsmith_run": 2},
     "rejected": 2,
     "requests": 5,
     "retries": 0,
@@ -77,7 +77,14 @@ LINES: dict[str, list[Line]] = {
     "LangSmith announces an end": [
         {"severity": "WARNING", "message": ENDS[0], **SYNC, "event": "sunset", "header": "Deprecation", "value": "true"},
         {"severity": "WARNING", "message": ENDS[1], **SYNC, "event": "sunset", "header": "Sunset", "value": V1_ENDS},
-        {**SYNC, **PASS, "api": "v1"},
+        {
+            **SYNC,
+            **PASS,
+            "api": "v1",
+            "message": "6 rows by 7 requests in 0.2 s, more: False",
+            "seconds": 0.18,
+            "lag_seconds": 0.18,
+        },
     ],
     "rows are rejected": [
         {**SYNC, **PASS, "message": "6 rows by 9 requests in 0.9 s, more: False", "rejected": 2}

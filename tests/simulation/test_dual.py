@@ -64,6 +64,8 @@ def test_the_past_is_read_though_smithdb_has_none_of_it(
 def test_later_syncs_ask_v2_for_what_is_young_enough(world: Callable[..., World], face: str, migrated: bool) -> None:
     """A day after the first look both stores hold the whole window: v1 is asked no more, but for old runs by their ids."""
     w = dual(world, migrated=migrated)
+    old = w.clock.now() - timedelta(days=5)
+    w.workspace.add_run(next(iter(w.workspace.projects)), start_time=old, end_time=None, status="pending")
     synced(w, face)
     w.clock.advance(hours=25)
     synced(w, face)
