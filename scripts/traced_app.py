@@ -63,6 +63,7 @@ def answered(question: str, answer: str) -> dict[str, str]:
 def main() -> None:
     """Ask every question in one thread, judge the answers, keep the questions as a dataset."""
     client = Client()
+    project = client.create_project(PROJECT).id
     thread: LangSmithExtra = {"metadata": {"thread_id": str(uuid4())}}
     for question, answer, score in QUESTIONS:
         try:
@@ -70,7 +71,9 @@ def main() -> None:
         except ValueError:
             continue  # the trace of a question that fails is data too
         client.flush()
-        client.create_feedback(reply["run_id"], key="helpful", score=score, comment="from the demo", trace_id=reply["run_id"])
+        # An instance with SmithDB alone finds a run only beside its project.
+        run, said = reply["run_id"], "from the demo"
+        client.create_feedback(run, key="helpful", score=score, comment=said, trace_id=run, session_id=project)
     dataset = client.create_dataset("demo-questions", description="Questions of the demo")
     examples = [{"inputs": {"question": q}, "outputs": {"answer": a}} for q, a, _ in QUESTIONS if a]
     client.create_examples(dataset_id=dataset.id, examples=examples)
