@@ -17,13 +17,17 @@ import msgspec
 from flask import Response
 from msgspec.structs import replace
 
-from langsmith_core import account, batch, config, endpoints, engine, faces, parents, parsers, state_json, status
-from langsmith_core.account import Account
-from langsmith_core.adapters import fivetran as protocol
-from langsmith_core.adapters import langsmith, logs
-from langsmith_core.adapters.clock import Clock, SystemClock
+from langsmith_core import logs
+from langsmith_core.calls import CREDENTIALS
+from langsmith_core.clock import Clock, SystemClock
 from langsmith_core.errors import BusyError, ConfigError, MethodError, SyncError, told
-from langsmith_core.state import Pass, State
+from langsmith_core.faces import account, standalone, status
+from langsmith_core.faces import fivetran as protocol
+from langsmith_core.faces.account import Account
+from langsmith_core.langsmith import client
+from langsmith_core.settings import config, parsers
+from langsmith_core.sync import batch, engine, names, state_json
+from langsmith_core.sync.state import Pass, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,8 +43,8 @@ BIGQUERY_BATCH_BYTES = 32 * parsers.MEGABYTE
 STATE_BYTES = 1_000_000_000
 """A cursor store of our own takes any state."""
 CLOCK: Clock = SystemClock()
-NAMES = parents.Remembered()
-SESSION: requests.Session = langsmith.session()
+NAMES = names.Remembered()
+SESSION: requests.Session = client.session()
 _log = logging.getLogger("langsmith_sync")
 logs.install()
 
@@ -76,11 +80,11 @@ def _fivetran(request: flask.Request, done: Account) -> bytes:
 
 
 def _setup(settings: config.Settings, state: Any, done: Account) -> bytes:
-    client = langsmith.LangSmith(settings, CLOCK, CLOCK.now() + timedelta(seconds=SETUP_SECONDS), SESSION, SETUP_READ_SECONDS)
+    client = client.LangSmith(settings, CLOCK, CLOCK.now() + timedelta(seconds=SETUP_SECONDS), SESSION, SETUP_READ_SECONDS)
     done.client = client
-    client.fetch(endpoints.CREDENTIALS)
-    parents.resolved(settings, client.fetch, first=True)
-    parents.left_out(settings, client.fetch)
+    client.fetch(CREDENTIALS)
+    names.resolved(settings, client.fetch, first=True)
+    names.left_out(settings, client.fetch)
     _log.info("the setup test passed", extra=logs.event("setup", status=200, **done.figures()))
     return protocol.setup_answer(state)
 
@@ -92,7 +96,7 @@ def _sync(request: flask.Request, done: Account) -> bytes:
     least = SYNC_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
     limits = _limits(settings, max(settings.bytes_max, least), stamped=True)
     with _standalone(settings) as (sink, store):
-        driver = faces.Driver(state_json.load(store.load(), settings.source), sink, store, CLOCK.now)
+        driver = standalone.Driver(state_json.load(store.load(), settings.source), sink, store, CLOCK.now)
         done.sink, done.rows = sink, driver.rows
         driver.run(engine.Engine(settings, client, CLOCK.now, limits).batches(driver.state))
         made = done.closed(has_more=driver.has_more)
@@ -114,7 +118,7 @@ def _status(_: flask.Request, done: Account) -> bytes:
 
 
 @contextmanager
-def _standalone(settings: config.Settings) -> Iterator[tuple[faces.Sink, faces.Store]]:
+def _standalone(settings: config.Settings) -> Iterator[tuple[standalone.Sink, standalone.Store]]:
     """The sink and the store of a pass, both open until it ends; the store is held by this pass alone."""
     if settings.sink == "duckdb":
         with _adapter("duckdb").opened(settings.local_db) as file:
@@ -129,13 +133,13 @@ def _adapter(name: str) -> ModuleType:
     if name == "duckdb" and os.environ.get("K_SERVICE"):
         raise ConfigError("SINK: duckdb cannot be used on Cloud Run, whose disk is memory and is lost; write bigquery")
     try:
-        return importlib.import_module(f"langsmith_core.adapters.{name}")
+        return importlib.import_module(f"langsmith_core.destinations.{name}")
     except ModuleNotFoundError as error:
         raise ConfigError(f"SINK: {name} is not installed; run pip install -r requirements-local.txt") from error
 
 
-def _client(settings: config.Settings) -> langsmith.LangSmith:
-    return langsmith.LangSmith(settings, CLOCK, CLOCK.now() + timedelta(seconds=settings.seconds_max), SESSION)
+def _client(settings: config.Settings) -> client.LangSmith:
+    return client.LangSmith(settings, CLOCK, CLOCK.now() + timedelta(seconds=settings.seconds_max), SESSION)
 
 
 def _limits(settings: config.Settings, bytes_max: int, *, stamped: bool) -> batch.Limits:

@@ -1,6 +1,6 @@
-"""The vocabulary between the engine and the way out: a call, its reply, a page of records.
+"""The vocabulary between the engine and the way out: a call and its reply.
 
-Values and protocols only. Not here: which calls there are (endpoints, run_queries), or sending one (adapters.langsmith).
+Values and protocols only. Not here: which calls there are (streams), or sending one (langsmith.client).
 """
 
 from __future__ import annotations
@@ -29,13 +29,6 @@ class Reply(Struct, frozen=True):
     at: datetime
 
 
-class Page(Struct, frozen=True):
-    """Records as strict JSON texts, in the order they came, and the provider's cursor to the next page."""
-
-    records: list[bytes]
-    cursor: str | None = None
-
-
 Fetch: TypeAlias = Callable[[Call], Reply]
 """Send a call, with all its retries. Raises SyncError."""
 
@@ -51,3 +44,8 @@ class Source(Protocol):
 
         StorageError where it may be had later.
         """
+
+
+INFO = Call("GET", "/api/v1/info")
+CREDENTIALS = Call("GET", "/api/v1/sessions", query=(("limit", "1"), ("include_stats", "false")))
+"""`/info` needs no key, so it proves nothing; one project is the cheapest answer that does."""

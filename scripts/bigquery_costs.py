@@ -20,10 +20,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from emulators import bigquery_emulator  # noqa: E402  the path above comes first
 from emulators.warehouse import Warehouse  # noqa: E402
 
-from langsmith_core import rows, times  # noqa: E402
-from langsmith_core.batch import Batch  # noqa: E402
-from langsmith_core.state import State  # noqa: E402
-from langsmith_core.streams import PROJECT, RUN  # noqa: E402
+from langsmith_core.records import rows, times# noqa: E402
+from langsmith_core.sync.batch import Batch  # noqa: E402
+from langsmith_core.sync.state import State  # noqa: E402
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.run_columns import RUN# noqa: E402
 
 DOCUMENT = ROOT / "docs" / "bigquery.md"
 KINDS = ("look-up", "load", "merge", "count", "cascade", "heal")
@@ -37,7 +38,7 @@ def batch(first: int, last: int, day: int, *, changed: range = range(0)) -> Batc
         name = f"read on {day}" if number in changed else "n"
         record = f'{{"id":"{number:06}","name":"{name}","start_time":"2026-05-{1 + number % 3:02}T00:00:00"}}'
         row = {**rows.to_row(RUN, record.encode(), {}), "_synced_at": f"2026-06-{day:02}T00:00:00.000000Z"}
-        made.add(RUN.table, {row["run_id"]: rows.encode(row, exact=True)}, 1)
+        made.add(RUN.name, {row["run_id"]: rows.encode(row, exact=True)}, 1)
     return made
 
 
@@ -45,7 +46,7 @@ def with_projects(one: Batch, day: int) -> Batch:
     """The same batch and a project whose counter moved."""
     row = rows.to_row(PROJECT, f'{{"id":"p","run_count":{day}}}'.encode(), {})
     stamp = {"_synced_at": times.render(times.parse(f"2026-06-{day:02}"))}
-    one.add(PROJECT.table, {"p": rows.encode({**row, **stamp}, exact=True)}, 1)
+    one.add(PROJECT.name, {"p": rows.encode({**row, **stamp}, exact=True)}, 1)
     return one
 
 

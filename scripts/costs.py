@@ -15,10 +15,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from langsmith_core import config, state_json  # noqa: E402  the path above comes first
-from langsmith_core.adapters import langsmith  # noqa: E402
-from langsmith_core.batch import Limits  # noqa: E402
-from langsmith_core.engine import Engine  # noqa: E402
+from langsmith_core.settings import config
+from langsmith_core.sync import state_json# noqa: E402  the path above comes first
+from langsmith_core.langsmith import client# noqa: E402
+from langsmith_core.sync.batch import Limits  # noqa: E402
+from langsmith_core.sync.engine import Engine  # noqa: E402
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator  # noqa: E402
 from simulator.settings import Mode  # noqa: E402
 
@@ -40,11 +41,11 @@ class Workspace:
     def sync(self) -> Counter[str]:
         """Call until nothing is left; the requests by kind."""
         self.sim.requests.clear()
-        session = langsmith.session()
+        session = client.session()
         session.mount("https://", self.sim.adapter())
         self.rows, more = 0, True
         while more:
-            client = langsmith.LangSmith(SETTINGS, self.clock, self.clock.now() + timedelta(hours=1), session)
+            client = client.LangSmith(SETTINGS, self.clock, self.clock.now() + timedelta(hours=1), session)
             batch = next(Engine(SETTINGS, client, self.clock.now, Limits(8_000_000, lambda: 3600.0)).batches(self.state))
             self.state, more = batch.state, batch.has_more
             self.rows += sum(batch.counts().values())

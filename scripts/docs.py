@@ -8,8 +8,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from langsmith_core.config import KEYS  # noqa: E402  the path above comes first
-from langsmith_core.streams import STREAMS, Stream  # noqa: E402
+from langsmith_core.settings.config import KEYS  # noqa: E402  the path above comes first
+from langsmith_core.records.columns import Table
+from langsmith_core.streams.registry import TABLES# noqa: E402
 
 README = ROOT / "README.md"
 
@@ -22,9 +23,9 @@ def configuration() -> str:
 
 def tables() -> str:
     """The table of tables, and under it each one's columns."""
-    rows = [f"| `{s.table}` | `{s.key}` | {s.incremental} |" for s in STREAMS]
+    rows = [f"| `{s.name}` | `{s.key}` | {s.incremental} |" for s in TABLES]
     head = "\n".join(["| table | primary key | how it is read |", "|---|---|---|", *rows])
-    return "\n\n".join([head, *(_columns(stream) for stream in STREAMS)])
+    return "\n\n".join([head, *(_columns(stream) for stream in TABLES)])
 
 
 def rendered(text: str) -> str:
@@ -43,10 +44,10 @@ def _default(default: str | None, *, required: bool) -> str:
     return f"`{default}`" if default else ""
 
 
-def _columns(stream: Stream) -> str:
+def _columns(stream: Table) -> str:
     listed = "\n".join(f"| `{c.name}` | {c.kind.value} | {c.description} |" for c in stream.columns)
     return (
-        f"<details><summary><code>{stream.table}</code></summary>\n\n| column | kind | |\n|---|---|---|\n{listed}\n\n</details>"
+        f"<details><summary><code>{stream.name}</code></summary>\n\n| column | kind | |\n|---|---|---|\n{listed}\n\n</details>"
     )
 
 

@@ -18,15 +18,16 @@ from werkzeug.test import TestResponse
 
 import main
 from fivetran_model import Fivetran
-from langsmith_core.adapters import duckdb as local
-from langsmith_core.adapters import langsmith
-from langsmith_core.streams import JSON_KINDS, STREAMS, Kind
+from langsmith_core.destinations.duckdb import file as local
+from langsmith_core.langsmith import client
+from langsmith_core.records.columns import JSON_KINDS, Kind
+from langsmith_core.streams.registry import TABLES
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Life, Simulator
 from simulator.settings import Mode
 
 NOW = "2026-06-01T00:00:00Z"
-JSON_COLUMNS = {s.table: {c.name for c in s.columns if c.kind in JSON_KINDS} for s in STREAMS}
-TIMESTAMP_COLUMNS = {s.table: {c.name for c in s.columns if c.kind is Kind.TIMESTAMP} for s in STREAMS}
+JSON_COLUMNS = {s.name: {c.name for c in s.columns if c.kind in JSON_KINDS} for s in TABLES}
+TIMESTAMP_COLUMNS = {s.name: {c.name for c in s.columns if c.kind is Kind.TIMESTAMP} for s in TABLES}
 JOINED = {"langsmith_run": ("project_id", "project_name"), "langsmith_example": ("dataset_id", "dataset_name")}
 Table = dict[str, dict[str, Any]]
 
@@ -42,11 +43,11 @@ class World:
         self.workspace = self.sim.workspace
         self.database = str(folder / "langsmith.duckdb")
         self._patch = patch
-        session = langsmith.session()
+        session = client.session()
         session.mount("https://", self.sim.adapter())
         patch.setattr(main, "CLOCK", self.clock)
         patch.setattr(main, "SESSION", session)
-        self.configure(LANGSMITH_API_KEY=DEFAULT_API_KEY, LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID, LOCAL_DB=self.database)
+        self.configure(LANGSMITH_API_KEY=DEFAULT_API_KEY, LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID, LOCAL_DB=self.database, SYNC_DATASET_VERSIONS="false", SYNC_FEEDBACK_CONFIGS="false")
         self._client = _app().test_client()
         self.fivetran = Fivetran(
             lambda body: _Answer(self.post("/fivetran", body)),
@@ -118,7 +119,7 @@ class _Answer:
 
 def rows_of(database: str, table: str) -> Table:
     """A DuckDB table's live rows by key."""
-    stream = next(s for s in STREAMS if s.table == table)
+    stream = next(s for s in TABLES if s.name == table)
     with local.opened(database) as file:
         columns = [_selected(c.name, c.kind) for c in stream.columns]
         found = file._connection.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE _deleted_at IS NULL").fetchall()  # noqa: S608, SLF001

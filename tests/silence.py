@@ -17,9 +17,10 @@ import flask
 import pytest
 
 import main
-from langsmith_core import faces, state_json
-from langsmith_core.adapters.logs import JsonLines
-from langsmith_core.state import State
+from langsmith_core.faces import standalone
+from langsmith_core.sync import state_json
+from langsmith_core.logs import JsonLines
+from langsmith_core.sync.state import State
 from simulator import RawJson, Simulator
 from simulator.store import Store
 
@@ -89,14 +90,14 @@ def secret(text: str) -> str:
 def listening(ear: Ear, patch: pytest.MonkeyPatch) -> None:
     """Have an ear at every way out but the rows."""
     logging.getLogger().addHandler(ear)
-    answered, saved, made = main._answered, faces.Driver._saved, Simulator.__init__  # noqa: SLF001  where all of it passes
+    answered, saved, made = main._answered, standalone.Driver._saved, Simulator.__init__  # noqa: SLF001  where all of it passes
 
     def answering(*values: Any) -> flask.Response:
         response = answered(*values)
         ear.answers.append(response.data)
         return response
 
-    def saving(driver: faces.Driver, state: State) -> None:
+    def saving(driver: standalone.Driver, state: State) -> None:
         ear.states.append(state_json.dump(state).decode())
         saved(driver, state)
 
@@ -105,7 +106,7 @@ def listening(ear: Ear, patch: pytest.MonkeyPatch) -> None:
         ear.stores.append(simulator.workspace)
 
     patch.setattr(main, "_answered", answering)
-    patch.setattr(faces.Driver, "_saved", saving)
+    patch.setattr(standalone.Driver, "_saved", saving)
     patch.setattr(Simulator, "__init__", making)
 
 

@@ -6,8 +6,8 @@ import importlib.util
 import re
 from pathlib import Path
 
-from langsmith_core import state
-from langsmith_core.config import KEYS
+from langsmith_core.sync import state
+from langsmith_core.settings.config import KEYS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

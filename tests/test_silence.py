@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 from silence import Ear, Sentry, payloads, secret
 
-from langsmith_core import faces
-from langsmith_core.state import State
+from langsmith_core.faces import standalone
+from langsmith_core.sync.state import State
 from product import World
 from simulator import DEFAULT_API_KEY, Fault, RawJson
 
@@ -103,7 +103,7 @@ def test_a_state(ear: Ear, told: World) -> None:
         def save(self, state: State) -> None:
             del state
 
-    faces.Driver(State("a"), None, Nowhere(), told.clock.now)._saved(State(f"a {PAYLOAD}"))  # type: ignore[arg-type]  # noqa: SLF001
+    standalone.Driver(State("a"), None, Nowhere(), told.clock.now)._saved(State(f"a {PAYLOAD}"))  # type: ignore[arg-type]  # noqa: SLF001
     assert ear.offences() == [SAID]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import told
 
-from langsmith_core.streams import STREAMS
+from langsmith_core.streams.registry import TABLES
 from product import World
 from simulator import Fault
 
@@ -27,9 +27,9 @@ def status(w: World) -> dict[str, Any]:
 def streams(rows: dict[str, int], age: int) -> dict[str, Any]:
     """The part on streams: the newest of those that have rows is as old as the workspace."""
     return {
-        stream.table: {"rows": rows.get(stream.table, 0)}
-        | ({"newest": NOW, "newest_age_seconds": age} if rows.get(stream.table) else NONE)
-        for stream in STREAMS
+        stream.name: {"rows": rows.get(stream.name, 0)}
+        | ({"newest": NOW, "newest_age_seconds": age} if rows.get(stream.name) else NONE)
+        for stream in TABLES
     }
 
 

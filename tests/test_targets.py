@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from langsmith_core.adapters import fivetran as protocol
-from langsmith_core.config import KEYS
+from langsmith_core.faces import fivetran as protocol
+from langsmith_core.settings.config import KEYS
 from product import World
 from simulator import DEFAULT_API_KEY, DEFAULT_SERVICE_KEY, Fault
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from langsmith_core.adapters import duckdb as local
-from langsmith_core.batch import Batch
+from langsmith_core.destinations.duckdb import file as local
+from langsmith_core.sync.batch import Batch
 from langsmith_core.errors import SyncError
 from product import World
 from simulator import Fault

@@ -14,7 +14,7 @@ import msgspec
 
 from bench.programs import function
 from bench.work import Work
-from langsmith_core.streams import RUN
+from langsmith_core.streams.run_columns import RUN
 
 RUN_ID = re.compile(rb'{"run_id":"([-0-9a-f]{36})"')  # a row's beginning: inside a payload the quotes are escaped
 
@@ -37,7 +37,7 @@ def drain(work: Work) -> int:
     state, more = b"{}", True
     while more:
         answer = ANSWER.decode(call(b'{"state":%b}' % state))
-        ids.extend(map(_short, RUN_ID.findall(answer.insert.get(RUN.table, b""))))
+        ids.extend(map(_short, RUN_ID.findall(answer.insert.get(RUN.name, b""))))
         state, more = bytes(answer.state), answer.hasMore
     return len(set(ids))
 

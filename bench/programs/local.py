@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bench.programs import function
 from bench.work import Work
-from langsmith_core.adapters import duckdb
-from langsmith_core.streams import RUN
+from langsmith_core.destinations.duckdb import file
+from langsmith_core.streams.run_columns import RUN
 
 
 def drain(work: Work) -> int:
@@ -16,5 +16,5 @@ def drain(work: Work) -> int:
     call = function.served("sync", work)
     while json.loads(call(b""))["hasMore"]:
         pass
-    with duckdb.opened(str(Path(work.folder) / function.FILE)) as file:
-        return file.counts()[RUN.table]
+    with file.opened(str(Path(work.folder) / function.FILE)) as file:
+        return file.counts()[RUN.name]

@@ -11,12 +11,12 @@ from typing import Any
 
 import duckdb
 
-from langsmith_core import rows
-from langsmith_core.adapters import duckdb as local
-from langsmith_core.batch import Batch
-from langsmith_core.rows import Row
-from langsmith_core.state import State
-from langsmith_core.streams import Stream
+from langsmith_core.records import rows
+from langsmith_core.destinations.duckdb import file as local
+from langsmith_core.sync.batch import Batch
+from langsmith_core.records.rows import Row
+from langsmith_core.sync.state import State
+from langsmith_core.records.columns import Table
 
 EARLY, LATE, LATER = (f"2026-06-0{day}T00:00:00.000000Z" for day in (1, 2, 3))
 ROOT = Path(__file__).parents[2]
@@ -27,10 +27,10 @@ def position(empties: int) -> State:
     return State(source="s", empties=empties)
 
 
-def batch(stream: Stream, *found: Row, at: str = LATE, empties: int = 1) -> Batch:
+def batch(stream: Table, *found: Row, at: str = LATE, empties: int = 1) -> Batch:
     """Rows as the engine hands them to a database."""
     lines = {row[stream.key]: rows.encode({**row, "_synced_at": at}, exact=True) for row in found}
-    return Batch(position(empties), {stream.table: lines})
+    return Batch(position(empties), {stream.name: lines})
 
 
 def write(path: str, *batches: Batch) -> None:
@@ -53,9 +53,9 @@ def other_process(path: str, *, then: str = "input()") -> Iterator[None]:
     """Another process that has the file open; it has written a row without saving, and then does `then`."""
     program = f"""
 import sys
-from langsmith_core.adapters import duckdb as local
-from langsmith_core.batch import Batch
-from langsmith_core.state import State
+from langsmith_core.destinations.duckdb import file as local
+from langsmith_core.sync.batch import Batch
+from langsmith_core.sync.state import State
 line = b'{{"project_id": "other", "_synced_at": "{LATER}"}}'
 with local.opened(sys.argv[1]) as file:
     file.write(Batch(State(source="s"), {{"langsmith_project": {{"other": line}}}}))

@@ -16,7 +16,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from core.samples import settings
-from langsmith_core.adapters.langsmith import LangSmith, session
+from langsmith_core.langsmith.client import LangSmith, session
 from langsmith_core.calls import Call
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.samples import nested
-from langsmith_core.adapters.bigquery_check import ROW_BYTES_MAX, BadRowError, Checked, checked, is_held
-from langsmith_core.streams import FEEDBACK, RUN
-from langsmith_core.times import parse
+from langsmith_core.destinations.bigquery.checks import ROW_BYTES_MAX, BadRowError, Checked, checked, is_held
+from langsmith_core.streams.feedback import FEEDBACK
+from langsmith_core.streams.run_columns import RUN
+from langsmith_core.records.times import parse
 
 AT = "2026-06-01T00:00:00.000000Z"
 

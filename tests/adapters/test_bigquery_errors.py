@@ -17,7 +17,8 @@ from google.auth import exceptions as auth
 from google.cloud.bigquery.job.base import _error_result_to_exception
 
 from core.samples import settings
-from langsmith_core.adapters import bigquery, google
+from langsmith_core.destinations.bigquery import sink
+from langsmith_core.destinations import google
 from langsmith_core.errors import ConfigError, SyncError
 
 PLACE = "proj.data"
@@ -45,25 +46,25 @@ ANSWERS: list[tuple[BaseException, int, str]] = [
         answered(
             403,
             "accessDenied",
-            "Access Denied: Project proj: User does not have bigquery.jobs.create permission in project proj.",
+            "Access Denied: Project proj: User does not have sink.jobs.create permission in project proj.",
         ),
         400,
         "grant it roles/bigquery.jobUser on the project",
     ),
     (
-        answered(403, "accessDenied", "Access Denied: Table proj:data.t: Permission bigquery.tables.updateData denied on table"),
+        answered(403, "accessDenied", "Access Denied: Table proj:data.t: Permission sink.tables.updateData denied on table"),
         400,
         "grant it roles/bigquery.dataEditor on the dataset",
     ),
     (
-        answered(403, "accessDenied", "Access Denied: Project proj: User does not have bigquery.datasets.create permission"),
+        answered(403, "accessDenied", "Access Denied: Project proj: User does not have sink.datasets.create permission"),
         400,
         "the dataset is missing and the account may not make it",
     ),
     (
         answered(403, "accessNotConfigured", "BigQuery API has not been used in project 12 before or it is disabled."),
         400,
-        "gcloud services enable bigquery.googleapis.com",
+        "gcloud services enable sink.googleapis.com",
     ),
     (
         answered(403, "billingNotEnabled", "Billing has not been enabled for this project."),
@@ -159,7 +160,7 @@ def test_no_credentials_say_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.delenv("BIGQUERY_EMULATOR_HOST", raising=False)
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
     with pytest.raises(ConfigError, match="no Google credentials: run `gcloud auth application-default login`"):
-        bigquery.status(settings(GOOGLE_CLOUD_PROJECT="p"))
+        sink.status(settings(GOOGLE_CLOUD_PROJECT="p"))
 
 
 def test_google_is_imported_by_its_adapters_only() -> None:

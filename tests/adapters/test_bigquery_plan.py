@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from langsmith_core.adapters import bigquery_plan as plans
-from langsmith_core.adapters import bigquery_sql as sql
-from langsmith_core.adapters.bigquery_check import Checked
-from langsmith_core.adapters.bigquery_plan import Found, Plan
-from langsmith_core.adapters.bigquery_tables import LAYOUTS, REJECTIONS, Layout
-from langsmith_core.streams import DATASET, EXAMPLE, RUN
-from langsmith_core.times import parse, render
+from langsmith_core.destinations.bigquery import plan as plans
+from langsmith_core.destinations.bigquery import sql
+from langsmith_core.destinations.bigquery.checks import Checked
+from langsmith_core.destinations.bigquery.plan import Found, Plan
+from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTIONS, Layout
+from langsmith_core.streams.datasets import DATASET
+from langsmith_core.streams.examples import EXAMPLE
+from langsmith_core.streams.run_columns import RUN
+from langsmith_core.records.times import parse, render
 
 OLD, NOW, NEW = (datetime(2026, 6, day, tzinfo=UTC) for day in (1, 2, 3))
 MAY, JUNE = datetime(2026, 5, 31, 12, tzinfo=UTC), datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -13,10 +13,16 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from core.samples import encoded, fixture, nested
-from langsmith_core import jsontext, rows
-from langsmith_core.rows import Row
-from langsmith_core.streams import BY_TABLE, DATASET, EXAMPLE, FEEDBACK, JSON_KINDS, PROJECT, RUN, STREAMS, Kind, Stream
-from langsmith_core.times import parse
+from langsmith_core.records import json_text, rows
+from langsmith_core.records.rows import Row
+from langsmith_core.records.columns import JSON_KINDS, Kind, Table
+from langsmith_core.streams.datasets import DATASET
+from langsmith_core.streams.examples import EXAMPLE
+from langsmith_core.streams.feedback import FEEDBACK
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.registry import TABLES, TABLE_OF
+from langsmith_core.streams.run_columns import RUN
+from langsmith_core.records.times import parse
 
 TYPES = {
     Kind.STRING: "VARCHAR",
@@ -42,10 +48,10 @@ def project(name: str = "a", **fields: Any) -> Row:
 
 def run(text: str) -> Row:
     """A run's row, of the fields in a JSON text."""
-    return rows.to_row(RUN, jsontext.strict(b'{"id":"r","session_id":"p",' + text.encode() + b"}", 1), {})
+    return rows.to_row(RUN, json_text.strict(b'{"id":"r","session_id":"p",' + text.encode() + b"}", 1), {})
 
 
-def as_read(stream: Stream, row: Row, at: str) -> tuple[Any, ...]:
+def as_read(stream: Table, row: Row, at: str) -> tuple[Any, ...]:
     """A row as DuckDB gives it back."""
     plain = [parse(row[c.name]) if c.kind is Kind.TIMESTAMP and row[c.name] else row[c.name] for c in stream.columns]
     return (*plain, parse(at), None)
@@ -54,15 +60,15 @@ def as_read(stream: Stream, row: Row, at: str) -> tuple[Any, ...]:
 def test_every_table_has_its_columns_with_their_types(path: str) -> None:
     """The tables are the streams' declarations, with the version and the deletion of each row, keyed by the primary key."""
     write(path)
-    for stream in STREAMS:
-        found = ask(path, f'SELECT column_name, column_type, "key" FROM (DESCRIBE {stream.table})')  # noqa: S608
+    for stream in TABLES:
+        found = ask(path, f'SELECT column_name, column_type, "key" FROM (DESCRIBE {stream.name})')  # noqa: S608
         expected = {c.name: TYPES[c.kind] for c in stream.columns}
         expected |= {"_synced_at": TYPES[Kind.TIMESTAMP], "_deleted_at": TYPES[Kind.TIMESTAMP]}
         assert {name: kind for name, kind, _ in found} == expected
         assert [name for name, _, key in found if key == "PRI"] == [stream.key]
 
 
-RECORDS: list[tuple[Stream, Any]] = [
+RECORDS: list[tuple[Table, Any]] = [
     (RUN, fixture("01")),
     (RUN, fixture("02")),
     (RUN, fixture("08")["page_with_next"]["items"][0]),
@@ -74,12 +80,12 @@ RECORDS: list[tuple[Stream, Any]] = [
 
 
 @pytest.mark.parametrize(("stream", "record"), RECORDS)
-def test_whole_rows_come_back(stream: Stream, record: Any, path: str) -> None:
+def test_whole_rows_come_back(stream: Table, record: Any, path: str) -> None:
     """Every column of a recorded record is read back as it was written."""
     row = rows.to_row(stream, encoded(record), {record.get("session_id"): "a name"})
     write(path, batch(stream, row))
     names = ", ".join(c.name for c in stream.columns)
-    assert ask(path, f"SELECT {names}, _synced_at, _deleted_at FROM {stream.table}") == [as_read(stream, row, LATE)]  # noqa: S608
+    assert ask(path, f"SELECT {names}, _synced_at, _deleted_at FROM {stream.name}") == [as_read(stream, row, LATE)]  # noqa: S608
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -105,7 +111,7 @@ RUNS = st.fixed_dictionaries(
 def test_any_rows_come_back(tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]]) -> None:
     """Whatever texts, numbers, times and JSON rows hold, they are read back equal."""
     path = str(tmp_path_factory.mktemp("any") / "rows.duckdb")
-    sent = [jsontext.strict(encoded({**record, "id": f"{n:02}"}), 1) for n, record in enumerate(records)]
+    sent = [json_text.strict(encoded({**record, "id": f"{n:02}"}), 1) for n, record in enumerate(records)]
     found = [rows.to_row(RUN, record, {}) for record in sent]
     write(path, batch(RUN, *found))
     names = ", ".join(c.name for c in RUN.columns)
@@ -191,10 +197,10 @@ def test_an_older_version_never_replaces_a_newer_one(there: str, comes: str, sta
 def test_a_batch_of_many_tables_is_one_pass(path: str) -> None:
     """Tables are written side by side; a table without rows is passed over."""
     one = batch(PROJECT, *[{**project(f"name {n}"), "project_id": f"{n}"} for n in range(300)])
-    one.lines |= {**batch(DATASET, rows.to_row(DATASET, b'{"id":"d"}', {})).lines, RUN.table: {}}
+    one.lines |= {**batch(DATASET, rows.to_row(DATASET, b'{"id":"d"}', {})).lines, RUN.name: {}}
     write(path, one)
-    counts = {stream.table: ask(path, f"SELECT count(*) FROM {stream.table}")[0][0] for stream in STREAMS}  # noqa: S608
-    assert counts == {**dict.fromkeys(BY_TABLE, 0), "langsmith_project": 300, "langsmith_dataset": 1}
+    counts = {stream.name: ask(path, f"SELECT count(*) FROM {stream.name}")[0][0] for stream in TABLES}  # noqa: S608
+    assert counts == {**dict.fromkeys(TABLE_OF, 0), "langsmith_project": 300, "langsmith_dataset": 1}
 
 
 DELETIONS = [
@@ -209,7 +215,7 @@ DELETIONS = [
 def test_what_is_gone_is_marked_unless_it_was_read_later(read: str, gone: str, deleted: str | None, path: str) -> None:
     """A deletion has a version like a row: it is kept with its time, the row's values stay, and a newer reading stands."""
     removal = batch(PROJECT)
-    removal.deletes = {PROJECT.table: {"p": parse(gone), "never seen": parse(gone)}}
+    removal.deletes = {PROJECT.name: {"p": parse(gone), "never seen": parse(gone)}}
     write(path, batch(PROJECT, project("a"), at=read), removal)
     assert ask(path, "SELECT name, _deleted_at FROM langsmith_project") == [("a", parse(deleted) if deleted else None)]
 
@@ -218,6 +224,6 @@ def test_what_is_gone_is_marked_unless_it_was_read_later(read: str, gone: str, d
 def test_what_is_read_again_lives_again(comes: str, lives: bool, path: str) -> None:
     """A row read after its deletion is no longer deleted; a late delivery of an older reading does not bring it back."""
     removal = batch(PROJECT)
-    removal.deletes = {PROJECT.table: {"p": parse(LATE)}}
+    removal.deletes = {PROJECT.name: {"p": parse(LATE)}}
     write(path, batch(PROJECT, project("a"), at=EARLY), removal, batch(PROJECT, project("b"), at=comes))
     assert ask(path, "SELECT name, _deleted_at IS NULL FROM langsmith_project") == [("b" if lives else "a", lives)]

@@ -14,13 +14,16 @@ import pytest
 from adapters.files import EARLY, LATE, ROOT, ask, batch, other_process, position, write
 
 from core.samples import encoded
-from langsmith_core import rows, state_json
-from langsmith_core.adapters import duckdb as local
+from langsmith_core.records import rows
+from langsmith_core.sync import state_json
+from langsmith_core.destinations.duckdb import file as local
 from langsmith_core.errors import BusyError, ConfigError
-from langsmith_core.rows import Row
-from langsmith_core.streams import PROJECT, RUN, STREAMS
+from langsmith_core.records.rows import Row
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.registry import TABLES
+from langsmith_core.streams.run_columns import RUN
 
-NO_ROWS = {stream.table: 0 for stream in STREAMS}
+NO_ROWS = {stream.name: 0 for stream in TABLES}
 
 
 @pytest.fixture
@@ -63,7 +66,7 @@ def test_a_file_whose_making_was_cut_off(path: str, blocks: int) -> None:
     """A process that died while it made the file, after any of its first blocks, leaves a path that the next pass can use."""
     program = f"""
 import resource, signal, sys
-from langsmith_core.adapters import duckdb as local
+from langsmith_core.destinations.duckdb import file as local
 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 resource.setrlimit(resource.RLIMIT_FSIZE, ({blocks * BLOCK}, {blocks * BLOCK}))
 with local.opened(sys.argv[1]):
@@ -106,7 +109,7 @@ def test_a_failure_between_rows_and_position_leaves_both_as_they_were(path: str)
 def test_a_row_that_is_refused_takes_its_batch_with_it(path: str) -> None:
     """Where one table of a batch fails, the others of the batch are not kept either."""
     one = batch(PROJECT, project("new"))
-    one.lines[RUN.table] = {"r": b"no JSON"}
+    one.lines[RUN.name] = {"r": b"no JSON"}
     with pytest.raises(duckdb.Error):
         write(path, one)
     assert names_and_position(path) == ([], None)
@@ -278,4 +281,4 @@ def test_a_file_of_heavy_lines_is_read_to_its_end_and_no_further(path: str) -> N
     """DuckDB 2.0 took what lies behind the last of 103 lines of 164 KB for another one, where that line had no newline."""
     write(path, batch(RUN, *[run("x" * (81_000 + 7 * number), number) for number in range(103)]))
     with local.opened(path) as file:
-        assert file.counts() == {**dict.fromkeys((stream.table for stream in STREAMS), 0), RUN.table: 103}
+        assert file.counts() == {**dict.fromkeys((stream.name for stream in TABLES), 0), RUN.name: 103}

@@ -11,9 +11,9 @@ import pytest
 from google.api_core import exceptions as api_exceptions
 from google.auth import exceptions as auth_exceptions
 
-from langsmith_core import config
-from langsmith_core.adapters import firestore
-from langsmith_core.adapters.firestore_errors import CLASSES, WORDS, attempted, explanation
+from langsmith_core.settings import config
+from langsmith_core.destinations.firestore import store
+from langsmith_core.destinations.firestore.errors import CLASSES, WORDS, attempted, explanation
 from langsmith_core.errors import ConfigError, SyncError
 
 exceptions: Any = api_exceptions
@@ -31,7 +31,7 @@ TABLE: list[tuple[Exception, int, str]] = [
     (
         exceptions.PermissionDenied("Cloud Firestore API has not been used in project 1 before or it is disabled."),
         400,
-        "gcloud services enable firestore.googleapis.com",
+        "gcloud services enable store.googleapis.com",
     ),
     (exceptions.NotFound("The database (default) does not exist for project p"), 400, "gcloud firestore databases create"),
     (
@@ -126,7 +126,7 @@ SERVICE_ACCOUNT = '{"type": "authorized_user", "client_id": "c", "client_secret"
 def test_no_credentials(project: str) -> None:
     """On a machine without Google credentials it is said how to get some."""
     settings = config.load({**REQUIRED, "GOOGLE_CLOUD_PROJECT": project})
-    for work in (lambda: firestore.status(settings), lambda: firestore.opened(settings).__enter__()):
+    for work in (lambda: store.status(settings), lambda: store.opened(settings).__enter__()):
         with pytest.raises(ConfigError, match=LOGIN) as caught:
             work()
         assert caught.value.status == 400
@@ -139,7 +139,7 @@ def test_no_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file.write_text(SERVICE_ACCOUNT)
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
     with pytest.raises(ConfigError, match=r"^GOOGLE_CLOUD_PROJECT: ") as caught:
-        firestore.status(config.load(REQUIRED))
+        store.status(config.load(REQUIRED))
     assert isinstance(caught.value, SyncError)
 
 
@@ -148,4 +148,4 @@ def test_a_file_of_credentials_that_is_not_there(monkeypatch: pytest.MonkeyPatch
     """The message has Google's words, which name the file."""
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
     with pytest.raises(ConfigError, match=r"none\.json"):
-        firestore.status(config.load({**REQUIRED, "GOOGLE_CLOUD_PROJECT": "p"}))
+        store.status(config.load({**REQUIRED, "GOOGLE_CLOUD_PROJECT": "p"}))

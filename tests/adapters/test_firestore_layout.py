@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.states import STATES
-from langsmith_core.adapters import firestore_layout as layouts
-from langsmith_core.adapters.firestore_layout import EMPTY, VERSION, Layout, Part
+from langsmith_core.destinations.firestore import layout as layouts
+from langsmith_core.destinations.firestore.layout import EMPTY, VERSION, Layout, Part
 from langsmith_core.errors import StateError
-from langsmith_core.state import State
-from langsmith_core.state_json import dump
+from langsmith_core.sync.state import State
+from langsmith_core.sync.state_json import dump
 
 LONG = "x" * 10_000
 SLICE = {"table": "langsmith_run"}

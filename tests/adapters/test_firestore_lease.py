@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import told
 
-from langsmith_core.adapters import logs
-from langsmith_core.adapters.firestore_documents import Head
-from langsmith_core.adapters.firestore_lease import Held, Lease, following, lease_of, seconds_left
+from langsmith_core import logs
+from langsmith_core.destinations.firestore.documents import Head
+from langsmith_core.destinations.firestore.lease import Held, Lease, following, lease_of, seconds_left
 from langsmith_core.errors import StateError, SyncError
 
 WRITTEN = datetime(2026, 6, 1, tzinfo=UTC)

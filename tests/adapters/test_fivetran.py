@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 
 from core.samples import encoded
 from core.states import STATES
-from langsmith_core import jsontext, rows, state_json
-from langsmith_core.adapters import fivetran
-from langsmith_core.batch import Batch
+from langsmith_core.records import json_text, rows
+from langsmith_core.sync import state_json
+from langsmith_core.faces import fivetran
+from langsmith_core.sync.batch import Batch
 from langsmith_core.errors import ConfigError
-from langsmith_core.state import State
-from langsmith_core.streams import PROJECT, RUN, SCHEMA, SOFT_DELETE, STREAMS
-from langsmith_core.times import parse
+from langsmith_core.sync.state import State
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.registry import SCHEMA, SOFT_DELETE, TABLES
+from langsmith_core.streams.run_columns import RUN
+from langsmith_core.records.times import parse
 
 STATE_BYTES = 64_000
 FIXED = {"schema": SCHEMA, "softDelete": SOFT_DELETE}
@@ -73,7 +76,7 @@ def batch(*names: str, more: bool = True) -> Batch:
     """Projects of these names as the engine hands them to an answer."""
     found = [rows.to_row(PROJECT, encoded({"id": f"{n}", "name": name}), {}) for n, name in enumerate(names)]
     lines = {row["project_id"]: rows.encode(row) for row in found}
-    return Batch(State(source="s"), {PROJECT.table: lines}, has_more=more)
+    return Batch(State(source="s"), {PROJECT.name: lines}, has_more=more)
 
 
 @pytest.mark.parametrize("more", [True, False])
@@ -98,7 +101,7 @@ def test_an_answer_is_this(more: bool) -> None:
 
 def test_an_answer_without_rows_has_the_same_shape() -> None:
     """Nothing to insert is an empty object, and tables without rows are not named."""
-    for empty in (Batch(State(source="s")), Batch(State(source="s"), {PROJECT.table: {}, RUN.table: {}})):
+    for empty in (Batch(State(source="s")), Batch(State(source="s"), {PROJECT.name: {}, RUN.name: {}})):
         found = json.loads(fivetran.answer(empty))
         assert (found["insert"], found["delete"], found["hasMore"]) == ({}, {}, True)
         assert {name: found[name] for name in FIXED} == FIXED
@@ -107,16 +110,16 @@ def test_an_answer_without_rows_has_the_same_shape() -> None:
 def test_deletions_are_keys() -> None:
     """What is gone is named by its primary key, and tables without deletions are not named."""
     one = batch("a")
-    one.deletes = {PROJECT.table: {"gone": parse(LATE), "also": parse(LATE)}, "langsmith_dataset": {}}
+    one.deletes = {PROJECT.name: {"gone": parse(LATE), "also": parse(LATE)}, "langsmith_dataset": {}}
     assert json.loads(fivetran.answer(one))["delete"] == {"langsmith_project": [{"project_id": "gone"}, {"project_id": "also"}]}
 
 
 def test_json_columns_are_text_and_numbers_stay_exact() -> None:
     """A JSON column is text whatever it holds; a cost is a number with all its digits; nothing is written twice."""
     record = b'{"id":"1","inputs":{"a":123456789012345678901234567890},"total_cost":"0.000000000000000001","tags":["x"]}'
-    row = rows.to_row(RUN, jsontext.strict(record, 1), {})
-    text = fivetran.answer(Batch(State(source="s"), {RUN.table: {"1": rows.encode(row)}}))
-    (found,) = json.loads(text, parse_float=str)["insert"][RUN.table]
+    row = rows.to_row(RUN, json_text.strict(record, 1), {})
+    text = fivetran.answer(Batch(State(source="s"), {RUN.name: {"1": rows.encode(row)}}))
+    (found,) = json.loads(text, parse_float=str)["insert"][RUN.name]
     assert (found["inputs"], found["tags"], found["total_cost"]) == ('{"a":123456789012345678901234567890}', '["x"]', "1E-18")
 
 
@@ -133,7 +136,7 @@ def test_rows_leave_room_for_the_rest_of_the_answer(bytes_max: int) -> None:
     """Part of an answer is for its state and schema: a quarter of a small one, the largest state of a usual one."""
     room = fivetran.rows_bytes_max(bytes_max)
     assert 1 <= room <= bytes_max
-    assert bytes_max < 1_000_000 or bytes_max - room > STATE_BYTES + len(json.dumps(FIXED)) + 100 * len(STREAMS)
+    assert bytes_max < 1_000_000 or bytes_max - room > STATE_BYTES + len(json.dumps(FIXED)) + 100 * len(TABLES)
 
 
 def test_a_full_answer_keeps_the_bound() -> None:

@@ -12,8 +12,8 @@ import requests
 from adapters.scripted import GET, JSON, KEY, POST, Answer, world
 from requests import exceptions as network
 
-from langsmith_core.adapters.answers import MEANINGS, NETWORK
-from langsmith_core.adapters.retries import ATTEMPTS_FEW, ATTEMPTS_MAX
+from langsmith_core.langsmith.answers import MEANINGS, NETWORK
+from langsmith_core.langsmith.retries import ATTEMPTS_FEW, ATTEMPTS_MAX
 from langsmith_core.errors import (
     ConfigError,
     CredentialsError,

@@ -7,8 +7,8 @@ import pytest
 import urllib3
 from adapters.scripted import GET, Answer, World, world
 
-from langsmith_core.adapters import bodies
-from langsmith_core.adapters.retries import ATTEMPTS_FEW, ATTEMPTS_MAX
+from langsmith_core.langsmith import reading
+from langsmith_core.langsmith.retries import ATTEMPTS_FEW, ATTEMPTS_MAX
 from langsmith_core.errors import SyncError, TooHeavyError, UpstreamError
 
 
@@ -45,7 +45,7 @@ def test_an_answer_that_comes_too_slowly_is_broken_off() -> None:
     with pytest.raises(TooHeavyError, match="too slowly") as caught:
         made[0].client.fetch(GET)
     assert (caught.value.status, made[0].client.sent) == (503, ATTEMPTS_FEW)
-    assert all(drip.left > 1000 - bodies.SECONDS_MAX - 100 for drip in drips)
+    assert all(drip.left > 1000 - reading.SECONDS_MAX - 100 for drip in drips)
 
 
 def test_a_byte_a_minute_is_broken_off() -> None:
@@ -60,7 +60,7 @@ def test_a_byte_a_minute_is_broken_off() -> None:
 
 def test_an_answer_that_is_too_large_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is bounded: the rest of a larger answer is not read, and the same page is not asked for again."""
-    monkeypatch.setattr(bodies.read, "__defaults__", (1 << 20, "lower PAGE_SIZE"))  # 256 MB would make a slow test
+    monkeypatch.setattr(reading.read, "__defaults__", (1 << 20, "lower PAGE_SIZE"))  # 256 MB would make a slow test
     body = io.BytesIO(b" " * (10 << 20))
     w = world(Answer(body=body))
     with pytest.raises(TooHeavyError, match="lower PAGE_SIZE"):

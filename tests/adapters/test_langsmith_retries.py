@@ -7,7 +7,7 @@ import pytest
 from adapters.scripted import GET, KEY, NOW, POST, Answer, world
 from requests import exceptions as network
 
-from langsmith_core.adapters.retries import ATTEMPTS_FEW, ATTEMPTS_MAX
+from langsmith_core.langsmith.retries import ATTEMPTS_FEW, ATTEMPTS_MAX
 from langsmith_core.calls import Call
 from langsmith_core.errors import OutOfTimeError, SyncError, UpstreamError
 

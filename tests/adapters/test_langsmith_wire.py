@@ -10,8 +10,8 @@ from adapters.scripted import GET, JSON, KEY, NOW, POST, SELF_HOSTED, Answer, Ha
 from requests import exceptions as network
 
 from core.samples import settings
-from langsmith_core.adapters import langsmith
-from langsmith_core.adapters.langsmith import CONNECT_SECONDS, READ_SECONDS, LangSmith
+from langsmith_core.langsmith import client
+from langsmith_core.langsmith.client import CONNECT_SECONDS, READ_SECONDS, LangSmith
 from langsmith_core.errors import StorageError, TooHeavyError, UpstreamError
 
 
@@ -24,7 +24,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 def client(address: str) -> LangSmith:
     """A client of a real server."""
     clock = HandClock()
-    return LangSmith(settings(LANGSMITH_BASE_URL=address), clock, clock.now() + timedelta(hours=1), langsmith.session())
+    return LangSmith(settings(LANGSMITH_BASE_URL=address), clock, clock.now() + timedelta(hours=1), client.session())
 
 
 def test_a_get_is_sent_like_this() -> None:
@@ -63,7 +63,7 @@ def test_the_organization_is_sent_where_it_is_given() -> None:
 
 def test_no_netrc_of_the_machine_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A password that somebody keeps for the host does not travel with the key."""
-    (tmp_path / "netrc").write_text("machine langsmith.example.com login me password secret")
+    (tmp_path / "netrc").write_text("machine client.example.com login me password secret")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     w = world(Answer())
     w.client.fetch(GET)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from langsmith_core.state import Slice
-from langsmith_core.streams import RUN
-from langsmith_core.times import render
+from langsmith_core.sync.state import Slice
+from langsmith_core.streams.run_columns import RUN
+from langsmith_core.records.times import render
 from langsmith_core.windows import after_runs, begun
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -65,7 +65,7 @@ class CursorApi:
 def read(source: CursorApi, lo: datetime, hi: datetime, requests_max: int) -> list[int]:
     """Every id that the engine would deliver of a slice `[lo, hi)`, in order, repetitions included."""
     delivered: list[int] = []
-    piece: Slice | None = begun(Slice(RUN.table, ("project",), lo=lo, hi=hi))
+    piece: Slice | None = begun(Slice(RUN.name, ("project",), lo=lo, hi=hi))
     while piece:
         assert len(source.requests) < requests_max, "the slice does not come to its end"
         assert piece.floor

@@ -9,9 +9,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from langsmith_core import config
-from langsmith_core.config import Settings
-from langsmith_core.state import Slice
+from langsmith_core.settings import config
+from langsmith_core.settings.config import Settings
+from langsmith_core.sync.state import Slice
 
 FIXTURES = Path(__file__).parent.parent / "data" / "fixtures"
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from core.samples import IDS, MOMENTS, NOW, encoded
-from langsmith_core import ledger, rows
+from langsmith_core import ledger
+from langsmith_core.records import rows
 from langsmith_core.stages import PROJECTS, STAGES, UNFINISHED, Stage
-from langsmith_core.state import Cycle, History, Scope, Slice, State, Walk
-from langsmith_core.streams import FEEDBACK, RUN
+from langsmith_core.sync.state import Cycle, History, Scope, Slice, State, Walk
+from langsmith_core.streams.feedback import FEEDBACK
+from langsmith_core.streams.run_columns import RUN
 
 CURSORS = st.text(st.characters(codec="ascii"), min_size=1, max_size=40)
 LEDGERS = st.lists(IDS, max_size=4, unique=True).map(ledger.packed)
@@ -46,13 +48,13 @@ def run_slices(draw: st.DrawFn) -> Slice:
     lo, floor, hi, ceiling = sorted(draw(st.lists(MOMENTS, min_size=4, max_size=4)))
     parents = draw(ids().filter(bool))
     cursor, limit = draw(st.none() | CURSORS), draw(st.integers(0, 1000))
-    piece = Slice(RUN.table, parents, lo=lo, hi=hi, floor=floor, ceiling=ceiling, cursor=cursor, limit=limit)
+    piece = Slice(RUN.name, parents, lo=lo, hi=hi, floor=floor, ceiling=ceiling, cursor=cursor, limit=limit)
     return replace(piece, ids=draw(ids()), ended_since=draw(st.none() | MOMENTS))
 
 
 def walks(stage: Stage) -> st.SearchStrategy[Walk]:
     """A place in the walk of a stage."""
-    children = run_slices() if stage.child == RUN.table or stage is UNFINISHED else lists(stage.child or FEEDBACK.table)
+    children = run_slices() if stage.child == RUN.name or stage is UNFINISHED else lists(stage.child or FEEDBACK.name)
     return st.builds(
         Walk,
         listing=st.none() | lists(stage.listing) if stage.listing else st.none(),

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langsmith_core import config
-from langsmith_core.config import KEYS, Settings
+from langsmith_core.settings import config
+from langsmith_core.settings.config import KEYS, Settings
 from langsmith_core.errors import ConfigError
-from langsmith_core.privacy_paths import Place
+from langsmith_core.privacy.places import Place
 
 KEY, TENANT = "lsv2_pt_secret", "5f0c4dfe-93c1-4c5e-8d5e-0b6a3b2f9a10"
 OWN = {"LANGSMITH_API_KEY": KEY, "LANGSMITH_TENANT_ID": TENANT}

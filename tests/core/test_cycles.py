@@ -11,16 +11,19 @@ from msgspec.structs import replace
 
 from core.samples import NOW, settings
 from core.walks import DAY, HOUR, MINUTE, SOURCE, A, B, C, at_stage, done, opened, uid
-from langsmith_core import cycles, followups, spans, times
+from langsmith_core import cycles, followups, spans
+from langsmith_core.records import times
 from langsmith_core.stages import FEEDBACKS, OWED, STAGES
-from langsmith_core.state import History, Slice, State, Walk
-from langsmith_core.streams import FEEDBACK, PROJECT, RUN
+from langsmith_core.sync.state import History, Slice, State, Walk
+from langsmith_core.streams.feedback import FEEDBACK
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.run_columns import RUN
 
 DONE = NOW - 2 * HOUR
 SOON = NOW + 5 * MINUTE
 YEAR_AGO = NOW - 400 * DAY
 WEEK_AGO = SOON - 7 * DAY
-BEGINNING = Walk(Slice(PROJECT.table))
+BEGINNING = Walk(Slice(PROJECT.name))
 START = "START_TIME"
 
 
@@ -67,7 +70,7 @@ def test_a_wider_configuration_reads_the_new_part_from_its_beginning(before: Any
     assert bounds(opened(old, new[1], **new[0]).history) == history
 
 
-UNDERWAY = History(lo=YEAR_AGO, hi=NOW - 8 * DAY, walk=Walk(None, pending=(A, B), slices=(Slice(RUN.table, (C,)),)))
+UNDERWAY = History(lo=YEAR_AGO, hi=NOW - 8 * DAY, walk=Walk(None, pending=(A, B), slices=(Slice(RUN.name, (C,)),)))
 # The same while a history drains: what comes of it, `again` where its walk begins anew.
 WHILE_DRAINING: list[tuple[tuple[dict[str, str], tuple[str, ...] | None], tuple[dict[str, str], tuple[str, ...] | None], Any]] = [
     (({}, None), ({}, None), UNDERWAY),
@@ -223,7 +226,7 @@ def feedback_slices(ids: tuple[str, ...] | None, **configuration: str) -> tuple[
 
 def test_feedback_is_read_for_all_projects_or_for_batches_of_fifty() -> None:
     """Ids go into the address, and more than fifty are known to fail; without PROJECTS one slice has all."""
-    whole = Slice(FEEDBACK.table, lo=YEAR_AGO, hi=NOW)
+    whole = Slice(FEEDBACK.name, lo=YEAR_AGO, hi=NOW)
     named = tuple(uid("e", number) for number in range(120))
     assert feedback_slices(None) == (whole,)
     state, found = at_stage(opened(State(source=SOURCE), named), FEEDBACKS), [replace(whole, parents=named[:50])]
@@ -266,7 +269,7 @@ def test_what_says_what_is_read_outdates_work_in_progress(other: dict[str, str])
 @pytest.mark.parametrize("waiting", [None, NOW - HOUR], ids=["failed", "without payloads"])
 def test_what_was_put_aside_outlives_a_cycle_that_is_given_up(waiting: datetime | None) -> None:
     """A new configuration in the middle of the last stage: the slices in hand there are tried again by the new cycle."""
-    piece = Slice(RUN.table, (A,), lo=YEAR_AGO, hi=WEEK_AGO, floor=YEAR_AGO, ceiling=WEEK_AGO, unfilled_since=waiting)
+    piece = Slice(RUN.name, (A,), lo=YEAR_AGO, hi=WEEK_AGO, floor=YEAR_AGO, ceiling=WEEK_AGO, unfilled_since=waiting)
     last = opened(done(NOW - HOUR))
     assert last.cycle is not None
     last = replace(last, cycle=replace(last.cycle, stage=STAGES.index(OWED), walk=Walk(None, slices=(piece,))))

@@ -5,10 +5,11 @@ from msgspec.structs import replace
 
 from core.samples import NOW, settings
 from core.walks import DAY, HOUR, MINUTE, A, B, C, D, at_stage, done, opened, project, run, uid
-from langsmith_core import followups, ledger, plan, spans, stages, times
+from langsmith_core import followups, ledger, plan, spans, stages
+from langsmith_core.records import times
 from langsmith_core.stages import DATASETS, ENDED, PROJECTS, UNFINISHED
-from langsmith_core.state import Cycle, Slice, State
-from langsmith_core.streams import RUN
+from langsmith_core.sync.state import Cycle, Slice, State
+from langsmith_core.streams.run_columns import RUN
 
 DONE = NOW - 2 * HOUR
 SOON = NOW + 5 * MINUTE
@@ -68,7 +69,7 @@ def test_unfinished_runs_are_asked_for_by_fifties_oldest_first() -> None:
     seen: list[str] = []
     piece = in_hand(state).walk.slices[0]
     first = Slice(
-        RUN.table,
+        RUN.name,
         (B, A),
         ids=tuple(ident for ident, *_ in entries[:50]),
         lo=NOW - 10 * DAY,

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from core.samples import NOW, settings
 from core.walks import DAY, HOUR, MINUTE, SOURCE, done, opened
 from langsmith_core import cycles, spans
-from langsmith_core.state import State
+from langsmith_core.sync.state import State
 
 ALL = settings()
 SOON = NOW + 5 * MINUTE

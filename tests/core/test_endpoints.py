@@ -10,14 +10,18 @@ from msgspec.structs import replace
 from core.samples import FIXTURES, encoded, fixture
 from langsmith_core import endpoints, run_queries
 from langsmith_core.calls import Call, Page
-from langsmith_core.jsontext import MalformedError
+from langsmith_core.records.json_text import MalformedError
 from langsmith_core.run_queries import V1_SELECT, V2_SELECTS
-from langsmith_core.state import Slice
-from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
+from langsmith_core.sync.state import Slice
+from langsmith_core.streams.datasets import DATASET
+from langsmith_core.streams.examples import EXAMPLE
+from langsmith_core.streams.feedback import FEEDBACK
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.run_columns import RUN
 
 LO, HI = datetime(2026, 5, 31, tzinfo=UTC), datetime(2026, 6, 1, 12, 30, 0, 5, tzinfo=UTC)
 LO_TEXT, HI_TEXT = "2026-05-31T00:00:00.000000Z", "2026-06-01T12:30:00.000005Z"
-RUNS = Slice(RUN.table, ("p", "q"), lo=LO - timedelta(days=400), hi=HI, floor=LO, ceiling=HI)
+RUNS = Slice(RUN.name, ("p", "q"), lo=LO - timedelta(days=400), hi=HI, floor=LO, ceiling=HI)
 PLACE = (("offset", "99"), ("limit", "50"))
 WINDOW = f'gte(start_time, "{LO_TEXT}"), lt(start_time, "{HI_TEXT}")'
 SESSIONS = (("include_stats", "true"), ("sort_by", "start_time"), ("sort_by_desc", "false"))
@@ -39,15 +43,15 @@ def runs(api: str, tier: str, body: dict[str, Any]) -> Call:
 
 # A slice, the API, and the request for its next fifty rows.
 CALLS: list[tuple[Slice, str, Call]] = [
-    (Slice(PROJECT.table, offset=99), "v1", Call("GET", "/api/v1/sessions", query=SESSIONS + PLACE)),
-    (Slice(DATASET.table, offset=99), "v2", Call("GET", "/api/v1/datasets", query=DATASETS + PLACE)),
+    (Slice(PROJECT.name, offset=99), "v1", Call("GET", "/api/v1/sessions", query=SESSIONS + PLACE)),
+    (Slice(DATASET.name, offset=99), "v2", Call("GET", "/api/v1/datasets", query=DATASETS + PLACE)),
     (
-        Slice(EXAMPLE.table, ("d",), hi=HI, offset=99),
+        Slice(EXAMPLE.name, ("d",), hi=HI, offset=99),
         "v1",
         Call("GET", "/api/v1/examples", query=(("order", "id"), ("dataset", "d"), ("as_of", HI_TEXT), *PLACE)),
     ),
     (
-        Slice(FEEDBACK.table, ("p", "q"), lo=LO, hi=HI, offset=99),
+        Slice(FEEDBACK.name, ("p", "q"), lo=LO, hi=HI, offset=99),
         "v1",
         Call(
             "GET",
@@ -56,11 +60,11 @@ CALLS: list[tuple[Slice, str, Call]] = [
         ),
     ),
     (
-        Slice(FEEDBACK.table, lo=LO, hi=HI, offset=99),
+        Slice(FEEDBACK.name, lo=LO, hi=HI, offset=99),
         "v2",
         Call("GET", "/api/v1/feedback", query=(("min_created_at", LO_TEXT), ("max_created_at", HI_TEXT), *PLACE)),
     ),
-    (Slice(DATASET.table, ids=("d",)), "v1", Call("GET", "/api/v1/datasets/d")),
+    (Slice(DATASET.name, ids=("d",)), "v1", Call("GET", "/api/v1/datasets/d")),
     (RUNS, "v1", runs("v1", "week", V1_BODY)),
     (RUNS, "v2", runs("v2", "week", V2_BODY)),
     (replace(RUNS, cursor="c"), "v1", runs("v1", "week", {**V1_BODY, "cursor": "c"})),
@@ -84,7 +88,7 @@ def test_every_request_as_a_whole(piece: Slice, api: str, call: Call) -> None:
 
 def test_a_project_asked_for_by_its_id_comes_with_its_statistics() -> None:
     """A project that a shifted listing hid has the same columns as any other."""
-    call = endpoints.call(Slice(PROJECT.table, ids=("p",)), "v1", 50)
+    call = endpoints.call(Slice(PROJECT.name, ids=("p",)), "v1", 50)
     assert (call.path, ("include_stats", "true") in call.query) == ("/api/v1/sessions/p", True)
 
 
@@ -97,9 +101,9 @@ def test_the_rate_tier_follows_the_span_of_the_query(span: timedelta, tier: str,
 
 SIZES = [
     # table, API, configured page size, rows asked for
-    *[(stream.table, "v2", 1000, 100) for stream in (PROJECT, DATASET, EXAMPLE, FEEDBACK)],
-    *[(stream.table, "v1", 7, 7) for stream in (PROJECT, DATASET, EXAMPLE, FEEDBACK, RUN)],
-    *[(RUN.table, "v1", 200, 100), (RUN.table, "v2", 200, 200), (RUN.table, "v2", 5000, 1000)],
+    *[(stream.name, "v2", 1000, 100) for stream in (PROJECT, DATASET, EXAMPLE, FEEDBACK)],
+    *[(stream.name, "v1", 7, 7) for stream in (PROJECT, DATASET, EXAMPLE, FEEDBACK, RUN)],
+    *[(RUN.name, "v1", 200, 100), (RUN.name, "v2", 200, 200), (RUN.name, "v2", 5000, 1000)],
 ]
 
 
@@ -116,7 +120,7 @@ def test_fixed_requests() -> None:
     few = (("include_stats", "false"), ("limit", "1"))
     assert endpoints.named("a b", is_id=False) == Call("GET", "/api/v1/sessions", query=(("name", "a b"), *few))
     assert endpoints.named("a b", is_id=True) == Call("GET", "/api/v1/sessions", query=(("id", "a b"), *few))
-    by_id = endpoints.by_ids(DATASET.table, ("d", "e"))
+    by_id = endpoints.by_ids(DATASET.name, ("d", "e"))
     assert by_id == Call("GET", "/api/v1/datasets", query=(("id", "d"), ("id", "e"), ("limit", "100")))
 
 
@@ -136,7 +140,7 @@ def test_every_field_that_is_asked_for_is_one_that_langsmith_knows() -> None:
     assert "SHARE_URL" not in V2_SELECTS
 
 
-@pytest.mark.parametrize(("piece", "api", "call"), [case for case in CALLS if case[0].table != RUN.table])
+@pytest.mark.parametrize(("piece", "api", "call"), [case for case in CALLS if case[0].table != RUN.name])
 def test_every_parameter_is_one_that_langsmith_knows(piece: Slice, api: str, call: Call) -> None:
     """An unknown parameter would be ignored: the documents have each one that is sent."""
     assert endpoints.call(piece, api, 50) == call
@@ -170,12 +174,12 @@ def test_every_page_of_runs_that_is_known(api: str, answer: Any, cursor: str | N
     assert endpoints.page(RUNS, api, encoded(answer)) == Page([encoded(record) for record in records], cursor)
 
 
-@pytest.mark.parametrize("table", [PROJECT.table, DATASET.table, EXAMPLE.table, FEEDBACK.table])
+@pytest.mark.parametrize("table", [PROJECT.name, DATASET.name, EXAMPLE.name, FEEDBACK.name])
 def test_every_other_page_is_a_list(table: str) -> None:
     """Bare JSON arrays, without a cursor; a record by its id stands alone."""
     assert endpoints.page(Slice(table), "v1", b'[{"id":"1"}, {"id":"2"}]') == Page([b'{"id":"1"}', b'{"id":"2"}'])
     assert endpoints.page(Slice(table), "v2", b"[]") == Page([])
-    if table in (PROJECT.table, DATASET.table):
+    if table in (PROJECT.name, DATASET.name):
         assert endpoints.page(Slice(table, ids=("1",)), "v1", b'{"id": "1"}') == Page([b'{"id":"1"}'])
 
 
@@ -186,7 +190,7 @@ WRONG: list[tuple[Slice, str, Any]] = [
     (RUNS, "v1", {"items": []}),
     (RUNS, "v2", {"runs": []}),
     *[(RUNS, "v1", {"runs": body}) for body in NO_LISTS],
-    *[(Slice(PROJECT.table), "v1", body) for body in NO_LISTS],
+    *[(Slice(PROJECT.name), "v1", body) for body in NO_LISTS],
 ]
 
 

@@ -8,13 +8,13 @@ import pytest
 from core.samples import encoded
 from langsmith_core import endpoints
 from langsmith_core.calls import Call
-from langsmith_core.jsontext import MalformedError
-from langsmith_core.state import Slice
-from langsmith_core.streams import EXAMPLE
+from langsmith_core.records.json_text import MalformedError
+from langsmith_core.sync.state import Slice
+from langsmith_core.streams.examples import EXAMPLE
 
 OLD, NEW = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, 12, 0, 0, 5, tzinfo=UTC)
 OLD_TEXT, NEW_TEXT = "2026-05-01T00:00:00.000000Z", "2026-06-01T12:00:00.000005Z"
-BETWEEN = Slice(EXAMPLE.table, ("d",), lo=OLD, hi=NEW)
+BETWEEN = Slice(EXAMPLE.name, ("d",), lo=OLD, hi=NEW)
 
 
 def test_the_requests_about_versions() -> None:
@@ -22,7 +22,7 @@ def test_the_requests_about_versions() -> None:
     assert endpoints.versions("d") == Call("GET", "/api/v1/datasets/d/versions", query=(("limit", "100"),))
     span = (("from_version", OLD_TEXT), ("to_version", NEW_TEXT))
     assert endpoints.difference(BETWEEN) == Call("GET", "/api/v1/datasets/d/versions/diff", query=span)
-    few = Slice(EXAMPLE.table, ("d",), ids=("a", "b"), lo=OLD, hi=NEW, offset=50)
+    few = Slice(EXAMPLE.name, ("d",), ids=("a", "b"), lo=OLD, hi=NEW, offset=50)
     of_them = (("order", "id"), ("dataset", "d"), ("id", "a"), ("id", "b"), ("as_of", NEW_TEXT), ("offset", "0"), ("limit", "50"))
     assert endpoints.call(few, "v1", 50) == Call("GET", "/api/v1/examples", query=of_them)
     assert endpoints.page(few, "v1", b'[{"id":"a"}]').records == [b'{"id":"a"}']

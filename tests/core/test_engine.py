@@ -7,11 +7,11 @@ from typing import Any
 
 from core.samples import NOW, settings
 from core.walks import DAY, SOURCE, A, D, uid
-from langsmith_core.batch import Batch, Limits
+from langsmith_core.sync.batch import Batch, Limits
 from langsmith_core.calls import Call, Reply
-from langsmith_core.engine import Engine
-from langsmith_core.state import State
-from langsmith_core.times import render
+from langsmith_core.sync.engine import Engine
+from langsmith_core.sync.state import State
+from langsmith_core.records.times import render
 
 Answers = dict[str, Callable[[Call], Any]]
 

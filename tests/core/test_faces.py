@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from core.samples import NOW
 from langsmith_core import errors
-from langsmith_core.batch import Batch
+from langsmith_core.sync.batch import Batch
 from langsmith_core.errors import BusyError, SyncError, UpstreamError
-from langsmith_core.faces import PASSES_KEPT, Driver
-from langsmith_core.state import Pass, State, Trouble
+from langsmith_core.faces.standalone import PASSES_KEPT, Driver
+from langsmith_core.sync.state import Pass, State, Trouble
 
 
 class Face:

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.samples import fixture
-from langsmith_core import jsontext
-from langsmith_core.jsontext import MalformedError
+from langsmith_core.records import json_text
+from langsmith_core.records.json_text import MalformedError
 
 BAD = "\ufffd"
 DIGITS = "1234567890" * 10
@@ -91,22 +91,22 @@ def agreed(body: str) -> None:
         expected = parsed(body, form=True)
     except ValueError:
         with pytest.raises(MalformedError):
-            jsontext.strict(body.encode(), 0)
+            json_text.strict(body.encode(), 0)
         return
-    assert parsed(jsontext.strict(body.encode(), 0).decode(), form=False) == expected
+    assert parsed(json_text.strict(body.encode(), 0).decode(), form=False) == expected
 
 
 @pytest.mark.parametrize(("sent", "arrives"), FORM, ids=range(len(FORM)))
 def test_the_documented_form_row_by_row(sent: bytes, arrives: str) -> None:
     """What strict JSON cannot hold is changed as the table says; everything else arrives digit for digit, compact."""
-    assert jsontext.strict(sent, 0).decode() == arrives
+    assert json_text.strict(sent, 0).decode() == arrives
 
 
 @pytest.mark.parametrize("body", MALFORMED)
 def test_what_is_no_json_is_malformed(body: str) -> None:
     """A text that is no JSON is refused, not repaired."""
     with pytest.raises(MalformedError):
-        jsontext.strict(body.encode(), 0)
+        json_text.strict(body.encode(), 0)
 
 
 SCALARS = st.one_of(
@@ -136,7 +136,7 @@ def test_any_value_arrives_equal_and_compact(value: Any, separators: tuple[str, 
     """Whatever stdlib's `dumps` writes comes out with an equal value, identical number texts and no space between tokens."""
     for ensure_ascii in (True, False):
         body = json.dumps(value, separators=separators, indent=indent, ensure_ascii=ensure_ascii)
-        out = jsontext.strict(body.encode(), 0)
+        out = json_text.strict(body.encode(), 0)
         assert parsed(out.decode(), form=False) == parsed(body, form=True)
         assert not re.search(rb"\s", re.sub(rb'"(?:[^"\\]|\\.)*"', b"", out))
 
@@ -154,7 +154,7 @@ NUMBERS = st.from_regex(r"-?(0|[1-9][0-9]{0,120})(\.[0-9]{1,60})?([eE][+-]?[0-9]
 @given(numbers=st.lists(NUMBERS, min_size=1, max_size=4))
 def test_number_texts_are_never_touched(neighbour: str, numbers: list[str]) -> None:
     """A number keeps its digits on the short way through and on the long one that a neighbour forces."""
-    out = json.loads(jsontext.strict(f"[{neighbour}, {', '.join(numbers)}]".encode(), 0), parse_int=str, parse_float=str)
+    out = json.loads(json_text.strict(f"[{neighbour}, {', '.join(numbers)}]".encode(), 0), parse_int=str, parse_float=str)
     assert out[1:] == numbers
 
 
@@ -162,7 +162,7 @@ def test_number_texts_are_never_touched(neighbour: str, numbers: list[str]) -> N
 def test_bytes_that_are_no_utf8_become_replacement_characters(data: bytes) -> None:
     """Bytes within a string that are no UTF-8 do what Python's decoder does with them."""
     inner = re.sub(rb'[\x00-\x1f"\\]', b"", data)
-    assert json.loads(jsontext.strict(b'"' + inner + b'"', 0)) == inner.decode(errors="replace")
+    assert json.loads(json_text.strict(b'"' + inner + b'"', 0)) == inner.decode(errors="replace")
 
 
 PAGES = {"v1": json.dumps(fixture("07")["page_with_next"]), "v2": json.dumps(fixture("08")["page_with_next"])}
@@ -174,7 +174,7 @@ def test_every_prefix_of_a_page_is_malformed(page: str) -> None:
     """An answer that broke off anywhere is an error and never a shorter page."""
     for end in range(len(page)):
         with pytest.raises(MalformedError):
-            jsontext.strict(page[:end].encode(), 3)
+            json_text.strict(page[:end].encode(), 3)
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
@@ -203,24 +203,24 @@ def test_any_text_is_what_pythons_parser_says(body: str) -> None:
 def test_elements_of_no_list_are_malformed(body: bytes) -> None:
     """Only a list has elements."""
     with pytest.raises(MalformedError):
-        jsontext.elements(body)
+        json_text.elements(body)
 
 
 @pytest.mark.parametrize("body", [b"[]", b"1", b'"a"', b"null", b"{", b""])
 def test_members_of_no_object_are_malformed(body: bytes) -> None:
     """Only an object has members."""
     with pytest.raises(MalformedError):
-        jsontext.members(body)
+        json_text.members(body)
 
 
 @given(st.lists(values(st.characters(exclude_categories=["Cs"])), max_size=4))
 def test_a_list_is_cut_into_the_texts_of_its_elements(items: list[Any]) -> None:
     """Elements and members are the strict text's own pieces, in order."""
-    body = jsontext.strict(json.dumps(items).encode(), 0)
-    pieces = jsontext.elements(body)
+    body = json_text.strict(json.dumps(items).encode(), 0)
+    pieces = json_text.elements(body)
     assert b"[" + b",".join(pieces) + b"]" == body
     record = b"{" + b",".join(b'"%d":%b' % pair for pair in enumerate(pieces)) + b"}"
-    assert jsontext.members(record) == {str(index): piece for index, piece in enumerate(pieces)}
+    assert json_text.members(record) == {str(index): piece for index, piece in enumerate(pieces)}
 
 
 @pytest.mark.parametrize(
@@ -228,4 +228,4 @@ def test_a_list_is_cut_into_the_texts_of_its_elements(items: list[Any]) -> None:
 )
 def test_text_is_a_strings_value_and_any_other_scalars_own_text(scalar: bytes, text: str) -> None:
     """A string is read, another scalar stays as written."""
-    assert jsontext.text(scalar) == text
+    assert json_text.text(scalar) == text

@@ -8,50 +8,56 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.samples import list_of, nested
-from langsmith_core import calls, endpoints, jsontext, rows
-from langsmith_core.jsontext import DEPTH_MAX, MalformedError
-from langsmith_core.state import Slice
-from langsmith_core.streams import BY_TABLE, DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
+from langsmith_core import calls, endpoints
+from langsmith_core.records import json_text, rows
+from langsmith_core.records.json_text import DEPTH_MAX, MalformedError
+from langsmith_core.sync.state import Slice
+from langsmith_core.streams.datasets import DATASET
+from langsmith_core.streams.examples import EXAMPLE
+from langsmith_core.streams.feedback import FEEDBACK
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.registry import TABLE_OF
+from langsmith_core.streams.run_columns import RUN
 
 LEVELS = (499, 500, 501, 1_200, 10_000)
 KINDS = [(PROJECT, "v1"), (DATASET, "v1"), (EXAMPLE, "v1"), (FEEDBACK, "v1"), (RUN, "v1"), (RUN, "v2")]
 # A JSON column of each table whose value stands directly in the record.
-DEEP_COLUMN = {DATASET.table: "metadata", EXAMPLE.table: "inputs", RUN.table: "outputs", FEEDBACK.table: "value"}
+DEEP_COLUMN = {DATASET.name: "metadata", EXAMPLE.name: "inputs", RUN.name: "outputs", FEEDBACK.name: "value"}
 
 
 def in_column(value: str) -> str:
     """The value as a JSON column holds it, by the documented form."""
-    return value if jsontext.depth(value.encode()) <= DEPTH_MAX else json.dumps(value)
+    return value if json_text.depth(value.encode()) <= DEPTH_MAX else json.dumps(value)
 
 
 def envelope(table: str, api: str, records: str) -> bytes:
     """An answer of this endpoint that holds the records."""
-    if table != RUN.table:
+    if table != RUN.name:
         return f"[{records}]".encode()
     return (f'{{"runs":[{records}],"cursors":{{}}}}' if api == "v1" else f'{{"items":[{records}]}}').encode()
 
 
 def rows_of_page(table: str, api: str, records: str) -> list[rows.Row]:
     """The rows of such an answer, as the engine makes them."""
-    piece = Slice(table) if table == RUN.table else list_of(table)
+    piece = Slice(table) if table == RUN.name else list_of(table)
     page = endpoints.page(piece, api, envelope(table, api, records))
-    return [rows.to_row(BY_TABLE[table], record, {}) for record in page.records]
+    return [rows.to_row(TABLE_OF[table], record, {}) for record in page.records]
 
 
 @pytest.mark.parametrize("levels", LEVELS)
 def test_a_bare_value_past_500_levels_becomes_a_string_of_its_text(levels: int) -> None:
     """At 500 levels a column holds the value, from 501 on a string that holds its JSON text."""
     text = nested(levels, '{"a":"]","b":1.10}' if levels % 2 else "")
-    assert jsontext.column(jsontext.strict(text.encode(), 0)) == in_column(text)
+    assert json_text.column(json_text.strict(text.encode(), 0)) == in_column(text)
 
 
 @pytest.mark.parametrize("levels", LEVELS)
 @pytest.mark.parametrize(("stream", "api"), KINDS)
 def test_a_deep_column_is_the_same_in_every_envelope(stream: Any, api: str, levels: int) -> None:
     """The limit counts from the column, whatever list or envelope stands around it; the record's neighbours are untouched."""
-    column = DEEP_COLUMN.get(stream.table)
+    column = DEEP_COLUMN.get(stream.name)
     records = f'{{"id":"1","name":"a"}},{{"id":"2","name":"b","{column or "extra"}":{nested(levels)}}},{{"id":"3","name":"c"}}'
-    found = rows_of_page(stream.table, api, records)
+    found = rows_of_page(stream.name, api, records)
     assert [row[stream.key] for row in found] == ["1", "2", "3"]
     assert [found[0]["raw"], found[2]["raw"]] == ['{"id":"1","name":"a"}', '{"id":"3","name":"c"}']
     if column:
@@ -62,7 +68,7 @@ def test_a_deep_column_is_the_same_in_every_envelope(stream: Any, api: str, leve
 def test_raw_keeps_a_deep_record(levels: int) -> None:
     """`raw` holds the record with its deep value as a string, and is a string itself where only the record is too deep."""
     value = nested(levels)
-    (row,) = rows_of_page(RUN.table, "v1", f'{{"id":"1","inputs":{value}}}')
+    (row,) = rows_of_page(RUN.name, "v1", f'{{"id":"1","inputs":{value}}}')
     record = f'{{"id":"1","inputs":{in_column(value)}}}'
     assert row["raw"] == in_column(record)
 
@@ -71,11 +77,11 @@ def test_raw_keeps_a_deep_record(levels: int) -> None:
 def test_what_else_an_envelope_holds_may_be_deep(levels: int) -> None:
     """A deep value beside the records does not disturb the page."""
     body = f'{{"runs":[{{"id":"1"}}],"parsed_query":{nested(levels)},"cursors":{{"next":"c"}}}}'.encode()
-    assert endpoints.page(Slice(RUN.table), "v1", body) == calls.Page([b'{"id":"1"}'], "c")
+    assert endpoints.page(Slice(RUN.name), "v1", body) == calls.Page([b'{"id":"1"}'], "c")
 
 
 @pytest.mark.parametrize("levels", LEVELS)
-@pytest.mark.parametrize("table", [RUN.table, EXAMPLE.table])
+@pytest.mark.parametrize("table", [RUN.name, EXAMPLE.name])
 def test_records_that_are_no_objects_are_malformed_at_any_depth(table: str, levels: int) -> None:
     """A list in a record's place is refused, never a RecursionError."""
     with pytest.raises(MalformedError):
@@ -87,7 +93,7 @@ def test_records_that_are_no_objects_are_malformed_at_any_depth(table: str, leve
 def test_broken_deep_texts_are_malformed(broken: str, levels: int) -> None:
     """Whatever is wrong around a deep value is an error at any depth."""
     with pytest.raises(MalformedError):
-        jsontext.strict((broken % nested(levels)).encode(), 0)
+        json_text.strict((broken % nested(levels)).encode(), 0)
 
 
 @pytest.mark.parametrize("levels", LEVELS)
@@ -95,7 +101,7 @@ def test_broken_deep_texts_are_malformed(broken: str, levels: int) -> None:
 def test_broken_leaves_of_a_deep_value_are_malformed(inner: str, levels: int) -> None:
     """A leaf that is no JSON is an error at any depth."""
     with pytest.raises(MalformedError):
-        jsontext.strict(nested(levels, inner).encode(), 0)
+        json_text.strict(nested(levels, inner).encode(), 0)
 
 
 @pytest.mark.parametrize("levels", [400, 700])
@@ -103,20 +109,20 @@ def test_broken_leaves_of_a_deep_value_are_malformed(inner: str, levels: int) ->
 def test_a_broken_grammar_within_a_deep_value_is_malformed(inner: str, levels: int) -> None:
     """What is no JSON within a deep value is an error at any depth, since the destination is told that it is JSON text."""
     with pytest.raises(MalformedError):
-        jsontext.strict(nested(levels, inner).encode(), 0)
+        json_text.strict(nested(levels, inner).encode(), 0)
 
 
 @pytest.mark.parametrize("levels", LEVELS)
 def test_the_documented_form_holds_within_a_deep_value(levels: int) -> None:
     """The text that a deep value becomes is itself strict: no NaN, no NUL, no lone surrogate, no space."""
-    out = jsontext.column(jsontext.strict(nested(levels, r'NaN , "\u0000\ud800" , 1.10').encode(), 0))
+    out = json_text.column(json_text.strict(nested(levels, r'NaN , "\u0000\ud800" , 1.10').encode(), 0))
     expected = nested(levels, '"NaN","\ufffd\ufffd",1.10')
     assert (json.loads(out) if levels > DEPTH_MAX else out) == expected
 
 
 def test_metadata_of_a_deep_extra_is_null_and_stays_in_raw() -> None:
     """`extra` is a value of the record: too deep, it is text as a whole, and its metadata is found in raw only."""
-    (row,) = rows_of_page(RUN.table, "v1", f'{{"id":"1","extra":{{"metadata":{{"a":1}},"runtime":{nested(500)}}}}}')
+    (row,) = rows_of_page(RUN.name, "v1", f'{{"id":"1","extra":{{"metadata":{{"a":1}},"runtime":{nested(500)}}}}}')
     assert row["metadata"] is None
     assert '"metadata":{"a":1}' in json.loads(row["raw"])["extra"]
 
@@ -137,12 +143,12 @@ TREES = st.recursive(
 @given(TREES)
 def test_depth_counts_containers_and_not_brackets_in_strings(value: Any) -> None:
     """Depth is that of the value, whatever its strings and keys hold."""
-    assert jsontext.depth(json.dumps(value).encode()) == reference_depth(value)
+    assert json_text.depth(json.dumps(value).encode()) == reference_depth(value)
 
 
 def test_a_record_that_is_no_deeper_than_allowed_is_not_rewritten() -> None:
     """A record of many containers but little depth is returned as it is."""
     record = f'{{"id":"1","inputs":[{",".join(["[]"] * 600)}]}}'.encode()
-    same, raw = jsontext.shallow(record)
+    same, raw = json_text.shallow(record)
     assert same is record
     assert raw == record.decode()

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.samples import IDS, NOW, encoded
-from langsmith_core import ledger, rows, times
+from langsmith_core import ledger
+from langsmith_core.records import rows, times
 from langsmith_core.ledger import SETTLED, UNFINISHED_AGE, UNFINISHED_MAX, Unfinished
-from langsmith_core.rows import Row
-from langsmith_core.streams import RUN
+from langsmith_core.records.rows import Row
+from langsmith_core.streams.run_columns import RUN
 
 PROJECT_ID = "00000000-0000-4000-8000-00000000d001"
 HOUR = timedelta(hours=1)

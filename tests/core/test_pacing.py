@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langsmith_core.pacing import SLOWEST, TIERS, TOLD_MAX, Pacer
+from langsmith_core.langsmith.pacing import SLOWEST, TIERS, TOLD_MAX, Pacer
 
 CLOUD = ("api.smith.langchain.com", "eu.api.smith.langchain.com", "aws.api.smith.langchain.com", "apac.api.smith.langchain.com")
 OTHERS = (

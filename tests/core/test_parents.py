@@ -8,11 +8,16 @@ from typing import Any
 import pytest
 
 from core.samples import settings
-from langsmith_core import endpoints, rows
+from langsmith_core import endpoints
+from langsmith_core.records import rows
 from langsmith_core.calls import Call, Reply
 from langsmith_core.errors import ConfigError
-from langsmith_core.parents import Names, left_out, resolved
-from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
+from langsmith_core.sync.names import Names, left_out, resolved
+from langsmith_core.streams.datasets import DATASET
+from langsmith_core.streams.examples import EXAMPLE
+from langsmith_core.streams.feedback import FEEDBACK
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.run_columns import RUN
 
 ONE, TWO = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
 PROJECTS = [{"id": ONE, "name": "one"}, {"id": TWO, "name": "two"}]

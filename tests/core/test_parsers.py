@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langsmith_core import parsers
+from langsmith_core.settings import parsers
 
 CLOUD = "https://api.smith.langchain.com"
 # What is written, and what is meant.

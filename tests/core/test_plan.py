@@ -9,26 +9,30 @@ from core.samples import NOW, settings
 from core.walks import DAY, HOUR, MINUTE, SOURCE, A, B, C, D, at_stage, dataset, done, feedback, opened, project, run, uid, walked
 from langsmith_core import followups, ledger, listing, plan, walks
 from langsmith_core.stages import FEEDBACKS, STAGES, UNFINISHED
-from langsmith_core.state import Cycle, Slice, State, Walk
-from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
+from langsmith_core.sync.state import Cycle, Slice, State, Walk
+from langsmith_core.streams.datasets import DATASET
+from langsmith_core.streams.examples import EXAMPLE
+from langsmith_core.streams.feedback import FEEDBACK
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.run_columns import RUN
 from langsmith_core.windows import begun
 
 DONE = NOW - 2 * HOUR
 SOON = NOW + 5 * MINUTE
 WEEK_AGO, YEAR_AGO = SOON - 7 * DAY, NOW - 400 * DAY
 ALL = settings()
-LISTING = Slice(PROJECT.table)
+LISTING = Slice(PROJECT.name)
 
 
 def runs(parents: tuple[str, ...], lo: Any, hi: Any) -> Slice:
     """A slice of runs at its beginning."""
-    return begun(Slice(RUN.table, parents, lo=lo, hi=hi))
+    return begun(Slice(RUN.name, parents, lo=lo, hi=hi))
 
 
 def asked(state: State, found: Any, chosen: Any, api: str = "v1") -> list[Slice]:
     """The slices of a sync in order; of examples only whose they are, since what of them is read is another matter."""
     pieces = [piece for _, piece in walked(state, found, chosen, api=api)]
-    return [Slice(EXAMPLE.table, piece.parents) if piece.table == EXAMPLE.table else piece for piece in pieces]
+    return [Slice(EXAMPLE.name, piece.parents) if piece.table == EXAMPLE.name else piece for piece in pieces]
 
 
 def in_hand(state: State) -> Cycle:
@@ -53,18 +57,18 @@ def page_of(state: State, *found: Any, configuration: Any = None, after: Slice |
 def test_the_order_of_a_first_sync(api: str, batches: list[tuple[str, ...]]) -> None:
     """The newest week of active projects, datasets with their examples, feedback; then the history of runs."""
     found = {
-        PROJECT.table: [project(A, NOW - DAY), project(B, NOW - 2 * DAY), project(C, NOW - 30 * DAY), project(D)],
-        DATASET.table: [dataset(A), dataset(B)],
+        PROJECT.name: [project(A, NOW - DAY), project(B, NOW - 2 * DAY), project(C, NOW - 30 * DAY), project(D)],
+        DATASET.name: [dataset(A), dataset(B)],
     }
     state = replace(opened(State(source=SOURCE)), api=api)
     late = [(A,), (B,), (C,)] if api == "v1" else [(A, B, C)]
     assert asked(state, found, ALL, api) == [
         LISTING,
         *[runs(batch, WEEK_AGO, SOON) for batch in batches],
-        Slice(DATASET.table),
-        Slice(EXAMPLE.table, (A,)),
-        Slice(EXAMPLE.table, (B,)),
-        Slice(FEEDBACK.table, lo=YEAR_AGO, hi=NOW),
+        Slice(DATASET.name),
+        Slice(EXAMPLE.name, (A,)),
+        Slice(EXAMPLE.name, (B,)),
+        Slice(FEEDBACK.name, lo=YEAR_AGO, hi=NOW),
         LISTING,
         *[runs(batch, YEAR_AGO, WEEK_AGO) for batch in late],
     ]
@@ -75,8 +79,8 @@ def test_the_order_of_a_later_sync() -> None:
     ledger_text, _ = ledger.noted("", [run(uid("e"), B, NOW - 5 * DAY)], DONE)
     state = opened(replace(done(DONE), unfinished=ledger_text, known_projects=ledger.packed([A, B])))
     found = {
-        PROJECT.table: [project(A, NOW - HOUR), project(B, NOW - 5 * DAY)],
-        FEEDBACK.table: [feedback(uid("f"), uid("e", 7), NOW - HOUR)],
+        PROJECT.name: [project(A, NOW - HOUR), project(B, NOW - 5 * DAY)],
+        FEEDBACK.name: [feedback(uid("f"), uid("e", 7), NOW - HOUR)],
     }
     since, unfinished = DONE - DAY - 15 * MINUTE, followups.unfinished(state, ALL)
     assert unfinished
@@ -84,9 +88,9 @@ def test_the_order_of_a_later_sync() -> None:
         LISTING,
         runs((A,), since, SOON),
         unfinished,
-        Slice(DATASET.table),
-        Slice(FEEDBACK.table, lo=since, hi=NOW),
-        begun(Slice(RUN.table, (A,), (uid("e", 7),), lo=YEAR_AGO, hi=SOON)),
+        Slice(DATASET.name),
+        Slice(FEEDBACK.name, lo=since, hi=NOW),
+        begun(Slice(RUN.name, (A,), (uid("e", 7),), lo=YEAR_AGO, hi=SOON)),
     ]
 
 
@@ -101,9 +105,9 @@ OFF = [
 @pytest.mark.parametrize(("off", "tables"), OFF)
 def test_what_is_switched_off_is_not_asked_for(off: dict[str, str], tables: list[Any]) -> None:
     """No requests for it; projects and datasets are always listed."""
-    found = {PROJECT.table: [project(A, NOW)], DATASET.table: [dataset(A)]}
+    found = {PROJECT.name: [project(A, NOW)], DATASET.name: [dataset(A)]}
     state = opened(State(source=SOURCE), **off)
-    assert [piece.table for piece in asked(state, found, settings(**off))] == [stream.table for stream in tables]
+    assert [piece.table for piece in asked(state, found, settings(**off))] == [stream.name for stream in tables]
 
 
 def test_children_begin_when_a_batch_waits_and_before_the_next_page_of_parents() -> None:
@@ -113,7 +117,7 @@ def test_children_begin_when_a_batch_waits_and_before_the_next_page_of_parents()
     for left in range(99, 48, -1):
         state, piece = plan.next_slice(state, ALL, "v1")
         assert piece
-        assert (piece.table, len(in_hand(state).walk.pending)) == (RUN.table, left)
+        assert (piece.table, len(in_hand(state).walk.pending)) == (RUN.name, left)
         state = plan.absorbed(state, piece, None, [], ALL)
     assert plan.next_slice(state, ALL, "v1")[1] == replace(LISTING, offset=99)
 
@@ -157,7 +161,7 @@ def test_projects_limits_whose_runs_are_read() -> None:
     walk = listed(opened(State(source=SOURCE), (A, B), **named), project(A, NOW), project(C, NOW), **named)
     assert walk.pending == (A,)
     state = replace(opened(done(DONE, (A,), PROJECTS="a"), (A, B), **named), cycle=None)
-    found = {PROJECT.table: [project(A, NOW), project(B, NOW), project(C, NOW)]}
+    found = {PROJECT.name: [project(A, NOW), project(B, NOW), project(C, NOW)]}
     assert asked(state, found, settings(**named)) == [LISTING, runs((B,), YEAR_AGO, DONE)]
 
 
@@ -175,7 +179,7 @@ def test_a_page_moves_the_slice_in_hand_or_ends_it() -> None:
 WITH_TWO = Cycle(until=NOW, walk=Walk(None, slices=(runs((A,), WEEK_AGO, NOW), runs((B,), WEEK_AGO, NOW))))
 BATCH = replace(runs((A, B, C), WEEK_AGO, NOW), hi=NOW - DAY, floor=NOW - 2 * DAY, cursor="v2's", limit=500)
 BY_ID = replace(BATCH, ids=(uid("e"), uid("f")))
-EXAMPLES = Slice(EXAMPLE.table, (A,), hi=NOW, offset=99, limit=50)
+EXAMPLES = Slice(EXAMPLE.name, (A,), hi=NOW, offset=99, limit=50)
 
 
 @pytest.mark.parametrize("where", ["cycle", "history"])

@@ -8,10 +8,13 @@ from msgspec.structs import replace
 from core.samples import NOW, settings
 from core.walks import DAY, HOUR, MINUTE, SOURCE, A, B, C, D, at_stage, dataset, done, feedback, opened, project, run, uid, walked
 from langsmith_core import ledger, plan
-from langsmith_core.rows import Row
+from langsmith_core.records.rows import Row
 from langsmith_core.stages import DATASETS, FEEDBACKS
-from langsmith_core.state import Cycle, Slice, State, Walk
-from langsmith_core.streams import DATASET, EXAMPLE, PROJECT, RUN
+from langsmith_core.sync.state import Cycle, Slice, State, Walk
+from langsmith_core.streams.datasets import DATASET
+from langsmith_core.streams.examples import EXAMPLE
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.run_columns import RUN
 from langsmith_core.windows import begun
 
 DONE = NOW - 2 * HOUR
@@ -47,8 +50,8 @@ def test_a_project_that_no_listing_had_is_read_from_its_beginning() -> None:
     """It may have come with an old past; those known are read since the last cycle."""
     state = listed(knowing(A), [project(A, NOW), project(B, NOW - 30 * DAY)])
     assert (in_hand(state).walk.pending, in_hand(state).walk.late) == ((A,), (B,))
-    asked = [piece for _, piece in walked(state, {}, ALL) if piece.table == RUN.table]
-    assert asked == [begun(Slice(RUN.table, (A,), lo=SINCE, hi=SOON)), begun(Slice(RUN.table, (B,), lo=YEAR_AGO, hi=SOON))]
+    asked = [piece for _, piece in walked(state, {}, ALL) if piece.table == RUN.name]
+    assert asked == [begun(Slice(RUN.name, (A,), lo=SINCE, hi=SOON)), begun(Slice(RUN.name, (B,), lo=YEAR_AGO, hi=SOON))]
 
 
 def test_a_new_project_on_any_page_is_known_once() -> None:
@@ -91,8 +94,8 @@ def test_a_full_ledger_finds_nothing_late_and_misses_nothing() -> None:
 @pytest.mark.parametrize(
     ("state", "table", "found"),
     [
-        (knowing(A, B), PROJECT.table, [project(A, NOW)]),
-        (at_stage(knowing(datasets=(A, B)), DATASETS), DATASET.table, [dataset(A)]),
+        (knowing(A, B), PROJECT.name, [project(A, NOW)]),
+        (at_stage(knowing(datasets=(A, B)), DATASETS), DATASET.name, [dataset(A)]),
     ],
 )
 def test_what_was_known_and_is_listed_no_more_is_asked_for_by_its_id(state: State, table: str, found: list[Row]) -> None:
@@ -115,31 +118,31 @@ def test_what_is_there_all_the_same_is_known_again_and_read() -> None:
     assert (in_hand(state).walk.pending, in_hand(state).walk.slices) == ((B,), ())
     assert ledger.ids(state.known_projects) == [A, B]
     _, piece = plan.next_slice(state, ALL, "v1")
-    assert piece == begun(Slice(RUN.table, (B,), lo=SINCE, hi=SOON))
+    assert piece == begun(Slice(RUN.name, (B,), lo=SINCE, hi=SOON))
 
 
 def test_a_dataset_that_is_there_all_the_same_is_known_again_and_read() -> None:
     """As a project."""
     state, piece = plan.next_slice(listed(at_stage(knowing(datasets=(A,)), DATASETS), []), ALL, "v1")
-    assert piece == Slice(DATASET.table, ids=(A,))
+    assert piece == Slice(DATASET.name, ids=(A,))
     state = plan.absorbed(state, piece, None, [dataset(A)], ALL)
     _, children = plan.next_slice(state, ALL, "v1")
     assert children
-    assert (ledger.ids(state.known_datasets), children.table, children.parents) == ([A], EXAMPLE.table, (A,))
+    assert (ledger.ids(state.known_datasets), children.table, children.parents) == ([A], EXAMPLE.name, (A,))
 
 
 def test_history_lists_projects_without_touching_the_ledger() -> None:
     """Only a cycle's own listing says what there is."""
     state = replace(opened(State(source=SOURCE)), cycle=None, done_to=NOW, known_projects=ledger.packed([A]))
     assert state.history
-    after = plan.absorbed(state, state.history.walk.listing or Slice(PROJECT.table), None, [project(B, NOW - 9 * DAY)], ALL)
+    after = plan.absorbed(state, state.history.walk.listing or Slice(PROJECT.name), None, [project(B, NOW - 9 * DAY)], ALL)
     assert after.history
     assert (ledger.ids(after.known_projects), after.history.walk) == ([A], Walk(None, pending=(B,), stats_seen=True))
 
 
 def test_unfinished_runs_of_every_page_are_noted() -> None:
     """Whatever slice brings it, a run without an end is asked for again, and one with an end no longer."""
-    state = replace(knowing(A), cycle=replace(in_hand(knowing(A)), walk=Walk(None, slices=(Slice(RUN.table, (A,)),))))
+    state = replace(knowing(A), cycle=replace(in_hand(knowing(A)), walk=Walk(None, slices=(Slice(RUN.name, (A,)),))))
     piece = in_hand(state).walk.slices[0]
     state = plan.absorbed(state, piece, piece, [run(uid("e"), A, NOW - HOUR), run(uid("f"), A, NOW - HOUR, NOW - HOUR)], ALL)
     assert [one.run_id for one in ledger.unfinished(state.unfinished)] == [uid("e")]
@@ -167,7 +170,7 @@ def touched(state: State, *found: Row, **configuration: str) -> tuple[Slice, ...
 @pytest.mark.parametrize(("row", "read"), TOUCHED)
 def test_runs_that_feedback_has_touched_are_read_again(row: Row, read: bool) -> None:
     """Their statistics have changed: whatever was given or edited since the last cycle, wherever the run lies."""
-    expected = (begun(Slice(RUN.table, (A,), (uid("e"),), lo=YEAR_AGO, hi=SOON)),) if read else ()
+    expected = (begun(Slice(RUN.name, (A,), (uid("e"),), lo=YEAR_AGO, hi=SOON)),) if read else ()
     assert touched(knowing(A), row) == expected
 
 
@@ -177,7 +180,7 @@ def test_feedback_that_names_no_project_touches_a_run_by_its_id_alone(
 ) -> None:
     """On v1, which looks at ids alone, and where every project is read; v2 wants the project."""
     given = feedback(uid("f"), uid("e"), NOW - MINUTE, session_id=None)
-    expected = (begun(Slice(RUN.table, (), (uid("e"),), lo=YEAR_AGO, hi=SOON)),) if read else ()
+    expected = (begun(Slice(RUN.name, (), (uid("e"),), lo=YEAR_AGO, hi=SOON)),) if read else ()
     found = touched(replace(knowing(A), api=api, projects=projects), given)
     assert found == expected
 

@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from core.samples import NOW, settings
 from core.walks import A, B, C, done, opened
 from langsmith_core import ledger, plan, walks
-from langsmith_core.state import Cycle, Slice, State, Walk
-from langsmith_core.streams import DATASET, EXAMPLE
+from langsmith_core.sync.state import Cycle, Slice, State, Walk
+from langsmith_core.streams.datasets import DATASET
+from langsmith_core.streams.examples import EXAMPLE
 
 ALL = settings()
 OLD, NEW, SEEN = NOW - timedelta(days=3), NOW - timedelta(days=1), NOW + timedelta(seconds=2)
-WAITING, NEXT = Slice(EXAMPLE.table, (A,)), Slice(EXAMPLE.table, (B,))
+WAITING, NEXT = Slice(EXAMPLE.name, (A,)), Slice(EXAMPLE.name, (B,))
 
 
 def in_hand(state: State) -> tuple[Slice, ...]:
@@ -66,7 +67,7 @@ def test_a_dataset_without_a_version_is_read_anew_each_time() -> None:
 
 def test_the_version_of_a_dataset_that_is_gone_is_forgotten() -> None:
     """It would take room for ever; and if the dataset comes back, all its examples are read again."""
-    piece = Slice(DATASET.table, ids=(A,))
+    piece = Slice(DATASET.name, ids=(A,))
     after = plan.gone(reading(piece, known=OLD), piece, ALL)
     assert after is not None
     assert after.versions == ""

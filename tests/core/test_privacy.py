@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 
 from core.samples import encoded, settings
-from langsmith_core import privacy, rows
-from langsmith_core.privacy import Hidden
-from langsmith_core.streams import EXAMPLE, FEEDBACK, RUN, Stream
+from langsmith_core.privacy import rules
+from langsmith_core.records import rows
+from langsmith_core.privacy.rules import Hidden
+from langsmith_core.records.columns import Table
+from langsmith_core.streams.examples import EXAMPLE
+from langsmith_core.streams.feedback import FEEDBACK
+from langsmith_core.streams.run_columns import RUN
 
 KEY = "a key of sixteen or more"
 ID = "abcdef00-0000-4000-8000-00000000000a"
@@ -23,7 +27,7 @@ def digest(text: str) -> str:
     return hmac.new(KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def shown(stream: Stream, record: dict[str, Any], names: dict[str, str | None], **keys: str) -> dict[str, Any]:
+def shown(stream: Table, record: dict[str, Any], names: dict[str, str | None], **keys: str) -> dict[str, Any]:
     """The row of a record as it leaves, with `raw` parsed."""
     row = rows.to_row(stream, encoded({"id": "i", **record}), names)
     left = Hidden(settings(HASH_KEY=KEY, **keys)).shown(stream, row)
@@ -63,7 +67,7 @@ def test_a_joined_name_is_hidden_however_it_is_named(place: str) -> None:
 @pytest.mark.parametrize("spelt", [ID, ID.upper(), ID.replace("-", ""), "Payroll"])
 def test_a_project_is_named_by_its_name_or_by_its_id_in_any_spelling(spelt: str) -> None:
     """A name is taken letter by letter, an id is not; a name that looks like an id is still a name."""
-    projects = privacy.named([spelt])
-    assert privacy.is_named({"project_id": ID, "name": "Payroll"}, projects)
-    assert privacy.is_named({"project_id": "other", "name": spelt}, projects)
-    assert not privacy.is_named({"project_id": "other", "name": "payroll"}, projects)
+    projects = rules.named([spelt])
+    assert rules.is_named({"project_id": ID, "name": "Payroll"}, projects)
+    assert rules.is_named({"project_id": "other", "name": spelt}, projects)
+    assert not rules.is_named({"project_id": "other", "name": "payroll"}, projects)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from langsmith_core import privacy_paths
-from langsmith_core.privacy_paths import Place
-from langsmith_core.streams import STREAMS
+from langsmith_core.privacy import places
+from langsmith_core.privacy.places import Place
+from langsmith_core.streams.registry import TABLES
 
 RUN = "langsmith_run"
 
@@ -25,7 +25,7 @@ WAYS = {
 @pytest.mark.parametrize("text", WAYS)
 def test_a_way_into_json_is_read_step_by_step(text: str) -> None:
     """Members by a dot or in quoted brackets, elements by index, all of either by a star; commas inside quotes do not part."""
-    assert privacy_paths.paths(f"{text}, langsmith_run.outputs") == (
+    assert places.paths(f"{text}, langsmith_run.outputs") == (
         Place(RUN, "inputs", WAYS[text]),
         Place(RUN, "outputs"),
     )
@@ -33,8 +33,8 @@ def test_a_way_into_json_is_read_step_by_step(text: str) -> None:
 
 def test_a_star_for_the_table_means_each_that_has_the_column() -> None:
     """`*.raw` is a place in every table, `*.inputs` only where there are inputs."""
-    assert [place.table for place in privacy_paths.columns("*.raw")] == [stream.table for stream in STREAMS]
-    assert {place.table for place in privacy_paths.columns("*.inputs")} == {"langsmith_example", RUN}
+    assert [place.table for place in places.columns("*.raw")] == [stream.name for stream in TABLES]
+    assert {place.table for place in places.columns("*.inputs")} == {"langsmith_example", RUN}
 
 
 NO_COLUMNS = {
@@ -68,7 +68,7 @@ NO_PATHS = {
 def test_a_column_that_cannot_be_left_out_is_refused_by_its_number(text: str) -> None:
     """What rows are kept apart by must stay. The message never repeats the value: somebody may have put a secret there."""
     with pytest.raises(ValueError, match=NO_COLUMNS[text]) as refused:
-        privacy_paths.columns(text)
+        places.columns(text)
     assert text not in str(refused.value)
 
 
@@ -76,5 +76,5 @@ def test_a_column_that_cannot_be_left_out_is_refused_by_its_number(text: str) ->
 def test_a_place_that_cannot_be_replaced_is_refused_by_its_number(text: str) -> None:
     """A marker is a text: it fits where text or JSON stands, and nowhere that rows are kept apart by."""
     with pytest.raises(ValueError, match=NO_PATHS[text]) as refused:
-        privacy_paths.paths(text)
+        places.paths(text)
     assert text not in str(refused.value)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langsmith_core.privacy_paths import Steps
-from langsmith_core.replacing import MARKER, changed, hashed, redacted, removed
+from langsmith_core.privacy.places import Steps
+from langsmith_core.privacy.replace import MARKER, changed, hashed, redacted, removed
 
 M = f'"{MARKER}"'
 KEY = "a key of sixteen or more"

@@ -6,9 +6,14 @@ from typing import Any
 import pytest
 
 from core.samples import compact, encoded, fixture
-from langsmith_core import rows
-from langsmith_core.jsontext import MalformedError
-from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN, Stream
+from langsmith_core.records import rows
+from langsmith_core.records.json_text import MalformedError
+from langsmith_core.records.columns import Table
+from langsmith_core.streams.datasets import DATASET
+from langsmith_core.streams.examples import EXAMPLE
+from langsmith_core.streams.feedback import FEEDBACK
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.run_columns import RUN
 
 SESSION = "00000000-0000-4000-8000-00000000d001"
 V1_RUN = fixture("01")
@@ -31,7 +36,7 @@ EXAMPLE_RECORD = {
 NAMES = {SESSION: "example_project", EXAMPLE_RECORD["dataset_id"]: "my-external-dataset", V2_RUN["project_id"]: None}
 
 # Every fixture that holds records, as whole rows; `raw` is the record itself.
-ROWS: list[tuple[Stream, dict[str, Any], dict[str, Any]]] = [
+ROWS: list[tuple[Table, dict[str, Any], dict[str, Any]]] = [
     (
         RUN,
         V1_RUN,
@@ -206,15 +211,15 @@ ROWS: list[tuple[Stream, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("stream", "record", "row"), ROWS, ids=[f"{stream.table}-{i}" for i, (stream, *_) in enumerate(ROWS)])
-def test_recorded_records_are_these_rows(stream: Stream, record: dict[str, Any], row: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("stream", "record", "row"), ROWS, ids=[f"{stream.name}-{i}" for i, (stream, *_) in enumerate(ROWS)])
+def test_recorded_records_are_these_rows(stream: Table, record: dict[str, Any], row: dict[str, Any]) -> None:
     """Each record that LangSmith published or answered, in every column, in the declared order."""
     found = rows.to_row(stream, encoded(record), NAMES)
     assert list(found.items()) == [*row.items(), ("raw", compact(record))]
 
 
 @pytest.mark.parametrize("stream", [PROJECT, DATASET, EXAMPLE, RUN, FEEDBACK])
-def test_a_record_of_nothing_but_an_id_has_every_column(stream: Stream) -> None:
+def test_a_record_of_nothing_but_an_id_has_every_column(stream: Table) -> None:
     """v2 answers ids only where no field is asked for: every other column is null, but for what v1 writes 0 and [] for."""
     assert {column.name: column.absent for column in RUN.columns if column.absent is not None} == {
         **dict.fromkeys(("total_tokens", "prompt_tokens", "completion_tokens"), 0),

@@ -10,19 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.samples import encoded, nested
-from langsmith_core import rows
-from langsmith_core.streams import DATASET, FEEDBACK, JSON_KINDS, PROJECT, RUN, STREAMS, Kind, Stream
+from langsmith_core.records import rows
+from langsmith_core.records.columns import JSON_KINDS, Kind, Table
+from langsmith_core.streams.datasets import DATASET
+from langsmith_core.streams.feedback import FEEDBACK
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.registry import TABLES
+from langsmith_core.streams.run_columns import RUN
 
 SECRET = "what the user said"
 
 
-def column(stream: Stream, name: str, **fields: Any) -> Any:
+def column(stream: Table, name: str, **fields: Any) -> Any:
     """The value of a column, of a record with these fields."""
     return rows.to_row(stream, encoded({"id": "1", **fields}), {})[name]
 
 
 # How the same thing is written by v1, by v2, by the specification and by recorded answers; what the column holds.
-FORMS: list[tuple[Stream, str, dict[str, Any], Any]] = [
+FORMS: list[tuple[Table, str, dict[str, Any], Any]] = [
     (RUN, "total_cost", {"total_cost": "0.001572"}, Decimal("0.001572")),
     (RUN, "total_cost", {"total_cost": 0.001572}, Decimal("0.001572")),
     (RUN, "total_cost", {"total_cost": 1e-7}, Decimal("1E-7")),
@@ -91,7 +96,7 @@ FORMS: list[tuple[Stream, str, dict[str, Any], Any]] = [
 
 
 @pytest.mark.parametrize(("stream", "name", "fields", "value"), FORMS)
-def test_one_thing_in_every_spelling(stream: Stream, name: str, fields: dict[str, Any], value: Any) -> None:
+def test_one_thing_in_every_spelling(stream: Table, name: str, fields: dict[str, Any], value: Any) -> None:
     """Whichever API wrote it and however, a column holds one form of it."""
     found = column(stream, name, **fields)
     assert (found, type(found)) == (value, type(value))
@@ -130,7 +135,7 @@ def test_a_figure_that_is_no_json_number_stays_text(text: str) -> None:
     assert json.loads(column(RUN, "prompt_cost_details", prompt_cost_details={"a": text})) == {"a": text}
 
 
-BAD: list[tuple[Stream, str, Kind, list[Any]]] = [
+BAD: list[tuple[Table, str, Kind, list[Any]]] = [
     (RUN, "total_cost", Kind.NUMERIC, [SECRET, "", "NaN", "Infinity", True, {}, [1], 10**20, "1e20", "1e999999", "--1"]),
     (RUN, "total_tokens", Kind.INTEGER, [SECRET, 1.5, "1.5", 2**63, -(2**63) - 1, 10**100, True, {}, "1e-1"]),
     (FEEDBACK, "score", Kind.FLOAT, [SECRET, "", "nan", "inf", 10**400, {}, [1.0], "true"]),
@@ -149,7 +154,7 @@ BAD: list[tuple[Stream, str, Kind, list[Any]]] = [
     [(stream, name, kind, value) for stream, name, kind, values in BAD for value in values],
 )
 def test_what_cannot_be_converted_is_null_and_logged_without_content(
-    stream: Stream, name: str, kind: Kind, value: Any, caplog: pytest.LogCaptureFixture
+    stream: Table, name: str, kind: Kind, value: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The column is null, `raw` keeps the value, and the log names column, kind and record but nothing of the value."""
     with caplog.at_level(logging.WARNING):
@@ -177,8 +182,8 @@ JSON_VALUES = st.recursive(
 PYTHON_TYPES = {Kind.INTEGER: int, Kind.FLOAT: float, Kind.NUMERIC: Decimal}
 
 
-@given(st.sampled_from(STREAMS), st.data())
-def test_any_record_with_an_id_is_a_whole_row(stream: Stream, data: st.DataObject) -> None:
+@given(st.sampled_from(TABLES), st.data())
+def test_any_record_with_an_id_is_a_whole_row(stream: Table, data: st.DataObject) -> None:
     """Whatever LangSmith puts into its fields, the row has every column, each null or of its kind, and encodes to JSON."""
     heads = {source.partition(".")[0].removesuffix("[-1]") for c in stream.columns for source in c.sources}
     record = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(sorted(heads - {"id"}), JSON_VALUES)))

@@ -10,11 +10,15 @@ from msgspec.structs import replace
 
 from core.samples import NOW, settings
 from core.states import STATES, unfinished
-from langsmith_core import cycles, ledger, state_json
+from langsmith_core import cycles, ledger
+from langsmith_core.sync import state_json
 from langsmith_core.errors import StateError
 from langsmith_core.stages import FEEDBACKS, IDS_MAX, STAGES
-from langsmith_core.state import Cycle, History, Scope, Slice, State, Walk
-from langsmith_core.streams import DATASET, EXAMPLE, PROJECT, RUN
+from langsmith_core.sync.state import Cycle, History, Scope, Slice, State, Walk
+from langsmith_core.streams.datasets import DATASET
+from langsmith_core.streams.examples import EXAMPLE
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.run_columns import RUN
 
 SOURCE = "0123456789abcdef"
 FRESH = {"version": 1, "source": SOURCE}
@@ -43,7 +47,7 @@ def test_no_state_begins_anew(nothing: Any) -> None:
     assert json.loads(state_json.dump(State(source=SOURCE))) == FRESH
 
 
-IN_HAND = Slice(RUN.table, ("p",), lo=NOW, hi=NOW, floor=NOW, ceiling=NOW, cursor="c")
+IN_HAND = Slice(RUN.name, ("p",), lo=NOW, hi=NOW, floor=NOW, ceiling=NOW, cursor="c")
 BOUNDS = dict.fromkeys(("lo", "hi", "floor", "ceiling"), WHEN)
 
 
@@ -61,9 +65,9 @@ def test_a_state_is_exactly_this_json() -> None:
             feedback_since=NOW,
             stage=1,
             walk=Walk(
-                listing=Slice(DATASET.table, offset=99, anchor="a", limit=50),
+                listing=Slice(DATASET.name, offset=99, anchor="a", limit=50),
                 pending=("d",),
-                slices=(Slice(EXAMPLE.table, ("d",), hi=NOW),),
+                slices=(Slice(EXAMPLE.name, ("d",), hi=NOW),),
                 stats_seen=True,
             ),
         ),
@@ -165,8 +169,8 @@ def uuids(count: int) -> tuple[str, ...]:
 
 def fullest(projects: int) -> State:
     """The fullest state on v2 while history drains: a page of projects beyond a batch pending, and a batch in hand, twice."""
-    piece = Slice(RUN.table, uuids(IDS_MAX), lo=NOW, hi=NOW, floor=NOW, ceiling=NOW, cursor="c" * 500, limit=1)
-    listing = Slice(PROJECT.table, offset=9_999, anchor=uuids(1)[0])
+    piece = Slice(RUN.name, uuids(IDS_MAX), lo=NOW, hi=NOW, floor=NOW, ceiling=NOW, cursor="c" * 500, limit=1)
+    listing = Slice(PROJECT.name, offset=9_999, anchor=uuids(1)[0])
     walk = Walk(listing=listing, pending=uuids(IDS_MAX + 99), slices=(piece,), stats_seen=True)
     names = ",".join(uuids(projects))
     return State(

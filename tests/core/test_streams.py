@@ -8,7 +8,8 @@ import pytest
 
 from core.samples import FIXTURES
 from langsmith_core import streams
-from langsmith_core.streams import BY_TABLE, JSON_KINDS, SCHEMA, SOFT_DELETE, STREAMS, Kind, Stream
+from langsmith_core.records.columns import JSON_KINDS, Kind, Table
+from langsmith_core.streams.registry import SCHEMA, SOFT_DELETE, TABLES, TABLE_OF
 
 # The public interface: columns that users and their queries rely on, the primary key first. J: JSON, T: timestamp.
 PUBLIC = {
@@ -43,31 +44,31 @@ def fields_of(document: str, schema: str) -> set[str]:
     return set(specification["components"]["schemas"][schema]["properties"])
 
 
-def heads(stream: Stream) -> list[set[str]]:
+def heads(stream: Table) -> list[set[str]]:
     """The fields of the API record that each column may come from."""
     return [{source.partition(".")[0].removesuffix("[-1]") for source in c.sources} for c in stream.columns if c.sources]
 
 
 def test_the_public_tables_are_all_there_and_no_others() -> None:
     """Five tables, each with its stream."""
-    assert list(BY_TABLE) == list(PUBLIC)
-    assert list(BY_TABLE.values()) == list(STREAMS)
+    assert list(TABLE_OF) == list(PUBLIC)
+    assert list(TABLE_OF.values()) == list(TABLES)
 
 
 @pytest.mark.parametrize("table", PUBLIC)
 def test_every_public_column_stands(table: str) -> None:
     """Columns may be added; those that the public interface names stay, in its order, with its kinds, the key first."""
-    kinds = {c.name: c.kind for c in BY_TABLE[table].columns}
+    kinds = {c.name: c.kind for c in TABLE_OF[table].columns}
     names = [word.partition(":")[0] for word in PUBLIC[table].split()]
     assert [name for name in kinds if name in names] == names
-    assert BY_TABLE[table].key == BY_TABLE[table].columns[0].name == names[0]
+    assert TABLE_OF[table].key == TABLE_OF[table].columns[0].name == names[0]
     for word in PUBLIC[table].split():
         name, _, letter = word.partition(":")
         assert {"J": kinds[name] in JSON_KINDS, "T": kinds[name] is Kind.TIMESTAMP, "": True}[letter], word
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=PUBLIC)
-def test_numbers_are_declared_as_numbers(stream: Stream) -> None:
+@pytest.mark.parametrize("stream", TABLES, ids=PUBLIC)
+def test_numbers_are_declared_as_numbers(stream: Table) -> None:
     """Counts are integers, money is decimal, a score is a float."""
     kinds = {c.name: c.kind for c in stream.columns}
     assert {name for name, kind in kinds.items() if kind is Kind.INTEGER} == NUMBERS & kinds.keys()
@@ -91,32 +92,32 @@ def test_what_expires_is_never_soft_deleted() -> None:
     assert SOFT_DELETE == ["langsmith_project", "langsmith_dataset", "langsmith_example"]
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=PUBLIC)
-def test_names_are_in_every_destinations_normal_form(stream: Stream) -> None:
+@pytest.mark.parametrize("stream", TABLES, ids=PUBLIC)
+def test_names_are_in_every_destinations_normal_form(stream: Table) -> None:
     """Snake case, unique, no leading underscore: no destination renames a column or a table, and none is Fivetran's own."""
-    names = [stream.table, *(c.name for c in stream.columns)]
+    names = [stream.name, *(c.name for c in stream.columns)]
     assert [name for name in names if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name)] == []
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=PUBLIC)
-def test_every_table_ends_with_the_whole_record(stream: Stream) -> None:
+@pytest.mark.parametrize("stream", TABLES, ids=PUBLIC)
+def test_every_table_ends_with_the_whole_record(stream: Table) -> None:
     """`raw` is the last column, of no source."""
     assert (stream.columns[-1].name, stream.columns[-1].kind, stream.columns[-1].sources) == ("raw", Kind.JSON, ())
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=PUBLIC)
-def test_only_raw_and_the_joined_name_have_no_source(stream: Stream) -> None:
+@pytest.mark.parametrize("stream", TABLES, ids=PUBLIC)
+def test_only_raw_and_the_joined_name_have_no_source(stream: Table) -> None:
     """Every other column comes from a field of the record, and every column says what it holds."""
     assert {c.name for c in stream.columns if not c.sources} == {"raw"} | ({stream.name_of_parent} - {None})
     assert all(c.description for c in stream.columns)
-    assert stream.incremental
+    assert stream.how_read
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=PUBLIC)
-def test_every_source_is_a_field_of_langsmiths_documents(stream: Stream) -> None:
+@pytest.mark.parametrize("stream", TABLES, ids=PUBLIC)
+def test_every_source_is_a_field_of_langsmiths_documents(stream: Table) -> None:
     """Each column has a source that the OpenAPI document of v1 knows; no column reads a field that no document has."""
-    known = fields_of("langsmith-openapi-v1.json", V1_SCHEMA[stream.table])
+    known = fields_of("langsmith-openapi-v1.json", V1_SCHEMA[stream.name])
     also = fields_of("langsmith-openapi-v2-alpha.json", "query.RunResponse") if stream is streams.RUN else set()
     assert [column for column in heads(stream) if not column & known] == []
     assert set().union(*heads(stream)) <= known | also
@@ -130,7 +131,7 @@ def test_every_column_of_a_run_is_found_on_v2() -> None:
 
 def test_parents_are_columns_of_their_children() -> None:
     """A stream that is read by parent has the parent's key and joins its name."""
-    found = {s.table: (s.parent, s.name_of_parent) for s in STREAMS if s.parent}
+    found = {s.name: (s.parent, s.name_of_parent) for s in TABLES if s.parent}
     assert found == {"langsmith_example": ("dataset_id", "dataset_name"), "langsmith_run": ("project_id", "project_name")}
-    for stream in STREAMS:
+    for stream in TABLES:
         assert {stream.parent, stream.name_of_parent} - {None} <= {c.name for c in stream.columns}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langsmith_core import times
+from langsmith_core.records import times
 
 AWARE = st.datetimes(timezones=st.just(UTC))
 # What LangSmith's APIs and their users write, and the canonical form of it.

@@ -10,10 +10,10 @@ import pytest
 
 from core.cursor_api import at
 from core.samples import settings
-from langsmith_core.rows import Row
-from langsmith_core.state import Cycle, Slice, State, Walk
-from langsmith_core.streams import RUN
-from langsmith_core.times import render
+from langsmith_core.records.rows import Row
+from langsmith_core.sync.state import Cycle, Slice, State, Walk
+from langsmith_core.streams.run_columns import RUN
+from langsmith_core.records.times import render
 from langsmith_core.unfilled import GIVEN_UP, PROJECTS_MAX, held, noted
 from langsmith_core.windows import begun, from_run
 
@@ -34,7 +34,7 @@ def run(number: int, hours_ago: float, project: str = P) -> Row:
 
 
 def window(lo_hours_ago: float, **fields: Any) -> Slice:
-    return begun(Slice(RUN.table, (P,), lo=NOW - timedelta(hours=lo_hours_ago), hi=NOW, **fields))
+    return begun(Slice(RUN.name, (P,), lo=NOW - timedelta(hours=lo_hours_ago), hi=NOW, **fields))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_few_are_remembered_by_id_and_many_by_their_window() -> None:
     later = NOW + timedelta(hours=1)
     many = noted(few, SETTINGS, window(25), [run(10 + i, 5 - i / 100) for i in range(49)], later)
     assert many.unfilled[0] == begun(
-        Slice(RUN.table, (P,), lo=NOW - timedelta(hours=5), hi=NOW - timedelta(hours=2) + MILLISECOND, unfilled_since=NOW)
+        Slice(RUN.name, (P,), lo=NOW - timedelta(hours=5), hi=NOW - timedelta(hours=2) + MILLISECOND, unfilled_since=NOW)
     )
     assert many.unfilled[1] == few.unfilled[1]
 
@@ -97,7 +97,7 @@ def test_a_state_remembers_twenty_projects(caplog: pytest.LogCaptureFixture) -> 
 )
 def test_where_a_page_is_cut_the_rest_begins_with_the_last_run(starts: tuple[int, ...], hi: int | None) -> None:
     """From its start time on, twins included; not at all where that would be the same window again."""
-    piece = begun(Slice(RUN.table, (P,), lo=at(0), hi=at(10) + timedelta(microseconds=1)))
+    piece = begun(Slice(RUN.name, (P,), lo=at(0), hi=at(10) + timedelta(microseconds=1)))
     rest = from_run(piece, [(str(i), render(at(start))) for i, start in enumerate(starts)], "v1")
     assert (rest and rest.hi) == (None if hi is None else at(hi) + timedelta(microseconds=1))
 

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from core.cursor_api import CursorApi, at, read
 from langsmith_core.errors import UpstreamError
-from langsmith_core.state import Slice
-from langsmith_core.streams import RUN
-from langsmith_core.times import render
+from langsmith_core.sync.state import Slice
+from langsmith_core.streams.run_columns import RUN
+from langsmith_core.records.times import render
 from langsmith_core.windows import FAST_TIER, TICK, after_ids, after_runs, again, begun
 
 WEEK = int(FAST_TIER / timedelta(microseconds=1))
@@ -96,7 +96,7 @@ def test_runs_that_differ_below_the_precision_shown_are_all_delivered(api: str, 
     assert set(read(source, at(-2 * WEEK), at(2_000_000), 100)) == set(range(20))
 
 
-PIECE = begun(Slice(RUN.table, ("p",), lo=at(0), hi=at(100)))
+PIECE = begun(Slice(RUN.name, ("p",), lo=at(0), hi=at(100)))
 
 
 def after(piece: Slice, *microseconds: int, cursor: str | None = "next") -> Slice | None:

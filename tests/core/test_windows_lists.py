@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from langsmith_core.state import Slice
+from langsmith_core.sync.state import Slice
 from langsmith_core.windows import after_list
 
 TABLE = "langsmith_dataset"

@@ -7,11 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.samples import NOW, encoded, settings
-from langsmith_core import cycles, plan, rows, stages, times
-from langsmith_core.config import Settings
-from langsmith_core.rows import Row
-from langsmith_core.state import Slice, State
-from langsmith_core.streams import BY_TABLE, DATASET, FEEDBACK, PROJECT, RUN
+from langsmith_core import cycles, plan, stages
+from langsmith_core.records import rows, times
+from langsmith_core.settings.config import Settings
+from langsmith_core.records.rows import Row
+from langsmith_core.sync.state import Slice, State
+from langsmith_core.streams.datasets import DATASET
+from langsmith_core.streams.feedback import FEEDBACK
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.registry import TABLE_OF
+from langsmith_core.streams.run_columns import RUN
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 SOURCE = "0123456789abcdef"
@@ -77,6 +82,6 @@ def walked(
         if piece is None:
             continue
         yield state, piece
-        page = [row for row in found.get(piece.table, ()) if not piece.ids or row[BY_TABLE[piece.table].key] in piece.ids]
+        page = [row for row in found.get(piece.table, ()) if not piece.ids or row[TABLE_OF[piece.table].key] in piece.ids]
         state = plan.absorbed(state, piece, None, page, chosen)
     raise AssertionError("the walk does not come to its end")

@@ -23,12 +23,12 @@ from simulation.machine.datasets import picks
 from simulation.machine.rest import Rest
 
 import main
-from langsmith_core import config
-from langsmith_core.adapters import firestore
-from langsmith_core.adapters.bigquery_jobs import Jobs
-from langsmith_core.adapters.firestore import Bounds, FirestoreStore
-from langsmith_core.adapters.firestore_lease import SECONDS, Held
-from langsmith_core.config import Settings
+from langsmith_core.settings import config
+from langsmith_core.destinations.firestore import store
+from langsmith_core.destinations.bigquery.jobs import Jobs
+from langsmith_core.destinations.firestore.store import Bounds, FirestoreStore
+from langsmith_core.destinations.firestore.lease import SECONDS, Held
+from langsmith_core.settings.config import Settings
 from product import Table
 
 BRIEF = Bounds(lease_seconds=0.5)
@@ -64,7 +64,7 @@ class CloudMachine(Rest):
 
     def state(self) -> Mapping[str, Any]:
         """What Firestore holds."""
-        return firestore.status(self._settings())["state"] or {}
+        return store.status(self._settings())["state"] or {}
 
     def tables(self) -> Mapping[str, Table]:
         """The rows that are not deleted."""
@@ -150,7 +150,7 @@ class CloudMachine(Rest):
     def _lease_ends(self) -> None:
         """Wait for it; for the workspace it takes what a lease really takes, so that no two passes read in the same second."""
         deadline = time.monotonic() + WAITING_SECONDS
-        while firestore.status(self._settings())["busy"]:
+        while store.status(self._settings())["busy"]:
             assert time.monotonic() < deadline, "the lease does not end"
             time.sleep(0.05)
         self.world.clock.advance(seconds=SECONDS)
@@ -160,7 +160,7 @@ class CloudMachine(Rest):
 
 
 def _brief(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(firestore, "opened", partial(firestore.opened, bounds=BRIEF))
+    patch.setattr(firestore, "opened", partial(store.opened, bounds=BRIEF))
 
 
 def _is(outcome: Outcome, begins: str) -> bool:

@@ -17,13 +17,15 @@ from google.cloud import firestore as library
 from msgspec.structs import replace
 
 from core.samples import NOW
-from langsmith_core import config, ledger
-from langsmith_core.adapters import firestore
-from langsmith_core.adapters.firestore import Bounds
-from langsmith_core.config import Settings
-from langsmith_core.state import Cycle, History, Slice, State, Walk
-from langsmith_core.state_json import dump
-from langsmith_core.streams import PROJECT, RUN
+from langsmith_core.settings import config
+from langsmith_core import ledger
+from langsmith_core.destinations.firestore import store
+from langsmith_core.destinations.firestore.store import Bounds
+from langsmith_core.settings.config import Settings
+from langsmith_core.sync.state import Cycle, History, Slice, State, Walk
+from langsmith_core.sync.state_json import dump
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.run_columns import RUN
 from langsmith_core.windows import begun
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +65,7 @@ def ids(count: int, seed: int = 0) -> list[str]:
 
 def run_slice(project: str, cursor: str | None = None) -> Slice:
     """A slice of one project's runs, in progress."""
-    return replace(begun(Slice(RUN.table, (project,), lo=ledger.EPOCH, hi=NOW)), cursor=cursor)
+    return replace(begun(Slice(RUN.name, (project,), lo=ledger.EPOCH, hi=NOW)), cursor=cursor)
 
 
 def walking(done: int, count: int = 3) -> State:
@@ -76,7 +78,7 @@ def walking(done: int, count: int = 3) -> State:
 def huge(projects: int, done: int = 0) -> State:
     """A workspace of so many projects in the middle of a first sync: all of them known, listed, waiting, and in the history."""
     known = ids(projects)
-    listing = Slice(PROJECT.table, offset=projects)
+    listing = Slice(PROJECT.name, offset=projects)
     walk = Walk(listing, pending=tuple(known[done:]), slices=(run_slice(known[done], "c" * 400),))
     return replace(
         numbered(0),
@@ -98,16 +100,16 @@ def documents(settings: Settings) -> dict[str, dict[str, Any]]:
 
 def saved(settings: Settings) -> Any:
     """The state that the next pass begins with."""
-    return firestore.status(settings)["state"]
+    return store.status(settings)["state"]
 
 
 PROGRAM = """
 import os, sys
 from emulators.positions import numbered, settings_of, huge, SMALL
-from langsmith_core.adapters import firestore
-from langsmith_core.adapters.firestore import Bounds
+from langsmith_core.destinations.firestore import store
+from langsmith_core.destinations.firestore.store import Bounds
 settings = settings_of(sys.argv[1])
-with firestore.opened(settings, {bounds}) as store:
+with store.opened(settings, {bounds}) as store:
     store.save(numbered(1))
     print("open", flush=True)
     {then}

@@ -9,13 +9,13 @@ from adapters.files import EARLY, LATE, LATER, batch
 from emulators.warehouse import Warehouse
 
 from core.samples import encoded
-from langsmith_core import rows
-from langsmith_core.adapters import bigquery as sink
-from langsmith_core.adapters.bigquery_jobs import Done, Jobs
+from langsmith_core.records import rows
+from langsmith_core.destinations.bigquery import sink
+from langsmith_core.destinations.bigquery.jobs import Done, Jobs
 from langsmith_core.errors import BusyError, SyncError
-from langsmith_core.rows import Row
-from langsmith_core.streams import RUN
-from langsmith_core.times import parse
+from langsmith_core.records.rows import Row
+from langsmith_core.streams.run_columns import RUN
+from langsmith_core.records.times import parse
 
 DAY = "2026-05-0{}T00:00:00.000000Z"
 

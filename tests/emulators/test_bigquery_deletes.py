@@ -7,11 +7,15 @@ from adapters.files import EARLY, LATE, LATER, batch
 from emulators.warehouse import Warehouse, in_duckdb, write_duckdb
 
 from core.samples import encoded
-from langsmith_core import rows
-from langsmith_core.batch import Batch
-from langsmith_core.rows import Row
-from langsmith_core.streams import DATASET, EXAMPLE, PROJECT, RUN, Stream
-from langsmith_core.times import parse
+from langsmith_core.records import rows
+from langsmith_core.sync.batch import Batch
+from langsmith_core.records.rows import Row
+from langsmith_core.records.columns import Table
+from langsmith_core.streams.datasets import DATASET
+from langsmith_core.streams.examples import EXAMPLE
+from langsmith_core.streams.projects import PROJECT
+from langsmith_core.streams.run_columns import RUN
+from langsmith_core.records.times import parse
 
 
 def project(key: str, name: str = "a") -> Row:
@@ -24,11 +28,11 @@ def example(key: str, dataset: str, month: int = 1) -> Row:
     return rows.to_row(EXAMPLE, encoded({"id": key, "dataset_id": dataset, "created_at": f"2026-0{month}-01T00:00:00"}), {})
 
 
-def gone(stream: Stream, at: str, *keys: str) -> Batch:
+def gone(stream: Table, at: str, *keys: str) -> Batch:
     """A batch that deletes these keys."""
     made = batch(stream)
     for key in keys:
-        made.delete(stream.table, key, parse(at))
+        made.delete(stream.name, key, parse(at))
     return made
 
 
@@ -74,7 +78,7 @@ def test_rows_and_deletions_of_a_batch_are_one_merge(warehouse: Warehouse) -> No
     """A batch that brings rows and takes others away costs what a batch of rows costs."""
     warehouse.write(batch(PROJECT, project("a"), project("b"), at=EARLY))
     both = batch(PROJECT, project("b", "new"), project("c"), at=LATE)
-    both.delete(PROJECT.table, "a", parse(LATER))
+    both.delete(PROJECT.name, "a", parse(LATER))
     warehouse.write(both)
     assert warehouse.jobs == {"look-up": 1, "load": 1, "merge": 1, "count": 1}
     assert warehouse.ask("SELECT project_id, name, _deleted_at FROM `{}.langsmith_project` ORDER BY 1") == [

@@ -6,11 +6,13 @@ from emulators.warehouse import Warehouse
 from google.cloud import bigquery
 
 from core.samples import encoded
-from langsmith_core import rows
-from langsmith_core.adapters import bigquery as sink
+from langsmith_core.records import rows
+from langsmith_core.destinations.bigquery import sink
 from langsmith_core.errors import ConfigError
-from langsmith_core.rows import Row
-from langsmith_core.streams import JSON_KINDS, RUN, STREAMS, Kind
+from langsmith_core.records.rows import Row
+from langsmith_core.records.columns import JSON_KINDS, Kind
+from langsmith_core.streams.registry import TABLES
+from langsmith_core.streams.run_columns import RUN
 
 TYPES = {
     Kind.STRING: "STRING",
@@ -36,8 +38,8 @@ def run(name: str) -> Row:
 def test_every_table_is_as_declared(warehouse: Warehouse) -> None:
     """Columns, types and descriptions of the streams; version, deletion and hash; a declared key; partitions and clusters."""
     warehouse.write()
-    for stream in STREAMS:
-        table = warehouse.client.get_table(f"{warehouse.dataset}.{stream.table}")
+    for stream in TABLES:
+        table = warehouse.client.get_table(f"{warehouse.dataset}.{stream.name}")
         declared = {c.name: (TYPES[c.kind], c.description) for c in stream.columns}
         fields = {field.name: (field.field_type, field.description) for field in table.schema}
         assert {name: fields.pop(name) for name in declared} == declared
@@ -54,7 +56,7 @@ def test_every_table_is_as_declared(warehouse: Warehouse) -> None:
         assert table.table_constraints.primary_key.columns == [stream.key]
         cut = table.time_partitioning
         found = (cut.type_, cut.field, table.clustering_fields) if cut else None
-        assert found == PARTITIONS.get(stream.table)
+        assert found == PARTITIONS.get(stream.name)
 
 
 def test_a_column_of_a_later_version_is_added(warehouse: Warehouse) -> None:
@@ -108,7 +110,7 @@ def test_the_status_has_no_side_effect(warehouse: Warehouse) -> None:
     jobs = len(list(warehouse.client.list_jobs(all_users=True)))
     assert sink.status(warehouse.settings) == {
         "exists": True,
-        "rows": {**{stream.table: 0 for stream in STREAMS}, "langsmith_run": 1, "langsmith_rejected": 0},
+        "rows": {**{stream.name: 0 for stream in TABLES}, "langsmith_run": 1, "langsmith_rejected": 0},
     }
     assert len(list(warehouse.client.list_jobs(all_users=True))) == jobs
 

@@ -11,9 +11,9 @@ from emulators.positions import ROOT, huge, ids, numbered, walking
 from msgspec.structs import replace
 
 from langsmith_core import ledger
-from langsmith_core.adapters import firestore
-from langsmith_core.config import Settings
-from langsmith_core.state import State
+from langsmith_core.destinations.firestore import store
+from langsmith_core.settings.config import Settings
+from langsmith_core.sync.state import State
 
 KINDS = ("reads", "writes", "deletes")
 KNOWN = ledger.packed(ids(10_000))
@@ -35,7 +35,7 @@ CASES: dict[str, tuple[Sequence[State], Sequence[State]]] = {
 def counted(settings: Settings, proxy: Proxy, states: Sequence[State]) -> tuple[int, ...]:
     """Documents read, written and deleted by a pass that saves these."""
     proxy.counts.clear()
-    with firestore.opened(settings) as store:
+    with store.opened(settings) as store:
         store.load()
         for one in states:
             store.save(one)
@@ -56,7 +56,7 @@ def test_a_pass_costs_what_the_documents_say(case: str, position: Settings, prox
 
 def test_an_ordinary_save_is_two_writes_at_most(position: Settings, proxy: Proxy) -> None:
     """A save is the head and the slice in hand, in one request; without slices the head alone."""
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         store.save(walking(0))
         for state, writes in ((walking(1), 2), (walking(2), 2), (numbered(1), 1), (numbered(2), 1)):
             proxy.counts.clear()
@@ -68,5 +68,5 @@ def test_a_status_reads_what_is_there(position: Settings, proxy: Proxy) -> None:
     """The head and its documents, and not a write."""
     counted(position, proxy, [walking(1)])
     proxy.counts.clear()
-    firestore.status(position)
+    store.status(position)
     assert dict(proxy.counts) == {"reads": 4}

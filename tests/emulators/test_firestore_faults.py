@@ -11,9 +11,9 @@ from emulators.firestore_emulator import Emulator
 from emulators.firestore_proxy import Proxy
 from emulators.positions import BRIEF, SMALL, documents, huge, numbered, plain, saved, walking
 
-from langsmith_core.adapters import firestore, firestore_documents
-from langsmith_core.adapters.firestore import Bounds
-from langsmith_core.config import Settings
+from langsmith_core.destinations.firestore import documents, store
+from langsmith_core.destinations.firestore.store import Bounds
+from langsmith_core.settings.config import Settings
 from langsmith_core.errors import BusyError, ConfigError, SyncError
 
 DOWN = grpc.StatusCode.UNAVAILABLE
@@ -28,13 +28,13 @@ def test_what_passes_is_asked_again(code: grpc.StatusCode, position: Settings, p
     """Every request of a pass may fail twice with what passes: the pass does not notice."""
     for method in (READS, LOAD, WRITES):
         proxy.refuse(method, code, times=2)
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         assert store.load() is None
         proxy.refuse(WRITES, code, times=2)
         store.save(walking(1))
         proxy.refuse(WRITES, code, times=2)
     assert proxy.left() == 0
-    assert firestore.status(position) == {"exists": True, "busy": False, "state": plain(walking(1))}
+    assert store.status(position) == {"exists": True, "busy": False, "state": plain(walking(1))}
 
 
 def test_a_firestore_that_stands_still_is_waited_for(
@@ -43,8 +43,8 @@ def test_a_firestore_that_stands_still_is_waited_for(
     """The emulator is stopped for seconds in the middle of saves and renewals; requests time out, are sent again, and what
     arrives late changes nothing.
     """
-    monkeypatch.setitem(firestore_documents.ONCE, "timeout", 0.7)
-    with firestore.opened(position, Bounds(lease_seconds=2 * OUTAGE_SECONDS)) as store:
+    monkeypatch.setitem(documents.ONCE, "timeout", 0.7)
+    with store.opened(position, Bounds(lease_seconds=2 * OUTAGE_SECONDS)) as store:
         for n in (1, 2):
             thread = threading.Thread(target=store.save, args=(walking(n),))
             with firestore_emulator.stopped():
@@ -61,7 +61,7 @@ def test_an_answer_that_is_lost_is_no_second_owner(position: Settings, proxy: Pr
     """Taking, saving and releasing come through and their answers do not: nobody is refused, and nothing is left over."""
     for n in (1, 2):
         proxy.refuse(WRITES, DOWN, applied=True)
-        with firestore.opened(position) as store:
+        with store.opened(position) as store:
             store.load()
             proxy.refuse(WRITES, DOWN, applied=True)
             store.save(walking(n))
@@ -69,13 +69,13 @@ def test_an_answer_that_is_lost_is_no_second_owner(position: Settings, proxy: Pr
             store.save(walking(n + 1))
             proxy.refuse(WRITES, DOWN, applied=True)
     assert proxy.left() == 0
-    assert firestore.status(position) == {"exists": True, "busy": False, "state": plain(walking(3))}
+    assert store.status(position) == {"exists": True, "busy": False, "state": plain(walking(3))}
     assert len(documents(position)) == 4
 
 
 def test_a_renewal_whose_answer_is_lost_refuses_no_save(position: Settings, proxy: Proxy) -> None:
     """Renewals come through without an answer until their time is over; the save that follows is the owner's."""
-    with firestore.opened(position, Bounds(lease_seconds=0.9)) as store:
+    with store.opened(position, Bounds(lease_seconds=0.9)) as store:
         proxy.refuse(WRITES, DOWN, times=3, applied=True)
         deadline = time.monotonic() + 30
         while proxy.left():
@@ -90,7 +90,7 @@ def test_a_save_that_may_have_come_through_is_the_last(position: Settings, proxy
     more; the next one goes on from what was kept.
     """
     monkeypatch.setattr(firestore_documents, "RETRY_SECONDS", 1.0)
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         store.save(walking(1))
         proxy.refuse(WRITES, DOWN, applied=True)
         proxy.refuse(WRITES, DOWN, times=99)
@@ -99,7 +99,7 @@ def test_a_save_that_may_have_come_through_is_the_last(position: Settings, proxy
                 store.save(walking(n))
             assert caught.value.status == 503
         proxy.mend()
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         assert store.load() == plain(walking(2))
     assert len(documents(position)) == 4
 
@@ -108,20 +108,20 @@ def test_an_outage_longer_than_the_retries_ends_the_pass(
     position: Settings, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A save that never arrives is a 503, and the state before stands; so is a pass that cannot begin."""
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         store.save(walking(1))
     monkeypatch.setattr(firestore_documents, "RETRY_SECONDS", 0.5)
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         proxy.refuse(WRITES, DOWN, times=99)
         with pytest.raises(SyncError, match="cannot be reached") as caught:
             store.save(walking(2))
         proxy.mend()
     assert (caught.value.status, saved(position)) == (503, plain(walking(1)))
     proxy.refuse(WRITES, DOWN, times=99)
-    with pytest.raises(SyncError, match="cannot be reached"), firestore.opened(position):
+    with pytest.raises(SyncError, match="cannot be reached"), store.opened(position):
         pytest.fail("opened")
     proxy.mend()
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         assert store.load() == plain(walking(1))
 
 
@@ -129,7 +129,7 @@ def test_a_large_save_that_breaks_off_leaves_the_state_before(position: Settings
     """The documents of a state of several requests arrive, its head does not: what was there is there, for readers and for
     the next pass, which cleans up.
     """
-    with firestore.opened(position, SMALL) as store:
+    with store.opened(position, SMALL) as store:
         store.save(walking(1))
         with monkeypatch.context() as cut:
             cut.setattr(store._held, "_write", lambda *_: fails())  # noqa: SLF001  no request is made that could be refused
@@ -137,7 +137,7 @@ def test_a_large_save_that_breaks_off_leaves_the_state_before(position: Settings
                 store.save(huge(10_000))
         assert len(documents(position)) > 4
         assert saved(position) == plain(walking(1))
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         assert store.load() == plain(walking(1))
         assert len(documents(position)) == 4
 
@@ -150,14 +150,14 @@ def fails() -> None:
 def test_a_release_that_fails_does_not_fail_the_pass(position: Settings, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was saved is saved; the lease expires by itself."""
     monkeypatch.setattr("langsmith_core.adapters.firestore_lease.RELEASE_SECONDS", 0.5)
-    with firestore.opened(position, BRIEF) as store:
+    with store.opened(position, BRIEF) as store:
         store.save(numbered(1))
         proxy.refuse(WRITES, DOWN, times=99)
     proxy.mend()
     deadline = time.monotonic() + 30
-    with pytest.raises(BusyError), firestore.opened(position):
+    with pytest.raises(BusyError), store.opened(position):
         pytest.fail("released")
-    while firestore.status(position)["busy"]:
+    while store.status(position)["busy"]:
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert saved(position) == plain(numbered(1))
@@ -168,7 +168,7 @@ REFUSALS = [
     (
         grpc.StatusCode.PERMISSION_DENIED,
         "Cloud Firestore API has not been used in project 1 before or it is disabled.",
-        "gcloud services enable firestore.googleapis.com",
+        "gcloud services enable store.googleapis.com",
     ),
     (
         grpc.StatusCode.NOT_FOUND,
@@ -191,21 +191,21 @@ def test_what_a_person_must_mend_says_how(
 ) -> None:
     """A refusal that no retry mends is a 400 at once, with what to do, and where; the lease is not kept."""
     proxy.refuse(method, code, words=words)
-    with pytest.raises(ConfigError) as caught, firestore.opened(position) as store:
+    with pytest.raises(ConfigError) as caught, store.opened(position) as store:
         store.load()
     assert advice in str(caught.value)
     assert f"{position.google_project}/langsmith_sync/{position.position}" in str(caught.value)
-    assert (caught.value.status, proxy.left(), firestore.status(position)["busy"]) == (400, 0, False)
+    assert (caught.value.status, proxy.left(), store.status(position)["busy"]) == (400, 0, False)
 
 
 def test_a_write_that_is_not_permitted_says_so(position: Settings, proxy: Proxy) -> None:
     """A reader's role is enough to look, and not to save."""
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         proxy.refuse(WRITES, grpc.StatusCode.PERMISSION_DENIED, words="Missing or insufficient permissions.")
         with pytest.raises(ConfigError, match=r"datastore\.user"):
             store.save(numbered(1))
     proxy.refuse(WRITES, grpc.StatusCode.PERMISSION_DENIED, words="Missing or insufficient permissions.")
-    with pytest.raises(ConfigError, match=r"datastore\.user"), firestore.opened(position):
+    with pytest.raises(ConfigError, match=r"datastore\.user"), store.opened(position):
         pytest.fail("opened")
 
 
@@ -213,22 +213,22 @@ def test_a_quota_that_is_used_up_says_so(position: Settings, proxy: Proxy, monke
     """RESOURCE_EXHAUSTED past the retries is a 503 that names the Quotas page."""
     monkeypatch.setattr(firestore_documents, "RETRY_SECONDS", 0.5)
     proxy.refuse(READS, grpc.StatusCode.RESOURCE_EXHAUSTED, times=9, words="Quota exceeded.")
-    with pytest.raises(SyncError, match="Quotas page") as caught, firestore.opened(position):
+    with pytest.raises(SyncError, match="Quotas page") as caught, store.opened(position):
         pytest.fail("opened")
     assert caught.value.status == 503
 
 
 def test_a_save_between_the_reads_of_a_status_is_no_fault(position: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader whose documents vanish under a new head reads again, and tells the new state whole."""
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         store.save(walking(1))
         waiting = [walking(3), walking(2)]
-        texts = firestore_documents.Documents.texts
+        texts = documents.Documents.texts
 
         def saving_before(*given: object) -> dict[str, str]:
             if waiting:
                 store.save(waiting.pop())
             return texts(*given)  # type: ignore[arg-type]  # passed on as they came
 
-        monkeypatch.setattr(firestore_documents.Documents, "texts", saving_before)
-        assert firestore.status(position)["state"] == plain(walking(3))
+        monkeypatch.setattr(documents.Documents, "texts", saving_before)
+        assert store.status(position)["state"] == plain(walking(3))

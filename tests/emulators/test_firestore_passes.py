@@ -15,11 +15,11 @@ from emulators.firestore_emulator import Emulator
 from emulators.firestore_proxy import Proxy
 from emulators.positions import BRIEF, ROOT, SMALL, documents, huge, numbered, other_process, plain, saved, walking
 
-from langsmith_core.adapters import firestore
-from langsmith_core.adapters import firestore_lease as leases
-from langsmith_core.adapters.firestore import Bounds
-from langsmith_core.adapters.firestore_documents import connected
-from langsmith_core.config import Settings
+from langsmith_core.destinations.firestore import store
+from langsmith_core.destinations.firestore import lease as leases
+from langsmith_core.destinations.firestore.store import Bounds
+from langsmith_core.destinations.firestore.documents import connected
+from langsmith_core.settings.config import Settings
 from langsmith_core.errors import BusyError
 
 WAITING_SECONDS = 30
@@ -36,25 +36,25 @@ def token(settings: Settings) -> int:
 def until_free(settings: Settings) -> None:
     """Wait for the lease to expire, by the server's clock."""
     deadline = time.monotonic() + WAITING_SECONDS
-    while firestore.status(settings)["busy"]:
+    while store.status(settings)["busy"]:
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
 
 def refused(settings: Settings, bounds: Bounds = BRIEF) -> None:
     """Another pass is told that the lease is held, and by what."""
-    with pytest.raises(BusyError, match=f"^STATE_STORE: .*{settings.position}") as caught, firestore.opened(settings, bounds):
+    with pytest.raises(BusyError, match=f"^STATE_STORE: .*{settings.position}") as caught, store.opened(settings, bounds):
         pytest.fail("opened twice")
     assert caught.value.status == 409
 
 
 def test_a_second_pass_is_refused(position: Settings) -> None:
     """While a pass is at work another gets a 409, in this process as in others; then it is free at once."""
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         refused(position)
         store.save(numbered(1))
         refused(position)
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         assert store.load() == plain(numbered(1))
 
 
@@ -62,13 +62,13 @@ def test_a_pass_that_fails_gives_the_lease_back(position: Settings) -> None:
     """What was saved before stays, and the next pass need not wait."""
     with pytest.raises(ZeroDivisionError):
         fails_after_a_save(position)
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         assert store.load() == plain(numbered(1))
 
 
 def fails_after_a_save(settings: Settings) -> None:
     """A pass that saves and then fails."""
-    with firestore.opened(settings) as store:
+    with store.opened(settings) as store:
         store.save(numbered(1))
         raise ZeroDivisionError
 
@@ -88,7 +88,7 @@ def race(settings: Settings, count: int) -> list[str]:
     def attempt() -> None:
         gate.wait()
         try:
-            with firestore.opened(settings):
+            with store.opened(settings):
                 outcomes.append("held")
                 tried.wait(WAITING_SECONDS)
         except BusyError:
@@ -114,7 +114,7 @@ def test_two_processes_at_once(position: Settings) -> None:
         other.stdin.write("\n")
         other.stdin.flush()
         assert other.stdout.readline() == "closed\n"
-        with firestore.opened(position) as store:
+        with store.opened(position) as store:
             assert store.load() == plain(numbered(1))
 
 
@@ -126,7 +126,7 @@ def test_an_instance_that_dies_is_taken_over(position: Settings) -> None:
         other.wait()
         refused(position)
         until_free(position)
-        with firestore.opened(position) as store:
+        with store.opened(position) as store:
             assert store.load() == plain(numbered(1))
             assert token(position) == first + 1
 
@@ -139,7 +139,7 @@ def test_a_late_owner_can_save_no_more(position: Settings) -> None:
         assert late.stdout
         os.kill(late.pid, signal.SIGSTOP)
         until_free(position)
-        with firestore.opened(position) as store:
+        with store.opened(position) as store:
             store.save(numbered(2))
             os.kill(late.pid, signal.SIGCONT)
             late.stdin.write("\n")
@@ -169,15 +169,15 @@ def test_what_a_late_owner_wrote_is_cleaned_up(position: Settings) -> None:
     """The documents of a large save that was refused are deleted by the next pass; those of the new owner stay."""
     with connected(position) as connection:
         held, layout = leases.acquired(connection, BRIEF.lease_seconds)  # and never renewed
-        late = firestore.FirestoreStore(connection, held, layout, SMALL)
+        late = store.FirestoreStore(connection, held, layout, SMALL)
         until_free(position)
-        with firestore.opened(position) as store:
+        with store.opened(position) as store:
             store.save(walking(1))
             with pytest.raises(BusyError):
                 late.save(huge(10_000))
             assert len(documents(position)) > 4
             store.save(walking(2))
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         assert store.load() == plain(walking(2))
         assert len(documents(position)) == 4
 
@@ -186,9 +186,9 @@ def test_a_late_owner_deletes_nothing_of_the_new_one(position: Settings) -> None
     """A pass that is overtaken before it loads cleans up what came before it, and not what it does not know."""
     with connected(position) as connection:
         held, layout = leases.acquired(connection, BRIEF.lease_seconds)  # and never renewed
-        late = firestore.FirestoreStore(connection, held, layout, SMALL)
+        late = store.FirestoreStore(connection, held, layout, SMALL)
         until_free(position)
-        with firestore.opened(position) as store:
+        with store.opened(position) as store:
             store.save(walking(1))
             assert late.load() is None
             assert store.load() == plain(walking(1))
@@ -204,7 +204,7 @@ def test_a_process_that_dies_between_parts_and_head_changes_nothing(position: Se
     assert len(documents(position)) > 3
     assert saved(position) == plain(numbered(1))
     until_free(position)
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         assert store.load() == plain(numbered(1))
         assert len(documents(position)) == 1
 
@@ -215,7 +215,7 @@ def test_a_clock_that_is_wrong_changes_nothing(
 ) -> None:
     """A machine whose clock differs from the server's by a minute gets no lease early, and loses none."""
     proxy.shift = timedelta(minutes=minutes)
-    with firestore.opened(position, BRIEF) as store:
+    with store.opened(position, BRIEF) as store:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator.address)
         for _ in range(4):
             refused(position)
@@ -227,7 +227,7 @@ def test_a_clock_that_is_wrong_changes_nothing(
         other.kill()
         refused(position)
         until_free(position)
-        with firestore.opened(position) as store:
+        with store.opened(position) as store:
             assert store.load() == plain(numbered(1))
 
 

@@ -12,33 +12,34 @@ from hypothesis import given, settings
 from msgspec.structs import replace
 
 from core.states import STATES
-from langsmith_core import ledger, state_json
-from langsmith_core.adapters import firestore
-from langsmith_core.config import Settings
+from langsmith_core import ledger
+from langsmith_core.sync import state_json
+from langsmith_core.destinations.firestore import store
+from langsmith_core.settings.config import Settings
 from langsmith_core.errors import StateError
-from langsmith_core.state import State
-from langsmith_core.state_json import dump
+from langsmith_core.sync.state import State
+from langsmith_core.sync.state_json import dump
 
 FREE = {"exists": False, "busy": False, "state": None}
 
 
-def kept(settings: Settings, *states: State, bounds: firestore.Bounds = firestore.BOUNDS) -> Any:
+def kept(settings: Settings, *states: State, bounds: store.Bounds = store.BOUNDS) -> Any:
     """What the next pass finds after one that saved these."""
-    with firestore.opened(settings, bounds) as store:
+    with store.opened(settings, bounds) as store:
         for one in states:
             store.save(one)
-    with firestore.opened(settings) as store:
+    with store.opened(settings) as store:
         return store.load()
 
 
 def test_the_first_pass_finds_nothing(position: Settings) -> None:
     """Before the first save there is no state; the second pass finds the last of the first."""
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         assert store.load() is None
         store.save(numbered(1))
         assert store.load() == plain(numbered(1))
         store.save(numbered(2))
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         assert store.load() == plain(numbered(2))
 
 
@@ -76,7 +77,7 @@ def test_a_large_state_in_small_requests(position: Settings) -> None:
 
 def test_what_a_save_leaves_out_is_deleted(position: Settings) -> None:
     """Documents that the new head does not name are gone with the save; a small state is one document."""
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         store.save(huge(3_000))
         many = len(documents(position))
         store.save(walking(1))
@@ -89,7 +90,7 @@ def test_an_unchanged_part_keeps_its_document(position: Settings) -> None:
     """Only what has changed is written: the slice in hand, and the head; a ledger that moves to another field stays."""
     known = ledger.packed(ids(2_000))
     first, second = walking(1), replace(walking(2), known_projects=known)
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         store.save(replace(first, known_datasets=known))
         before = documents(position)
         store.save(second)
@@ -100,7 +101,7 @@ def test_an_unchanged_part_keeps_its_document(position: Settings) -> None:
 def test_two_workspaces_are_two_documents(position: Settings) -> None:
     """A workspace's pass neither holds up another's nor reads its state."""
     other = replace(position, tenant_id="22222222-0000-4000-8000-000000000000")
-    with firestore.opened(position) as one, firestore.opened(other) as two:
+    with store.opened(position) as one, store.opened(other) as two:
         one.save(numbered(1))
         two.save(numbered(2))
     assert (saved(position), saved(other)) == (plain(numbered(1)), plain(numbered(2)))
@@ -108,7 +109,7 @@ def test_two_workspaces_are_two_documents(position: Settings) -> None:
 
 def test_the_head_is_where_the_documents_say(position: Settings) -> None:
     """The head is `{collection}/{source}`; its fields are those of docs/firestore.md; the parts lie under it."""
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         store.save(walking(1))
         found = documents(position)
     path = f"langsmith_sync/{position.position}"
@@ -124,14 +125,14 @@ def test_the_head_is_where_the_documents_say(position: Settings) -> None:
 
 def test_status_reads_only(position: Settings) -> None:
     """Nothing is there and nothing is made; then the state is told, while a pass is at work and after."""
-    assert firestore.status(position) == FREE
+    assert store.status(position) == FREE
     assert documents(position) == {}
-    with firestore.opened(position) as store:
-        assert firestore.status(position) == {"exists": True, "busy": True, "state": None}
+    with store.opened(position) as store:
+        assert store.status(position) == {"exists": True, "busy": True, "state": None}
         store.save(huge(2_000))
-        assert firestore.status(position) == {"exists": True, "busy": True, "state": plain(huge(2_000))}
+        assert store.status(position) == {"exists": True, "busy": True, "state": plain(huge(2_000))}
     before = documents(position)
-    assert firestore.status(position) == {"exists": True, "busy": False, "state": plain(huge(2_000))}
+    assert store.status(position) == {"exists": True, "busy": False, "state": plain(huge(2_000))}
     assert documents(position) == before
 
 
@@ -154,24 +155,24 @@ def head_of(settings: Settings) -> library.DocumentReference:
 )
 def test_documents_changed_by_others_are_refused(damage: Any, words: str, position: Settings) -> None:
     """What this program did not write is never taken for a state, nor for an empty one; the lease is free again."""
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         store.save(walking(1))
     damage(head_of(position))
     for _ in range(2):
-        with pytest.raises(StateError, match=words), firestore.opened(position) as store:
+        with pytest.raises(StateError, match=words), store.opened(position) as store:
             store.load()
     with pytest.raises(StateError):
-        firestore.status(position)
+        store.status(position)
 
 
 def test_an_emptied_store_begins_anew(position: Settings) -> None:
     """A user who deletes the head begins anew; what lay under it is cleaned up, and the token still grows."""
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         store.save(walking(1))
     token = head_of(position).get().get("lease.token")
     head_of(position).delete()
     assert len(documents(position)) == 3
-    with firestore.opened(position) as store:
+    with store.opened(position) as store:
         assert store.load() is None
         store.save(numbered(1))
     assert len(documents(position)) == 1

@@ -15,7 +15,7 @@ import pytest
 from simulation.machine.faces import Kept
 
 from fivetran_model import CallFailed
-from langsmith_core.adapters import duckdb as local
+from langsmith_core.destinations.duckdb import file as local
 from product import World
 from simulator.messages import Request
 

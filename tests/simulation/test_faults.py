@@ -10,8 +10,8 @@ import pytest
 from simulation.calling import called, calls, kept_open, of_project, state, statuses, tables
 from simulation.fault_table import ONCE, PACE, RATE, TABLE, Trouble
 
-from langsmith_core.adapters.langsmith import CONNECT_SECONDS, READ_SECONDS
-from langsmith_core.keys import KEYS
+from langsmith_core.langsmith.client import CONNECT_SECONDS, READ_SECONDS
+from langsmith_core.settings.keys import KEYS
 from product import World, expected, known
 from simulator import Fault
 from simulator.settings import Mode

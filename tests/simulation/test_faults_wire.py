@@ -17,7 +17,7 @@ from simulation.calling import called, calls, statuses
 from simulation.fault_table import HTML
 
 import main
-from langsmith_core.adapters.langsmith import CONNECT_SECONDS, READ_SECONDS
+from langsmith_core.langsmith.client import CONNECT_SECONDS, READ_SECONDS
 from product import World
 from simulator import Fault
 from simulator.server import serving

@@ -19,7 +19,7 @@ from simulation.machine.trouble import Trouble
 from werkzeug.test import TestResponse
 
 import main
-from langsmith_core import parents
+from langsmith_core.sync import names
 from product import Table, World
 from simulator.adapter import SimulatorAdapter
 from simulator.messages import Request, Response
@@ -159,7 +159,7 @@ class Calls(Trouble):
     @rule()
     def begins_anew(self) -> None:
         """A cold start: nothing is remembered but the state."""
-        self.patch.setattr(main, "NAMES", parents.Remembered())
+        self.patch.setattr(main, "NAMES", names.Remembered())
 
     @precondition(lambda self: self.world.workspace.runs)
     @rule(after=st.integers(0, 12), pick=st.integers(0, 199), what=st.sampled_from(MEANWHILE))

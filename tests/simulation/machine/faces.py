@@ -19,10 +19,11 @@ from simulation.machine.rest import Rest
 
 import fivetran_model
 import main
-from langsmith_core import config, state_json
-from langsmith_core.adapters import duckdb as local
-from langsmith_core.batch import Batch
-from langsmith_core.state import State
+from langsmith_core.settings import config
+from langsmith_core.sync import state_json
+from langsmith_core.destinations.duckdb import file as local
+from langsmith_core.sync.batch import Batch
+from langsmith_core.sync.state import State
 from product import Table, rows_of
 
 TABLES = (PROJECT, DATASET, EXAMPLE, RUN, FEEDBACK)

@@ -13,7 +13,7 @@ from silence import Sentry
 from simulation.machine.promises import DEEP, OVERLAP
 from simulation.machine.scenes import Scenes
 
-from langsmith_core.pacing import TOLD_MAX
+from langsmith_core.langsmith.pacing import TOLD_MAX
 
 
 class Rest(Scenes):

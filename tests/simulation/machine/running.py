@@ -19,7 +19,7 @@ from simulation.machine import dice
 from simulation.machine.calls import Calls
 from simulation.machine.faces import FivetranMachine, LocalMachine
 
-from langsmith_core.adapters import logs
+from langsmith_core import logs
 from simulator.messages import Request, Response
 
 MACHINES: dict[str, type[Calls]] = {"fivetran": FivetranMachine, "local": LocalMachine}

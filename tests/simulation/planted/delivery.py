@@ -11,13 +11,11 @@ from typing import Any
 
 import pytest
 
-from langsmith_core import (
-    engine,
-    faces,
-    unfilled,
-)
-from langsmith_core.adapters import duckdb_sql
-from langsmith_core.batch import Batch
+from langsmith_core.sync import engine
+from langsmith_core.faces import standalone
+from langsmith_core import unfilled
+from langsmith_core.destinations.duckdb import sql
+from langsmith_core.sync.batch import Batch
 
 
 def saved_before_written(patch: pytest.MonkeyPatch) -> None:
@@ -29,7 +27,7 @@ def saved_before_written(patch: pytest.MonkeyPatch) -> None:
             driver._sink.write(batch)  # noqa: SLF001
             driver.has_more = batch.has_more
 
-    patch.setattr(faces.Driver, "run", backwards)
+    patch.setattr(standalone.Driver, "run", backwards)
 
 
 def no_more_too_early(patch: pytest.MonkeyPatch) -> None:
@@ -45,7 +43,7 @@ def no_more_too_early(patch: pytest.MonkeyPatch) -> None:
 
 def stale_replaces_newer(patch: pytest.MonkeyPatch) -> None:
     """A row is upserted whatever its version."""
-    upsert = duckdb_sql.upsert
+    upsert = sql.upsert
     patch.setattr(duckdb_sql, "upsert", lambda stream: upsert(stream).split(" WHERE ")[0])
 
 

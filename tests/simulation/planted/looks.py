@@ -11,16 +11,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from langsmith_core import (
-    cycles,
-    histories,
-    ledger,
-    listing,
-    plan,
-    spans,
-    walks,
-)
-from langsmith_core.state import State
+from langsmith_core import cycles, histories, ledger, listing, plan, spans, walks
+from langsmith_core.sync.state import State
 
 
 def ledger_forgets(patch: pytest.MonkeyPatch) -> None:

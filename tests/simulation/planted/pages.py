@@ -12,14 +12,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from langsmith_core import (
-    failing,
-    run_queries,
-    stages,
-    walks,
-    windows,
-)
-from langsmith_core.adapters import answers, langsmith
+from langsmith_core.sync import failing
+from langsmith_core import run_queries, stages, walks, windows
+from langsmith_core.langsmith import answers, client
 from langsmith_core.calls import Page, Reply
 from langsmith_core.errors import NotServedError, UpstreamError
 
@@ -42,9 +37,9 @@ def tie_skipped(patch: pytest.MonkeyPatch) -> None:
 
 def swallowed_429(patch: pytest.MonkeyPatch) -> None:
     """A rate limit past the retries is an empty page."""
-    fetch = langsmith.LangSmith.fetch
+    fetch = client.LangSmith.fetch
 
-    def swallowing(client: langsmith.LangSmith, call: Any) -> Reply:
+    def swallowing(client: client.LangSmith, call: Any) -> Reply:
         try:
             return fetch(client, call)
         except UpstreamError as error:
@@ -52,7 +47,7 @@ def swallowed_429(patch: pytest.MonkeyPatch) -> None:
                 raise
             return Reply(b'{"runs":[],"items":[]}' if call.method == "POST" else b"[]", client._clock.now())  # noqa: SLF001
 
-    patch.setattr(langsmith.LangSmith, "fetch", swallowing)
+    patch.setattr(client.LangSmith, "fetch", swallowing)
 
 
 def shift_ignored(patch: pytest.MonkeyPatch) -> None:
