@@ -197,6 +197,7 @@ class Engine:
             batch.state = replace(batch.state, row_bytes=state.row_bytes, weights=state.weights)
             return False
         self._page_bytes = max(self._page_bytes, read.size)
+        piece = piece if read.whole else plan.unread(piece)
         after = read.rest or self._advanced(state, piece, read, page, limit)
         after = sizing.grown(after, read.size, self._limits.bytes_max)
         state = walks.timed(state, stream, read.shown, now)

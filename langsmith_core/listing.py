@@ -79,7 +79,8 @@ def _left_out(state: State, settings: Settings, found: Sequence[Row]) -> State:
     if not settings.projects_exclude or in_hand(state)[1].listing != PROJECT.table:
         return state
     projects = privacy.named(settings.projects_exclude)
-    private = [row["project_id"] for row in found if privacy.is_named(row, projects)]
+    # One whose id is none has no runs that could be asked for, and its feedback is private without (privacy.is_private).
+    private = [row["project_id"] for row in found if is_id(row["project_id"]) and privacy.is_named(row, projects)]
     return replace(state, left_out=tuple(dict.fromkeys((*state.left_out, *private))))
 
 

@@ -132,8 +132,13 @@ def _child(state: State, settings: Settings, stage: Stage, parents: tuple[str, .
     return begun(replace(piece, lo=lo, hi=hi, ended_since=since - spans.OVERLAP - spans.INDEX_LAG if since else None))
 
 
+def unread(piece: Slice) -> Slice:
+    """The slice after a page with a record that has no id. Of examples it is as if their version had not been read."""
+    return replace(piece, floor=piece.hi) if piece.table == EXAMPLE.table else piece
+
+
 def _version(piece: Slice) -> datetime | None:
-    """The version that examples were read at; None where there was none, and our own clock stood for it."""
+    """The version that examples were read at; None where it was not read, or there was none and our own clock stood for it."""
     return None if piece.floor else piece.hi
 
 

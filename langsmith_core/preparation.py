@@ -123,11 +123,16 @@ class Preparation:
         return offsets.after_list(piece, [one or NOBODY for one in marks], limit)
 
     def _there(self, asked: Slice) -> Sequence[str]:
-        """Which of the ids a version has. Where it has none, LangSmith answers 404; one that cannot be read may be any."""
+        """Which of the ids a version has. Where it has none, LangSmith answers 404; one that cannot be read may be any.
+
+        Raises MalformedError where one was not asked for: what is missing would be deleted.
+        """
         try:
             marks = _marks(asked, self._ask(endpoints.call(asked, "v1", IDS_MAX)).body)
         except GoneError:
             return []
+        if not {*filter(None, marks)} <= {*asked.ids}:
+            raise jsontext.MalformedError("a page of a dataset's version has what was not asked for")
         return marks if all(marks) else asked.ids
 
     def _took(self, batch: Batch, state: State) -> None:

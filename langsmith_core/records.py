@@ -57,7 +57,7 @@ class Read(Struct):
     """What was read of a page: its rows, those that go out, those without a payload that may be had later, all light; the lines.
 
     `marks` are the ids of all records, or stand for them: places in a list are counted by them. `rest` is the slice that goes on
-    where the page was cut. `heavy`: it is more than a batch holds, and was left there.
+    where the page was cut. `whole`: each record read has an id. `heavy`: it is more than a batch holds, and was left there.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -67,6 +67,7 @@ class Read(Struct):
     lines: dict[str, bytes] = field(default_factory=dict)
     size: int = 0
     rest: Slice | None = None
+    whole: bool = True
     heavy: bool = False
 
     def cut(self, piece: Slice, row: Row, api: str) -> bool:
@@ -106,6 +107,8 @@ class Records:
         if not self._hidden.leaves_out(stream, stream.name_of_parent):
             waiting = walks.waiting(asked.state)[: max(0, IDS_MAX - len(piece.parents))]
             self._names.learn(stream, piece.parents, waiting, self._ask)
+        if endpoints.is_record(piece):
+            jsontext.members(page.records[0])  # what is no record at all is no answer; one that cannot be read is there
         self._hidden.matches.turn()
         read = Read()
         for record in page.records:
@@ -114,7 +117,8 @@ class Records:
             if row is not None and self._was_asked(piece, row) and not self._took(read, stream, record, row, asked):
                 break
             read.marks.append(mark)
-        if not read.rows and (endpoints.is_record(piece) or (len(page.records) > 1 and not piece.ids)):
+            read.whole = read.whole and row is not None and is_id(row[stream.key])
+        if not read.rows and len(page.records) > 1 and not piece.ids:
             raise jsontext.MalformedError(f"no record of a page of {stream.table} has an id")
         self._names.note(stream, read.rows)
         return read

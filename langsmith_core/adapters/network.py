@@ -12,6 +12,7 @@ from langsmith_core.adapters.answers import Failure, Meaning
 from langsmith_core.errors import ConfigError, StorageError, TooHeavyError, UpstreamError
 
 WAY_OUT = "check LANGSMITH_BASE_URL and this network's way out (firewall, VPC egress, proxy), else call again in some minutes"
+NO_REQUEST = Meaning(ConfigError, "LANGSMITH_BASE_URL: no request can be made of it; correct it")
 NETWORK: tuple[tuple[type[Exception], Meaning], ...] = (
     # Most specific first.
     (
@@ -61,9 +62,13 @@ NETWORK: tuple[tuple[type[Exception], Meaning], ...] = (
         requests.exceptions.ContentDecodingError,
         Meaning(UpstreamError, "LangSmith's answer could not be unpacked; check the proxy between, if there is one", retry=True),
     ),
-    (requests.exceptions.RequestException, Meaning(ConfigError, "LANGSMITH_BASE_URL: no request can be made of it; correct it")),
-    # requests looks at a redirect's address even where it does not follow it.
-    (ValueError, Meaning(UpstreamError, "LANGSMITH_BASE_URL: it redirects to what is no address; write the final one")),
+    (requests.exceptions.RequestException, NO_REQUEST),
+    # What requests does not translate: a host that is no name of a host is a ValueError of urllib3's or of the idna codec.
+    (ValueError, NO_REQUEST),
+    (
+        urllib3.exceptions.HTTPError,
+        Meaning(UpstreamError, f"the connection to LangSmith failed; {WAY_OUT}", retry=True, status=503),
+    ),
 )
 
 

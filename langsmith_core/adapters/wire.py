@@ -23,7 +23,7 @@ from typing import Any
 import requests
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, LocationParseError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import allowed_gai_family, create_connection
 
 from langsmith_core.adapters.clock import Clock
@@ -163,7 +163,8 @@ def _addresses(host: str, port: int, seconds: float | None) -> list[str]:
             entries = socket.getaddrinfo(host.strip("[]"), port, allowed_gai_family(), socket.SOCK_STREAM)
             found.set_result(list(dict.fromkeys(str(entry[4][0]) for entry in entries)))
         except (OSError, UnicodeError) as error:
-            found.set_exception(error if isinstance(error, OSError) else OSError("the host's name is none"))
+            # No network will ever find what cannot be the name of a host.
+            found.set_exception(error if isinstance(error, OSError) else LocationParseError("the host"))
 
     Thread(target=look_up, name="look-up", daemon=True).start()
     return found.result(seconds)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import inspect
 import json
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -68,3 +71,30 @@ def test_a_project_is_named_by_its_name_or_by_its_id_in_any_spelling(spelt: str)
     assert privacy.is_named({"project_id": ID, "name": "Payroll"}, projects)
     assert privacy.is_named({"project_id": "other", "name": spelt}, projects)
     assert not privacy.is_named({"project_id": "other", "name": "payroll"}, projects)
+
+
+def _far_down(frames: int, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What an act gives, called where so many frames are on the stack."""
+    return _far_down(frames - 1, act) if frames else act()
+
+
+@pytest.mark.parametrize("depth", [99, 1])
+def test_a_record_that_no_rule_can_be_followed_into_leaves_without_all_that_rules_can_name(
+    depth: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Deeper than the stack: its ids and its time are left, and one line says so. A shallow one is cleaned as ever."""
+    hidden, remarks = Hidden(settings(REDACT_PATHS="langsmith_run.inputs" + ".a" * 99)), Remarks()
+    record = {"id": ID, "session_id": "p", "start_time": "2026-06-01T00:00:00", "name": "said by a user", "inputs": {}}
+    for _ in range(depth):
+        record["inputs"] = {"a": record["inputs"]}
+    row = rows.to_row(RUN, encoded(record), {})
+    room = sys.getrecursionlimit() - len(inspect.stack(0)) - 100
+    found = _far_down(room, lambda: hidden.shown(RUN, row, encoded(record), remarks))
+    remarks.tell()
+    if depth == 1:
+        assert (found["name"], found["inputs"], caplog.messages) == ("said by a user", '{"a":{}}', [])
+        return
+    left = {name: value for name, value in found.items() if value is not None}
+    assert left == {"run_id": ID, "project_id": "p", "start_time": "2026-06-01T00:00:00.000000Z"}
+    says = "the privacy rules cannot be applied to a record; all but its ids and time was left out; write shorter paths"
+    assert caplog.messages == [f"langsmith_run: {says} (once: {ID})"]
