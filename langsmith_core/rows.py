@@ -75,7 +75,7 @@ def to_row(
 def light(stream: Stream, row: Row) -> Row:
     """The row without what is long in it: what is read next depends on short values alone."""
     small = {name: one[:LIGHT] if isinstance(one, str) and name != stream.key else one for name, one in row.items()}
-    if stream is PROJECT:  # whether its last run's start could be read is asked of the record
+    if stream is PROJECT and row[RAW]:  # whether its last run's start could be read is asked of the record
         small[RAW] = jsontext.joined(jsontext.picked(jsontext.object_in(row[RAW]), LAST_RUN)).decode()
     return small
 

@@ -87,9 +87,10 @@ def test_a_record_that_no_rule_can_be_followed_into_leaves_without_all_that_rule
     record = {"id": ID, "session_id": "p", "start_time": "2026-06-01T00:00:00", "name": "said by a user", "inputs": {}}
     for _ in range(depth):
         record["inputs"] = {"a": record["inputs"]}
-    row = rows.to_row(RUN, encoded(record), {})
+    sent = encoded(record)
+    row = rows.to_row(RUN, sent, {})
     room = sys.getrecursionlimit() - len(inspect.stack(0)) - 100
-    found = _far_down(room, lambda: hidden.shown(RUN, row, encoded(record), remarks))
+    found = _far_down(room, lambda: hidden.shown(RUN, row, sent, remarks))
     remarks.tell()
     if depth == 1:
         assert (found["name"], found["inputs"], caplog.messages) == ("said by a user", '{"a":{}}', [])
