@@ -100,7 +100,8 @@ def test_what_is_no_record_stops_no_other(table: str, odd: str) -> None:
     """On a page of its own, too, and where the record was read before."""
     mode: Mode = "smithdb" if len(odd) % 2 else "clickhouse"
     how: tuple[Any, ...] = ("duckdb", "200", False, 2) if odd == "nothing" else ("fivetran", "1", False, 27)
-    late = odd not in ("nothing", "null")
+    # A parent that was known is asked for by its own path, where what is no object is no answer (test_answers_not_asked).
+    late = odd != "nothing" and (table not in (PROJECT, DATASET) or NO_RECORDS[odd].startswith(b"{"))
     assert good_rows(mode, *how, table=table, odd=lambda _: NO_RECORDS[odd], late=late) == undisturbed(mode, *how)
 
 
