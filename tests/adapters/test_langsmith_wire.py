@@ -12,7 +12,7 @@ from requests import exceptions as network
 from core.samples import settings
 from langsmith_core.adapters import langsmith
 from langsmith_core.adapters.langsmith import CONNECT_SECONDS, READ_SECONDS, LangSmith
-from langsmith_core.errors import StorageError, TooHeavyError, UpstreamError
+from langsmith_core.errors import StorageError, TooLargeError, UpstreamError
 
 
 @pytest.fixture(autouse=True)
@@ -172,7 +172,7 @@ STORAGE: list[tuple[Answer | Exception, type[UpstreamError], bool]] = [
     (Answer(503), StorageError, True),
     (network.ConnectionError("secret"), StorageError, True),
     (network.ReadTimeout("secret"), StorageError, True),
-    (Answer(body=b"x" * 101), TooHeavyError, False),
+    (Answer(body=b"x" * 101), TooLargeError, False),
 ]
 
 
