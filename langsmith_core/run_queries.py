@@ -48,8 +48,8 @@ NEEDED = frozenset(
     for path in (*column.sources, *((column.offloaded,) if column.offloaded else ()))
 )
 """Fields of a run that its columns are made of."""
-HEAVY = frozenset({"inputs", "outputs", "extra", "metadata", "inputs_s3_urls", "outputs_s3_urls"})
-"""Those that may hold megabytes, or lead to them."""
+HEAVY = frozenset({"inputs", "outputs", "extra", "metadata", "feedback_stats", "inputs_s3_urls", "outputs_s3_urls"})
+"""Those that may hold megabytes, or lead to them. v2's statistics of feedback hold samples of comments."""
 FIELDS = {Only.NEEDED: NEEDED, Only.LIGHT: NEEDED - HEAVY}
 
 
