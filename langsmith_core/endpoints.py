@@ -29,9 +29,10 @@ EXAMPLE_SELECT = ("id", "created_at", "modified_at", "name", "dataset_id", "sour
 
 LEFT_OUT: Mapping[str, tuple[str, ...]] = {
     RUN.table: ("inputs", "outputs", "metadata", "feedback_stats", "raw"),
-    EXAMPLE.table: ("inputs", "outputs", "metadata", "raw"),
+    EXAMPLE.table: ("outputs", "metadata", "raw"),
 }
-"""Columns of a record that is asked for without its payloads, since it is too large to be read whole."""
+"""Columns of a record that is asked for without its payloads, since it is too large to be read whole. Of an example, inputs come
+whatever is selected (OpenAPI document)."""
 
 
 class List(Struct, frozen=True):

@@ -74,7 +74,7 @@ class Engine:
         self._records = Records(self._payloads, self._ask, names, limits, hidden, remarks)
         self._confinement = confine.Confinement(settings, self._ask, now, names)
         self._preparation = Preparation(settings, self._ask, now, hidden, remarks)
-        self._failing = Failing(settings, self._ask, now, remarks)
+        self._failing = Failing(settings, self._ask, now, remarks, self._preparation)
         self._requests = 0
         self._page_bytes = 0
 

@@ -29,10 +29,11 @@ from langsmith_core.errors import (
     UpstreamError,
 )
 from langsmith_core.forms import Forms
+from langsmith_core.preparation import Preparation
 from langsmith_core.privacy import Hidden
 from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.state import Slice, State
-from langsmith_core.streams import PROJECT, RUN
+from langsmith_core.streams import EXAMPLE, PROJECT, RUN
 from langsmith_core.times import render
 
 GONE = Remark("%s: gone from LangSmith while it was read, or since; nothing is to be done")
@@ -49,8 +50,10 @@ Failure = TypeVar("Failure", bound=SyncError)
 class Failing:
     """The failures of one pass. `last` is that of the slice put aside last; None while there is none."""
 
-    def __init__(self, settings: Settings, ask: Fetch, now: Callable[[], datetime], remarks: Remarks) -> None:
-        self._settings, self._ask, self._now, self._remarks = settings, ask, now, remarks
+    def __init__(
+        self, settings: Settings, ask: Fetch, now: Callable[[], datetime], remarks: Remarks, preparation: Preparation
+    ) -> None:
+        self._settings, self._ask, self._now, self._remarks, self._preparation = settings, ask, now, remarks, preparation
         self._forms = Forms(ask, Hidden(settings))
         self._switches = self._skipped = 0
         self._stalled: tuple[Slice, UpstreamError] | None = None
@@ -85,11 +88,17 @@ class Failing:
 
     def _behind(self, state: State, piece: Slice) -> State | None:
         """The state behind one record of a list that is too large to be read; None where no list is, or too much of it."""
-        if piece.table in endpoints.LEFT_OUT or self._skipped == SKIPPED_MAX:
+        if piece.table == RUN.table or self._skipped == SKIPPED_MAX:
             return None
         self._skipped += 1
-        self._remarks.add(PASSED_OVER, piece.table, of=next(iter(piece.ids), f"the record at offset {piece.offset}"))
-        return walks.moved(state, None if endpoints.is_record(piece) else replace(piece, offset=piece.offset + 1, anchor=None))
+        after: Slice | None = replace(piece, offset=piece.offset + 1, anchor=None)
+        if endpoints.is_record(piece):
+            after = None
+        elif piece.table == EXAMPLE.table and piece.lo is not None:
+            after = self._preparation.rest(piece, 1)
+        named = self._preparation.named(piece, 1).ids or (f"the record at offset {piece.offset}",)
+        self._remarks.add(PASSED_OVER, piece.table, of=named[0])
+        return walks.moved(state, after) if after else plan.absorbed(state, piece, None, [], self._settings)
 
     def _asked_otherwise(self, state: State, piece: Slice, limit: int, error: RefusedError) -> State | None:
         """The state that asks a refused run query with less in it; None where it is refused whatever is left out."""

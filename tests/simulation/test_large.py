@@ -94,21 +94,46 @@ def test_a_run_that_is_larger_than_what_is_read(small: Callable[[Mode, str], Wor
 
 @both_faces
 def test_an_example_that_is_larger_than_what_is_read(small: Callable[[Mode, str], World], face: str) -> None:
-    """Likewise, at first and when it is changed."""
+    """Likewise, but for its inputs, which LangSmith cannot leave out: at first and when it is changed."""
     w = small("smithdb", face)
-    dataset = w.workspace.add_dataset("d")
-    for number in range(30):
-        w.workspace.add_example(dataset, inputs={"n": number})
-    heavy = w.workspace.add_example(dataset, inputs={"q": "x" * 2 * MEGABYTE})
-    for number in range(30):
-        w.workspace.add_example(dataset, inputs={"n": number})
-    for size in (3, 4):
+    heavy = among_examples(w)
+    for size in (2, 3):
+        w.workspace.edit_example(heavy, outputs={"q": "x" * size * MEGABYTE})
         assert statuses(calls(w, face)) == {200}
         assert_whole_but(w, face, "langsmith_example", heavy)
         row = tables(w, face)["langsmith_example"][heavy]
-        assert [json.loads(row[name]) for name in ("inputs", "outputs", "metadata", "raw")] == [NOT_FETCHED] * 4
+        assert [json.loads(row[name]) for name in ("outputs", "metadata", "raw")] == [NOT_FETCHED] * 3
+        assert json.loads(row["inputs"]) == {"n": "the middle"}
         w.clock.advance(minutes=30)
+
+
+@both_faces
+def test_an_example_whose_inputs_are_larger_than_what_is_read(
+    small: Callable[[Mode, str], World], face: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is passed over and named, the others land, at first and when it is changed; made smaller, it lands."""
+    w = small("smithdb", face)
+    heavy = among_examples(w)
+    for size in (2, 3):
         w.workspace.edit_example(heavy, inputs={"q": "x" * size * MEGABYTE})
+        for one in list(w.workspace.truth()["langsmith_example"])[:3]:
+            w.workspace.edit_example(one, outputs={"n": size})
+        assert statuses(calls(w, face)) == {200}
+        assert_whole_but(w, face, "langsmith_example", heavy, there=False)
+        w.clock.advance(minutes=30)
+    assert f"passed over, the others go on; make it smaller (once: {heavy})" in caplog.text
+    w.workspace.edit_example(heavy, inputs={"q": "small"})
+    assert statuses(calls(w, face)) == {200}
+    w.assert_complete(face)
+
+
+def among_examples(w: World) -> str:
+    """An example in the middle of its dataset."""
+    dataset = w.workspace.add_dataset("d")
+    made = [w.workspace.add_example(dataset, inputs={"n": number}) for number in range(61)]
+    middle = sorted(made)[30]
+    w.workspace.edit_example(middle, inputs={"n": "the middle"})
+    return middle
 
 
 @both_faces
@@ -119,7 +144,7 @@ def test_what_hides_a_payload_hides_its_marker(small: Callable[[Mode, str], Worl
     w.configure(EXCLUDE_COLUMNS="langsmith_run.inputs,*.raw")
     assert statuses(calls(w, face)) == {200}
     row = tables(w, face)["langsmith_run"][heavy]
-    assert (row["inputs"], row["raw"], json.loads(row["outputs"])) == (None, None, NOT_FETCHED)
+    assert (row.get("inputs"), row.get("raw"), json.loads(row["outputs"])) == (None, None, NOT_FETCHED)
 
 
 @both_faces
@@ -171,14 +196,14 @@ def test_pages_follow_the_weight_of_each_table(small: Callable[[Mode, str], Worl
     assert max(asked[8:]) <= 3
 
 
-def assert_whole_but(w: World, face: str, table: str, key: str) -> None:
-    """Every row of the workspace is there, as it should be, but for one, which is there as well."""
+def assert_whole_but(w: World, face: str, table: str, key: str, *, there: bool = True) -> None:
+    """Every row of the workspace is there, as it should be, but for one, which is there as well, or is not."""
     found = tables(w, face)
     for one in TABLES:
         records = {name: record for name, record in w.workspace.truth()[one].items() if (one, name) != (table, key)}
-        there = {name: row for name, row in found[one].items() if (one, name) != (table, key)}
-        assert known(there, one, records) == {name: expected(record) for name, record in records.items()}, one
-    assert key in found[table]
+        rows = {name: row for name, row in found[one].items() if (one, name) != (table, key)}
+        assert known(rows, one, records) == {name: expected(record) for name, record in records.items()}, one
+    assert (key in found[table]) == there
 
 
 def _endless(_: Request) -> Iterator[bytes]:
