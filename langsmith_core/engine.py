@@ -10,6 +10,7 @@ the clock's readings come in.
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -164,6 +165,7 @@ class Engine:
         try:
             return self._read(batch, state, piece, limit, only)
         except (UpstreamError, jsontext.MalformedError) as error:
+            traceback.clear_frames(error.__traceback__)  # an error that is kept does not keep the answer
             alone = isinstance(error, TooLargeError) and limit == 1 and piece.table in endpoints.LEFT_OUT
             if alone and only is not Only.LIGHT:
                 return self._tried(batch, state, piece, 1, Only.LIGHT)

@@ -5,8 +5,8 @@ Not here: what becomes of a value that is too deep (jsontext) or too wide (repla
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from itertools import accumulate
 from typing import TypeAlias
 
 import msgspec
@@ -17,8 +17,8 @@ CHUNK = 1 << 18
 """Bytes looked at in one step where a whole text would be copied."""
 COUNT_MAX = 250_000
 """Members of one object, or elements of one list, that are held apart: some 50 MB."""
-_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1, ord(","): 0}
 _NO_STRUCTURE, _NO_BRACKETS = (bytes(set(range(256)) - set(kept)) for kept in (b'[]{},"', b'[]{}"'))
+_RUN = re.compile(rb"(,++)|([\[{]++)|[\]}]++")
 
 
 def is_wide(body: Text) -> bool:
@@ -29,20 +29,27 @@ def is_wide(body: Text) -> bool:
     if text.count(b",") < COUNT_MAX:
         return False
     levels = found = 0
-    for part in _structure(text, _NO_STRUCTURE):
-        depths = list(accumulate(map(_STEP.__getitem__, part), initial=levels))
-        levels = depths[-1]
-        found += sum(1 for sign, depth in zip(part, depths, strict=False) if sign == ord(",") and depth == 1)
+    for commas, opening, closing in _runs(text, _NO_STRUCTURE):
+        found += commas if levels == 1 else 0
+        levels += opening - closing
     return found >= COUNT_MAX
 
 
 def depth(text: bytes) -> int:
     """How many containers the innermost value of a strict JSON text stands in."""
     levels = deepest = 0
-    for part in _structure(text, _NO_BRACKETS):
-        depths = list(accumulate(map(_STEP.__getitem__, part), initial=levels))
-        levels, deepest = depths[-1], max(deepest, *depths)
+    for _, opening, closing in _runs(text, _NO_BRACKETS):
+        levels += opening - closing
+        deepest = max(deepest, levels)
     return deepest
+
+
+def _runs(text: bytes, dropped: bytes) -> Iterator[tuple[int, int, int]]:
+    """How many commas, opening or closing brackets stand next to each other, in their order; one of the three is not 0."""
+    for part in _structure(text, dropped):
+        for run in _RUN.finditer(part):
+            count = run.end() - run.start()
+            yield (count, 0, 0) if run[1] else (0, count, 0) if run[2] else (0, 0, count)
 
 
 def _structure(text: bytes, dropped: bytes) -> Iterator[bytes]:

@@ -132,7 +132,7 @@ class _Rewriting:
         run = _DOWN.match(self._text, at)
         if run is None:
             return at
-        self._open += _OPENING.sub(rb"\1", run[0])
+        self._open += _OPENING.sub(rb"\1", run[0]) if b"{" in run[0] else run[0]
         self._deepest = max(self._deepest, len(self._open))
         self._expect = _Expect.ITEM if run[0].endswith(b"[") else _Expect.VALUE
         return self._taken(at, run.end())

@@ -30,14 +30,15 @@ def read(
 
     Raises TooLargeError past `bytes_max`, Failure past `until`, and requests' own errors for a broken connection.
     """
-    whole = io.BytesIO()
-    for part in _parts(response):
-        if whole.tell() + len(part) > bytes_max:
-            raise TooLargeError(f"the answer is larger than {bytes_max} bytes; {remedy}")
-        whole.write(part)
-        if clock.now() > until:
-            raise Failure(TooHeavyError("LangSmith's answer comes too slowly; lower PAGE_SIZE", 503))
-    return whole.getvalue()  # the buffer itself: no second copy
+    # Closed with the block: whoever keeps an error keeps what its frames hold, but no longer the bytes that were read.
+    with io.BytesIO() as whole:
+        for part in _parts(response):
+            if whole.tell() + len(part) > bytes_max:
+                raise TooLargeError(f"the answer is larger than {bytes_max} bytes; {remedy}")
+            whole.write(part)
+            if clock.now() > until:
+                raise Failure(TooHeavyError("LangSmith's answer comes too slowly; lower PAGE_SIZE", 503))
+        return whole.getvalue()  # the buffer itself: no second copy
 
 
 def _parts(response: requests.Response) -> Iterator[bytes]:

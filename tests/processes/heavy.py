@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from simulator.messages import Request
@@ -62,18 +63,20 @@ def repeated(part: bytes, times: int) -> Pieces:
 
 
 def of_runs(count: int, fields: bytes) -> Made:
-    """A page of so many runs, newest first, whatever was asked for."""
+    """A page of so many runs, newest first, whatever was asked for; after a thousand the same ones come again."""
 
     def made(request: Request) -> Pieces:
         project = (request.body.get("project_ids") or request.body["session"])[0].encode()
         first = datetime.fromisoformat(start_of(request))
+        runs = [
+            b'{"id":"00000000-0000-4000-8000-%012x","session_id":"%b","project_id":"%b","start_time":"%b"%b}'
+            % (number, project, project, (first - timedelta(milliseconds=number)).isoformat().encode(), fields)
+            for number in range(min(count, 1000))
+        ]
         yield b'{"runs":[' if "v1" in request.path else b'{"items":['
-        for number in range(count):
-            start = (first - timedelta(milliseconds=number)).isoformat().encode()
-            comma = b"," if number else b""
-            yield b'%b{"id":"00000000-0000-4000-8000-%012x","session_id":"%b","project_id":"%b","start_time":"%b"%b}' % (
-                comma, number, project, project, start, fields
-            )  # fmt: skip
+        yield runs[0]
+        for number in range(1, count):
+            yield b"," + runs[number % 1000]
         yield b"]}"
 
     return made
@@ -88,8 +91,10 @@ def endless(_: Request) -> Pieces:
 
 def bomb(_: Request) -> Pieces:
     """A gigabyte of blanks, packed into a megabyte, in several members as `gzip` takes them."""
-    for _member in range(4):
-        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-        for _megabyte in range(250):
-            yield packer.compress(b" " * 1_000_000)
-        yield packer.flush()
+    yield from [_packed()] * 4
+
+
+@cache
+def _packed() -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return b"".join([*(packer.compress(b" " * 1_000_000) for _ in range(250)), packer.flush()])

@@ -168,7 +168,7 @@ STORIES = {
         "breaks it off; asks for smaller pages; puts it aside where one record is still too much",
         "502 at the end of the sync; `put_aside` in the status",
     ),
-    "test_a_run_of_100_mb_among_others": (
+    "test_a_run_of_70_mb_among_others": (
         "one run or example of more than 64 MB",
         "asks for it without its payloads and delivers that; the others come whole",
         "`_not_fetched` in its columns; a line in the log",
