@@ -1,8 +1,8 @@
 """How much memory DuckDB may take, and how it is kept within that: heavy rows are stored a few together.
 
-DuckDB reads, compresses and writes a column 2,048 values at a time, as far as they stand in one row group. A checkpoint begins a
-new row group, and clearing up afterwards joins them again, unless it may not (docs/decisions/2026-11-23-duckdb-memory.md).
-Here: these bounds. Not here: writing rows (duckdb).
+DuckDB reads, compresses and writes a column 2,048 values at a time, as far as they stand in one row group. In a file of its
+own format, DuckDB 2 ends the row group at a checkpoint, and joins it to others again only where it may
+(docs/decisions/2026-11-23-duckdb-memory.md). Here: these bounds. Not here: writing rows (duckdb).
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ from langsmith_core.batch import Batch
 BASE_MB, VECTOR = 100, 2_500
 """DuckDB's memory: a base, and a vector of the widest rows and some more."""
 MOST_MB = 250
-OLD_MB = 4_000
-"""The most for a file in which an earlier version stored heavy rows, however many together."""
+TOGETHER_MB = 4_000
+"""The most for a file whose heavy rows are stored however many together: by an earlier version of this program or of DuckDB."""
 HEAVY = 30_000
 """Bytes of a row, on an average over a batch, of which 2,048 are too many to be stored together."""
 GROUP_BYTES = 32_000_000
 """Bytes of heavy rows that are stored together."""
+FIRST_APART = 2
+"""The first DuckDB that ends a row group at a checkpoint."""
 
 
 class Room:
-    """The memory of one open file. `widest` is its widest row; `heavy`: heavy rows are in it; None: by an earlier version."""
+    """The memory of one open file. `widest` is its widest row; `heavy`: heavy rows are in it, stored apart; None: together."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
@@ -36,15 +38,14 @@ class Room:
         self.heavy = heavy if heavy is not None or widest > HEAVY else False
         self._grow(widest)
         if heavy:
-            self._keep_apart()
+            self._join_nothing()
 
     def make(self, batch: Batch) -> None:
         """Let DuckDB use what the rows of a batch need, and no more: it would keep every page it has read or written."""
-        weights = [sum(map(len, lines.values())) // len(lines) for lines in batch.lines.values() if lines]
-        if self.heavy is False and max(weights, default=0) > HEAVY:
-            self.heavy = True
-            self._keep_apart()
-        self._waiting += batch.size
+        sizes = {table: sum(map(len, lines.values())) for table, lines in batch.lines.items() if lines}
+        if self.heavy is False and any(size > HEAVY * len(batch.lines[table]) for table, size in sizes.items()):
+            self.heavy = self._apart()
+        self._waiting += sum(sizes.values())
         self._grow(max((len(line) for lines in batch.lines.values() for line in lines.values()), default=0))
 
     def written(self) -> None:
@@ -56,8 +57,27 @@ class Room:
     def _grow(self, widest: int) -> None:
         if widest > self.widest:
             self.widest = widest
-            most = OLD_MB if self.heavy is None else MOST_MB
+            most = TOGETHER_MB if self.heavy is None else MOST_MB
             self._connection.execute(f"SET memory_limit = '{min(BASE_MB + VECTOR * widest // 1_000_000, most)}MB'")
 
-    def _keep_apart(self) -> None:
+    def _apart(self) -> bool | None:
+        """Turn the file into DuckDB 2's own format, in which heavy rows can be stored apart. None: this DuckDB has not got it."""
+        if int(duckdb.__version__.split(".")[0]) < FIRST_APART:
+            return None
+        here = "SELECT database_name, path FROM duckdb_databases() WHERE database_name = current_database()"
+        name, path = self._connection.execute(here).fetchall()[0]
+        quoted, place = '"' + name.replace('"', '""') + '"', path.replace("'", "''")
+        for statement in (
+            "ATTACH ':memory:' AS _langsmith_aside",
+            "USE _langsmith_aside",
+            f"DETACH {quoted}",
+            f"ATTACH '{place}' AS {quoted} (STORAGE_VERSION 'latest')",
+            f"USE {quoted}",
+            "DETACH _langsmith_aside",
+        ):
+            self._connection.execute(statement)
+        self._join_nothing()
+        return True
+
+    def _join_nothing(self) -> None:
         self._connection.execute("SET GLOBAL max_vacuum_tasks = 0")

@@ -254,18 +254,53 @@ def test_status_of_an_old_file_has_no_rows_of_new_tables(path: str) -> None:
 
 
 def test_memory_and_threads_are_bounded(path: str) -> None:
-    """A small machine runs it: DuckDB may use what the widest row so far needs, in this pass and the next, and one thread."""
+    """A small machine runs it: DuckDB may use what the widest row so far needs, but no more than 250 MB, and one thread."""
     names = ("memory_limit", "threads", "TimeZone")
     asked = ", ".join(f"current_setting('{name}')" for name in names)
-    write(path, batch(RUN, run("x" * 50_000)))
+    write(path, batch(RUN, run("x" * 20_000)))
     with local.opened(path) as file:
         file.load()
         wide = file._connection.execute(f"SELECT {asked}").fetchall()  # noqa: SLF001  no other way to ask
-        wide_batch = batch(RUN, run("x" * 100_000))
+        wide_batch = batch(RUN, run("x" * 1_000_000))
         file.write(wide_batch)
         file.save(wide_batch.state)
         wider = file._connection.execute(f"SELECT {asked}").fetchall()  # noqa: SLF001  as above
-    assert (wide, wider) == ([("334.7 MiB", 1, "UTC")], [("573.1 MiB", 1, "UTC")])
+    assert (wide, wider) == ([("191.6 MiB", 1, "UTC")], [("238.4 MiB", 1, "UTC")])
+
+
+GROUPS = (
+    "SELECT sum(count)::INTEGER FROM pragma_storage_info('langsmith_run') "
+    "WHERE column_name = 'run_id' AND segment_type = 'VARCHAR' GROUP BY row_group_id ORDER BY row_group_id"
+)
+
+
+def test_heavy_rows_are_stored_few_together(path: str) -> None:
+    """DuckDB holds all rows of a group that it reads or writes: of rows of 2 MB, no group has more than 20, pass after pass."""
+    for again in ("x", "y"):
+        for first in range(0, 60, 20):
+            write(path, *(batch(RUN, run(again * 1_000_000, number)) for number in range(first, first + 20)))
+        groups = [count for (count,) in ask(path, GROUPS)]
+        assert (sum(groups), max(groups) <= 20) == (60, True)
+        assert ask(path, "SELECT DISTINCT length(error), error[1] FROM langsmith_run") == [(1_000_000, again)]
+
+
+def test_light_rows_are_joined(path: str) -> None:
+    """Many small passes do not leave many small groups."""
+    for number in range(10):
+        write(path, batch(RUN, run("x", number)))
+    assert ask(path, GROUPS) == [(10,)]
+
+
+def test_a_file_of_heavy_rows_of_an_earlier_version_keeps_its_room(path: str) -> None:
+    """Its groups are large, and a smaller limit would end every later pass: the file does not say that they are small."""
+    write(path, batch(RUN, run("x" * 1_000_000)))
+    with duckdb.connect(path) as connection:
+        connection.execute("ALTER TABLE _langsmith_state DROP COLUMN heavy")
+    for _ in range(2):
+        with local.opened(path) as file:
+            file.load()
+            assert file._connection.execute("SELECT current_setting('memory_limit')").fetchall() == [("3.7 GiB",)]  # noqa: SLF001
+            file.save(position(1))
 
 
 def test_nothing_is_left_beside_the_file(path: str) -> None:
