@@ -16,6 +16,8 @@ from langsmith_core.streams import JSON_KINDS, Kind, Stream
 CUT_FIRST = ("raw", "outputs", "inputs")
 TEXT_KEPT = 200
 """Characters that a cut text keeps."""
+NONE_KEPT = 1_000
+"""Bytes from which on a number or a time is none."""
 NOT_ASKED = jsontext.dumps({"_not_fetched": "tooheavy"})
 """What stands in the place of a payload that is larger than any answer that is read."""
 _BEGINNING = re.compile(
@@ -39,9 +41,10 @@ def precut(
     for name in dict.fromkeys((*CUT_FIRST, *sorted(sizes, key=lambda one: -sizes[one]))):
         if total <= bytes_max:
             break
-        if name in sizes and name in kinds and sizes[name] > 2 * TEXT_KEPT:
-            markers[name] = _marker(kinds[name], texts[name] or b"")
-            total -= sizes[name]
+        made = _marker(kinds[name], texts[name] or b"") if name in sizes and name in kinds else None
+        if name in kinds and sizes.get(name, 0) > (len(made) if made else NONE_KEPT):
+            markers[name] = made
+            total -= sizes[name] - len(made or "")
             if remarks:
                 remarks.add(CUT, stream.table, name, of=jsontext.text(texts[stream.key] or b"null"))
     return markers

@@ -17,7 +17,7 @@ def asked(w: World) -> list[int]:
 
 
 def test_pages_of_light_runs_are_full(world: Callable[..., World]) -> None:
-    """After one page of 100, light runs are asked for by the thousand: one request per full page."""
+    """After one page of 10, light runs are asked for by the thousand: one request per full page."""
     w = world("smithdb")
     project = w.workspace.add_project("light")
     for _ in range(2500):
@@ -26,7 +26,7 @@ def test_pages_of_light_runs_are_full(world: Callable[..., World]) -> None:
     w.fivetran.sync()
     w.assert_complete("fivetran")
     *pages, history = asked(w)
-    assert (pages, history) == ([100, 1000, 1000, 1000], 1000)
+    assert (pages, history) == ([10, 1000, 1000, 1000], 1000)
 
 
 def test_pages_of_heavy_runs_fit_the_answer(world: Callable[..., World]) -> None:
@@ -38,7 +38,7 @@ def test_pages_of_heavy_runs_fit_the_answer(world: Callable[..., World]) -> None
     w.configure(PAGE_SIZE="1000")
     w.fivetran.sync()
     w.assert_complete("fivetran")
-    assert len(asked(w)) <= 300 // 47 + 1 + 2  # pages that fit, and one too heavy, and one for history
+    assert len(asked(w)) <= 300 // 47 + 1 + 2  # pages that fit, one before the weight was known, and one for history
     light = w.workspace.add_project("light")
     w.clock.advance(minutes=10)
     for _ in range(3000):
@@ -75,4 +75,4 @@ def test_a_halved_page_grows_back(world: Callable[..., World]) -> None:
     w.sim.faults.add(Fault(kind="runs", status=502, times=9))
     w.fivetran.sync()
     w.assert_complete("fivetran")
-    assert asked(w)[:13] == [100, 100, 100, 50, 50, 50, 25, 25, 25, 12, 24, 48, 96]
+    assert asked(w)[:13] == [10, 10, 10, 5, 5, 5, 2, 2, 2, 1, 2, 4, 8]
