@@ -27,8 +27,8 @@ Known: TypeAlias = Mapping[int, frozenset[bytes]]
 
 _HALVES = re.compile("[\ud800-\udfff]")
 _CHARACTER = re.compile(
-    r"\\+u(?P<u>[0-9a-f]{4})|\\+x(?P<x>[0-9a-f]{2})|%(?:25)*(?P<percent>[0-9a-f]{2})|&#x(?P<entity>[0-9a-f]{1,5});"
-    r"|(?P<slash>\\)|(?P<plain>.)",
+    r"\\++(?:u(?P<u>[0-9a-f]{4})|x(?P<x>[0-9a-f]{2})|(?P<slashes>))"
+    r"|%(?:25)*(?P<percent>[0-9a-f]{2})|&#x(?P<entity>[0-9a-f]{1,5});|(?P<plain>.)",
     re.DOTALL | re.IGNORECASE,
 )
 """One character as JSON, Python, a URL or HTML may write it. Backslashes do not count: what escapes a character adds some."""
@@ -82,6 +82,11 @@ def fit(text: str, most: int = TEXT_MAX) -> str:
     """The text without secrets and half characters; of a longer one its beginning and its end. Never raises."""
     cut = text if len(text) <= most else f"{text[: most // 2]} … {text[-(most // 2) :]}"
     return masked(_HALVES.sub("\ufffd", cut))
+
+
+def has_halves(text: str) -> bool:
+    """Whether half characters, which no UTF-8 can hold, stand in the text."""
+    return _HALVES.search(text) is not None
 
 
 def masked(text: str) -> str:
@@ -147,7 +152,7 @@ def _folded(text: str) -> tuple[bytes, list[tuple[int, int]]]:
 def _byte_or_character(match: re.Match[str]) -> bytes:
     kind = match.lastgroup or ""
     written = match[kind]
-    if kind == "slash":
+    if kind == "slashes":
         return b""
     if kind == "percent":
         return bytes([int(written, 16)]).lower()

@@ -13,12 +13,12 @@ from typing import Any
 
 from langsmith_core import jsontext
 from langsmith_core.calls import Call, Only, Page
-from langsmith_core.masking import fit
+from langsmith_core.masking import fit, has_halves
 from langsmith_core.privacy import Hidden
 from langsmith_core.state import Slice
 from langsmith_core.streams import RUN
 from langsmith_core.times import render
-from langsmith_core.windows import FAST_TIER
+from langsmith_core.windows import CURSOR_MAX, FAST_TIER
 
 ROWS_MAX = {"v1": 100, "v2": 1000}
 
@@ -167,10 +167,14 @@ def _v1_cursor(envelope: Mapping[str, jsontext.Text]) -> jsontext.Text | None:
 
 
 def _text(cursor: jsontext.Text | None) -> str | None:
-    """The cursor, as the state will hold it. Raises MalformedError where no state may: it repeats a secret, or is no text."""
+    """The cursor, as the state will hold it. Raises MalformedError where no state may: it repeats a secret, or is no text.
+
+    A state takes no cursor longer than CURSOR_MAX, so that no more of it is looked through for secrets.
+    """
     if cursor is None or bytes(cursor) in (b"null", b'""'):
         return None
     text = jsontext.text(cursor)
-    if fit(text) != text:
+    kept = text[:CURSOR_MAX]
+    if has_halves(text) or fit(kept) != kept:
         raise jsontext.MalformedError("a page cursor that repeats the key, or is no text")
     return text

@@ -98,7 +98,7 @@ def test_many_named_projects_and_as_many_excluded(
     for project in (ids[0], ids[149], late):
         for days in (1, 20):
             w.workspace.add_run(project, start_time=w.clock.now() - timedelta(days=days))
-    w.configure(PROJECTS=",".join([*ids[:149], late]), PROJECTS_EXCLUDE=",".join(ids[150:]), SYNC_EXAMPLES="false")
+    w.configure(PROJECTS=",".join([*ids[:149], "p200"]), PROJECTS_EXCLUDE=",".join(ids[150:]), SYNC_EXAMPLES="false")
     w.fivetran.sync()
     assert {row["project_id"] for row in w.in_fivetran("langsmith_run").values()} == {ids[0]}
     assert {row["project_id"] for row in w.in_fivetran("langsmith_project").values()} == set(ids[:150])
