@@ -3,8 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+QUICK := $(addprefix tests/,core destinations faces fivetran_model langsmith_client privacy records settings simulator)
+# Each of these takes many seconds.
+NOT_QUICK := tests/core/test_pumped.py tests/core/test_fitting.py tests/simulator/test_sim_conformance.py tests/destinations/test_duckdb_file.py
 
-.PHONY: demo sync test emulators test-emulators soak check-deploy lint docs costs bigquery-costs bench lock clean
+.PHONY: demo sync quick test emulators test-emulators soak check-deploy lint docs costs bigquery-costs bench lock clean
 
 demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, three queries
 	@$(BIN)/python scripts/demo.py
@@ -12,8 +15,12 @@ demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one
 sync: $(VENV)/local  ## the same against the real LangSmith: set LANGSMITH_API_KEY and LANGSMITH_TENANT_ID
 	@$(BIN)/python scripts/sync.py
 
+quick: $(VENV)/dev  ## a minute's loop while writing code: units and the simulator, no simulations, no processes
+	@$(BIN)/python -m pytest -n 2 $(QUICK) $(addprefix --ignore=,$(NOT_QUICK))
+	@echo "left out, and run by make test: $(NOT_QUICK), and all that is not in $(QUICK)"
+
 test: $(VENV)/dev  ## everything that needs no emulator
-	@$(BIN)/python -m pytest -n 2 --ignore=tests/emulators
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/emulators
 	@echo "left out: tests/emulators, which need the emulators of BigQuery (Python 3.13) and Firestore (gcloud, Java): make emulators test-emulators"
 
 emulators: $(VENV)/dev  ## install the emulators of BigQuery and Firestore, and see that they start
@@ -22,18 +29,21 @@ emulators: $(VENV)/dev  ## install the emulators of BigQuery and Firestore, and 
 test-emulators: $(VENV)/dev  ## the BigQuery sink and the Firestore store on their emulators; a missing one is a failure
 	@EMULATORS_REQUIRED=1 $(BIN)/python -m pytest -n 3 tests/emulators
 
-soak: $(VENV)/dev  ## the state machine for hours: 10,000 sequences for each face
+soak: $(VENV)/dev  ## every recorded state and every combination of faults, then the state machine for hours: 10,000 sequences a face
+	@RECORDED=all $(BIN)/python -m pytest -n 2 tests/sync/test_recorded_states.py
+	@EVERY_COMBINATION=1 $(BIN)/python -m pytest -n 2 tests/simulation
 	@$(BIN)/python scripts/soak.py
 
 check-deploy: .checks/made  ## Terraform's format, checkov, and CHECKERS, programs that take the folder
 	@.checks/bin/python scripts/check_deploy.py --all $(CHECKERS)
 
-lint: $(VENV)/dev  ## ruff and mypy --strict
+lint: $(VENV)/dev  ## ruff, import-linter and mypy --strict
 	@$(BIN)/ruff check
+	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
-docs: $(VENV)/dev  ## write the README's tables anew from the code
+docs: $(VENV)/dev  ## write anew what derives from the code: the README's tables, the design's tree, Terraform's lists
 	@$(BIN)/python scripts/docs.py
 
 costs: $(VENV)/dev  ## count requests on the simulator into docs/costs.md

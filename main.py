@@ -1,213 +1,55 @@
-"""The two targets, `fivetran` and `sync`: wiring and rendering, nothing else.
+"""The HTTP targets `fivetran` and `sync`: wiring only. What each does lies in langsmith_core/faces/.
 
-functions-framework --source main.py --target fivetran|sync --host 127.0.0.1
+Start one of them:
+
+    functions-framework --source main.py --target fivetran|sync --host 127.0.0.1
 """
 
 from __future__ import annotations
 
-import importlib
-import logging
-import os
-from contextlib import contextmanager
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import functions_framework
-import msgspec
-from flask import Response
-from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException
 
-from langsmith_core import account, batch, config, endpoints, engine, faces, masking, parents, parsers, state_json, status
-from langsmith_core.account import Account
-from langsmith_core.adapters import asked as body
-from langsmith_core.adapters import callers, langsmith, logs, patience
-from langsmith_core.adapters import fivetran as protocol
-from langsmith_core.adapters.clock import Clock, SystemClock
-from langsmith_core.errors import BusyError, ConfigError, OutOfTimeError, SyncError, told
-from langsmith_core.keys import secrets
-from langsmith_core.state import Pass, State
+from langsmith_core import logs
+from langsmith_core.clock import Clock, SystemClock
+from langsmith_core.faces import callers, fivetran_target, handler, sync_target
+from langsmith_core.faces.process import Process
+from langsmith_core.langsmith import client
+from langsmith_core.sync import names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import ModuleType
-
     import flask
     import requests
 
-SETUP_SECONDS, SETUP_READ_SECONDS = 20 - patience.LEAST_SECONDS, 10
-"""Twenty in all: an attempt that begins last may end after the first of these is over."""
-SYNC_BATCH_BYTES = 8 * parsers.MEGABYTE
-"""A batch that goes to DuckDB costs a commit, and one that goes to BigQuery a job: both are larger than a small answer may be."""
-BIGQUERY_BATCH_BYTES = 32 * parsers.MEGABYTE
-STATE_BYTES = 1_000_000_000
-"""A cursor store of our own takes any state."""
 CLOCK: Clock = SystemClock()
-NAMES = parents.Remembered()
-SESSION: requests.Session = langsmith.session()
-_log = logging.getLogger("langsmith_sync")
+NAMES = names.Remembered()
+SESSION: requests.Session = client.session()
 logs.install()
 
 
 @functions_framework.http
-def fivetran(request: flask.Request) -> Response:
-    """One call of Fivetran's Function connector."""
-    return _answered(request, "fivetran", _fivetran)
+def fivetran(request: flask.Request) -> flask.Response:
+    """Answer one call of Fivetran's Function connector."""
+    return handler.handle(request, "fivetran", _process(), fivetran_target.respond)
 
 
 @functions_framework.http
-def sync(request: flask.Request) -> Response:
-    """POST: one bounded pass into the sink. GET: where it stands, and HEAD the same without its body."""
-    return _answered(request, "sync", _status if request.method in ("GET", "HEAD") else _sync)
+def sync(request: flask.Request) -> flask.Response:
+    """POST runs one bounded pass into the sink. GET shows the status; HEAD answers the same without a body."""
+    reads = request.method in ("GET", "HEAD")
+    return handler.handle(request, "sync", _process(), sync_target.show_status if reads else sync_target.run_pass)
 
 
-def refused(error: HTTPException) -> Response:
-    """What no target is asked for: a path that the framework keeps to itself, or a failure past the answer."""
+def refuse(error: HTTPException) -> flask.Response:
+    """Answer as JSON what the web framework refuses before a target runs, such as a reserved path."""
     return callers.answer(callers.refusal(error))
 
 
 for _kind in (HTTPException, 500):
-    functions_framework.errorhandler(_kind)(refused)
+    functions_framework.errorhandler(_kind)(refuse)
 
 
-def _fivetran(request: flask.Request, done: Account) -> bytes:
-    callers.allow(request, "POST")
-    asked = protocol.parse(request.get_data())
-    masking.keep(secrets(asked.values))
-    logs.name_sync(asked.sync_id)
-    settings = config.load(os.environ, asked.values, CLOCK.now())
-    if asked.setup_test:
-        return _setup(settings, asked.state, done)
-    state = state_json.load(asked.state, settings.source)
-    names, client = NAMES.of(settings, state), _client(settings)
-    done.client = client
-    limits = _limits(settings, protocol.rows_bytes_max(settings.bytes_max), stamped=False)
-    reader = engine.Engine(settings, client, client.clock.now, limits, names, done.remarks)
-    done.matches = reader.matches
-    answer = next(reader.batches(state))
-    reader.matches.warn()
-    NAMES.keep(settings, answer.state, names)
-    done.rows = answer.counts()
-    _tell(done.closed(has_more=answer.has_more), answer.state, answer.size)
-    return protocol.answer(answer)
-
-
-def _setup(settings: config.Settings, state: Any, done: Account) -> bytes:
-    deadline = CLOCK.now() + timedelta(seconds=SETUP_SECONDS)
-    client = done.client = langsmith.LangSmith(settings, CLOCK, deadline, SESSION, SETUP_READ_SECONDS, grace_seconds=0)
-    client.fetch(endpoints.CREDENTIALS)
-    try:
-        parents.resolved(settings, client.fetch, first=True)
-        parents.left_out(settings, client.fetch)
-    except OutOfTimeError:
-        _log.warning("the setup test had no time to look up all of PROJECTS and PROJECTS_EXCLUDE; the first sync does")
-    _log.info("the setup test passed", extra=logs.event("setup", status=200, **done.figures()))
-    return protocol.setup_answer(state)
-
-
-def _sync(request: flask.Request, done: Account) -> bytes:
-    callers.allow(request, "GET", "HEAD", "POST")
-    settings = replace(config.standalone(os.environ, CLOCK.now()), state_bytes_max=STATE_BYTES)
-    client = done.client = _client(settings)
-    least = SYNC_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
-    limits = _limits(settings, max(settings.bytes_max, least), stamped=True)
-    with _standalone(settings) as (sink, store):
-        driver = faces.Driver(state_json.load(store.load(), settings.source, _place(settings)), sink, store, client.clock.now)
-        reader = engine.Engine(settings, client, client.clock.now, limits, remarks=done.remarks)
-        done.sink, done.rows, done.matches = sink, driver.rows, reader.matches
-        driver.run(reader.batches(driver.state))
-        reader.matches.warn()
-        made = done.closed(has_more=driver.has_more)
-        driver.ended(made)
-    _tell(made, driver.state, driver.bytes)
-    answer = {"hasMore": made.has_more, "rows": made.rows, "requests": made.requests, "seconds": made.seconds}
-    return msgspec.json.encode({**answer, **({"rejected": made.rejected} if made.rejected else {})})
-
-
-def _status(_: flask.Request, done: Account) -> bytes:
-    settings = config.standalone(os.environ)
-    if settings.sink == "duckdb":
-        held = _adapter("duckdb").status(settings.local_db)
-    else:
-        held = {**_adapter("bigquery").status(settings), **_adapter("firestore").status(settings)}
-    state = state_json.load(held["state"], settings.source, _place(settings)) if held["state"] else None
-    _log.info("the status was read", extra=logs.event("status", status=200, **done.figures()))
-    return msgspec.json.encode(masking.plain({**held, **status.of(state, held["rows"], CLOCK.now())}, most=STATE_BYTES))
-
-
-def _place(settings: config.Settings) -> str:
-    """What a person deletes to begin anew."""
-    if settings.sink == "duckdb":
-        return f"the file {settings.local_db}"
-    return f"the document {settings.position} of {settings.firestore_collection} in Firestore"
-
-
-@contextmanager
-def _standalone(settings: config.Settings) -> Iterator[tuple[faces.Sink, faces.Store]]:
-    """The sink and the store of a pass, both open until it ends; the store is held by this pass alone."""
-    if settings.sink == "duckdb":
-        with _adapter("duckdb").opened(settings.local_db) as file:
-            yield file, file
-        return
-    with _adapter("firestore").opened(settings) as store, _adapter("bigquery").opened(settings) as sink:
-        yield sink, store
-
-
-def _adapter(name: str) -> ModuleType:
-    """A sink or store, loaded where it is used: a deployed function has no DuckDB, and an import of Google's takes a second."""
-    if name == "duckdb" and os.environ.get("K_SERVICE"):
-        raise ConfigError("SINK: duckdb cannot be used on Cloud Run, whose disk is memory and is lost; write bigquery")
-    try:
-        return importlib.import_module(f"langsmith_core.adapters.{name}")
-    except ModuleNotFoundError as error:
-        raise ConfigError(f"SINK: {name} is not installed; run pip install -r requirements-local.txt") from error
-
-
-def _client(settings: config.Settings) -> langsmith.LangSmith:
-    return langsmith.LangSmith(settings, CLOCK, CLOCK.now() + timedelta(seconds=settings.seconds_max), SESSION)
-
-
-def _limits(settings: config.Settings, bytes_max: int, *, stamped: bool) -> batch.Limits:
-    deadline = CLOCK.now() + timedelta(seconds=settings.seconds_max)
-
-    def seconds_left() -> float:
-        return (deadline - CLOCK.now()).total_seconds()
-
-    return batch.Limits(bytes_max, seconds_left, stamped)
-
-
-def _tell(done: Pass, state: State, size: int) -> None:
-    """The one line that sums up a call."""
-    lag = status.lag_seconds(state, CLOCK.now())
-    fields = {"status": 200, "bytes": size, "api": state.api, "has_more": done.has_more, **account.figures(done)}
-    fields |= {"lag_seconds": lag} if lag is not None else {}
-    text = "%d rows by %d requests in %.1f s, more: %s"
-    _log.info(text, fields["rows_total"], done.requests, done.seconds, done.has_more, extra=logs.event("pass", **fields))
-
-
-def _answered(request: flask.Request, target: str, work: Callable[[flask.Request, Account], bytes]) -> Response:
-    """The work's JSON, or its failure as JSON with the failure's status.
-
-    Either way one line says what was done, and lines before the answer what is to be said of single records.
-    """
-    if isinstance(CLOCK, SystemClock):
-        CLOCK.begin()
-    done = Account(CLOCK.now)
-    trace, project = request.headers.get("X-Cloud-Trace-Context"), os.environ.get("GOOGLE_CLOUD_PROJECT")
-    with masking.keeping(secrets(os.environ)), logs.call(target, trace, project):
-        try:
-            if not os.environ.get("K_SERVICE"):
-                callers.from_here(request.headers)
-            body.read(request)
-            return Response(work(request, done), 200, mimetype="application/json")
-        except SyncError as error:
-            level = logging.INFO if isinstance(error, BusyError) else logging.ERROR
-            _log.log(level, "%s", error, extra=logs.event("failure", status=error.status, **done.figures()))
-            return callers.answer(error)
-        except Exception as error:  # noqa: BLE001  the one place where a fault of our own becomes an answer
-            failure = told(error)
-            fields = logs.event("failure", status=failure.status, **done.figures())
-            _log.exception("a fault of this program; report it", extra=fields)
-            return callers.answer(failure)
-        finally:
-            done.remarks.tell()
+def _process() -> Process:
+    return Process(CLOCK, SESSION, NAMES)

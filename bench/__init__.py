@@ -1,1 +1,1 @@
-"""Ratios against peers and a floor: `make bench`. A report, no test: nothing here fails for being slow."""
+"""Benchmarks: ratios against peers and a floor: `make bench`. It reports; nothing here fails for being slow."""

@@ -1,4 +1,4 @@
-"""`make bench`: every program on every size, a line each as it ends, then the page docs/benchmarks.md.
+"""Run every program on every size, print a line for each, then write the page docs/benchmarks.md: `make bench`.
 
 A smaller run (`--runs 2000`) prints the page and writes nothing.
 """
@@ -23,7 +23,7 @@ Key = tuple[str, str]
 
 
 def main() -> None:
-    """Measure, print, and write the page if it was the whole benchmark."""
+    """Measure and print. Write the page if this was the whole benchmark."""
     options = arguments().parse_args()
     heavy = options.heavy_runs or max(100, HEAVY_RUNS * options.runs // RUNS)
     plan = Plan(Size(options.runs, 3_000), Size(heavy, 75_000), options.rounds)
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="ratios against peers and a floor")
     parser.add_argument("--runs", type=int, default=RUNS, help="light runs; the page is written only at the default")
     parser.add_argument("--heavy-runs", type=int, help="heavy runs, by default in proportion")
@@ -44,7 +44,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def facts(plan: Plan) -> dict[str, str]:
-    """What the page says of the run beside its figures. No name of a machine, no path."""
+    """Return what the page says about the run beside its figures. It names no machine and no path."""
     many = plan.rounds > 1
     return {
         "command": "make bench" if plan.rounds == ROUNDS else f"python -m bench --rounds {plan.rounds}",
@@ -57,7 +57,7 @@ def facts(plan: Plan) -> dict[str, str]:
 
 
 def _all(size: Size, plan: Plan) -> dict[Key, Reading]:
-    """Every program on both APIs, in turns: what disturbs the machine for a while disturbs them alike."""
+    """Measure every program on both APIs, in turns, so that a disturbance of the machine hits all of them alike."""
     found: defaultdict[Key, list[Reading]] = defaultdict(list)
     with source(size.runs, size.record_bytes) as origin:
         for api in APIS:
@@ -65,19 +65,19 @@ def _all(size: Size, plan: Plan) -> dict[Key, Reading]:
             for number in range(plan.rounds):
                 for program in PROGRAMS:
                     if number == 0 or not program.slow:
-                        found[api, program.module].append(_told(program, api, origin))
+                        found[api, program.module].append(_measured(program, api, origin))
     return {key: middle(readings) for key, readings in found.items()}
 
 
 def _doubled(plan: Plan) -> dict[str, Reading]:
-    """The faces on twice the runs."""
+    """Measure the faces on twice the runs."""
     with source(plan.doubled.runs, plan.doubled.record_bytes) as origin:
         measured(FLOOR, "v2", origin)
         programs = [program for program in PROGRAMS if program.module in FACES]
-        return {program.module: _told(program, "v2", origin) for program in programs}
+        return {program.module: _measured(program, "v2", origin) for program in programs}
 
 
-def _told(program: Program, api: str, origin: Source) -> Reading:
+def _measured(program: Program, api: str, origin: Source) -> Reading:
     reading = measured(program.module, api, origin)
     figures = f"{reading.rate:8,.0f} rows/s {reading.run_requests:5} run queries {reading.peak_mb:6,.0f} MB"
     print(f"{origin.runs:7,} runs  {api}  {program.module:10} {figures}  {reading.seconds:6.1f} s", flush=True)
@@ -85,7 +85,7 @@ def _told(program: Program, api: str, origin: Source) -> Reading:
 
 
 def middle(readings: Iterable[Reading]) -> Reading:
-    """The reading of the middle rate, whole: its figures belong together."""
+    """Return the reading with the middle rate, whole, because its figures belong together."""
     listed = list(readings)
     rate = median_low(reading.rate for reading in listed)
     return next(reading for reading in listed if reading.rate == rate)

@@ -1,4 +1,7 @@
-"""What the figures should be, as rows of a table: aim, figure, met or not. Pure: readings in, rows out; nothing fails here."""
+"""Judge the figures against their aims: each is a row with aim, figure, and met or not.
+
+Pure: readings in, rows out. Nothing fails here.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,18 @@ from bench.measure import Reading
 from bench.work import PAGE_SIZE
 
 PEAK_MB = {FIVETRAN: (150, 250), LOCAL: (300, 500)}
-"""Most memory, with light and with heavy rows."""
+"""The most memory in MB, with light and with heavy rows."""
 FLAT = 1.1
 PARENTS = {"v1": PROJECTS, "v2": 1}
-"""Run queries in a row of pages: one a project, or one for a batch of projects."""
+"""Run queries in a row of pages: one for each project, or one for a batch of projects."""
 OTHERS = 5
-"""Requests that are no run queries: /info, the projects for the recent part and for history, datasets, feedback."""
+"""Requests other than run queries: /info, the projects for the recent part and for history, datasets, feedback."""
 NAMES = {FIVETRAN: "Fivetran face", LOCAL: "DuckDB face"}
 
 
 @dataclass(frozen=True)
 class Readings:
-    """All that was read: by size, API and program; the doubled runs by program; importing."""
+    """All readings: by API and program for each size, the doubled runs by program, and import times."""
 
     light: dict[tuple[str, str], Reading]
     heavy: dict[tuple[str, str], Reading]
@@ -33,7 +36,7 @@ class Readings:
 
 @dataclass(frozen=True)
 class Aim:
-    """One row."""
+    """One row of the table of aims."""
 
     aim: str
     figure: str
@@ -41,7 +44,7 @@ class Aim:
 
 
 def judged(readings: Readings, light: Size, heavy: Size) -> list[Aim]:
-    """Every aim, in the order of the page."""
+    """Return every aim, in the order of the page."""
     return [*_speed(readings, light, heavy), *_memory(readings, light, heavy), *_requests(readings, light), _import(readings)]
 
 

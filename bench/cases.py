@@ -1,4 +1,4 @@
-"""What is measured, as data: the sizes, the programs, the doubled runs."""
+"""The benchmark's cases as data: sizes, programs, and the doubled runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FLOOR, SDK, FIVETRAN, LOCAL, DLT = "floor", "sdk", "fivetran", "local", "dlt_res
 
 @dataclass(frozen=True)
 class Program:
-    """A module of `programs`, what it is called on the page, and whether it is too slow to be measured more than once."""
+    """A module of `programs`, its name on the page, and whether it is too slow to measure more than once."""
 
     module: str
     name: str
@@ -29,14 +29,14 @@ FACES = (FIVETRAN, LOCAL)
 
 @dataclass(frozen=True)
 class Size:
-    """How many runs, and the bytes of one in an answer, roughly."""
+    """How many runs, and roughly the bytes of one in an answer."""
 
     runs: int
     record_bytes: int
 
     @property
     def name(self) -> str:
-        """As a heading says it."""
+        """The size as a heading gives it."""
         return f"{self.runs:,} runs of {self.record_bytes // 1000} KB"
 
 
@@ -50,5 +50,5 @@ class Plan:
 
     @property
     def doubled(self) -> Size:
-        """Twice the light one: memory must not follow."""
+        """Twice the light size: memory must not grow with it."""
         return Size(2 * self.light.runs, self.light.record_bytes)

@@ -1,6 +1,6 @@
-"""A workspace of many runs, made fast: traces of five runs over five projects and twenty days, ending now.
+"""Create a workspace of many runs fast: traces of five runs over five projects and twenty days, ending now.
 
-Texts are slices of one pool, so that no two payloads are alike and a database gains nothing by finding repeats.
+Texts are slices of one pool. No two payloads are alike, so a database gains nothing from repeats.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ WORDS = (  # noqa: SIM905  as text, it is read as the payloads are
 
 def fill(simulator: Simulator, runs: int, record_bytes: int) -> list[str]:
     """Add `runs` runs whose records have about `record_bytes` bytes; answers the projects' ids."""
-    workspace, dice = simulator.workspace, Random(1)  # noqa: S311  texts, no secrets
+    workspace, rng = simulator.workspace, Random(1)  # noqa: S311  texts, no secrets
     now = simulator.clock.now()
     oldest = now - timedelta(days=DAYS)
-    pool = " ".join(dice.choices(WORDS, k=200_000))
+    pool = " ".join(rng.choices(WORDS, k=200_000))
     projects = [workspace.add_project(f"project-{number}", start_time=oldest) for number in range(PROJECTS)]
     step = (now - timedelta(minutes=10) - oldest) / max(1, runs)
     size = max(100, record_bytes - LIGHT_BYTES)
@@ -37,7 +37,7 @@ def fill(simulator: Simulator, runs: int, record_bytes: int) -> list[str]:
         place = number % len(TRACE)
         project = projects[number // len(TRACE) % PROJECTS]
         start = oldest + step * number
-        made = _run(simulator, project, start, {"parent_run_id": root} if place else {}, _payload(dice, pool, size), TRACE[place])
+        made = _run(simulator, project, start, {"parent_run_id": root} if place else {}, _payload(rng, pool, size), TRACE[place])
         root = root if place else made
     return projects
 
@@ -66,16 +66,16 @@ def _run(simulator: Simulator, project: str, start: datetime, parent: Any, paylo
     )
 
 
-def _payload(dice: Random, pool: str, size: int) -> tuple[RawJson, RawJson]:
+def _payload(rng: Random, pool: str, size: int) -> tuple[RawJson, RawJson]:
     """Inputs with two thirds of the bytes and outputs with the rest, as chat messages."""
-    inputs = {"messages": _messages(dice, pool, size * 2 // 3), "temperature": 0.7, "stream": False}
-    outputs = {"messages": _messages(dice, pool, size // 3), "finish_reason": "stop"}
+    inputs = {"messages": _messages(rng, pool, size * 2 // 3), "temperature": 0.7, "stream": False}
+    outputs = {"messages": _messages(rng, pool, size // 3), "finish_reason": "stop"}
     return _raw(inputs), _raw(outputs)
 
 
-def _messages(dice: Random, pool: str, size: int) -> list[dict[str, Any]]:
+def _messages(rng: Random, pool: str, size: int) -> list[dict[str, Any]]:
     lengths = [TEXT_BYTES] * (size // TEXT_BYTES) + [size % TEXT_BYTES]
-    starts = [dice.randrange(len(pool) - TEXT_BYTES) for _ in lengths]
+    starts = [rng.randrange(len(pool) - TEXT_BYTES) for _ in lengths]
     return [{"role": "user", "content": pool[at : at + length]} for at, length in zip(starts, lengths, strict=True)]
 
 

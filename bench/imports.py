@@ -1,4 +1,4 @@
-"""How long importing takes, in fresh processes that take turns: what a cold start of the function pays."""
+"""Measure how long importing takes, in fresh processes that take turns: a cold start of the function pays this."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROGRAM = "import time; begun = time.perf_counter(); import {}; print(time.perf_
 
 
 def seconds() -> dict[str, float]:
-    """The medians of importing main.py, and of importing what it cannot do without."""
+    """Return the median seconds of importing main.py, and of importing the libraries that it cannot do without."""
     turns = [{what: _once(what) for what in (OURS, THEIRS)} for _ in range(TURNS + 1)][1:]  # the first fills the disk's cache
     return {what: median(turn[what] for turn in turns) for what in (OURS, THEIRS)}
 

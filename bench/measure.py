@@ -1,6 +1,6 @@
-"""One measured program: started in a process of its own, and what it, the simulator and the kernel say of it.
+"""Measure one program: run it in a process of its own, and read what it, the simulator and the kernel report.
 
-Here: processes and readings. Not here: which programs there are, or what a reading should be (aims).
+Here: processes and readings. Not here: which programs there are (cases), or what a reading should be (aims).
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from bench.serve import MODES
 from bench.work import Work, read_drained
 
 ROOT = Path(__file__).resolve().parent.parent
-NO_PROXY = build_opener(ProxyHandler({}))  # a proxy for the internet is none for loopback
+NO_PROXY = build_opener(ProxyHandler({}))  # a proxy for the internet does not reach loopback
 
 
 class BenchError(Exception):
-    """A program that failed or did not read everything: its figures would mean nothing."""
+    """A program failed or did not read everything, so its figures would mean nothing."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one program cost. Megabytes are of 10^6 bytes."""
+    """What one program cost. A megabyte has 10^6 bytes."""
 
     rows: int
     seconds: float
@@ -59,11 +59,11 @@ class Source:
     runs: int
 
     def begin(self, api: str) -> dict[str, Any]:
-        """Serve this API only, and count from nothing."""
+        """Serve only this API, and count from zero."""
         return self._asked(f"begin?mode={MODES[api]}")
 
     def seen(self) -> dict[str, Any]:
-        """What it was asked for since."""
+        """Return what it was asked for since."""
         return self._asked("seen")
 
     def _asked(self, path: str) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class Source:
 
 @contextmanager
 def source(runs: int, record_bytes: int) -> Iterator[Source]:
-    """A simulator of this size while the block lasts."""
+    """Run a simulator of this size while the block lasts."""
     command = [sys.executable, "-m", "bench.serve", "--runs", str(runs), "--record-bytes", str(record_bytes)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin  # noqa: S101  asked for above
@@ -86,9 +86,9 @@ def source(runs: int, record_bytes: int) -> Iterator[Source]:
 
 
 def measured(program: str, api: str, origin: Source) -> Reading:
-    """Run one program to its end.
+    """Run one program to its end, and return its reading.
 
-    Raises BenchError where it failed, or had another number of runs than there are.
+    Raises BenchError where it failed, or read another number of runs than there are.
     """
     with tempfile.TemporaryDirectory() as folder:
         work = Work(**origin.told, api=api, folder=folder)
@@ -112,7 +112,7 @@ def measured(program: str, api: str, origin: Source) -> Reading:
 
 
 def _run(program: str, work: Work) -> subprocess.CompletedProcess[str]:
-    """The program, with nothing of this machine's LangSmith configuration."""
+    """Run the program without this machine's LangSmith configuration."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LANGSMITH_", "LANGCHAIN_"))}
     command = [sys.executable, "-m", "bench.programs", program]
     return subprocess.run(command, cwd=ROOT, env=kept, input=work.text(), capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""The page docs/benchmarks.md: tables of what was measured. Pure: readings in, Markdown out."""
+"""Write the page docs/benchmarks.md: tables of what was measured. Pure: readings in, Markdown out."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ With heavy rows our pages are as large as MAX_RESPONSE_MB allows, not as PAGE_SI
 
 
 def page(readings: Readings, plan: Plan, aims: list[Aim], facts: Mapping[str, str]) -> str:
-    """The whole page."""
+    """Return the whole page."""
     parts = [HEAD.format(**facts), "## Aims\n", _aims(aims)]
     for size, found in ((plan.light, readings.light), (plan.heavy, readings.heavy)):
         for api in APIS:
@@ -54,7 +54,7 @@ def _readings(found: Mapping[str, Reading], floor: Reading) -> str:
 
 
 def cells(name: str, reading: Reading, floor: Reading) -> tuple[str, ...]:
-    """One program's row."""
+    """Return one program's row."""
     return (
         name,
         f"{reading.rate:,.0f}",
@@ -68,7 +68,7 @@ def cells(name: str, reading: Reading, floor: Reading) -> tuple[str, ...]:
 
 
 def table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A Markdown table, figures to the right."""
+    """Return a Markdown table, figures to the right."""
     rule = ["---", *("---:" for _ in columns[1:])]
     lines = [" | ".join(row) for row in (columns, tuple(rule), *rows)]
     return "\n".join(f"| {line} |" for line in lines) + "\n"

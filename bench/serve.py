@@ -1,7 +1,7 @@
-"""The simulator in a process of its own: a large workspace on loopback, and what it has been asked for.
+"""Serve a simulator in a process of its own: a large workspace on loopback, with counts of what it was asked for.
 
-`python -m bench.serve --runs N --record-bytes N` prints one line of JSON with the address, and ends with its input. Beside
-LangSmith's paths it has two of the bench: `/bench/begin?mode=` and `/bench/seen`.
+`python -m bench.serve --runs N --record-bytes N` prints one line of JSON with the address, and ends when its input ends. Beside
+LangSmith's paths it has two of the benchmark: `/bench/begin?mode=` and `/bench/seen`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main() -> None:
     options = arguments().parse_args()
     simulator = Simulator(clock=Clock.system())
     projects = corpus.fill(simulator, options.runs, options.record_bytes)
-    gc.freeze()  # millions of lasting objects would be walked again and again while others are timed
+    gc.freeze()  # or the collector walks millions of lasting objects while other programs are timed
     since = simulator.clock.now() - timedelta(days=corpus.DAYS + 1)
     with serving(_observed(simulator), 0) as url:
         told = {"url": url, "api_key": simulator.api_key, "tenant_id": simulator.tenant_id}
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.serve", description="a large simulated workspace on loopback")
     parser.add_argument("--runs", type=int, required=True)
     parser.add_argument("--record-bytes", type=int, required=True)
@@ -49,7 +49,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def _observed(simulator: Simulator) -> WSGIApplication:
-    """The simulator, with the bench's two paths before it, counting the bytes it answers."""
+    """Wrap the simulator: answer the benchmark's two paths first, and count the bytes of all answers."""
     sent: Counter[str] = Counter()
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -1,6 +1,6 @@
-"""What a measured program is told and what it answers: the one contract between the bench and its programs.
+"""The contract between the benchmark and its programs: what a program receives, and what it returns.
 
-Here: values and their JSON. Not here: starting a program (measure) or what one does (programs).
+Here: values and their JSON. Not here: starting a program (measure), or what one does (programs).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PAGE_SIZE = {"v1": 100, "v2": 1000}
 
 @dataclass(frozen=True)
 class Work:
-    """Where the runs are, by which API they are read, and a folder for what lands."""
+    """Where the runs are, by which API they are read, and a folder for the program's files."""
 
     url: str
     api_key: str
@@ -31,37 +31,37 @@ class Work:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What opens the workspace."""
+        """The headers that open the workspace."""
         return {"X-API-Key": self.api_key, "X-Tenant-Id": self.tenant_id}
 
     @property
     def start(self) -> datetime:
-        """A moment before the oldest run."""
+        """A time before the oldest run."""
         return datetime.fromisoformat(self.since)
 
     def text(self) -> str:
-        """As one line of JSON."""
+        """Return the work as one line of JSON."""
         return json.dumps(asdict(self))
 
 
 def read_work(text: str) -> Work:
-    """The inverse of `text`."""
+    """Parse what `text` returns."""
     return Work(**json.loads(text))
 
 
 @dataclass(frozen=True)
 class Drained:
-    """What a program says of itself: different runs had, seconds of reading them, its own most memory."""
+    """What a program reports: how many different runs it had, seconds of reading them, its own peak memory."""
 
     rows: int
     seconds: float
     peak_mb: float
 
     def text(self) -> str:
-        """As one line of JSON."""
+        """Return the report as one line of JSON."""
         return json.dumps(asdict(self))
 
 
 def read_drained(text: str) -> Drained:
-    """The inverse of `text`."""
+    """Parse what `text` returns."""
     return Drained(**json.loads(text))

@@ -1,6 +1,7 @@
-"""The vocabulary between the engine and the way out: a call, its reply, a page of records.
+"""Requests to LangSmith and their answers as values: a call, its reply, and a page of records.
 
-Values and protocols only. Not here: which calls there are (endpoints, run_queries), or sending one (adapters.langsmith).
+The engine makes calls and the client sends them; both know only these types.
+Not here: which calls exist (streams), or sending one (langsmith/client).
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from msgspec import Struct
 
 
 class Call(Struct, frozen=True):
-    """One request: GET with a query, or POST with a body. `tier` names its rate limit (pacing has the table)."""
+    """One request to LangSmith: GET with a query, or POST with a JSON body.
+
+    `tier` names the rate limit it counts against (langsmith/pacing has the table).
+    """
 
     method: str
     path: str
@@ -24,8 +28,9 @@ class Call(Struct, frozen=True):
 
 
 class Only(Enum):
-    """Which fields of a run or an example are asked for: all that are known, those that columns are made of, those without
-    payloads.
+    """Which fields of a run or an example to ask for.
+
+    ALL: every known field. NEEDED: the fields that columns are made of. LIGHT: those without the payloads.
     """
 
     ALL = "all"
@@ -34,21 +39,23 @@ class Only(Enum):
 
     @classmethod
     def of(cls, *, plain: bool) -> Only:
-        """All, or where LangSmith refuses that, those that columns are made of."""
+        """Return NEEDED if `plain`, because LangSmith refused the full list of fields; else ALL."""
         return cls.NEEDED if plain else cls.ALL
 
 
 class Reply(Struct, frozen=True):
-    """An answer's body, and when the request was made by LangSmith's clock."""
+    """An answer's body, and `at`: the time of the request by LangSmith's clock."""
 
     body: bytes
     at: datetime
 
 
-class Page(Struct, frozen=True):
-    """Records as strict JSON texts, in the order they came, and the provider's cursor to the next page.
+class RecordPage(Struct, frozen=True):
+    """One page of records as strict JSON texts, in the order of the answer.
 
-    `longer`: the answer had more records than were asked for. They are not among these, and the cursor points behind them.
+    `cursor` is the provider's cursor to the next page.
+    `longer` says that the answer held more records than were asked for. The page leaves the rest out, and the cursor points
+    behind them.
     """
 
     records: list[bytes]
@@ -56,18 +63,21 @@ class Page(Struct, frozen=True):
     longer: bool = False
 
 
+INFO = Call("GET", "/api/v1/info")
+CREDENTIALS = Call("GET", "/api/v1/sessions", query=(("limit", "1"), ("include_stats", "false")))
+"""`/info` needs no key, so it proves nothing; one project is the cheapest answer that does."""
 Fetch: TypeAlias = Callable[[Call], Reply]
-"""Send a call, with all its retries. Raises SyncError."""
+"""Sends a call, with all its retries. Raises SyncError."""
 
 
 class Source(Protocol):
-    """The one way out."""
+    """The only way to reach LangSmith; tests replace it."""
 
     def fetch(self, call: Call) -> Reply:
         """Send a call, with all its retries. Raises SyncError."""
 
     def download(self, address: str, bytes_max: int) -> bytes:
-        """What an address that LangSmith has signed leads to, asked without our key. Raises UpstreamError.
+        """Download at most `bytes_max` bytes from an address that LangSmith has signed, without sending the API key.
 
-        StorageError where it may be had later.
+        Raises StorageError if a later try may succeed, else another UpstreamError.
         """

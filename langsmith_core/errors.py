@@ -1,31 +1,32 @@
-"""What can go wrong, as a tree; each error knows the HTTP status a target answers with and says what to do.
+"""Errors of the program as a class tree: each knows its HTTP status, and its message tells the user what to do.
 
     SyncError
-    ├── ConfigError        400  a configuration value that cannot be used; names its key
-    ├── StateError         400  a state that cannot be used; says how to start over
-    ├── CredentialsError   401/403  LangSmith refuses the key or the workspace
-    ├── RequestError       400 (or 413)  a request that cannot be read
-    ├── ForeignError       403  a call from elsewhere, off Google Cloud
-    ├── MethodError        405
+    ├── ConfigError        400  a configuration value cannot be used; the message names its key
+    ├── StateError         400  the state cannot be used; the message says how to start over
+    ├── CredentialsError   401/403  LangSmith refuses the API key or the workspace
+    ├── RequestError       400 (or 413)  the request to a target cannot be read
+    ├── ForeignError       403  the call comes from another machine or a web page, off Google Cloud
+    ├── MethodError        405  the target does not take this HTTP method
     ├── BusyError          409  another pass holds the lease
     └── UpstreamError      502/503  LangSmith failed past the retries
-        ├── OutOfTimeError      the call's time is over; what was pulled stands
-        ├── RefusedError        400 or 422: with a page cursor, the cursor is dropped and the window asked again
-        ├── GoneError           404: LangSmith has no such record
-        ├── TooHeavyError       the page was too heavy for LangSmith: a smaller one may pass
-        │   └── TooLargeError       the answer is larger than what is read of one
-        ├── LimitedError        429: no part of LangSmith fails, it asks to come later
-        ├── NotServedError      501: this instance has the other run API
-        └── StorageError        object storage does not give a payload now
+        ├── OutOfTimeError      the call's time is over; the pages pulled before are kept
+        ├── RefusedError        400 or 422; after a page cursor the window is asked for again without it
+        ├── GoneError           404; LangSmith has no such record
+        ├── TooHeavyError       LangSmith could not serve the page; a smaller page may pass
+        │   └── TooLargeError       the answer has more bytes than the client reads
+        ├── LimitedError        429; LangSmith works, but wants the request later
+        ├── NotServedError      501; this instance serves the other run API
+        └── StorageError        object storage does not deliver a payload now
 
-Not here: which answer of LangSmith means which error (adapters.langsmith has that table). No message holds a key or a payload.
+No message holds an API key or a payload.
+Not here: the table from LangSmith's answers to these errors (langsmith/answers).
 """
 
 from __future__ import annotations
 
 
 class SyncError(Exception):
-    """A failure whose message is fit for a user. `status` is the HTTP status of the answer."""
+    """A failure whose message may be shown to a user. `status` is the HTTP status of the target's answer."""
 
     status = 500
 
@@ -36,37 +37,37 @@ class SyncError(Exception):
 
 
 class ConfigError(SyncError):
-    """A value of the configuration cannot be used; the message begins with its key."""
+    """A configuration value cannot be used. The message begins with the value's key."""
 
     status = 400
 
 
 class StateError(SyncError):
-    """The state handed in is not one this program wrote for this workspace."""
+    """The given state is not one that this program wrote for this workspace."""
 
     status = 400
 
 
 class CredentialsError(SyncError):
-    """LangSmith answered 401 or 403; the status is kept."""
+    """LangSmith answered 401 or 403; `status` keeps which."""
 
     status = 401
 
 
 class RequestError(SyncError):
-    """The request did not come whole, or not in a form that a server takes."""
+    """The request to a target arrived incomplete, or in a form that the target does not read."""
 
     status = 400
 
 
 class ForeignError(SyncError):
-    """A call that another machine or a web page has made, on a machine where nothing but this guards the function."""
+    """Another machine or a web page made the call. Off Google Cloud this check is all that guards the function."""
 
     status = 403
 
 
 class MethodError(SyncError):
-    """The target does not take this HTTP method; `allowed` are those that it takes."""
+    """The target does not take this HTTP method. `allowed` lists the methods that it takes."""
 
     status = 405
 
@@ -76,13 +77,13 @@ class MethodError(SyncError):
 
 
 class BusyError(SyncError):
-    """Another pass is at work; the schedule will come again."""
+    """Another pass is running. The next scheduled call tries again."""
 
     status = 409
 
 
 class UpstreamError(SyncError):
-    """LangSmith could not be reached, or its answers could not be used, after all retries."""
+    """After all retries, LangSmith could not be reached or its answer could not be used."""
 
     status = 502
 
@@ -94,37 +95,37 @@ class OutOfTimeError(UpstreamError):
 
 
 class RefusedError(UpstreamError):
-    """400 or 422: LangSmith does not take this request. A cursor may have died; without one it is for a person to read."""
+    """LangSmith answered 400 or 422. A page cursor may have expired; without a cursor a person must read the message."""
 
 
 class GoneError(UpstreamError):
-    """404 in LangSmith's own JSON: the record was deleted, or was never there."""
+    """LangSmith answered 404 in its own JSON. The record was deleted or never existed."""
 
 
 class TooHeavyError(UpstreamError):
-    """502, 504 or a timeout on a page of several rows."""
+    """A page of several rows ended in 502, 504 or a timeout."""
 
 
 class TooLargeError(TooHeavyError):
-    """An answer larger than what is read of one. Where it was asked for one record, that record is too large."""
+    """The answer has more bytes than the client reads. If it was asked for one record, that record is too large."""
 
 
 class NotServedError(UpstreamError):
-    """501 from a run query: ClickHouse or SmithDB is not behind this instance."""
+    """A run query was answered 501: the instance lacks that API's database, ClickHouse (v1) or SmithDB (v2)."""
 
 
 class LimitedError(UpstreamError):
-    """429: the rate limit is reached."""
+    """LangSmith answered 429: the rate limit is reached."""
 
     status = 503
 
 
 class StorageError(UpstreamError):
-    """Object storage fails, or no longer takes an address, which LangSmith signs anew with every reading."""
+    """Object storage failed, or its signed address expired. LangSmith signs a new address with each reading."""
 
 
-def told(error: Exception) -> SyncError:
-    """The error as it is told. Of one that nobody foresaw that is its class: its own text may hold a payload."""
+def user_safe(error: Exception) -> SyncError:
+    """Convert to an error that a user may see. For an unexpected error, expose only its class: its text may hold a payload."""
     if isinstance(error, SyncError):
         return error
     return SyncError(f"internal error ({type(error).__name__}); report it with the trace in the log; the state has not moved")

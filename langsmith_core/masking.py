@@ -1,7 +1,8 @@
-"""Words that are fit to leave: without any form of the secrets of the call, in whole characters, of a bounded length.
+"""Mask secrets in texts that leave the program: in log lines, messages and answers.
 
-Here: the table of forms, the secrets of the call in hand, and making a text or plain values fit. Not here: the exits that ask for
-it (adapters.logs, main, faces, run_queries). Rows are no words: what LangSmith's records hold is delivered as it is.
+A text made fit holds no form of the call's secrets, no lone surrogates, and at most TEXT_MAX characters.
+Rows of data are not masked: what LangSmith's records hold is delivered as it is.
+Not here: the places that call this (logs, main, faces, run queries).
 """
 
 from __future__ import annotations
@@ -16,33 +17,36 @@ from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 PIECE = 8
-"""So many characters of a secret in a row give it away. A shorter secret is no key of LangSmith's, and not looked for."""
+"""Consecutive characters of a secret that give it away. A shorter secret cannot be a LangSmith key and is not searched for."""
 MASK = "(the key)"
 TEXT_MAX = 10_000
-"""The most characters of one text: Cloud Logging takes 256 KB an entry."""
+"""The most characters of one text: Cloud Logging takes 256 KB per entry."""
 NESTED_MAX = 20
+"""Levels of nested containers that `json_safe` keeps."""
 INTEGER_MAX = 1 << 63
 Known: TypeAlias = Mapping[int, frozenset[bytes]]
-"""Pieces of secrets, folded, by their length."""
+"""Pieces of the secrets in their folded form, by length in bytes."""
 
-_HALVES = re.compile("[\ud800-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _CHARACTER = re.compile(
     r"\\++(?:u(?P<u>[0-9a-f]{4})|x(?P<x>[0-9a-f]{2})|(?P<slashes>))"
     r"|%(?:25)*(?P<percent>[0-9a-f]{2})|&#x(?P<entity>[0-9a-f]{1,5});|(?P<plain>.)",
     re.DOTALL | re.IGNORECASE,
 )
-"""One character as JSON, Python, a URL or HTML may write it. Backslashes do not count: what escapes a character adds some."""
+"""One character as JSON, Python, a URL or HTML may write it. Backslashes are skipped: escaping again adds more of them."""
+_ESCAPING = re.compile(r"[\\%&]")
+"""Begins every escaped form."""
 _ALPHABET = bytes.maketrans(b"+/", b"-_")
-"""The two alphabets of base64 as one."""
+"""Maps standard base64 to the URL-safe alphabet."""
 
 
-def _plain(secret: str) -> Iterator[str]:
+def _unencoded(secret: str) -> Iterator[str]:
     yield secret
     yield json.dumps(secret)[1:-1]
 
 
 def _base64(secret: str) -> Iterator[str]:
-    """The characters that the secret alone decides, at each of its three places in a group of three bytes."""
+    """Yield the base64 characters that depend on the secret alone, for each of its three offsets in a group of three bytes."""
     data = secret.encode("utf-8", "surrogatepass")
     for before in range(3):
         text = base64.urlsafe_b64encode(bytes(before) + data).decode()
@@ -53,24 +57,24 @@ def _hex(secret: str) -> Iterator[str]:
     yield secret.encode("utf-8", "surrogatepass").hex()
 
 
-FORMS: tuple[tuple[int, Callable[[str], Iterator[str]]], ...] = ((PIECE, _plain), (PIECE, _base64), (2 * PIECE, _hex))
-"""The forms of a secret, and how long a piece of each gives it away. Folding covers capitals and escapes of any of them."""
-_known: ContextVar[Known] = ContextVar("known", default={})  # noqa: B039  nobody changes it, each call sets its own
+FORMS: tuple[tuple[int, Callable[[str], Iterator[str]]], ...] = ((PIECE, _unencoded), (PIECE, _base64), (2 * PIECE, _hex))
+"""Each form of a secret, and the length of a piece that gives it away. Folding covers capitals and escapes of every form."""
+_known: ContextVar[Known] = ContextVar("known", default={})  # noqa: B039  never mutated: each call sets its own
 
 
 @contextmanager
-def keeping(secrets: Iterable[str]) -> Iterator[None]:
-    """Keep these secrets, and those that `keep` adds, out of what is said until the block ends."""
+def secrets_masked(secrets: Iterable[str]) -> Iterator[None]:
+    """Mask these secrets, and those that `add_secrets` adds, until the block ends."""
     token = _known.set({})
     try:
-        keep(secrets)
+        add_secrets(secrets)
         yield
     finally:
         _known.reset(token)
 
 
-def keep(secrets: Iterable[str]) -> None:
-    """Keep these secrets too, for the rest of the call."""
+def add_secrets(secrets: Iterable[str]) -> None:
+    """Mask these secrets too, for the rest of the call."""
     known = {size: set(pieces) for size, pieces in _known.get().items()}
     for text, size in ((text, size) for secret in secrets for size, form in FORMS for text in form(secret)):
         folded = _folded(text)[0]
@@ -79,18 +83,21 @@ def keep(secrets: Iterable[str]) -> None:
 
 
 def fit(text: str, most: int = TEXT_MAX) -> str:
-    """The text without secrets and half characters; of a longer one its beginning and its end. Never raises."""
+    """Return the text with secrets masked and lone surrogates replaced. Shortens a long text to its beginning and its end.
+
+    Never raises.
+    """
     cut = text if len(text) <= most else f"{text[: most // 2]} … {text[-(most // 2) :]}"
-    return masked(_HALVES.sub("\ufffd", cut))
+    return masked(_SURROGATES.sub("\ufffd", cut))
 
 
 def has_halves(text: str) -> bool:
-    """Whether half characters, which no UTF-8 can hold, stand in the text."""
-    return _HALVES.search(text) is not None
+    """Return whether the text holds lone surrogates, which UTF-8 cannot encode."""
+    return _SURROGATES.search(text) is not None
 
 
 def masked(text: str) -> str:
-    """The text with a mask where a piece of a secret stands, in any of its forms."""
+    """Replace each piece of a secret, in any of its forms, by MASK."""
     known = _known.get()
     if not known:
         return text
@@ -101,12 +108,15 @@ def masked(text: str) -> str:
     return "".join([*out, text[end:]])
 
 
-def plain(value: Any, most: int = TEXT_MAX, depth: int = 0) -> Any:
-    """Values that JSON can hold, every text in them fit. What is neither is told by its class. Never raises."""
+def json_safe(value: Any, most: int = TEXT_MAX, depth: int = 0) -> Any:
+    """Return the value in types that JSON can encode, with every text made fit.
+
+    A value of another type becomes its class name in parentheses. So does a container past NESTED_MAX levels. Never raises.
+    """
     if depth < NESTED_MAX and isinstance(value, Mapping):
-        return {str(_scalar(name, most)): plain(one, most, depth + 1) for name, one in value.items()}
+        return {str(_scalar(name, most)): json_safe(one, most, depth + 1) for name, one in value.items()}
     if depth < NESTED_MAX and isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(one, most, depth + 1) for one in value]
+        return [json_safe(one, most, depth + 1) for one in value]
     return _scalar(value, most)
 
 
@@ -123,11 +133,11 @@ def _scalar(value: Any, most: int) -> str | int | float | bool | None:
 
 
 def _found(text: str, known: Known) -> list[tuple[int, int]]:
-    """Where secrets stand, in order, pieces that touch as one."""
-    folded, places = _folded(text)
+    """Return the spans of the secrets in order, merging spans that touch."""
+    folded, spans = _folded(text)
     merged: list[tuple[int, int]] = []
     for start, stop in sorted(
-        (places[at][0], places[at + size - 1][1])
+        (spans[at][0], spans[at + size - 1][1])
         for size, pieces in known.items()
         for at in range(len(folded) - size + 1)
         if folded[at : at + size] in pieces
@@ -140,16 +150,19 @@ def _found(text: str, known: Known) -> list[tuple[int, int]]:
 
 
 def _folded(text: str) -> tuple[bytes, list[tuple[int, int]]]:
-    """The text in the one form that all forms of a character have in common, and of each byte the place it comes from."""
-    out, places = bytearray(), list[tuple[int, int]]()
+    """Fold every way to write a character into one form; return the bytes, and for each byte its span in the text."""
+    if text.isascii() and not _ESCAPING.search(text):  # most lines: each character is one byte
+        return text.lower().encode().translate(_ALPHABET), [(at, at + 1) for at in range(len(text))]
+    out, spans = bytearray(), list[tuple[int, int]]()
     for match in _CHARACTER.finditer(text):
         data = _byte_or_character(match)
         out += data
-        places += [match.span()] * len(data)
-    return bytes(out).translate(_ALPHABET), places
+        spans += [match.span()] * len(data)
+    return bytes(out).translate(_ALPHABET), spans
 
 
 def _byte_or_character(match: re.Match[str]) -> bytes:
+    """Return what one match stands for: a byte of a URL, or a lower-case character in UTF-8."""
     kind = match.lastgroup or ""
     written = match[kind]
     if kind == "slashes":

@@ -1,7 +1,7 @@
-"""What a pass has to say of single records, gathered: one line for each thing said, however many records it is said of.
+"""Warnings about single records, collected during a pass: one log line for each kind of warning, with a count and some ids.
 
-Here: counting, and writing the lines once the pass is over. Not here: what is said (each module declares its own remarks), or
-when a pass is over (main). No line holds more of a record than its id.
+A line holds no more of a record than its id.
+Not here: the warnings' texts (each module declares its own Remark), or when a pass ends (main).
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ import logging
 from msgspec import Struct, field
 
 IDS_SHOWN, LETTERS_SHOWN = 3, 40
+"""Ids in one line, and characters of one id."""
 _log = logging.getLogger(__name__)
 
 
 class Remark(Struct, frozen=True):
-    """One thing that may be said of many records; each `%s` stands for what it was said with."""
+    """One warning that may concern many records. Each `%s` in `text` is filled with the table, then with the words."""
 
     text: str
     level: int = logging.WARNING
 
 
-class _Said(Struct):
-    """How often, of which records at first, and why the first time."""
+class _Tally(Struct):
+    """How often a remark was made, the ids of its first records, and the reason given first."""
 
     why: str
     times: int = 0
@@ -30,33 +31,35 @@ class _Said(Struct):
 
 
 class Remarks:
-    """The remarks of one pass. Whoever ends the pass calls `tell`, also where it failed."""
+    """The remarks of one pass. The caller that ends the pass calls `tell`, even if the pass failed."""
 
     def __init__(self) -> None:
-        self._said: dict[tuple[Remark, str, tuple[str, ...]], _Said] = {}
+        self._tallies: dict[tuple[Remark, str, tuple[str, ...]], _Tally] = {}
 
     def add(self, remark: Remark, table: str, *words: str, of: str | None = None, why: object = "") -> None:
-        """Take in that a remark was made of the record `of`; None where it has no id.
+        """Count a remark about the record with the id `of`; None if the record has no id.
 
-        `words` tell one line from another, so they are few: tables and columns. `why` may differ, and the first is told.
+        Each combination of `words` makes a line of its own, so they name tables and columns only.
+        `why` may differ from record to record; the line shows the first.
         """
-        said = self._said.setdefault((remark, table, words), _Said(str(why)))
-        said.times += 1
-        shown = of if of is None else of[:LETTERS_SHOWN]
-        if shown and shown not in said.ids and len(said.ids) <= IDS_SHOWN:
-            said.ids.append(shown)
+        tally = self._tallies.setdefault((remark, table, words), _Tally(str(why)))
+        tally.times += 1
+        shown_id = of if of is None else of[:LETTERS_SHOWN]
+        if shown_id and shown_id not in tally.ids and len(tally.ids) <= IDS_SHOWN:
+            tally.ids.append(shown_id)
 
     def tell(self) -> None:
-        """Write one line for each remark, and forget them."""
-        told, self._said = self._said, {}
-        for (remark, table, words), said in told.items():
+        """Write one log line for each remark, and forget them all."""
+        tallies, self._tallies = self._tallies, {}
+        for (remark, table, words), tally in tallies.items():
             text = remark.text % (table, *words)
-            extra = {"fields": {"stream": table, "times": said.times}}
-            _log.log(remark.level, "%s (%s)%s", text, _counted(said), f": {said.why}" if said.why else "", extra=extra)
+            extra = {"fields": {"stream": table, "times": tally.times}}
+            _log.log(remark.level, "%s (%s)%s", text, _summary(tally), f": {tally.why}" if tally.why else "", extra=extra)
 
 
-def _counted(said: _Said) -> str:
-    shown = ", ".join(said.ids[:IDS_SHOWN])
-    more = ", ..." if len(said.ids) > IDS_SHOWN else ""
-    times = "once" if said.times == 1 else f"{said.times:,} times"
+def _summary(tally: _Tally) -> str:
+    """Write the count and the ids: `3 times: a, b, c`."""
+    shown = ", ".join(tally.ids[:IDS_SHOWN])
+    more = ", ..." if len(tally.ids) > IDS_SHOWN else ""
+    times = "once" if tally.times == 1 else f"{tally.times:,} times"
     return f"{times}: {shown}{more}" if shown else times

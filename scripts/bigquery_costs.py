@@ -1,6 +1,6 @@
-"""Jobs that batches cost in BigQuery, counted on the emulator: the table of docs/bigquery.md. `make bigquery-costs` runs it.
+"""Count the jobs that batches cost in BigQuery, on the emulator, for the table in docs/bigquery.md: `make bigquery-costs`.
 
-Every figure is a count, of jobs that the sink sent and of rows that BigQuery's own statistics say were written; nothing is timed.
+Every figure is a count: jobs that the sink sent, and rows that BigQuery's own statistics say were written. Nothing is timed.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from emulators import bigquery_emulator  # noqa: E402  the path above comes first
 from emulators.warehouse import Warehouse  # noqa: E402
 
-from langsmith_core import rows, times  # noqa: E402
-from langsmith_core.batch import Batch  # noqa: E402
-from langsmith_core.state import State  # noqa: E402
-from langsmith_core.streams import PROJECT, RUN  # noqa: E402
+from langsmith_core.records import rows, times  # noqa: E402
+from langsmith_core.streams.registry import PROJECT, RUN  # noqa: E402
+from langsmith_core.sync.batch import Batch  # noqa: E402
+from langsmith_core.sync.state import State  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "bigquery.md"
 KINDS = ("look-up", "load", "merge", "count", "cascade", "heal")
@@ -31,21 +31,21 @@ HEAD = f"| batch | {' | '.join(KINDS)} | rows inserted | updated |\n|{'---|' * (
 
 
 def batch(first: int, last: int, day: int, *, changed: range = range(0)) -> Batch:
-    """Runs of these numbers, three to a day, read on a day of June; `changed` ones have another name."""
+    """Return runs of these numbers, three to a day, read on a day of June. Those in `changed` have another name."""
     made = Batch(State(source="s"))
     for number in range(first, last):
         name = f"read on {day}" if number in changed else "n"
         record = f'{{"id":"{number:06}","name":"{name}","start_time":"2026-05-{1 + number % 3:02}T00:00:00"}}'
         row = {**rows.to_row(RUN, record.encode(), {}), "_synced_at": f"2026-06-{day:02}T00:00:00.000000Z"}
-        made.add(RUN.table, {row["run_id"]: rows.encode(row, exact=True)}, 1)
+        made.add(RUN.name, {row["run_id"]: rows.encode(row, exact=True)}, 1)
     return made
 
 
 def with_projects(one: Batch, day: int) -> Batch:
-    """The same batch and a project whose counter moved."""
+    """Add to the batch a project whose counter moved."""
     row = rows.to_row(PROJECT, f'{{"id":"p","run_count":{day}}}'.encode(), {})
     stamp = {"_synced_at": times.render(times.parse(f"2026-06-{day:02}"))}
-    one.add(PROJECT.table, {"p": rows.encode({**row, **stamp}, exact=True)}, 1)
+    one.add(PROJECT.name, {"p": rows.encode({**row, **stamp}, exact=True)}, 1)
     return one
 
 
@@ -61,7 +61,7 @@ CASES: tuple[tuple[str, Callable[[], Batch]], ...] = (
 
 
 def counted(address: str) -> str:
-    """The table, each case upon the one before."""
+    """Return the table. Each case follows the one before."""
     warehouse, text = Warehouse(address, "costs"), HEAD
     for name, made in CASES:
         before = warehouse.dml()

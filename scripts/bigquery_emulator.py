@@ -1,7 +1,7 @@
-"""Install the BigQuery emulator of the tests into .emulators/: `make emulators` runs it. Nothing outside that folder changes.
+"""Install the tests' BigQuery emulator into .emulators/: `make emulators`. Nothing outside that folder changes.
 
-The emulator is `local-bigquery` from PyPI. It needs Python 3.13 or newer, so it gets an environment of its own, and three
-extensions of DuckDB, which PyPI carries too.
+The emulator is `local-bigquery` from PyPI. It needs Python 3.13 or newer, so it gets an environment of its own. It also needs
+three extensions of DuckDB, which PyPI carries too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ EXTENSIONS = "from duckdb_extensions import import_extension as add\n[add(name) 
 
 
 def install() -> None:
-    """Make the environment, unless it is there."""
+    """Create the environment, unless it exists."""
     python = ENVIRONMENT / "bin" / "python"
     if HOME.exists() and (ENVIRONMENT / "bin" / "local-bigquery").exists():
         print(f"the BigQuery emulator is in {ENVIRONMENT}")
@@ -42,7 +42,7 @@ def install() -> None:
 
 
 def _maker() -> list[str]:
-    """The command that makes an environment of a new enough Python: one that is there, or one that uv brings."""
+    """Return a command that creates an environment of a new enough Python: an installed one, or one that uv brings."""
     for python in _pythons():
         if _runs(python):
             return [python, "-m", "venv"]
@@ -53,14 +53,14 @@ def _maker() -> list[str]:
 
 
 def _pythons() -> list[str]:
-    """Pythons that may be new enough: this one, those on the path, and those that pyenv keeps off it."""
+    """Return Pythons that may be new enough: this one, those on the path, and those that pyenv keeps off it."""
     on_path = [found for name in NAMES if (found := shutil.which(name))]
     kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     return [sys.executable, *on_path, *(str(path) for name in NAMES for path in sorted(kept.glob(f"*/bin/{name}")))]
 
 
 def _runs(python: str) -> bool:
-    """Whether it starts, and is new enough: a shim of pyenv may stand on the path for a version that is not chosen."""
+    """Whether it starts and is new enough. On the path, a shim of pyenv may stand for a version that is not chosen."""
     check = "import sys; sys.exit(sys.version_info < (3, 13))"
     return subprocess.run([python, "-c", check], check=False, capture_output=True).returncode == 0
 

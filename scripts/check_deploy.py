@@ -1,10 +1,10 @@
-"""Check what deploys: terraform's format, checkov's rules, and any checkers that are named.
+"""Check the Terraform files: their format, checkov's rules, and any checkers that you name.
 
     check_deploy.py [--all] [CHECKER ...]
 
-`terraform fmt -check`, checkov without the internet, then `python CHECKER terraform` for each checker. What is not installed is
-left out and told; with --all, as in CI, that is a failure. `terraform plan` on a stand-in for the providers is a test
-(tests/terraform); with the real providers, `validate` and `plan` belong to the pipeline that deploys.
+Runs `terraform fmt -check`, checkov without the internet, then `python CHECKER terraform` for each checker. It skips and names
+what is not installed; with --all, as in CI, that is a failure. `terraform plan` on a stand-in for the providers is a test
+(tests/terraform). With the real providers, `validate` and `plan` belong to the pipeline that deploys.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NEEDS = {"terraform": "install Terraform 1.9 or newer", "checkov": INSTALL, "pyt
 
 
 def main(arguments: list[str]) -> int:
-    """Run every check; answers 1 if one failed."""
+    """Run every check; return 1 if one failed."""
     parser = argparse.ArgumentParser(description="Check what deploys.")
     parser.add_argument("--all", action="store_true", help="a check that cannot run is a failure")
     parser.add_argument("checkers", nargs="*", metavar="CHECKER", help="a Python program that takes a folder of Terraform files")
@@ -48,7 +48,7 @@ def _run(check: tuple[str, ...]) -> bool | None:
 
 
 def _found(name: str) -> str | None:
-    """The program: checkov and its Python from an environment of their own, the rest from the path."""
+    """Return the program's path: checkov and its Python from an environment of their own, the rest from the path."""
     own = OWN / name
     if own.exists():
         return str(own)

@@ -1,6 +1,6 @@
-"""What a sync costs in requests: docs/costs.md, counted on the simulator by kind. `make costs` runs it.
+"""Count the requests that a sync costs, on the simulator, by kind, for docs/costs.md: `make costs`.
 
-Every figure is a count of requests that the simulator served; nothing is timed.
+Every figure counts requests that the simulator served. Nothing is timed.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from langsmith_core import config, state_json  # noqa: E402  the path above comes first
-from langsmith_core.adapters import langsmith  # noqa: E402
-from langsmith_core.batch import Limits  # noqa: E402
-from langsmith_core.engine import Engine  # noqa: E402
+from langsmith_core.langsmith import client as langsmith  # noqa: E402
+from langsmith_core.settings import config  # noqa: E402
+from langsmith_core.sync import state_json  # noqa: E402  the path above comes first
+from langsmith_core.sync.batch import Limits  # noqa: E402
+from langsmith_core.sync.engine import Engine  # noqa: E402
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator  # noqa: E402
 from simulator.settings import Mode  # noqa: E402
 
@@ -38,7 +39,7 @@ class Workspace:
         self.rows = 0
 
     def sync(self) -> Counter[str]:
-        """Call until nothing is left; the requests by kind."""
+        """Call until nothing is left; return the requests by kind."""
         self.sim.requests.clear()
         session = langsmith.session()
         session.mount("https://", self.sim.adapter())
@@ -52,14 +53,14 @@ class Workspace:
 
 
 def first_sync(mode: Mode, projects: int, runs: int) -> tuple[str, Workspace, Counter[str]]:
-    """All of a corpus."""
+    """Read all of a corpus."""
     w = Workspace(mode)
     w.sim.corpus(projects=projects, runs=runs, datasets=3, examples=100, days=60)
     return f"first sync, {runs:,} runs in {projects} projects", w, w.sync()
 
 
 def idle(mode: Mode, projects: int, minutes: int = 15) -> tuple[str, Workspace, Counter[str]]:
-    """Nothing new but the overlap of 20 active projects, so many minutes after the last sync."""
+    """Sync again so many minutes later: nothing is new, only the overlap of 20 active projects is read again."""
     w = Workspace(mode)
     made = [w.sim.workspace.add_project(f"p{number}") for number in range(projects)]
     for project in made:
@@ -76,7 +77,7 @@ def idle(mode: Mode, projects: int, minutes: int = 15) -> tuple[str, Workspace, 
 
 
 def changed(mode: Mode) -> tuple[str, Workspace, Counter[str]]:
-    """One run in twenty got feedback."""
+    """Sync after one run in twenty got feedback."""
     w = Workspace(mode)
     w.sim.corpus(projects=5, runs=5_000, datasets=3, examples=100, days=20)
     w.sync()
@@ -89,7 +90,7 @@ def changed(mode: Mode) -> tuple[str, Workspace, Counter[str]]:
 
 
 def finished(mode: Mode) -> tuple[str, Workspace, Counter[str]]:
-    """One run in twenty ended."""
+    """Sync after one run in twenty ended."""
     w = Workspace(mode)
     w.sim.corpus(projects=5, runs=4_750, datasets=3, examples=100, days=20)
     projects = list(w.sim.workspace.truth()["langsmith_project"])

@@ -1,7 +1,7 @@
-"""`make demo`: from an application's traces to rows in a DuckDB file, on this machine alone, with no account.
+"""Run the demo: from an application's traces to rows in a DuckDB file, on this machine, without an account: `make demo`.
 
-An imitation of LangSmith stands in for the real one: a seeded workspace, into which a small application is traced by the
-official SDK. The rest is what `make sync` does.
+A simulator stands in for LangSmith. It starts with a seeded workspace, into which the official SDK traces a small application.
+The rest is what `make sync` does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BOUNDS = {"MAX_SECONDS": "0.5", "PAGE_SIZE": "1000"}  # short calls, so that the
 
 
 def main() -> int:
-    """Run the demo, and answer the exit code."""
+    """Run the demo, and return the exit code."""
     return drive.run(_demo)
 
 
@@ -41,7 +41,7 @@ def _demo(programs: drive.Programs) -> None:
 
 
 def _simulated(programs: drive.Programs) -> dict[str, str]:
-    """Start the simulator; answers what it prints: its address, a key and a workspace."""
+    """Start the simulator; return what it prints: its address, a key and a workspace."""
     command = [sys.executable, "-m", "simulator", "--port", str(drive.free_port()), *CORPUS]
     program = programs.start("simulator", command, {**_clean(), "PYTHONPATH": str(drive.ROOT)})
     lines = program.wait_for(lambda one: one.printed()[2:] and one.printed())
@@ -56,7 +56,9 @@ def _trace(programs: drive.Programs, langsmith: dict[str, str]) -> None:
 
 
 def _clean() -> dict[str, str]:
-    """What programs need of the environment: no key or setting of the real LangSmith, and no proxy, is meant for the demo."""
+    """Return what programs need of the environment. No key or setting of the real LangSmith, and no
+    proxy, is meant for the demo.
+    """
     return {name: os.environ[name] for name in KEPT if name in os.environ}
 
 

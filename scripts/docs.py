@@ -1,40 +1,95 @@
-"""Write the README's tables of configuration and of tables from the code, between their markers. `make docs` runs it."""
+"""Write the parts of the documents that derive from the code, between their markers: `make docs`.
+
+README: the tables of configuration and of tables. DESIGN: the tree of the package. bigquery: the partitions. adding-a-stream: a
+module. terraform/streams.tf: what Terraform must know of the streams. A test compares each file with what this writes.
+"""
 
 from __future__ import annotations
 
+import ast
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from langsmith_core.config import KEYS  # noqa: E402  the path above comes first
-from langsmith_core.streams import STREAMS, Stream  # noqa: E402
+from langsmith_core.records.columns import Table  # noqa: E402
+from langsmith_core.settings.config import KEYS  # noqa: E402  the path above comes first
+from langsmith_core.streams.registry import SWITCHES, TABLES  # noqa: E402
 
-README = ROOT / "README.md"
+PACKAGE = ROOT / "langsmith_core"
 
 
 def configuration() -> str:
-    """The table of keys."""
+    """Return the table of configuration keys."""
     rows = [f"| `{key.name}` | {_default(key.default, required=key.required)} | {key.meaning} |" for key in KEYS]
     return "\n".join(["| key | default | |", "|---|---|---|", *rows])
 
 
 def tables() -> str:
-    """The table of tables, and under it each one's columns."""
-    rows = [f"| `{s.table}` | `{s.key}` | {s.incremental} |" for s in STREAMS]
+    """Return the table of tables, and below it each one's columns."""
+    rows = [f"| `{s.name}` | `{s.key}` | {s.how_read} |" for s in TABLES]
     head = "\n".join(["| table | primary key | how it is read |", "|---|---|---|", *rows])
-    return "\n\n".join([head, *(_columns(stream) for stream in STREAMS)])
+    return "\n\n".join([head, *(_columns(stream) for stream in TABLES)])
 
 
-def rendered(text: str) -> str:
-    """The README with both blocks as the code has them."""
-    for name, block in (("configuration", configuration()), ("tables", tables())):
+def partitions() -> str:
+    """Return the table of BigQuery's partitions and clusters."""
+    rows = [f"| `{s.name}` | {_partition(s)} | {', '.join(f'`{name}`' for name in s.cluster) or 'none'} |" for s in TABLES]
+    return "\n".join(["| table | partition | cluster |", "|---|---|---|", *rows, "| `langsmith_rejected` | none | none |"])
+
+
+def stream() -> str:
+    """Return the module of the smallest stream."""
+    return f"```python\n{(PACKAGE / 'streams' / 'feedback_configs.py').read_text()}```"
+
+
+def house() -> str:
+    """Return the tree of the package: a table for each room, a line for each module."""
+    rooms = sorted({file.parent for file in PACKAGE.rglob("*.py")})
+    return "\n\n".join("\n".join(_room(room)) for room in rooms)
+
+
+def terraform() -> str:
+    """Return terraform/streams.tf: the tables, their switches, and the columns that cannot be left out."""
+    kept = [f"{table.name}.{name}" for table in TABLES for name in table.identifying]
+    lists = (
+        _list("tables", "The tables that rows go to.", [table.name for table in TABLES]),
+        _list("switches", "The keys that turn a table off.", list(SWITCHES)),
+        _list("kept_columns", "Rows are kept apart by these: privacy.exclude_columns cannot name them.", kept),
+    )
+    head = "# What the product's streams are. Written by `make docs` from langsmith_core/streams/registry.py; do not edit."
+    return "\n\n".join((head, "locals {\n" + lists[0], *lists[1:])) + "\n}\n"
+
+
+BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
+    "README.md": {"configuration": configuration, "tables": tables},
+    "docs/DESIGN.md": {"house": house},
+    "docs/adding-a-stream.md": {"stream": stream},
+    "docs/bigquery.md": {"partitions": partitions},
+}
+"""By document and marker, what stands between the marker's two lines."""
+FILES: Mapping[str, Callable[[], str]] = {"terraform/streams.tf": terraform}
+"""Files that are written whole."""
+
+
+def rendered(document: str, text: str) -> str:
+    """Return a document's text with all its blocks as the code has them."""
+    for name, block in BLOCKS[document].items():
         begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
         before, _, rest = text.partition(begin)
         _, _, after = rest.partition(end)
-        text = f"{before}{begin}\n{block}\n{end}{after}"
+        text = f"{before}{begin}\n{block()}\n{end}{after}"
     return text
+
+
+def written() -> Iterator[tuple[Path, str]]:
+    """Yield each file that derives from the code, and the text that it must have."""
+    for document in BLOCKS:
+        yield ROOT / document, rendered(document, (ROOT / document).read_text())
+    for name, whole in FILES.items():
+        yield ROOT / name, whole()
 
 
 def _default(default: str | None, *, required: bool) -> str:
@@ -43,12 +98,34 @@ def _default(default: str | None, *, required: bool) -> str:
     return f"`{default}`" if default else ""
 
 
-def _columns(stream: Stream) -> str:
+def _columns(stream: Table) -> str:
     listed = "\n".join(f"| `{c.name}` | {c.kind.value} | {c.description} |" for c in stream.columns)
-    return (
-        f"<details><summary><code>{stream.table}</code></summary>\n\n| column | kind | |\n|---|---|---|\n{listed}\n\n</details>"
-    )
+    return f"<details><summary><code>{stream.name}</code></summary>\n\n| column | kind | |\n|---|---|---|\n{listed}\n\n</details>"
+
+
+def _partition(stream: Table) -> str:
+    return f"{stream.partition.lower()} of `{stream.time}`" if stream.partition else "none"
+
+
+def _room(room: Path) -> Iterator[str]:
+    files = {file.stem: _summary(file) for file in sorted(room.glob("*.py"))}
+    name = f"{room.relative_to(ROOT)}/"
+    yield f"| `{name}` | {files.pop('__init__')} |"
+    yield "|---|---|"
+    for stem, summary in files.items():
+        yield f"| `{stem}` | {summary} |"
+
+
+def _summary(file: Path) -> str:
+    """Return the first line of a module's docstring."""
+    return (ast.get_docstring(ast.parse(file.read_text())) or "").partition("\n")[0]
+
+
+def _list(name: str, comment: str, items: list[str]) -> str:
+    lines = "".join(f'    "{item}",\n' for item in sorted(items))
+    return f"  # {comment}\n  {name} = [\n{lines}  ]"
 
 
 if __name__ == "__main__":
-    README.write_text(rendered(README.read_text()))
+    for file, text in written():
+        file.write_text(text)

@@ -1,7 +1,7 @@
-"""What the scripts share: programs that run beside them, and a `sync` function driven over HTTP until nothing is left.
+"""What the scripts share: start programs, stop them whatever happens, and call a `sync` function over HTTP.
 
-Here: starting, waiting for, and stopping programs whatever happens. Not here: anything of the product or the simulator. A script
-is a user of their commands and of HTTP, as anybody is.
+Here: processes and calls. Not here: anything of the product or the simulator. A script uses their commands and HTTP, as any user
+does.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class FailureError(Exception):
-    """What a person reads when a program did not do its part; the programs' logs follow it."""
+    """A message for the person at the terminal when a program failed. The programs' logs follow it."""
 
 
 class RefusalError(Exception):
@@ -37,7 +37,7 @@ class RefusalError(Exception):
 
 
 class Program:
-    """One program in a process group of its own; what it prints goes to its log."""
+    """One program in a process group of its own, whose output goes to its log."""
 
     def __init__(self, name: str, command: list[str], environment: Mapping[str, str], log: Path) -> None:
         self.name, self.log = name, log
@@ -47,7 +47,9 @@ class Program:
             )
 
     def wait_for(self, ready: Callable[[Program], T | None]) -> T:
-        """What `ready` finds, as soon as it finds something. A program that ends or takes too long is a failure."""
+        """Return what `ready` finds, as soon as it finds something. Raises FailureError where the
+        program ends or takes too long.
+        """
         end = time.monotonic() + START_SECONDS_MAX
         while time.monotonic() < end and self._process.poll() is None:
             found = ready(self)
@@ -57,12 +59,12 @@ class Program:
         raise FailureError(f"The {self.name} did not start.")
 
     def wait(self) -> None:
-        """Wait for the program's own end. An exit code other than 0 is a failure."""
+        """Wait until the program ends. Raises FailureError for an exit code other than 0."""
         if self._process.wait() != 0:
             raise FailureError(f"The {self.name} ended with exit code {self._process.returncode}.")
 
     def stop(self) -> None:
-        """End the program and all that it started: asked first, then forced."""
+        """End the program and all that it started: ask first, then force."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, number)
@@ -70,12 +72,12 @@ class Program:
                 self._process.wait(STOP_SECONDS)
 
     def printed(self) -> list[str]:
-        """The lines it has printed."""
+        """Return the lines that it has printed."""
         return self.log.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 class Programs:
-    """The programs of one script. They end with the block, and their logs go with them."""
+    """The programs of one script. They end with the block, and so do their logs."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="langsmith-sync-")
@@ -85,7 +87,7 @@ class Programs:
         return self
 
     def __exit__(self, *_: object) -> None:
-        _on_signals(signal.SIG_IGN)  # a second Ctrl-C must not leave half of them behind
+        _on_signals(signal.SIG_IGN)  # so that a second Ctrl-C leaves none of them behind
         for program in reversed(self._started):
             program.stop()
         self._folder.cleanup()
@@ -98,7 +100,7 @@ class Programs:
         return program
 
     def tails(self) -> str:
-        """The ends of all logs."""
+        """Return the ends of all logs."""
         return "\n".join(
             line
             for one in self._started
@@ -107,7 +109,7 @@ class Programs:
 
 
 def run(work: Callable[[Programs], None]) -> int:
-    """Do a script's work and answer its exit code, with nothing left running however it ends."""
+    """Do a script's work and return its exit code. Nothing is left running, however it ends."""
     _on_signals(_interrupt)
     with Programs() as programs:
         try:
@@ -123,7 +125,7 @@ def run(work: Callable[[Programs], None]) -> int:
 
 
 def start_function(programs: Programs, environment: Mapping[str, str]) -> str:
-    """Serve the target `sync` on a free loopback port; answers its URL."""
+    """Serve the target `sync` on a free loopback port; return its URL."""
     port = str(free_port())
     command = [sys.executable, "-m", "functions_framework", "--host", "127.0.0.1", "--port", port]
     command += ["--source", str(ROOT / "main.py"), "--target", "sync"]
@@ -132,9 +134,9 @@ def start_function(programs: Programs, environment: Mapping[str, str]) -> str:
 
 
 def post(url: str) -> dict[str, Any]:
-    """One call of the function; its refusal is an error."""
+    """Call the function once, and return its answer. Raises RefusalError where it refuses."""
     with requests.Session() as session:
-        session.trust_env = False  # a proxy for the internet is none for loopback
+        session.trust_env = False  # a proxy for the internet does not reach loopback
         try:
             response = session.post(url, timeout=(10, None))
             answer: dict[str, Any] = response.json()
@@ -151,7 +153,7 @@ def _failed(message: str) -> int:
 
 
 def free_port() -> int:
-    """A loopback port that nothing listens on."""
+    """Return a loopback port on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
@@ -169,7 +171,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Ctrl-C waits for the block's end: between its start and its entry in the list, a program would be nobody's to stop."""
+    """Delay Ctrl-C until the block ends. A program between its start and its entry in the list would never be stopped."""
     held: list[object] = []
     _on_signals(lambda number, _: held.append(number))
     try:
@@ -181,7 +183,7 @@ def _signals_held() -> Iterator[None]:
 
 
 def _on_signals(action: Callable[..., object] | signal.Handlers) -> None:
-    """Set what ends a script from outside: Ctrl-C, a `kill`, a closed terminal (unless nohup has said to ignore that)."""
+    """Set what ends a script from outside: Ctrl-C, a `kill`, a closed terminal (unless nohup ignores that)."""
     signal.signal(signal.SIGINT, action)
     signal.signal(signal.SIGTERM, action)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:

@@ -1,6 +1,7 @@
-"""Install both emulators, start each once and say where they are: `make emulators` runs it. The tests start their own.
+"""Install both emulators, start each once and print where they are: `make emulators`. The tests start their own.
 
-Here: what a person must do where one cannot be had. Not here: installing one (bigquery_emulator), starting one (tests/emulators).
+Here: what a person must do where one cannot be installed. Not here: installing one (bigquery_emulator), starting one
+(tests/emulators).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from emulators import firestore_emulator as firestore
 
 
 def main() -> int:
-    """Both, or what is missing; 1 where one cannot be started."""
+    """Install both, or print what is missing; return 1 where one cannot be started."""
     bigquery_emulator.install()
     missing = [reason for reason in (bigquery.missing(), firestore.missing()) if reason]
     if missing:

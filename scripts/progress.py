@@ -1,4 +1,6 @@
-"""Calls of the function until it has nothing more, and a line about each: in place on a terminal, below each other elsewhere."""
+"""Call the function until it has nothing more, and print a line for each call: in place on a
+terminal, below each other elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,16 @@ import shutil
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import drive
 
-TABLES = ("langsmith_project", "langsmith_dataset", "langsmith_example", "langsmith_run", "langsmith_feedback")
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from langsmith_core.streams import registry
+
+TABLES = tuple(table.name for table in registry.TABLES)
 CLEAR_LINE = "\r\x1b[K"
 
 
@@ -24,7 +31,7 @@ class Progress:
     rows: Counter[str] = field(default_factory=Counter)
 
     def add(self, answer: dict[str, Any]) -> None:
-        """Take a call's answer in."""
+        """Add a call's answer."""
         self.calls += 1
         self.requests += answer["requests"]
         self.seconds += answer["seconds"]

@@ -1,4 +1,4 @@
-"""What a synced DuckDB file holds, as a person would ask it: the tables' sizes and three questions, with their SQL."""
+"""Print what a synced DuckDB file holds: the tables' sizes, and three questions with their SQL and answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CELL_WIDTH_MAX = 40
 
 
 class Query(NamedTuple):
-    """A question and its SQL, shown as it is run."""
+    """A question and its SQL, which is shown as it is run."""
 
     title: str
     sql: str
@@ -61,7 +61,7 @@ def show(path: str) -> None:
 
 
 def table_of(result: duckdb.DuckDBPyConnection) -> str:
-    """A result as text: as wide as it must be, numbers to the right."""
+    """Return a result as text: as wide as needed, numbers to the right."""
     names = [column[0] for column in result.description or ()]
     rows = result.fetchall()
     columns = [_column(name, [row[place] for row in rows]) for place, name in enumerate(names)]
@@ -70,12 +70,12 @@ def table_of(result: duckdb.DuckDBPyConnection) -> str:
 
 
 def indented(text: str) -> str:
-    """The text, two spaces in."""
+    """Return the text, indented by two spaces."""
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
 def _column(name: str, values: Sequence[Any]) -> list[str]:
-    """The cells of one column from its name down, all of one width."""
+    """Return the cells of one column from its name down, all of one width."""
     cells = [_cell(value) for value in values]
     width = max(map(len, [name, *cells]))
     return [name.ljust(width), "-" * width, *_aligned(cells, values, width)]

@@ -1,7 +1,7 @@
-"""`make sync`: LangSmith into one DuckDB file on this machine.
+"""Sync the real LangSmith into one DuckDB file on this machine: `make sync`.
 
-Serves the function as a deployment would, calls it until it has nothing more, and shows what has arrived. All configuration of
-the product is taken from the environment. The file is kept: the next run reads only what is new.
+Serves the function as a deployment would, calls it until it has nothing more, and shows what has arrived. All configuration comes
+from the environment. The file stays, so the next run reads only what is new.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DEFAULTS = {"LOCAL_DB": "langsmith.duckdb", "SINK": "duckdb", "MAX_SECONDS": "10
 
 
 def main() -> int:
-    """Sync, and answer the exit code."""
+    """Sync, and return the exit code."""
     missing = [f"{name} ({meaning})" for name, meaning in REQUIRED.items() if not os.environ.get(name, "").strip()]
     if missing:
         print(f"Set {' and '.join(missing)}, then run this again; `make demo` needs neither.", file=sys.stderr)

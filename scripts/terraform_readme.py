@@ -1,6 +1,6 @@
 """Write the inputs and outputs of terraform/README.md from variables.tf and outputs.tf, between their markers.
 
-A row comes from a variable's description, type and default; an attribute's from its line and the comment behind it.
+A row comes from a variable's description, type and default. An attribute's row comes from its line and the comment behind it.
 Here: reading these two files as `terraform fmt` leaves them. Not here: what they mean.
 """
 
@@ -18,17 +18,17 @@ _OPTIONAL = re.compile(r"optional\((\w+|\w+\(\w+\))(?:, (.+))?\)")
 
 
 def inputs(text: str) -> str:
-    """The table of variables."""
+    """Return the table of variables."""
     return _table(("input", "type", "default", ""), _inputs(text))
 
 
 def outputs(text: str) -> str:
-    """The table of outputs."""
+    """Return the table of outputs."""
     return _table(("output", ""), ((f"`{name}`", _described(name, body)) for name, body in _blocks("output", text)))
 
 
 def rendered(readme: str) -> str:
-    """The README with both tables as the module has them."""
+    """Return the README with both tables as the module has them."""
     tables = (
         ("inputs", inputs((MODULE / "variables.tf").read_text())),
         ("outputs", outputs((MODULE / "outputs.tf").read_text())),

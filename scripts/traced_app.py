@@ -1,7 +1,8 @@
-"""A small application as people write them, traced by the official LangSmith SDK: what the demo syncs besides seeded data.
+"""A small application, traced by the official LangSmith SDK, for the demo to sync besides seeded data.
 
-A support agent answers questions with a tool and a chat model (langchain-core's fake ones: no account, no network), then is
-judged. LANGSMITH_ENDPOINT, LANGSMITH_API_KEY and LANGSMITH_WORKSPACE_ID say where the traces go, as in any traced application.
+A support agent answers questions with a tool and a chat model, and is then judged. Tool and model are langchain-core's fake ones,
+without account or network. As in any traced application, LANGSMITH_ENDPOINT, LANGSMITH_API_KEY and LANGSMITH_WORKSPACE_ID say
+where the traces go.
 """
 
 from __future__ import annotations
@@ -37,14 +38,14 @@ def parcel_status(number: int) -> str:
 
 
 def model(answer: str) -> Runnable[dict[str, str], AIMessage]:
-    """A prompt and a chat model that answers as it is told, with the usage a real one reports."""
+    """Return a prompt and a chat model that gives this answer, with the token usage that a real one reports."""
     message = AIMessage(answer, usage_metadata=usage(42, len(answer)))
     prompt = ChatPromptTemplate.from_messages([("system", "You help customers. {status}"), ("user", "{question}")])
     return prompt | GenericFakeChatModel(messages=iter([message]))
 
 
 def usage(read: int, written: int) -> UsageMetadata:
-    """Tokens and their price, for a model whose price LangSmith does not know."""
+    """Return tokens and their price, for a model whose price LangSmith does not know."""
     cost = {"input_cost": read * USD_PER_TOKEN_READ, "output_cost": written * USD_PER_TOKEN_WRITTEN}
     tokens = {"input_tokens": read, "output_tokens": written, "total_tokens": read + written}
     return cast("UsageMetadata", {**tokens, **cost, "total_cost": sum(cost.values())})
@@ -52,7 +53,7 @@ def usage(read: int, written: int) -> UsageMetadata:
 
 @traceable(run_type="chain", name="support-agent", project_name=PROJECT, tags=["demo"])
 def answered(question: str, answer: str) -> dict[str, str]:
-    """Look up what the question is about, then let the model answer. The id of the trace comes with the answer."""
+    """Look up what the question is about, then let the model answer. Returns the answer and the id of its trace."""
     number = next((int(word.strip("?")) for word in question.split() if word.strip("?").isdecimal()), 1)
     status = parcel_status.invoke({"number": number})
     tree = get_current_run_tree()
@@ -61,7 +62,7 @@ def answered(question: str, answer: str) -> dict[str, str]:
 
 
 def main() -> None:
-    """Ask every question in one thread, judge the answers, keep the questions as a dataset."""
+    """Ask every question in one thread, judge the answers, and store the questions as a dataset."""
     client = Client()
     project = client.create_project(PROJECT).id
     thread: LangSmithExtra = {"metadata": {"thread_id": str(uuid4())}}

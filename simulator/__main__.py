@@ -1,4 +1,4 @@
-"""`python -m simulator`: a workspace with seeded data on a loopback port, until interrupted."""
+"""`python -m simulator`: serve a workspace with seeded data on a loopback port, until interrupted."""
 
 from __future__ import annotations
 

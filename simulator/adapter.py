@@ -1,6 +1,6 @@
 """The simulator as a transport of `requests`: in the process, without sockets, for any host it is mounted on.
 
-Connections that break and answers that stop half-way raise what requests raises for real ones. Waiting is the clock's.
+A broken connection or a truncated answer raises what requests raises for a real one. The clock does the waiting.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ Timeout = float | tuple[float | None, float | None] | None
 
 
 class SimulatorAdapter(BaseAdapter):
-    """Answers a session's requests from a handler."""
+    """Passes the requests of a session to a handler."""
 
     def __init__(self, handle: Callable[[Request], Response], clock: Clock) -> None:
         super().__init__()
         self._handle = handle
         self._clock = clock
-        self._builder = HTTPAdapter()  # turns a raw answer into requests' own, as for a real connection
+        self._builder = HTTPAdapter()  # builds a response as requests does for a real connection
 
     def send(
         self,
@@ -52,7 +52,7 @@ class SimulatorAdapter(BaseAdapter):
         return self._builder.build_response(request, _raw(response, self._clock, _limit(timeout)))
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: the adapter holds no resources."""
 
     def _wait(self, seconds: float, timeout: Timeout, request: PreparedRequest) -> None:
         limit = _limit(timeout)
@@ -64,7 +64,7 @@ class SimulatorAdapter(BaseAdapter):
 
 
 def _limit(timeout: Timeout) -> float:
-    """The most seconds of one read."""
+    """The read timeout in seconds; infinite if none is set."""
     limit = timeout[1] if isinstance(timeout, tuple) else timeout
     return limit if isinstance(limit, int | float) else math.inf
 
@@ -98,7 +98,7 @@ def _content(body: object) -> bytes:
 
 
 class _Body(io.RawIOBase):
-    """The body of an answer, piece by piece, each after its wait."""
+    """The body of an answer as a stream that waits before each piece."""
 
     def __init__(self, response: Response, clock: Clock, limit: float) -> None:
         self._pieces = iter(response.pieces if response.stream is None else response.stream)
@@ -106,11 +106,11 @@ class _Body(io.RawIOBase):
         self._limit = limit
 
     def readable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """The next piece, or as much of it as the buffer takes."""
+        """Read the next piece, or as much of it as the buffer holds."""
         piece = self._rest or self._next()
         size = min(len(piece), len(buffer))
         buffer[:size] = piece[:size]
@@ -118,7 +118,7 @@ class _Body(io.RawIOBase):
         return size
 
     def _next(self) -> bytes:
-        """The next piece, after its wait; empty at the end."""
+        """Wait, then return the next piece; empty at the end. Raises TimeoutError past the read timeout."""
         piece = next(self._pieces, b"")
         if piece and self._seconds:
             self._clock.sleep(min(self._seconds, self._limit))

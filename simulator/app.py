@@ -1,7 +1,7 @@
-"""The simulator itself: from a request to an answer, whichever transport carries them.
+"""The simulator itself: turns a request into an answer, for any transport.
 
-The order is LangSmith's: the key, the rate tiers, then the operation; what of it is not implemented is refused. Planned
-faults come before all of it.
+It checks in LangSmith's order: first the key, then the rate limits, then the operation. Unimplemented parameters are refused.
+Planned faults come before all checks.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from simulator.faults import Fault, Faults, disturb, replacement
 from simulator.limits import Limits
 from simulator.messages import HTML, ApiError, Request, Response
 from simulator.recorded import NGINX_405
-from simulator.refused import check as check_implemented
 from simulator.routes import OPEN_KINDS, Route, find_route
 from simulator.server import serving, wsgi_app
 from simulator.settings import Mode, Settings
 from simulator.times import http_date
+from simulator.unimplemented import check as check_implemented
 from simulator.workspace import Workspace
 
 DEFAULT_API_KEY = "lsv2_pt_simulator"
 DEFAULT_SERVICE_KEY = "lsv2_sk_simulator"
 DEFAULT_TENANT_ID = "5f0c4dfe-93c1-4c5e-8d5e-0b6a3b2f9a10"
-URL_MAX = 8_000  # a longer query string breaks the server (langsmith-sdk 859)
+URL_MAX = 8_000  # the server fails on a longer query string (langsmith-sdk 859)
 UI_HOSTS = ("smith.langchain.com", "eu.smith.langchain.com", "apac.smith.langchain.com", "aws.smith.langchain.com")
 
 
 class Simulator(Settings):
-    """An imitation of one LangSmith workspace; its switches are its attributes (settings.py)."""
+    """An imitation of one LangSmith workspace. Its attributes are its switches (settings.py)."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Simulator(Settings):
 
     @property
     def api_key(self) -> str:
-        """The key that opens the workspace."""
+        """The API key of the workspace."""
         return self.keys.personal
 
     @property
@@ -69,29 +69,29 @@ class Simulator(Settings):
         return self.keys.tenant_id
 
     def adapter(self) -> SimulatorAdapter:
-        """A transport for `requests.Session.mount`, without sockets."""
+        """Return a transport for `requests.Session.mount`, which needs no sockets."""
         return SimulatorAdapter(self.handle, self.clock)
 
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[str]:
-        """A server on the loopback interface while the block lasts; gives its base URL."""
+        """Serve on the loopback interface while the block lasts; yields the base URL."""
         with serving(self.wsgi, port) as base_url:
             yield base_url
 
     def corpus(self, **shape: Unpack[CorpusShape]) -> None:
-        """Fill the workspace with seeded data that ends at the clock's now."""
+        """Fill the workspace with seeded data that ends at the clock's present."""
         with self._lock:
             fill(self.workspace, self.seed, **shape)
 
     def expire_cursors(self) -> None:
-        """Make every cursor handed out so far a 400."""
+        """Expire every cursor handed out so far: using one is a 400."""
         self.cursor_epoch += 1
 
     def handle(self, request: Request) -> Response:
-        """Answer one request and record it."""
+        """Answer one request and record it in `requests`."""
         with self._lock:
             self.requests.append(request)
-            self.workspace.live()
+            self.workspace.run_schedule()
             response = self._guarded(request)
             request.status = response.status
             return response.with_headers(("Date", http_date(self.clock.now())))
@@ -111,7 +111,7 @@ class Simulator(Settings):
             if request.base_url.removeprefix("https://") in UI_HOSTS:
                 return Response(405, NGINX_405.encode(), HTML)
             now = self.clock.now()
-            full = self.limits.refusal(request, now, door=True)
+            full = self.limits.refusal(request, now, before_auth=True)
             if full is not None:
                 return full
             if route.kind not in OPEN_KINDS:

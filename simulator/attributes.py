@@ -1,6 +1,6 @@
-"""The attributes that a filter may name, and how a literal is compared with one: a table by API version.
+"""The attributes that a filter may name, by API version, and how a literal is compared with one.
 
-Values are compared as their kind says; what does not convert to the kind fails the whole query.
+The kind of an attribute says how its values compare. A literal that does not convert to the kind fails the whole query.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ ATTRIBUTES: Attributes = {
     "reference_example_id": ("text", lambda run: run.reference_example_id),
 }
 NUMBERS = ("total_tokens", "prompt_tokens", "completion_tokens", "total_cost", "prompt_cost", "completion_cost")
-# v1 refuses the counters as unknown attributes (langsmith-cli PR 296), whatever the SDK's examples say
+# v1 refuses the counters as unknown attributes (langsmith-cli PR 296), although the SDK's examples use them
 V2_ATTRIBUTES: Attributes = {**ATTRIBUTES, **{name: ("number", operator.attrgetter(name)) for name in NUMBERS}}
 ENTRIES: dict[str, Callable[[Any], Any]] = {
     "feedback_key": lambda item: item.key,
@@ -59,7 +59,7 @@ ENTRIES: dict[str, Callable[[Any], Any]] = {
 
 
 def matcher(compare: Compare, kind: str) -> Callable[[Any], bool]:
-    """The test of one attribute's value that a comparison stands for."""
+    """Compile a comparison to a test of the attribute's value. Raises FilterError if the literal does not fit."""
     if compare.operator == "in":
         if not isinstance(compare.value, list):
             raise FilterError("in() wants a list")
@@ -94,7 +94,7 @@ def _comparable(own: object, value: object) -> bool:
 
 
 def converted(kind: str, value: object) -> Any:
-    """A literal as the kind of value it is compared with."""
+    """Convert a literal to the kind of value that it is compared with."""
     if value is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Who may ask: one key for a person, one for a service, and the workspace that a request names."""
+"""Authentication: a personal key, a service key, and the workspace that a request names."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ NEEDS_WORKSPACE = b'{"error":"org_scoped_key_requires_workspace"}'
 
 @dataclass(frozen=True)
 class Keys:
-    """The keys that are good, and the workspace they open."""
+    """The valid keys, and the workspace that they open."""
 
     personal: str
     service: str
     tenant_id: str
 
     def check(self, request: Request) -> None:
-        """Refuse a request whose key or workspace is wrong, in LangSmith's own words."""
+        """Refuse a wrong key or workspace with LangSmith's own answer. Raises ApiError 401 or 403."""
         key = request.headers.get("X-API-Key") or request.headers.get("Authorization", "").removeprefix("Bearer ")
         tenant = request.headers.get("X-Tenant-Id")
         if key.startswith("ls__"):

@@ -1,18 +1,20 @@
-"""What a handler is given: the request in readable form, the store, and what a fault does to this one call."""
+"""What a handler receives: the parsed request, the store, and what a fault changes in this one call."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.messages import ApiError, Request, invalid, is_v2
 from simulator.query import Query, uuid_of
 from simulator.records import Run
-from simulator.render_v1 import View
 from simulator.settings import Settings
 from simulator.times import millis
-from simulator.workspace import Workspace
+from simulator.view import View
+
+if TYPE_CHECKING:
+    from simulator.workspace import Workspace
 
 
 @dataclass
@@ -23,9 +25,9 @@ class Call:
     store: Workspace
     tenant_id: str
     path: dict[str, str] = field(default_factory=dict)
-    cursor_fault: str | None = None  # "repeat": the cursor is ignored; "expire": it has expired
+    cursor_fault: str | None = None  # "repeat" ignores the cursor, "expire" refuses it
     offset_shift: int = 0
-    longer: int = 1  # so many times the records that were asked for
+    longer: int = 1  # a page has this many times the records that were asked for
 
     @property
     def settings(self) -> Settings:
@@ -39,26 +41,26 @@ class Call:
 
     @cached_property
     def view(self) -> View:
-        """What renderings of runs depend on."""
+        """What the rendering of a run depends on."""
         return View(self.store, self.request.base_url)
 
     def page(self) -> tuple[int, int]:
-        """Offset and limit, the offset shifted when rows are to repeat or to be skipped."""
+        """Offset and limit. A fault may shift the offset of a further page, so that rows repeat or are skipped."""
         offset, limit = self.query.page()
         return (max(0, offset + self.offset_shift) if offset else 0), limit * self.longer
 
     def finds(self, run: Run) -> bool:
-        """Whether the API shows this run, at the start time that was given to locate it, to the millisecond."""
+        """Whether the API shows this run, and a given `start_time` equals its own to the millisecond."""
         start = self.query.moment("start_time")
         located = start is None or millis(start) == millis(run.start_time)
         return located and self.store.shows(run, self.store.clock.now())
 
     def ident(self, name: str) -> str:
-        """An id out of the path."""
+        """An id from the path. Raises ApiError 422 if it is no UUID."""
         return uuid_of("path", name, self.path[name])
 
     def json_object(self) -> dict[str, Any]:
-        """The body, which has to be a JSON object."""
+        """The body as a JSON object. Raises ApiError 422 (v1) or 400 (v2) if it is none."""
         body = self.request.body
         if isinstance(body, dict):
             return body

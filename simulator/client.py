@@ -1,7 +1,7 @@
 """A small client of a simulator, for its own tests and for people at a prompt.
 
-It goes through `requests` and the in-process adapter, as every other user of the simulator does, and follows pages
-without any protection: a simulator that misbehaves shows.
+It uses `requests` and the in-process adapter, as other users of the simulator do. It follows pages without any protection, so
+that an error of the simulator shows.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Time for the simulator: the only file that knows whether time is real or turned by hand.
+"""Time for the simulator. Only this file knows whether time is real or set by hand.
 
-Everything else asks `now()`; nothing else reads the machine's clock or sleeps.
+All other files ask `now()`. None of them reads the machine's clock or sleeps.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from simulator.times import parse_time
 
 
 class Clock:
-    """A clock turned by hand: it stands still until `advance` or `sleep` moves it."""
+    """A clock set by hand: it stands still until `advance` or `sleep` moves it."""
 
     def __init__(self, start: str | datetime) -> None:
         self._now = parse_time(start) if isinstance(start, str) else start.astimezone(UTC)
@@ -22,17 +22,17 @@ class Clock:
         return self._now
 
     def advance(self, delta: timedelta | None = None, **parts: float) -> datetime:
-        """Move forward by a timedelta, or by timedelta's keyword arguments; answers the new moment."""
+        """Move forward by a timedelta, or by timedelta's keyword arguments; returns the new moment."""
         self._now += delta if delta is not None else timedelta(**parts)
         return self._now
 
     def sleep(self, seconds: float) -> None:
-        """Let the seconds pass, which for a clock turned by hand takes no time."""
+        """Move forward by seconds, without waiting."""
         self.advance(seconds=seconds)
 
     @staticmethod
     def system() -> Clock:
-        """The machine's clock, whose sleep really sleeps."""
+        """Return the machine's clock, which really sleeps."""
         return _SystemClock()
 
 

@@ -1,7 +1,7 @@
 """What a parsed filter means for a run: which attributes exist, of which kind, and how conditions are tested.
 
-Conditions on feedback that are joined by `and` speak of one and the same piece of feedback, and so do those on
-metadata; everything else is a plain comparison. An unknown attribute fails the whole query.
+Conditions on feedback that `and` joins must hold for the same piece of feedback. The same goes for conditions on metadata.
+All others are plain comparisons. An unknown attribute fails the whole query.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SEARCHED = ("name", "inputs", "outputs", "error")
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a filter is evaluated: the attributes its API version knows and which feedback counts."""
+    """The context of a filter: the attributes of its API version, and the feedback that counts."""
 
     store: Store
     attributes: Attributes
@@ -32,7 +32,7 @@ class Scope:
 
 
 def tree_of(text: str, scope: Scope) -> Node:
-    """Parse a filter and refuse attributes that this API version does not know."""
+    """Parse a filter. Raises FilterError for attributes that this API version does not know."""
     node = parse(text)
     for compare in comparisons(node):
         known = {None, *scope.attributes, *ENTRIES, *(SEARCHED if compare.operator == "search" else ())}
@@ -56,7 +56,7 @@ def speaks_of_feedback(node: Node) -> bool:
 
 
 def start_bounds(node: Node) -> tuple[datetime | None, datetime | None]:
-    """The window of start times outside of which the filter cannot hold: [low, high], both included."""
+    """The start times outside of which the filter cannot hold: low and high, both inclusive; None is no bound."""
     parts = node.parts if isinstance(node, Join) and node.operator == "and" else (node,)
     found: dict[str, list[datetime]] = {"g": [], "l": []}
     for part in parts:
@@ -66,7 +66,7 @@ def start_bounds(node: Node) -> tuple[datetime | None, datetime | None]:
 
 
 def compiled(node: Node, scope: Scope) -> Test:
-    """The test that a filter stands for."""
+    """Compile a filter to a test of runs."""
     if isinstance(node, Compare):
         return _joined_entries([node], scope) if node.attribute in ENTRIES else _comparison(node, scope)
     if node.operator == "and":
@@ -90,7 +90,7 @@ def _conjunction(parts: tuple[Node, ...], scope: Scope) -> Test:
 
 
 def _joined_entries(compares: list[Compare], scope: Scope) -> Test:
-    """Some one entry of the run, a piece of feedback or a metadata pair, meets all the comparisons."""
+    """Test whether a single entry of the run (a piece of feedback or a metadata pair) meets all comparisons."""
     tests = [(ENTRIES[str(compare.attribute)], matcher(compare, "entry")) for compare in compares]
     of_feedback = str(compares[0].attribute).startswith("feedback")
 
@@ -116,5 +116,5 @@ def _search(compare: Compare) -> Test:
 
 
 def full_text(wanted: str, fields: tuple[str, ...] = SEARCHED) -> Test:
-    """Whether a text stands in one of the fields, in any case of letters."""
+    """Whether one of the fields contains a text, ignoring case."""
     return lambda run: any(wanted.lower() in encode(getattr(run, name)).decode().lower() for name in fields)

@@ -1,6 +1,6 @@
-"""A seeded workspace that looks like one in use: nested traces, every type and outcome, feedback of every kind.
+"""Seeded data that looks like a workspace in use: nested traces, every type and outcome, feedback of every kind.
 
-The same seed, shape and clock give the same workspace. All of it lies in the past of the clock.
+The same seed, shape and clock give the same workspace. All records lie in the past of the clock.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TypedDict, Unpack
 
-from simulator.corpus_feedback import judge
+from simulator.corpus_feedback import give_feedback
 from simulator.corpus_traces import Trace, make_trace
+from simulator.resources import RESOURCES
 from simulator.workspace import Workspace
 
 PROJECTS = ("checkout-assistant", "support-agent", "search-rewriter", "invoice-reader", "release-notes")
@@ -19,7 +20,7 @@ TOPICS = ("parcels", "invoices", "returns", "opening hours", "warranties", "gift
 
 
 class CorpusShape(TypedDict, total=False):
-    """How much of everything."""
+    """How much data to make."""
 
     projects: int  # the last of three or more is an experiment, when there is a dataset
     runs: int  # in all projects together
@@ -44,17 +45,19 @@ DEFAULTS: CorpusShape = {
 def fill(workspace: Workspace, seed: int, **shape: Unpack[CorpusShape]) -> None:
     """Fill a workspace."""
     full: CorpusShape = {**DEFAULTS, **shape}
-    dice = Random(seed)
+    rng = Random(seed)
     now = workspace.clock.now()
     oldest = now - timedelta(days=full["days"])
-    datasets = [_dataset(workspace, dice, number, full["examples"], oldest) for number in range(full["datasets"])]
+    datasets = [_dataset(workspace, rng, number, full["examples"], oldest) for number in range(full["datasets"])]
     projects = _projects(workspace, full["projects"], datasets, oldest)
-    roots = _traces(workspace, dice, projects, full, (oldest, now))
+    roots = _traces(workspace, rng, projects, full, (oldest, now))
     for project in projects:
-        workspace.add_feedback(None, "overall", score=dice.random(), project_id=project, created_at=now)
+        workspace.add_feedback(None, "overall", score=rng.random(), project_id=project, created_at=now)
     for root in roots:
-        if dice.random() < full["feedback"]:
-            judge(workspace, dice, root, now)
+        if rng.random() < full["feedback"]:
+            give_feedback(workspace, rng, root, now)
+    for resource in RESOURCES:
+        resource.seed(workspace, Random(f"{seed} {resource.table}"), oldest)  # a generator of its own
 
 
 def _projects(workspace: Workspace, count: int, datasets: list[str], oldest: datetime) -> list[str]:
@@ -74,8 +77,8 @@ def _projects(workspace: Workspace, count: int, datasets: list[str], oldest: dat
     return made
 
 
-def _dataset(workspace: Workspace, dice: Random, number: int, examples: int, oldest: datetime) -> str:
-    """A dataset whose examples were added one by one, and some changed and removed since."""
+def _dataset(workspace: Workspace, rng: Random, number: int, examples: int, oldest: datetime) -> str:
+    """Add a dataset whose examples were added one by one; some were changed or deleted since. Returns its id."""
     dataset = workspace.add_dataset(
         _numbered(DATASETS, number), created_at=oldest, description="made by the simulator", metadata={"source": "csv"}
     )
@@ -83,8 +86,8 @@ def _dataset(workspace: Workspace, dice: Random, number: int, examples: int, old
     made = []
     for row in range(examples):
         moment += timedelta(minutes=1)
-        question = {"question": f"what about {dice.choice(TOPICS)}, case {row}?"}
-        split = {"dataset_split": [dice.choice(("train", "test"))]}
+        question = {"question": f"what about {rng.choice(TOPICS)}, case {row}?"}
+        split = {"dataset_split": [rng.choice(("train", "test"))]}
         made.append(workspace.add_example(dataset, question, {"answer": f"case {row}"}, split, as_of=moment))
     for row in range(examples // 10):
         moment += timedelta(minutes=1)
@@ -94,23 +97,23 @@ def _dataset(workspace: Workspace, dice: Random, number: int, examples: int, old
 
 
 def _traces(
-    workspace: Workspace, dice: Random, projects: list[str], full: CorpusShape, window: tuple[datetime, datetime]
+    workspace: Workspace, rng: Random, projects: list[str], full: CorpusShape, window: tuple[datetime, datetime]
 ) -> list[str]:
-    """Traces until there are as many runs as were asked for; answers the roots."""
+    """Add traces until there are as many runs as asked for; returns the ids of the roots."""
     left, start = full["runs"], window[0]
     roots: list[str] = []
     while left > 0 and projects:
         project = projects[len(roots) % len(projects)]
-        if dice.random() > 0.02:  # else this trace starts at the same microsecond as the one before
-            start = window[0] + (window[1] - window[0] - timedelta(minutes=10)) * dice.random()
-        trace = Trace(project, start, min(left, dice.randint(1, 9)), full["payload_bytes"], _example(workspace, project))
-        roots.append(make_trace(workspace, dice, trace))
+        if rng.random() > 0.02:  # else this trace starts at the same microsecond as the one before
+            start = window[0] + (window[1] - window[0] - timedelta(minutes=10)) * rng.random()
+        trace = Trace(project, start, min(left, rng.randint(1, 9)), full["payload_bytes"], _example(workspace, project))
+        roots.append(make_trace(workspace, rng, trace))
         left -= trace.size
     return roots
 
 
 def _example(workspace: Workspace, project: str) -> list[str]:
-    """The examples that an experiment runs over."""
+    """The ids of the examples that an experiment runs over; empty for a plain project."""
     dataset = workspace.datasets.get(workspace.projects[project].reference_dataset_id or "")
     return list(dataset.examples) if dataset else []
 

@@ -24,13 +24,13 @@ KINDS: tuple[tuple[str, FeedbackFields], ...] = (
 )
 
 
-def judge(workspace: Workspace, dice: Random, run_id: str, now: datetime) -> None:
-    """Give a run one or two pieces of feedback, and change one of twenty of them later."""
+def give_feedback(workspace: Workspace, rng: Random, run_id: str, now: datetime) -> None:
+    """Give a run one or two pieces of feedback. One in twenty is changed later."""
     run = workspace.runs[run_id]
     since = run.end_time or run.start_time
-    for key, fields in dice.sample(KINDS, dice.randint(1, 2)):
-        created = since + (now - since) * dice.random() if now > since else now
+    for key, fields in rng.sample(KINDS, rng.randint(1, 2)):
+        created = since + (now - since) * rng.random() if now > since else now
         given: FeedbackFields = {**fields, "created_at": created}
         feedback = workspace.add_feedback(run_id, key, **given)
-        if dice.random() < 0.05:
+        if rng.random() < 0.05:
             workspace.edit_feedback(feedback, comment="changed my mind")

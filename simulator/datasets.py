@@ -1,4 +1,4 @@
-"""GET /datasets and its versions: what changed between two of them is the only way to see removed examples."""
+"""GET /datasets. Their versions are a resource of their own (resources/dataset_versions.py)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Any
 
 from simulator.call import Call
 from simulator.messages import ApiError, Response, answer
-from simulator.query import Query, moment_of
+from simulator.query import Query
 from simulator.records import Dataset
 from simulator.times import aware
-from simulator.truth import newest
-from simulator.versions import as_of_moment, revisions_at, version_at
+from simulator.versions import newest
 
 SORT_COLUMNS = ("name", "created_at", "last_session_start_time", "example_count", "session_count", "modified_at")
 
@@ -51,64 +50,8 @@ def dataset_by_id(call: Call, ident: str) -> Dataset:
 
 
 def dataset_record(call: Call, dataset: Dataset) -> dict[str, Any]:
-    """A Dataset."""
+    """A dataset as the API's Dataset schema."""
     return _record(call, dataset, _experiment_starts(call)[dataset.id])
-
-
-def list_versions(call: Call) -> Response:
-    """A page of versions, newest first."""
-    dataset = dataset_of(call)
-    offset, limit = call.page()
-    newest_first = dataset.versions[::-1]
-    return answer([_version(dataset, at) for at in newest_first[offset : offset + limit]])
-
-
-def read_version(call: Call) -> Response:
-    """The version at a moment or under a tag."""
-    dataset = dataset_of(call)
-    as_of, tag = call.query.text("as_of"), call.query.text("tag")
-    if (as_of is None) == (tag is None):
-        raise ApiError(400, "Exactly one of as_of and tag must be specified")
-    at = version_at(dataset, as_of_moment(dataset, as_of or tag or "latest"))
-    if at is None:
-        raise ApiError(404, "Dataset version not found")
-    return answer(_version(dataset, at))
-
-
-def diff_versions(call: Call) -> Response:
-    """Which examples were added, changed and removed between two versions."""
-    dataset = dataset_of(call)
-    moments = [call.query.text(name) for name in ("from_version", "to_version")]
-    if None in moments:
-        raise ApiError(422, [{"loc": ["query", "from_version"], "msg": "field required", "type": "value_error.missing"}])
-    before, after = (
-        {revision.example.id: revision for revision in revisions_at(dataset, as_of_moment(dataset, str(at)))} for at in moments
-    )
-    both = before.keys() & after.keys()
-    return answer(
-        {
-            "examples_modified": sorted(ident for ident in both if before[ident] is not after[ident]),
-            "examples_added": sorted(after.keys() - before.keys()),
-            "examples_removed": sorted(before.keys() - after.keys()),
-        }
-    )
-
-
-def tag_version(call: Call) -> Response:
-    """Move a tag to the version of a moment."""
-    dataset = dataset_of(call)
-    body = call.json_object()
-    at = moment_of("body", "as_of", body.get("as_of"))
-    if at not in dataset.versions:
-        raise ApiError(404, "Dataset version not found")
-    call.store.tag_dataset(dataset.id, str(body.get("tag")), at)
-    return answer(_version(dataset, at))
-
-
-def _version(dataset: Dataset, at: datetime) -> dict[str, Any]:
-    tags = [tag for tag, moment in dataset.tags.items() if moment == at]
-    latest = ["latest"] if at == dataset.versions[-1] else []
-    return {"tags": latest + tags or None, "as_of": aware(at)}
 
 
 def _experiment_starts(call: Call) -> defaultdict[str, list[datetime]]:
@@ -121,12 +64,12 @@ def _experiment_starts(call: Call) -> defaultdict[str, list[datetime]]:
 
 
 def _sort_key(dataset: Dataset, column: str, starts: list[datetime]) -> tuple[bool, Any, str]:
-    reckoned: dict[str, Callable[[], Any]] = {
+    computed: dict[str, Callable[[], Any]] = {
         "last_session_start_time": lambda: max(starts, default=None),
         "session_count": lambda: len(starts),
         "example_count": lambda: len(newest(dataset)),
     }
-    value = reckoned.get(column, lambda: getattr(dataset, column))()
+    value = computed.get(column, lambda: getattr(dataset, column))()
     return value is not None, value or 0, dataset.id
 
 

@@ -1,6 +1,6 @@
-"""Payloads that lie in a blob store: the presigned urls that v1 shows in their place, and the store itself.
+"""Payloads in object storage: the presigned URLs that v1 shows in their place, and the storage itself.
 
-A url is good for `presigned_seconds` and needs no key; self-hosted deployments answer relative ones.
+A URL is valid for `presigned_seconds` and needs no key. Self-hosted deployments return relative URLs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ EXPIRED = b'<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Reques
 
 
 def storage_urls(store: Store, run: Run, what: str, base_url: str) -> dict[str, Any] | None:
-    """The s3_urls object of a run's inputs or outputs, or of its attachments; None when there is nothing."""
+    """The `s3_urls` object of a run's inputs, outputs or attachments; None if there is none."""
     if what == "attachment":
         names = [f"attachment.{name}" for name in run.attachments]
         return {name: storage_url(store, run.id, name, base_url) for name in names} or None
@@ -28,7 +28,7 @@ def storage_urls(store: Store, run: Run, what: str, base_url: str) -> dict[str, 
 
 
 def storage_url(store: Store, owner: str, what: str, base_url: str) -> dict[str, str]:
-    """One entry: where to fetch, signed anew each time, and the name inside the store."""
+    """One entry: the presigned URL, signed anew each time, and the name inside the storage."""
     expires = store.clock.now() + timedelta(seconds=store.settings.presigned_seconds)
     token = base64.urlsafe_b64encode(encode([owner, what, expires.timestamp(), next(store.signed)])).decode()
     host = base_url if store.settings.presigned == "absolute" else ""
@@ -36,7 +36,7 @@ def storage_url(store: Store, owner: str, what: str, base_url: str) -> dict[str,
 
 
 def download(store: Store, token: str) -> Response:
-    """What a presigned url leads to."""
+    """Answer the download of a presigned URL."""
     try:
         owner, what, expires, _ = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (ValueError, binascii.Error):

@@ -1,4 +1,4 @@
-"""Making and changing datasets and examples. Every change to examples makes a version; a deletion is a tombstone."""
+"""Create and change datasets and examples. Every change of examples makes a version; a deletion leaves a tombstone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class DatasetEdits(Store):
     """Editing methods for datasets and their examples."""
 
     def add_dataset(self, name: str, **fields: Unpack[DatasetFields]) -> str:
-        """Make an empty dataset, which has no version yet; answers its id."""
+        """Add an empty dataset, which has no version yet; returns its id."""
         created = self.moment(fields.get("created_at"), self.clock.now())
         given = {column: value for column, value in fields.items() if column in DATASET_COLUMNS}
         dataset = Dataset(fields.get("id") or self.new_id(), name, created, created)
@@ -25,11 +25,11 @@ class DatasetEdits(Store):
         return dataset.id
 
     def rename_dataset(self, dataset_id: str, name: str) -> str:
-        """Give a dataset another name."""
+        """Rename a dataset, which moves its modified_at."""
         return self.edit_dataset(dataset_id, name=name)
 
     def edit_dataset(self, dataset_id: str, *, name: str | None = None, **fields: Unpack[DatasetFields]) -> str:
-        """Change a dataset's own fields, which moves its modified_at."""
+        """Change a dataset's own fields, which moves its modified_at; returns its id."""
         dataset = self.datasets[dataset_id]
         dataset.name = name or dataset.name
         dataset.modified_at = self.clock.now()
@@ -37,14 +37,14 @@ class DatasetEdits(Store):
         return dataset_id
 
     def delete_dataset(self, dataset_id: str) -> str:
-        """Remove a dataset with its examples and all their versions; its experiments stay."""
+        """Delete a dataset with its examples and all versions; its experiments stay."""
         for example_id in self.datasets.pop(dataset_id).examples:
             del self.dataset_of_example[example_id]
             self._forget_runs_over(example_id)
         return dataset_id
 
     def tag_dataset(self, dataset_id: str, tag: str, as_of: datetime) -> str:
-        """Put a tag on the version of that moment."""
+        """Put a tag on the version of that moment, and take it off any other."""
         self.datasets[dataset_id].tags[tag] = as_of
         return dataset_id
 
@@ -56,7 +56,7 @@ class DatasetEdits(Store):
         metadata: Any = None,
         **fields: Unpack[ExampleFields],
     ) -> str:
-        """Add an example, which makes a version of the dataset; answers its id."""
+        """Add an example, which makes a version of the dataset; returns its id."""
         dataset = self.datasets[dataset_id]
         at = self._version(dataset, fields.get("as_of"))
         example = Example(
@@ -74,7 +74,7 @@ class DatasetEdits(Store):
         return example.id
 
     def edit_example(self, example_id: str, **fields: Unpack[ExampleChanges]) -> str:
-        """Change an example, which makes a version of the dataset; fields not given stay."""
+        """Change the given fields of an example, which makes a version of the dataset."""
         dataset = self.datasets[self.dataset_of_example[example_id]]
         example = dataset.examples[example_id]
         last = example.revisions[-1]
@@ -85,7 +85,7 @@ class DatasetEdits(Store):
         return example_id
 
     def delete_example(self, example_id: str, *, hard: bool = False, as_of: datetime | None = None) -> str:
-        """Remove an example: it stays under older versions, unless it is removed the hard way."""
+        """Delete an example. Older versions keep it unless `hard` is set."""
         dataset = self.datasets[self.dataset_of_example[example_id]]
         at = self._version(dataset, as_of)
         if hard:
@@ -96,12 +96,12 @@ class DatasetEdits(Store):
         return example_id
 
     def _version(self, dataset: Dataset, at: datetime | None) -> datetime:
-        """The moment of a change: the version made then, or a new one behind all that there are."""
+        """The moment of a change: the version of `at`, or a new version after all others. Raises ValueError for the past."""
         last = dataset.versions[-1] if dataset.versions else None
         if at is not None and last is not None and at < last:
             raise ValueError(f"the dataset has a version at {last}, so none can be made at {at}")
         moment = at or self.clock.now()
-        if at is None and last is not None:  # two versions never share a moment, even while the clock stands still
+        if at is None and last is not None:  # two versions never share a moment, even if the clock stands still
             moment = max(moment, last + timedelta(microseconds=1))
         if last != moment:
             dataset.versions.append(moment)
@@ -109,9 +109,9 @@ class DatasetEdits(Store):
         return moment
 
     def _forget_runs_over(self, example_id: str) -> None:
-        """Forget renderings that tell which dataset the example belongs to."""
+        """Drop cached renderings of runs, which name the dataset of the example."""
         for run in self.example_runs.get(example_id, ()):
-            run.lights.clear()
+            run.renderings.clear()
 
     @staticmethod
     def _change_dataset(dataset: Dataset, columns: dict[str, Any]) -> None:
@@ -120,7 +120,7 @@ class DatasetEdits(Store):
 
 
 def with_split(metadata: Any, split: str | list[str] | None) -> Any:
-    """Metadata that names the splits, which is where the API keeps them."""
+    """Metadata with the splits in it, where the API keeps them."""
     if split is None:
         return metadata
     return {**(metadata or {}), "dataset_split": [split] if isinstance(split, str) else split}

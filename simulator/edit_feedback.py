@@ -1,4 +1,4 @@
-"""Giving, changing and taking back feedback."""
+"""Create, change and delete feedback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class FeedbackEdits(Store):
     """Editing methods for feedback."""
 
     def add_feedback(self, run_id: str | None, key: str, **fields: Unpack[FeedbackFields]) -> str:
-        """Judge a run, or a whole project when run_id is None and project_id is given; answers the feedback's id."""
+        """Give feedback to a run, or to a project if `run_id` is None and `project_id` is given; returns the feedback's id."""
         run = self.runs.get(run_id or "")
         created = self.moment(fields.get("created_at"), self.clock.now())
         feedback = Feedback(
@@ -29,13 +29,13 @@ class FeedbackEdits(Store):
             project_id=run.project_id if run else fields.get("project_id"),
         )
         self._change_feedback(feedback, fields, COLUMNS + LINKS)
-        if feedback.id in self.feedback:  # the same id again replaces, as an ingest that was retried does
+        if feedback.id in self.feedback:  # the same id replaces the older one, as a retried ingest does
             self.drop_feedback({feedback.id})
         self.index_feedback(feedback)
         return feedback.id
 
     def edit_feedback(self, feedback_id: str, **fields: Unpack[FeedbackFields]) -> str:
-        """Change feedback in place, which moves its modified_at only."""
+        """Change feedback in place, which moves its modified_at and nothing else."""
         feedback = self.feedback[feedback_id]
         self._change_feedback(feedback, fields, COLUMNS)
         feedback.modified_at = self.clock.now()
@@ -43,7 +43,7 @@ class FeedbackEdits(Store):
         return feedback_id
 
     def delete_feedback(self, feedback_id: str) -> str:
-        """Take feedback back without a trace."""
+        """Delete feedback; nothing announces it."""
         self.drop_feedback({feedback_id})
         return feedback_id
 

@@ -1,4 +1,4 @@
-"""Making, renaming and removing projects, with what the real system removes along."""
+"""Create, rename and delete projects, with everything that LangSmith deletes along with them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simulator.store import Store, optional_moment
 
 
 def extra_with_metadata(extra: Any, metadata: Any) -> Any:
-    """The `extra` object that carries this metadata."""
+    """An `extra` object that carries this metadata."""
     return extra if metadata is None else {**(extra or {}), "metadata": metadata}
 
 
@@ -18,7 +18,7 @@ class ProjectEdits(Store):
     """Editing methods for projects and experiments."""
 
     def add_project(self, name: str, **fields: Unpack[ProjectFields]) -> str:
-        """Make a project, or an experiment when it names a reference dataset; answers its id."""
+        """Add a project, or an experiment if it has a reference dataset; returns its id."""
         dataset_id = fields.get("reference_dataset_id")
         project = Project(
             id=fields.get("id") or self.new_id(),
@@ -34,7 +34,7 @@ class ProjectEdits(Store):
         return project.id
 
     def rename_project(self, project_id: str, name: str) -> str:
-        """Give a project another name; nothing tells that it changed."""
+        """Rename a project; no timestamp announces it."""
         self.projects[project_id].name = name
         return project_id
 
@@ -49,12 +49,12 @@ class ProjectEdits(Store):
         return project_id
 
     def delete_project(self, project_id: str) -> str:
-        """Remove a project with its runs and their feedback, without a trace."""
+        """Delete a project with its runs and their feedback; nothing announces it."""
         gone = {feedback.id for feedback in self.project_feedback[project_id]}
         self.drop_feedback(gone)
         for run in list(self.project_runs.pop(project_id, ())):
             self.runs.pop(run.id)
-            self.below.pop(run.id, None)
+            self.descendants.pop(run.id, None)
             self.run_feedback.pop(run.id, None)
             self.trace_runs.pop(run.trace_id, None)
             if run.reference_example_id:

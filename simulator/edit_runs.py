@@ -1,4 +1,4 @@
-"""Adding and changing runs: what a run is when little is said of it, and what follows from what is said."""
+"""Create and change runs: the defaults of a run, and the fields that follow from others."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from datetime import datetime, timedelta
 from typing import Any, Unpack
 
 from simulator.fields import RunFields
+from simulator.names import split_names
 from simulator.records import Run
 from simulator.store import Store, optional_moment
 from simulator.times import order_stamp
-from simulator.words import words
 
-COLUMNS = words(
+COLUMNS = split_names(
     "name run_type status inputs outputs events serialized error tags total_tokens prompt_tokens completion_tokens "
     "prompt_token_details completion_token_details total_cost prompt_cost completion_cost prompt_cost_details "
     "completion_cost_details reference_example_id offloaded attachments"
 )
 MOMENTS = ("end_time", "first_token_time", "visible_at")
-THREAD_KEYS = ("session_id", "thread_id", "conversation_id")  # metadata that puts a run into a thread
+THREAD_KEYS = ("session_id", "thread_id", "conversation_id")  # metadata keys that put a run into a thread
 
 
 class RunEdits(Store):
     """Editing methods for runs."""
 
     def add_run(self, project_id: str, **fields: Unpack[RunFields]) -> str:
-        """Add a run: a root of its own trace unless a parent is named, finished unless it is pending."""
+        """Add a run; returns its id. It is a root unless it has a parent, and finished unless it is pending."""
         ident = fields.get("id") or self.new_id()
         start = self.moment(fields.get("start_time"), self.clock.now())
         parent = self.runs.get(fields.get("parent_run_id") or "")
@@ -50,7 +50,7 @@ class RunEdits(Store):
         return ident
 
     def update_run(self, run_id: str, **fields: Unpack[RunFields]) -> str:
-        """Change a run; nothing tells that it changed."""
+        """Change a run; no timestamp announces it."""
         run = self.runs[run_id]
         if "start_time" in fields or "reference_example_id" in fields:
             self.unindex_run(run)
@@ -66,14 +66,14 @@ class RunEdits(Store):
         return run_id
 
     def finish_run(self, run_id: str, **fields: Unpack[RunFields]) -> str:
-        """End a pending run, now unless a time is given, with the outputs or the error it came to."""
+        """End a pending run with outputs or an error, now unless an end time is given."""
         fields.setdefault("end_time", self.clock.now())
         if fields.get("error") is None:
             fields.setdefault("outputs", {"answer": "it is that"})
         return self.update_run(run_id, **fields)
 
     def delete_run(self, run_id: str) -> str:
-        """Remove a run and its feedback without a trace."""
+        """Delete a run with its feedback; nothing announces it."""
         self.drop_feedback({feedback.id for feedback in self.run_feedback[run_id]})
         self.touch_project(self.runs[run_id].project_id)
         self.unindex_run(self.runs[run_id])
@@ -94,12 +94,12 @@ class RunEdits(Store):
             if column in given:
                 setattr(run, column, optional_moment(given[column]))
         _change_extra(run, given)
-        run.lights.clear()
+        run.renderings.clear()
         run.payloads.clear()
 
 
 def _change_extra(run: Run, given: dict[str, Any]) -> None:
-    """`extra` as given, with the metadata and the thread that were given beside it."""
+    """Set `extra`, and merge separately given metadata and thread into it."""
     if "extra" in given:
         run.extra = given["extra"]
     added = {key: given[key] for key in ("metadata",) if given.get(key) is not None}
@@ -114,7 +114,7 @@ def _change_extra(run: Run, given: dict[str, Any]) -> None:
 
 
 def metadata_of(run: Run) -> Any:
-    """The run's metadata, where it can be read without parsing planted text."""
+    """The run's metadata; None if it stands inside a RawJson, which is never parsed."""
     return run.extra.get("metadata") if isinstance(run.extra, dict) else None
 
 
@@ -134,5 +134,5 @@ def _dotted_order(parent: Run | None, start: datetime, ident: str) -> str:
 
 
 def _ancestors(run: Run) -> tuple[str, ...]:
-    """The ids in the dotted order, root first and the direct parent last."""
+    """The ids of the ancestors from a dotted order, the root first and the direct parent last."""
     return tuple(part.split("Z", 1)[1] for part in run.dotted_order.split(".")[:-1])

@@ -1,4 +1,4 @@
-"""Writing examples over HTTP: one by one, in bulk, and in multipart bodies; one request makes one version."""
+"""Write examples over HTTP: one by one, in bulk, and in multipart bodies. One request makes one version."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from simulator.examples import example_record
 from simulator.fields import ExampleChanges, ExampleFields
 from simulator.messages import ApiError, Response, answer, invalid
 from simulator.multipart import parts_of
+from simulator.names import split_names
 from simulator.query import uuid_of
 from simulator.records import Dataset
 from simulator.times import aware
-from simulator.words import words
 
-FIELDS = words("split created_at source_run_id attachments")
-CHANGES = words("inputs outputs metadata split")
+FIELDS = split_names("split created_at source_run_id attachments")
+CHANGES = split_names("inputs outputs metadata split")
 
 
 def create_example(call: Call) -> Response:
@@ -81,7 +81,7 @@ def update_multipart(call: Call) -> Response:
 
 
 def _from_parts(call: Call) -> list[dict[str, Any]]:
-    """Examples out of parts named `<id>`, `<id>.inputs`, `<id>.outputs`, `<id>.attachment.<name>`."""
+    """Read examples from parts named `<id>`, `<id>.inputs`, `<id>.outputs`, `<id>.attachment.<name>`."""
     rows: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for part in parts_of(call.request):
         ident, *field = part.name.split(".", 2)
@@ -100,7 +100,7 @@ def _summary(dataset: Dataset, idents: list[str]) -> dict[str, Any]:
 
 
 def _create(call: Call, rows: list[dict[str, Any]]) -> list[str]:
-    """Add examples, all in one version of each dataset."""
+    """Add examples, in one version of each dataset."""
     versions: dict[str, Any] = {}
     made = []
     for row in rows:
@@ -116,7 +116,7 @@ def _create(call: Call, rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _content(call: Call, row: dict[str, Any]) -> tuple[Any, Any]:
-    """What an example holds: its own inputs and outputs, or those of the run it is made from (`use_source_run_io`)."""
+    """The content of an example: its own inputs and outputs, or those of its source run (`use_source_run_io`)."""
     if not row.get("use_source_run_io"):
         return row.get("inputs") or {}, row.get("outputs")
     run = call.store.runs.get(str(row.get("source_run_id")))

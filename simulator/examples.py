@@ -1,4 +1,4 @@
-"""GET /examples: a page out of one version of one dataset, or examples by id."""
+"""GET /examples: a page of one version of one dataset, or examples by id."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from simulator.datasets import dataset_by_id
 from simulator.downloads import storage_url
 from simulator.jsontext import array, encode
 from simulator.messages import ApiError, Response, answer, invalid
+from simulator.names import split_names
 from simulator.query import uuid_of
 from simulator.records import Revision
 from simulator.times import aware
 from simulator.versions import as_of_moment, revision_at, revisions_at, version_at
-from simulator.words import words
 
-DEFAULT_SELECT = words("id created_at modified_at name dataset_id source_run_id metadata inputs outputs")
+DEFAULT_SELECT = split_names("id created_at modified_at name dataset_id source_run_id metadata inputs outputs")
 SELECTABLE = (*DEFAULT_SELECT, "attachment_urls")
-ALWAYS = ("id", "name", "dataset_id", "inputs")  # required by the schema, whatever is selected
+ALWAYS = ("id", "name", "dataset_id", "inputs")  # the schema requires these, whatever is selected
 
 SortKey = Callable[[Revision], tuple[Any, ...]]
 ORDERS: dict[str, SortKey] = {
@@ -30,7 +30,7 @@ ORDERS: dict[str, SortKey] = {
 
 
 def list_examples(call: Call) -> Response:
-    """A page of examples; without a dataset or ids there is nothing to list."""
+    """A page of examples. A request without a dataset or ids is refused."""
     offset, limit = call.page()
     ids, dataset_id = call.query.ids("id"), call.query.text("dataset")
     if not ids and dataset_id is None:
@@ -59,7 +59,7 @@ def read_example(call: Call) -> Response:
 
 
 def _of_dataset(call: Call) -> list[Revision]:
-    """The examples of the dataset that is asked for, in one version and one order."""
+    """The examples of the requested dataset, in one version and one order."""
     dataset = dataset_by_id(call, uuid_of("query", "dataset", call.query.text("dataset")))
     order = call.query.choice("order", {*ORDERS, "random"}, "recent")
     descending = call.query.flag("descending")
@@ -119,7 +119,7 @@ def _encoded(call: Call, revision: Revision, select: tuple[str, ...]) -> bytes:
 
 
 def example_record(call: Call, revision: Revision) -> dict[str, Any]:
-    """An Example: neither its dataset's name nor its split are fields of it."""
+    """An example as the API's Example schema, which has neither the dataset's name nor the split."""
     example = revision.example
     urls = {
         f"attachment.{name}": {

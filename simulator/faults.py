@@ -1,4 +1,4 @@
-"""Faults by plan: which requests go wrong, and how. The actions are a table; the handlers know nothing of it.
+"""Planned faults: which requests go wrong, and how. The effects are a table; the handlers know nothing of them.
 
 sim.faults.add(Fault(kind="runs", nth=3, status=502, body=b"<html>", content_type="text/html"))
 sim.faults.add(Fault(kind="runs", probability=0.1, reset=True, times=None))
@@ -17,35 +17,35 @@ from simulator.messages import JSON, Request, Response
 
 @dataclass(eq=False)
 class Fault:
-    """One planned fault. A request has to match everything that is set; `nth` counts the requests that match."""
+    """One planned fault. A request must match every condition that is set; `nth` counts the requests that match."""
 
     kind: str | None = None
-    nth: int | None = None  # from 1; None: every one
+    nth: int | None = None  # from 1; None: every matching request
     when: Callable[[Request], bool] | None = None
     probability: float = 1.0
-    times: int | None = 1  # how often it strikes; None: for ever
+    times: int | None = 1  # how often it strikes; None: without end
 
     status: int | None = None  # answer this in place of the true answer
     body: bytes | str | dict[str, object] = b""
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = JSON
-    redirect: str | None = None  # send the client elsewhere, with a 307 unless `status` says otherwise
-    reset: bool = False  # the connection breaks instead of an answer
+    redirect: str | None = None  # redirect to this URL, with a 307 unless `status` is set
+    reset: bool = False  # the connection breaks before the request is carried out
     lose_answer: bool = False  # the request is carried out, then the connection breaks
-    truncate: int | float | None = None  # so many bytes of the answer, or this share of it, then nothing
+    truncate: int | float | None = None  # only this many bytes (int) or this share (float) of the answer arrive
     slow: float | None = None  # seconds before the answer
-    drip: float | None = None  # seconds before each twentieth of its body
-    cursor: Literal["repeat", "expire"] | None = None  # strikes requests that carry a cursor
-    offset_shift: int | None = None  # strikes requests behind the first page of a list
-    longer: int | None = None  # a page has so many times the records that were asked for
+    drip: float | None = None  # seconds before each twentieth of the body
+    cursor: Literal["repeat", "expire"] | None = None  # applies to requests with a cursor only
+    offset_shift: int | None = None  # applies to further pages of a list only
+    longer: int | None = None  # a page has this many times the records that were asked for
     stream: Callable[[Request], Iterable[bytes]] | None = None  # answer this in place of the true answer, made as it is sent
-    rewrite: Callable[[bytes], bytes] | None = None  # what becomes of the body of a true answer that is a 200
+    rewrite: Callable[[bytes], bytes] | None = None  # rewrites the body of a true answer that is a 200
 
     matched: int = 0
     struck: int = 0
 
     def concerns(self, request: Request) -> bool:
-        """Whether this request is of the kind that the fault is planned for."""
+        """Whether this request meets the fault's conditions."""
         body = request.body if self.cursor is not None else None
         return (
             self.kind in {None, request.kind}
@@ -56,19 +56,19 @@ class Fault:
 
 
 class Faults:
-    """The plan, and the dice for faults that have a probability."""
+    """The planned faults, and the random generator for those with a probability."""
 
     def __init__(self, seed: int) -> None:
         self._planned: list[Fault] = []
         self._random = random.Random(seed)
 
     def add(self, fault: Fault) -> Fault:
-        """Plan a fault; answers it, so that a test can ask how often it struck."""
+        """Plan a fault; returns it, so that a test can read how often it struck."""
         self._planned.append(fault)
         return fault
 
     def clear(self) -> None:
-        """Forget the plan."""
+        """Remove all planned faults."""
         self._planned.clear()
 
     def striking(self, request: Request) -> list[Fault]:
@@ -89,7 +89,7 @@ class Faults:
 
 
 def replacement(faults: list[Fault], request: Request) -> Response | None:
-    """The answer that comes in place of the true one, if some fault says so."""
+    """The answer that replaces the true one; None if no fault does so."""
     for fault in faults:
         if fault.reset:
             return Response(reset=True)
@@ -136,7 +136,7 @@ def _rewrite(response: Response, fault: Fault) -> None:
         response.content = fault.rewrite(response.content)
 
 
-# setting of a fault: what it does to the answer on its way
+# setting of a fault: its effect on the answer
 ON_THE_WAY: dict[str, Callable[[Response, Fault], None]] = {
     "rewrite": _rewrite,
     "lose_answer": _lose,
@@ -147,7 +147,7 @@ ON_THE_WAY: dict[str, Callable[[Response, Fault], None]] = {
 
 
 def disturb(response: Response, faults: list[Fault]) -> Response:
-    """The answer with what happens to it on its way."""
+    """Apply the faults' effects to an answer."""
     for fault in faults:
         for setting, act in ON_THE_WAY.items():
             planned = getattr(fault, setting)

@@ -1,4 +1,4 @@
-"""GET /feedback: by the time it was given; edits are invisible here, for nothing filters by modified_at."""
+"""GET /feedback: lists feedback by creation time. Nothing filters by modified_at, so edits are invisible here."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def feedback_of(call: Call) -> Feedback:
 
 
 def feedback_record(call: Call, item: Feedback) -> dict[str, Any]:
-    """A FeedbackSchema, all of its times naive."""
+    """Feedback as the API's FeedbackSchema, with naive timestamps."""
     run = call.store.runs.get(item.run_id or "")
     return {
         "created_at": naive(item.created_at),
@@ -73,7 +73,7 @@ def feedback_record(call: Call, item: Feedback) -> dict[str, Any]:
 
 
 def _candidates(call: Call) -> Iterable[Feedback]:
-    """The smallest index that holds what is asked for, in the order that is switched on."""
+    """Candidates from the smallest index that covers the query, in the order that `feedback_order` sets."""
     store, order = call.store, call.settings.feedback_order
     low, high = call.query.moment("min_created_at"), call.query.moment("max_created_at")
     runs, sessions = call.query.ids("run"), call.query.ids("session")

@@ -1,4 +1,4 @@
-"""Feedback summed up by key, and its two renderings: v1 counts scores only, v2 counts labels too."""
+"""Feedback statistics by key, in two renderings: v1 counts scores only, v2 counts labels too."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Summary:
 
     @property
     def avg(self) -> float | None:
-        """The mean of the scores; None when there is none."""
+        """The mean of the scores; None if there are none."""
         return sum(self.scores) / len(self.scores) if self.scores else None
 
 
 def summaries(feedback: Iterable[Feedback]) -> dict[str, Summary]:
-    """One summary a key, keys in the order met."""
+    """One summary for each key, in the order of first use."""
     result: dict[str, Summary] = {}
     for item in feedback:
         summary = result.setdefault(item.key, Summary())
@@ -42,7 +42,7 @@ def summaries(feedback: Iterable[Feedback]) -> dict[str, Summary]:
 
 
 def v1_stats(feedback: Iterable[Feedback]) -> dict[str, Any] | None:
-    """As the documentation's webhook sample shows it: n can be 0 beside counted values."""
+    """The v1 rendering, as the documentation's webhook sample shows it: `n` can be 0 beside counted values."""
     stats = {
         key: {"n": len(summary.scores), "avg": summary.avg, "show_feedback_arrow": True, "values": summary.values}
         for key, summary in summaries(feedback).items()
@@ -51,7 +51,7 @@ def v1_stats(feedback: Iterable[Feedback]) -> dict[str, Any] | None:
 
 
 def v2_stats(feedback: Iterable[Feedback]) -> dict[str, Any]:
-    """As the v2 document describes it."""
+    """The v2 rendering, as the v2 OpenAPI document describes it."""
     return {
         key: {
             "n": len(summary.scores) or sum(summary.values.values()),

@@ -1,4 +1,4 @@
-"""Writing feedback over HTTP: one by one, or among the parts of an ingest."""
+"""Write feedback over HTTP: one by one, or among the parts of an ingest."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from simulator.call import Call
 from simulator.feedback import feedback_of, feedback_record
 from simulator.fields import FeedbackFields
 from simulator.messages import ApiError, Response, answer
-from simulator.words import words
+from simulator.names import split_names
 
-PLAIN = words("score value comment correction extra feedback_group_id comparative_experiment_id trace_id id")
+PLAIN = split_names("score value comment correction extra feedback_group_id comparative_experiment_id trace_id id")
 
 
 def create_feedback(call: Call) -> Response:
-    """POST /feedback; a run that is not there (yet) is a 404, on which the SDK tries again."""
+    """POST /feedback. A run that does not exist (yet) is a 404, after which the SDK retries."""
     body = call.json_object()
     if body.get("run_id") and body["run_id"] not in call.store.runs:
         raise ApiError(404, "Run not found")
@@ -23,7 +23,7 @@ def create_feedback(call: Call) -> Response:
 
 
 def update_feedback(call: Call) -> Response:
-    """PATCH /feedback/{id}: the members that are sent, null included."""
+    """PATCH /feedback/{id}: changes the fields that are sent, null included."""
     feedback = feedback_of(call)
     changes = {name: value for name, value in call.json_object().items() if name in PLAIN and name != "id"}
     call.store.edit_feedback(feedback.id, **cast("FeedbackFields", changes))
@@ -37,7 +37,7 @@ def delete_feedback(call: Call) -> Response:
 
 
 def store_feedback(call: Call, sent: dict[str, Any]) -> str:
-    """Keep one piece of feedback; answers its id."""
+    """Store one piece of feedback; returns its id."""
     source = sent.get("feedback_source") or {}
     given: dict[str, Any] = {name: sent[name] for name in PLAIN if sent.get(name) is not None}
     given |= {

@@ -1,4 +1,4 @@
-"""The keyword arguments of the workspace's editing methods, as typed dictionaries: names and types only.
+"""The keyword arguments of the workspace's editing methods, as typed dictionaries.
 
 A moment may be given as text; a payload may be any JSON value or a RawJson.
 """
@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 
 class ProjectFields(TypedDict, total=False):
-    """What may be said of a project when it is made or changed."""
+    """Fields to create or change a project."""
 
     id: str | None
     start_time: datetime | str | None
@@ -22,7 +22,7 @@ class ProjectFields(TypedDict, total=False):
 
 
 class DatasetFields(TypedDict, total=False):
-    """What may be said of a dataset when it is made or changed."""
+    """Fields to create or change a dataset."""
 
     id: str | None
     description: str | None
@@ -34,7 +34,7 @@ class DatasetFields(TypedDict, total=False):
 
 
 class ExampleFields(TypedDict, total=False):
-    """What may be said of an example beside its content."""
+    """Fields to create an example, beside its content."""
 
     id: str | None
     name: str
@@ -42,11 +42,11 @@ class ExampleFields(TypedDict, total=False):
     created_at: datetime | str | None
     source_run_id: str | None
     attachments: dict[str, tuple[str, bytes]]
-    as_of: datetime  # joins the version made at this moment instead of making one
+    as_of: datetime  # joins the version of this moment, or makes it
 
 
 class ExampleChanges(ExampleFields, total=False):
-    """What may be changed of an example."""
+    """Fields to change an example."""
 
     inputs: Any
     outputs: Any
@@ -54,7 +54,7 @@ class ExampleChanges(ExampleFields, total=False):
 
 
 class RunFields(TypedDict, total=False):
-    """What may be said of a run when it is made or changed."""
+    """Fields to create or change a run."""
 
     id: str | None
     name: str
@@ -92,7 +92,7 @@ class RunFields(TypedDict, total=False):
 
 
 class FeedbackFields(TypedDict, total=False):
-    """What may be said of a piece of feedback when it is made or changed."""
+    """Fields to create or change feedback."""
 
     id: str | None
     score: float | bool | None

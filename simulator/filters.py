@@ -1,4 +1,4 @@
-"""The filter grammar: text to a tree, by recursive descent. What an attribute means is decided in conditions.py.
+"""The filter grammar: parses text to a tree, by recursive descent. conditions.py decides what an attribute means.
 
     expression := name "(" [argument {"," argument}] ")"
     argument   := expression | attribute | string | number | true | false | null | "[" literals "]"
@@ -28,19 +28,19 @@ _TOKEN = re.compile(
 
 
 class FilterError(ValueError):
-    """The filter cannot be understood; a server refuses the whole query."""
+    """The filter cannot be parsed; the server refuses the whole query."""
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """A name that stands for a field of the run."""
+    """A name that refers to a field of the run."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Compare:
-    """One condition on one attribute; `search` may have none."""
+    """One condition on one attribute; `search` may have no attribute."""
 
     operator: str
     attribute: str | None
@@ -49,7 +49,7 @@ class Compare:
 
 @dataclass(frozen=True)
 class Join:
-    """Conditions joined by and, or, not."""
+    """Conditions joined by `and`, `or` or `not`."""
 
     operator: str
     parts: tuple[Node, ...]
@@ -59,7 +59,7 @@ Node = Compare | Join
 
 
 def parse(text: str) -> Node:
-    """The tree of a filter."""
+    """Parse a filter to its tree. Raises FilterError."""
     reader = _Reader(text)
     node = reader.argument()
     if not isinstance(node, Compare | Join):
@@ -121,11 +121,11 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 def _unquoted(text: str) -> str:
-    """The text between quotes: JSON's escapes in double ones, a backslash before any character in either."""
+    """The text between quotes. Double quotes allow JSON's escapes; in both, a backslash may precede any character."""
     if text.startswith('"'):
         try:
             return str(json.loads(text, strict=False))
-        except ValueError:  # an escape that JSON does not know
+        except ValueError:  # an escape that JSON does not have
             pass
     return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
 

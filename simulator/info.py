@@ -1,4 +1,4 @@
-"""GET /info: version, flags and ingest limits; the one thing that is told without a key."""
+"""GET /info: version, flags and ingest limits. It needs no key. Here too: GET /workspaces."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ BATCH_INGEST = {
 
 
 def read_info(call: Call) -> Response:
-    """What this deployment can do."""
+    """The version, flags and limits of this deployment."""
     flags: dict[str, Any] = {
         **QUERY_FLAGS[call.settings.mode],
         "dataset_examples_multipart_enabled": True,
         "examples_multipart_enabled": True,
-        "zstd_compression_enabled": find_spec("zstandard") is not None,  # a package the SDK brings, not ours
+        "zstd_compression_enabled": find_spec("zstandard") is not None,  # a dependency of the SDK, not of the simulator
     }
     return answer({"version": VERSION, "batch_ingest_config": BATCH_INGEST, "instance_flags": flags})
 
 
 def list_workspaces(call: Call) -> Response:
-    """The one workspace."""
+    """A list with the one workspace."""
     workspace = {
         "id": call.tenant_id,
         "created_at": "2024-01-01T00:00:00+00:00",

@@ -1,6 +1,6 @@
-"""What tracing clients send: runs one by one, in batches, in multipart bodies; feedback in between.
+"""Ingest: tracing clients send runs one by one, in batches or in multipart bodies, which may hold feedback too.
 
-A run that started more than 24 hours away from now is refused with all that came beside it.
+A run that started more than 24 hours away from now is refused, and with it the whole request.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from simulator.feedback_writes import store_feedback
 from simulator.fields import RunFields
 from simulator.messages import ApiError, Response, answer
 from simulator.multipart import parts_of, unpacked
+from simulator.names import split_names
 from simulator.query import moment_of, uuid_of
 from simulator.usage import usage_fields
-from simulator.words import words
 
 WINDOW = timedelta(hours=24)
 TOO_FAR = "Run start_time must be within 24 hours of the current time"
-PLAIN = words(
+PLAIN = split_names(
     "name run_type inputs outputs error events serialized tags extra parent_run_id trace_id dotted_order "
     "reference_example_id start_time end_time attachments"
 )
@@ -68,7 +68,7 @@ def ingest_run(call: Call) -> Response:
 
 
 def patch_run(call: Call) -> Response:
-    """PATCH /runs/{id}: what is new about a run."""
+    """PATCH /runs/{id}: changes of a run."""
     _store(call, {**json.loads(unpacked(call.request)), "id": call.ident("run_id")})
     return answer({}, 202)
 
@@ -81,14 +81,14 @@ def _check_window(call: Call, runs: list[dict[str, Any]]) -> None:
 
 
 def _moment(value: object) -> datetime:
-    """A moment as text, or as milliseconds, which JavaScript sends."""
+    """A moment as ISO text; JavaScript sends milliseconds."""
     if isinstance(value, int | float):
         return datetime.fromtimestamp(value / 1000, tz=moment_of("body", "", "1970-01-01").tzinfo)
     return moment_of("body", "start_time", value)
 
 
 def _store(call: Call, sent: dict[str, Any]) -> None:
-    """Make the run, or merge what is new into it: clients send a run when it starts and again when it ends."""
+    """Create the run or update it: clients send a run when it starts and again when it ends."""
     store = call.store
     ident = uuid_of("body", "id", sent.get("id"))
     given = {name: sent[name] for name in PLAIN if sent.get(name) is not None}
@@ -113,7 +113,7 @@ def _add(call: Call, ident: str, sent: dict[str, Any], given: dict[str, Any]) ->
 
 
 def _project(call: Call, sent: dict[str, Any]) -> str:
-    """The project by id or name; one that does not exist is made when its first run arrives."""
+    """The project by id or name. A project that does not exist is created with its first run."""
     if sent.get("session_id") in call.store.projects:
         return str(sent["session_id"])
     name = sent.get("session_name") or "default"

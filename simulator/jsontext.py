@@ -1,7 +1,7 @@
-"""Values to JSON bytes, with a way to serve bytes exactly as given.
+"""Encode values as JSON bytes, with a way to serve bytes exactly as given.
 
-`RawJson` stands anywhere a value may stand and is never parsed, checked or rewritten, so that tests can plant what a
-JSON library would refuse or change: integers of any size, NaN, lone surrogates, depth.
+A `RawJson` may stand wherever a value may. It is never parsed, checked or rewritten. Tests use it to serve what a JSON library
+would refuse or change: integers of any size, NaN, lone surrogates, deep nesting.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-_MARK = "\ue000raw\ue001"  # private-use characters: no payload of the corpus or of a test holds them
+_MARK = "\ue000raw\ue001"  # private-use characters, which no payload contains
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class RawJson:
 
 
 class _HoldsRawError(TypeError):
-    """The value holds a RawJson somewhere inside."""
+    """The value contains a RawJson."""
 
 
 def _refuse(item: object) -> object:
@@ -33,7 +33,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_
 
 
 def encode(value: object) -> bytes:
-    """Compact UTF-8 JSON; RawJson, wherever it stands, verbatim."""
+    """Encode a value as compact UTF-8 JSON, with every RawJson verbatim."""
     if isinstance(value, RawJson):
         return value.data
     try:
@@ -46,7 +46,7 @@ def encode(value: object) -> bytes:
 def _utf8(text: str) -> bytes:
     try:
         return text.encode()
-    except UnicodeEncodeError:  # a lone surrogate, which UTF-8 cannot hold but an escape can
+    except UnicodeEncodeError:  # a lone surrogate: UTF-8 cannot encode it, a JSON escape can
         return text.encode("utf-8", "backslashreplace")
 
 
@@ -76,5 +76,5 @@ def splice(head: bytes, parts: list[tuple[str, bytes]]) -> bytes:
 
 
 def array(items: list[bytes]) -> bytes:
-    """A JSON array of values that are encoded already."""
+    """A JSON array of encoded values."""
     return b"[" + b",".join(items) + b"]"

@@ -1,6 +1,6 @@
-"""The documented rate tiers, kept by the clock: so many requests in any such span of seconds.
+"""The documented rate limits, as tiers: each allows a number of requests in any span of seconds, by the simulator's clock.
 
-Off unless `rate_limits` is on. A request that is refused does not count.
+They are off unless `rate_limits` is on. A refused request does not count.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ Applies = Callable[[Request, datetime], bool]
 
 @dataclass
 class Tier:
-    """At most `count` requests in any `seconds`, of those that match; one at the door counts before the key is looked at."""
+    """At most `count` matching requests in any `seconds`. With `before_auth`, requests with a wrong key count too."""
 
     name: str
     count: int
     seconds: float
     applies: Applies
-    door: bool = False
-    v2_rates: str | None = None  # the setting it belongs to; None: any
+    before_auth: bool = False
+    v2_rates: str | None = None  # applies under this value of the `v2_rates` setting; None: always
     taken: deque[datetime] = field(default_factory=deque)
 
     def free_at(self, now: datetime) -> datetime:
-        """When the next request may come."""
+        """The moment from which the next request is allowed."""
         span = timedelta(seconds=self.seconds)
         while self.taken and self.taken[0] + span <= now:
             self.taken.popleft()
@@ -66,7 +66,7 @@ _v2_query = _of("runs", v2=True)
 
 
 def _v1(within: bool, of: Callable[[dict[str, Any]], bool]) -> Applies:
-    """v1 queries whose window is within seven days, or beyond, and whose body is of a kind."""
+    """Match v1 queries by their window (within seven days, or beyond) and their body."""
 
     def applies(request: Request, now: datetime) -> bool:
         body = request.body if isinstance(request.body, dict) else {}
@@ -76,7 +76,7 @@ def _v1(within: bool, of: Callable[[dict[str, Any]], bool]) -> Applies:
 
 
 def _v2(within: bool) -> Applies:
-    """v2 queries whose window is within seven days, or beyond; without a lower bound it is a day."""
+    """Match v2 queries by their window (within seven days, or beyond). Without a lower bound it is a day."""
 
     def applies(request: Request, now: datetime) -> bool:
         body = request.body if isinstance(request.body, dict) else {}
@@ -102,7 +102,7 @@ def _with_children(body: dict[str, Any]) -> bool:
 
 
 def _full_text(body: dict[str, Any]) -> bool:
-    """Whether a text is searched for, by a member of the body or by a condition of the filter."""
+    """Whether a query searches for text, by a member of the body or by a condition of the filter."""
     return bool(body.get("query") or body.get("search_filter")) or _searches(body.get("filter"))
 
 
@@ -114,7 +114,7 @@ def _searches(text: object) -> bool:
 
 
 def _window(body: dict[str, Any], now: datetime) -> timedelta:
-    """The span of start times that a v1 query asks for; without a start_time it is all history."""
+    """The span of start times of a v1 query; without a start_time it is all history."""
     try:
         low = parse_time(str(body["start_time"])) if body.get("start_time") else None
         bounds = start_bounds(parse(body["filter"])) if body.get("filter") else (None, None)
@@ -126,10 +126,10 @@ def _window(body: dict[str, Any], now: datetime) -> timedelta:
 
 
 def documented_tiers() -> list[Tier]:
-    """Gateway and application tiers, as the documentation lists them."""
+    """The gateway's and the application's tiers, as the documentation lists them."""
     return [
-        Tier("load balancer", 2000, 60, _any, door=True),
-        Tier("without a key, by address", 100, 60, _keyless, door=True),
+        Tier("load balancer", 2000, 60, _any, before_auth=True),
+        Tier("without a key, by address", 100, 60, _keyless, before_auth=True),
         Tier("any request, gateway", 1000, 10, _any),
         Tier("v1 runs query, gateway", 15, 10, _v1_query),
         Tier("v1 runs query within 7 days", 10, 10, _v1(within=True, of=_plain)),
@@ -150,17 +150,19 @@ def documented_tiers() -> list[Tier]:
 
 
 class Limits:
-    """The tiers of one workspace, which a test may edit."""
+    """The tiers of one workspace. A test may edit `tiers`."""
 
     def __init__(self, settings: Settings) -> None:
         self.tiers = documented_tiers()
         self._settings = settings
 
-    def refusal(self, request: Request, now: datetime, *, door: bool = False) -> Response | None:
-        """A 429 when some tier of the door, or behind it, is full, else None and the request counts."""
+    def refusal(self, request: Request, now: datetime, *, before_auth: bool = False) -> Response | None:
+        """A 429 if a tier is full; else None, and the request counts. `before_auth` selects the tiers."""
         if not self._settings.rate_limits:
             return None
-        held = [tier for tier in self.tiers if tier.door == door and tier.v2_rates in (None, self._settings.v2_rates)]
+        held = [
+            tier for tier in self.tiers if tier.before_auth == before_auth and tier.v2_rates in (None, self._settings.v2_rates)
+        ]
         tiers = [tier for tier in held if tier.applies(request, now)]
         free_at = max((tier.free_at(now) for tier in tiers), default=now)
         if free_at > now:
@@ -171,7 +173,7 @@ class Limits:
 
     def _refuse(self, free_at: datetime, now: datetime) -> Response:
         response = answer({"detail": "Rate limit exceeded"}, 429)
-        up = free_at + timedelta(seconds=1) - timedelta(microseconds=1)  # whole seconds, upwards
+        up = free_at + timedelta(seconds=1) - timedelta(microseconds=1)  # rounded up to whole seconds
         if self._settings.retry_after == "seconds":
             response.with_headers(("Retry-After", str(int((up - now).total_seconds()))))
         elif self._settings.retry_after == "date":

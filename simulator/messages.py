@@ -1,4 +1,4 @@
-"""Requests and answers as values, between the transports and the handlers; no socket and no framework here."""
+"""Requests and answers as values, between the transports and the handlers. No socket and no framework here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Headers(dict[str, str]):
         super().__init__((name.lower(), value) for name, value in pairs)
 
     def get(self, name: str, default: Any = None) -> Any:
-        """A field in any spelling."""
+        """A field by its name, ignoring case."""
         return super().get(name.lower(), default)
 
     def __getitem__(self, name: str) -> str:
@@ -34,10 +34,10 @@ class Headers(dict[str, str]):
 
 @dataclass
 class Request:
-    """A request as it arrived, and, once answered, what it was and which status it got."""
+    """A request as it arrived. Once it is answered, `kind` and `status` are set."""
 
     method: str
-    base_url: str  # scheme and host that the client spoke to
+    base_url: str  # scheme and host
     path: str
     query: list[tuple[str, str]]
     headers: Headers
@@ -47,7 +47,7 @@ class Request:
 
     @cached_property
     def body(self) -> Any:
-        """The JSON body; None when there is none that can be read."""
+        """The JSON body; None if there is none or it is not valid."""
         if not self.content:
             return None
         try:
@@ -58,7 +58,7 @@ class Request:
 
 @dataclass
 class Response:
-    """An answer, with what a faulty network does to it on the way."""
+    """An answer, and what a faulty network does to it."""
 
     status: int = 200
     content: bytes = b""
@@ -66,19 +66,19 @@ class Response:
     headers: list[tuple[str, str]] = field(default_factory=list)
     delay_seconds: float = 0.0
     reset: bool = False  # the connection breaks before any byte of the answer
-    cut_at: int | None = None  # only so many bytes of the content arrive
-    drip_seconds: float = 0.0  # before each piece of the content
-    stream: Iterable[bytes] | None = None  # in place of the content, of a length that nobody knows
+    cut_at: int | None = None  # only this many bytes of the content arrive
+    drip_seconds: float = 0.0  # seconds before each piece of the content
+    stream: Iterable[bytes] | None = None  # replaces the content; its length is not announced
 
     @property
     def pieces(self) -> list[bytes]:
-        """What arrives of the content: twenty pieces where it drips, else one."""
+        """The content that arrives: about twenty pieces if it drips, else one."""
         content = self.content if self.cut_at is None else self.content[: self.cut_at]
         size = max(1, len(content) // 20) if self.drip_seconds else max(1, len(content))
         return [content[place : place + size] for place in range(0, len(content), size)]
 
     def with_headers(self, *pairs: tuple[str, str]) -> Response:
-        """The same answer with more header fields."""
+        """Add header fields; returns the same answer."""
         self.headers.extend(pairs)
         return self
 
@@ -89,7 +89,7 @@ def answer(value: object, status: int = 200) -> Response:
 
 
 class ApiError(Exception):
-    """A refusal. `detail` is a text, or FastAPI's list of validation errors; `body` replaces the usual shape."""
+    """A refused request. `detail` is text, or FastAPI's list of validation errors; `body` replaces the usual shape."""
 
     def __init__(self, status: int, detail: object, *, body: bytes | None = None, content_type: str = JSON) -> None:
         super().__init__(f"{status}: {detail}")
@@ -99,7 +99,7 @@ class ApiError(Exception):
         self.content_type = content_type
 
     def response(self, path: str) -> Response:
-        """The refusal in the shape of the API version that the path belongs to."""
+        """The error answer, in the shape of the path's API version."""
         if self.body is not None:
             return Response(self.status, self.body, self.content_type)
         if is_v2(path):
@@ -132,5 +132,5 @@ def is_v2(path: str) -> bool:
 
 
 def invalid(place: str, name: str, message: str, kind: str = "value_error") -> ApiError:
-    """FastAPI's refusal of one parameter."""
+    """FastAPI's 422 for one parameter."""
     return ApiError(422, [{"loc": [place, name], "msg": message, "type": kind}])

@@ -1,4 +1,4 @@
-"""Bodies as clients send them: packed with gzip or zstd, and in parts. Parts are bytes; what they mean is not known here."""
+"""Bodies as clients send them: compressed with gzip or zstd, and in parts. Parts are bytes; the handlers read them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Part:
 
 
 def unpacked(request: Request) -> bytes:
-    """The body without its content encoding."""
+    """Decompress a body."""
     encoding = request.headers.get("Content-Encoding", "identity")
     if encoding == "gzip":
         return gzip.decompress(request.content)
@@ -34,14 +34,14 @@ def unpacked(request: Request) -> bytes:
 
 
 def _unpack_zstd(content: bytes) -> bytes:
-    """Only the SDK sends zstd, and it brings the package; /info offers it only where the package is."""
+    """Decompress zstd. Only the SDK sends it, and installs the package; /info offers it only where the package is."""
     zstandard = importlib.import_module("zstandard")
     reader = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(content), read_across_frames=True)
     return bytes(reader.read())
 
 
 def parts_of(request: Request) -> Iterator[Part]:
-    """The parts of a multipart body."""
+    """Split a multipart body into its parts."""
     kind, options = parse_options_header(request.headers.get("Content-Type"))
     if kind != "multipart/form-data" or "boundary" not in options:
         raise ApiError(422, "a multipart body is expected")

@@ -1,4 +1,4 @@
-"""Writing projects and datasets over HTTP."""
+"""Write projects and datasets over HTTP."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from simulator.call import Call
 from simulator.datasets import dataset_of, dataset_record
 from simulator.fields import DatasetFields, ProjectFields
 from simulator.messages import ApiError, Response, answer
+from simulator.names import split_names
 from simulator.sessions import project_of, session_record
-from simulator.words import words
 
-PROJECT = words("id start_time end_time description extra reference_dataset_id")
-DATASET = words("id description data_type metadata inputs_schema_definition outputs_schema_definition")
+PROJECT = split_names("id start_time end_time description extra reference_dataset_id")
+DATASET = split_names("id description data_type metadata inputs_schema_definition outputs_schema_definition")
 
 
 def create_session(call: Call) -> Response:
-    """POST /sessions; a name that is taken is a 409 unless `upsert` is set."""
+    """POST /sessions. A name in use is a 409 unless `upsert` is set."""
     body = call.json_object()
     known = call.store.project_named(str(body.get("name")))
     if known is not None and not call.query.flag("upsert"):
@@ -44,7 +44,7 @@ def delete_session(call: Call) -> Response:
 
 
 def create_dataset(call: Call) -> Response:
-    """POST /datasets; a name that is taken is a 409."""
+    """POST /datasets. A name in use is a 409."""
     body = call.json_object()
     name = str(body.get("name"))
     if any(dataset.name == name for dataset in call.store.datasets.values()):

@@ -1,4 +1,4 @@
-"""Query parameters, read the way FastAPI reads them: repeated names are lists, a bad value is a 422 naming it."""
+"""Query parameters, read as FastAPI reads them: repeated names are lists, a bad value is a 422 that names the parameter."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Query:
         return [value for key, value in self._pairs if key == name]
 
     def text(self, name: str) -> str | None:
-        """The last value, as servers take it."""
+        """The last value, as servers take it; None if there is none."""
         values = self.many(name)
         return values[-1] if values else None
 
     def flag(self, name: str) -> bool | None:
-        """A boolean; None when it is not given."""
+        """A boolean; None if it is not given."""
         value = self.text(name)
         if value is None:
             return None
@@ -57,23 +57,23 @@ class Query:
         return self.number("offset", 0, 0), self.number("limit", 100, 1, 100)
 
     def moment(self, name: str) -> datetime | None:
-        """A moment; a `+` that was not escaped has become a space and is refused."""
+        """A moment; None if it is not given. An unescaped `+` has become a space and is refused."""
         value = self.text(name)
         return None if value is None else moment_of("query", name, value)
 
     def ids(self, name: str) -> list[str]:
-        """Every value of a repeated parameter that holds ids."""
+        """Every value of a repeated parameter of ids."""
         return [uuid_of("query", name, value) for value in self.many(name)]
 
     def choice(self, name: str, allowed: Collection[str], default: str) -> str:
-        """One of a few words."""
+        """One of the allowed values."""
         value = self.text(name) or default
         if value not in allowed:
             raise invalid("query", name, f"value is not one of {sorted(allowed)}", "type_error.enum")
         return value
 
     def mapping(self, name: str) -> dict[str, Any]:
-        """A JSON object inside a parameter; empty when it is not given."""
+        """A JSON object inside a parameter; empty if it is not given."""
         value = self.text(name)
         try:
             parsed = json.loads(value) if value else {}
@@ -91,7 +91,7 @@ def _bound(name: str, side: str, value: int) -> ApiError:
 
 
 def moment_of(place: str, name: str, value: object) -> datetime:
-    """A moment out of a parameter or a body."""
+    """Read a moment from a parameter or a body. Raises ApiError 422."""
     try:
         return parse_time(str(value))
     except ValueError:
@@ -99,7 +99,7 @@ def moment_of(place: str, name: str, value: object) -> datetime:
 
 
 def uuid_of(place: str, name: str, value: object) -> str:
-    """An id in its canonical spelling."""
+    """An id in its canonical spelling. Raises ApiError 422 if it is no UUID."""
     try:
         return str(uuid.UUID(str(value)))
     except ValueError:

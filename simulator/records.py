@@ -1,6 +1,6 @@
-"""What a workspace consists of, as plain data: no rules, no JSON, no HTTP.
+"""The records of a workspace as plain data: no rules, no JSON, no HTTP.
 
-Times are aware and in UTC. A payload is any JSON value or a RawJson. Texts of enums are lower case.
+Timestamps are aware and in UTC. A payload is any JSON value or a RawJson. Enum values are lower case.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PAYLOADS = ("inputs", "outputs", "extra", "events", "serialized")
 
 @dataclass(slots=True, eq=False)
 class Project:
-    """A tracing project, or an experiment when it has a reference dataset."""
+    """A tracing project, or an experiment if it has a reference dataset."""
 
     id: str
     name: str
@@ -24,7 +24,7 @@ class Project:
     extra: Any = None
     reference_dataset_id: str | None = None
     test_run_number: int | None = None
-    stats: dict[str, Any] | None = None  # the last reckoning, dropped by every change to a run or feedback
+    stats: dict[str, Any] | None = None  # cached counters, dropped by every change of a run or feedback
 
 
 @dataclass(slots=True, eq=False)
@@ -43,12 +43,12 @@ class Dataset:
     versions: list[datetime] = field(default_factory=list)
     tags: dict[str, datetime] = field(default_factory=dict)
     examples: dict[str, Example] = field(default_factory=dict)
-    listings: dict[Any, list[Revision]] = field(default_factory=dict)  # sorted examples by version, which never change
+    listings: dict[Any, list[Revision]] = field(default_factory=dict)  # cached sorted examples: a version never changes
 
 
 @dataclass(slots=True, eq=False)
 class Revision:
-    """One state of an example, from `modified_at` on; a deleted one is a tombstone."""
+    """One state of an example, from `modified_at` on. A deletion is a revision too: a tombstone."""
 
     example: Example
     modified_at: datetime
@@ -74,7 +74,7 @@ class Example:
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """One run of a trace. `payloads` and `lights` hold what was encoded already."""
+    """One run of a trace. `payloads` and `renderings` cache encoded JSON."""
 
     id: str
     project_id: str
@@ -108,16 +108,16 @@ class Run:
     first_token_time: datetime | None = None
     reference_example_id: str | None = None
     visible_at: datetime | None = None
-    in_smithdb: bool = True  # False: it arrived before SmithDB did, and was not migrated
+    in_smithdb: bool = True  # False: it arrived before SmithDB was installed, and was not migrated
     offloaded: tuple[str, ...] = ()
     attachments: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     payloads: dict[str, bytes] = field(default_factory=dict)
-    lights: dict[Any, bytes] = field(default_factory=dict)
+    renderings: dict[Any, bytes] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
 class Feedback:
-    """One judgement on a run, or on a whole project when `run_id` is missing."""
+    """One piece of feedback on a run, or on a whole project if `run_id` is None."""
 
     id: str
     key: str

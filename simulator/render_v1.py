@@ -1,23 +1,22 @@
-"""Runs as v1 answers them: every field of the schema is there, what was not selected holds the schema's default.
+"""Runs as v1 answers them: every field of the schema is present, and an unselected one holds the schema's default.
 
-Times are naive UTC. Payloads are encoded once and spliced in; the rest is encoded once for each selection.
+Timestamps are naive UTC. Payloads are encoded once and spliced in; the rest is encoded once for each selection.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from simulator.downloads import storage_urls
 from simulator.feedback_stats import v1_stats
 from simulator.jsontext import encode, splice
+from simulator.names import split_names
 from simulator.records import PAYLOADS, Run
-from simulator.store import LONGLIVED, SHORTLIVED, Store
+from simulator.store import LONGLIVED, SHORTLIVED
 from simulator.times import naive
-from simulator.usage import settled, with_totals
-from simulator.words import words
+from simulator.view import View
 
 REQUIRED = frozenset({"id", "name", "run_type", "status", "trace_id", "dotted_order", "session_id", "app_path"})
 DEFAULTS: dict[str, Any] = {
@@ -27,45 +26,19 @@ DEFAULTS: dict[str, Any] = {
     "completion_tokens": 0,
     "trace_upgrade": False,
 }
-# selectable beyond RunSchema; in an answer only when selected
+# selectable beyond RunSchema, and answered only if selected
 EXTRA_SELECTS = frozenset(
-    words(
+    split_names(
         "manifest inserted_at trace_min_max_start_time inputs_or_signed_url outputs_or_signed_url error_or_signed_url "
         "events_or_signed_url extra_or_signed_url serialized_or_signed_url"
     )
 )
 NOT_BY_DEFAULT = frozenset(
-    words(
+    split_names(
         "inputs_preview outputs_preview inputs_s3_urls outputs_s3_urls s3_urls child_run_ids direct_child_run_ids "
         "messages trace_min_start_time trace_max_start_time"
     )
 )
-
-
-@dataclass(frozen=True)
-class View:
-    """Who asks: what a rendering depends on beside the run."""
-
-    store: Store
-    base_url: str
-    totals: bool = True  # a parent has what its descendants used
-    details: bool = True  # summed as well
-
-    def shown(self, run: Run) -> Run:
-        """The run with the usage that is asked for."""
-        return with_totals(self.store, run, details=self.details) if self.totals else run
-
-    def keeps(self, run: Run) -> bool:
-        """Whether what is rendered of it may be shown again: it holds no fresh address, and no child is still to come."""
-        return not (run.offloaded or run.attachments) and (not self.totals or settled(self.store, run))
-
-    def cost(self, value: float | None) -> float | str | None:
-        """A cost in the notation that is switched on."""
-        return str(value) if value is not None and self.store.settings.costs_as_strings else value
-
-    def costs(self, values: dict[str, float] | None) -> dict[str, float | str | None] | None:
-        """A breakdown of costs."""
-        return None if values is None else {name: self.cost(value) for name, value in values.items()}
 
 
 Getter = Callable[[Run, View], Any]
@@ -113,7 +86,7 @@ def _nothing(_: Run, __: View) -> None:
     return None
 
 
-# every field of RunSchema but the payloads, in its order
+# every field of RunSchema except the payloads, in its order
 FIELDS: dict[str, Getter] = {
     "name": _attribute("name"),
     "inputs_preview": lambda run, _: preview(run.inputs),
@@ -182,7 +155,7 @@ def render(run: Run, selected: frozenset[str], view: View) -> bytes:
 
 
 def payload(run: Run, name: str, view: View) -> bytes:
-    """A payload's JSON, encoded once; null, or an empty object, when it lies in the blob store."""
+    """A payload's JSON, encoded once; null or an empty object if it lies in object storage."""
     if name in run.offloaded:
         return view.store.settings.offloaded_as.encode()
     if name not in run.payloads:
@@ -192,16 +165,16 @@ def payload(run: Run, name: str, view: View) -> bytes:
 
 def _light(run: Run, selected: frozenset[str], view: View) -> bytes:
     key = (selected, view.store.settings.costs_as_strings)
-    kept = run.lights.get(key)
+    kept = run.renderings.get(key)
     if kept is not None:
         return kept
     shown = view.shown(run)
-    light = encode(
+    rendering = encode(
         {
             name: getter(shown, view) if name in selected or name in REQUIRED else DEFAULTS.get(name)
             for name, getter in FIELDS.items()
         }
     )
     if view.keeps(run):
-        run.lights[key] = light
-    return light
+        run.renderings[key] = rendering
+    return rendering

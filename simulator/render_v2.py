@@ -1,4 +1,4 @@
-"""Runs as v2 answers them: only what was selected, enums in capitals, milliseconds with a Z, details under `raw`."""
+"""Runs as v2 answers them: only selected fields, enums in capitals, milliseconds with a `Z`, details under `raw`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from simulator.edit_runs import metadata_of
 from simulator.feedback_stats import v2_stats
 from simulator.jsontext import encode, splice
 from simulator.records import Run
-from simulator.render_v1 import View, preview
+from simulator.render_v1 import preview
 from simulator.times import millis, parse_time
+from simulator.view import View
 
 Getter = Callable[[Run, View], Any]
 
@@ -91,7 +92,7 @@ LIGHT: dict[str, Getter] = {
     "FEEDBACK_STATS": lambda run, view: v2_stats(view.store.run_feedback.get(run.id, ())),
     "LS_USER_ID": _nothing,
 }
-# payloads, in the columns they come from
+# payload field: the column that it comes from
 HEAVY: dict[str, Callable[[Run], Any]] = {
     "INPUTS": lambda run: run.inputs,
     "OUTPUTS": lambda run: run.outputs,
@@ -104,7 +105,7 @@ SELECTABLE = frozenset(LIGHT) | frozenset(HEAVY)
 
 
 def _events(events: Any) -> Any:
-    """Events with their times in v2's notation, where they are times."""
+    """Events with their timestamps in v2's notation; anything else stays as it is."""
     if not isinstance(events, list):
         return events
     return [{**event, "time": _retimed(event["time"])} if "time" in event else event for event in events]
@@ -120,17 +121,17 @@ def _retimed(text: object) -> object:
 def render(run: Run, selected: frozenset[str], view: View) -> bytes:
     """One run as v2's JSON."""
     key = ("v2", selected, view.totals, view.details)
-    light = run.lights.get(key)
-    if light is None:
+    rendering = run.renderings.get(key)
+    if rendering is None:
         shown = view.shown(run)
-        light = encode({name.lower(): getter(shown, view) for name, getter in LIGHT.items() if name in selected})
+        rendering = encode({name.lower(): getter(shown, view) for name, getter in LIGHT.items() if name in selected})
         if view.keeps(run):
-            run.lights[key] = light
-    return splice(light, [(name.lower(), _payload(run, name)) for name in HEAVY if name in selected])
+            run.renderings[key] = rendering
+    return splice(rendering, [(name.lower(), _payload(run, name)) for name in HEAVY if name in selected])
 
 
 def _payload(run: Run, name: str) -> bytes:
-    shared = name.lower() if name in {"INPUTS", "OUTPUTS", "EXTRA"} else name  # the same bytes as v1's
+    shared = name.lower() if name in {"INPUTS", "OUTPUTS", "EXTRA"} else name  # the same bytes as on v1
     if shared not in run.payloads:
         run.payloads[shared] = encode(HEAVY[name](run))
     return run.payloads[shared]

@@ -1,12 +1,11 @@
-"""Every operation: method, path, the kind it is recorded as, and its handler. Paths stand without their prefix.
+"""Every operation: method, path without its prefix, the kind under which requests are recorded, and handler.
 
-v1 is served under `/api/v1`, `/v1`, `/api` and bare, as the SDK calls it; v2 under `/api/v2` and `/v2`.
+v1 is served under `/api/v1`, `/v1`, `/api` and without a prefix, as the SDK calls it; v2 under `/api/v2` and `/v2`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator import (
@@ -26,15 +25,15 @@ from simulator import (
 )
 from simulator.call import Call
 from simulator.messages import ApiError, Response
-
-Handler = Callable[[Call], Response]
+from simulator.resource import Handler, Operation
+from simulator.resources import RESOURCES
 
 
 def _download(call: Call) -> Response:
     return downloads.download(call.store, call.query.text("jwt") or "")
 
 
-OPERATIONS: tuple[tuple[str, str, str, Handler], ...] = (
+OPERATIONS: tuple[Operation, ...] = (
     ("GET", "/info", "info", info.read_info),
     ("GET", "/workspaces", "workspaces", info.list_workspaces),
     ("GET", "/public/download", "download", _download),
@@ -42,10 +41,6 @@ OPERATIONS: tuple[tuple[str, str, str, Handler], ...] = (
     ("GET", "/sessions/{session_id}", "session", sessions.read_session),
     ("GET", "/datasets", "datasets", datasets.list_datasets),
     ("GET", "/datasets/{dataset_id}", "dataset", datasets.read_dataset),
-    ("GET", "/datasets/{dataset_id}/versions", "versions", datasets.list_versions),
-    ("GET", "/datasets/{dataset_id}/version", "version", datasets.read_version),
-    ("GET", "/datasets/{dataset_id}/versions/diff", "diff", datasets.diff_versions),
-    ("PUT", "/datasets/{dataset_id}/tags", "write", datasets.tag_version),
     ("GET", "/examples", "examples", examples.list_examples),
     ("GET", "/examples/count", "examples_count", examples.count_examples),
     ("GET", "/examples/{example_id}", "example", examples.read_example),
@@ -79,13 +74,14 @@ OPERATIONS: tuple[tuple[str, str, str, Handler], ...] = (
     ("POST", "/feedback", "write", feedback_writes.create_feedback),
     ("PATCH", "/feedback/{feedback_id}", "write", feedback_writes.update_feedback),
     ("DELETE", "/feedback/{feedback_id}", "write", feedback_writes.delete_feedback),
+    *(operation for resource in RESOURCES for operation in resource.operations),
 )
 OPEN_KINDS = ("info", "download")  # these need no key
 
 
 @dataclass(frozen=True)
 class Route:
-    """One operation, its path as a pattern."""
+    """One operation, with its path as a pattern."""
 
     method: str
     path: str
@@ -95,7 +91,7 @@ class Route:
 
     @property
     def operation(self) -> str:
-        """Method and path, as the table has them."""
+        """Method and path, as in OPERATIONS."""
         return f"{self.method} {self.path}"
 
 
@@ -107,7 +103,7 @@ ROUTES = tuple(Route(method, path, _pattern(path), kind, handler) for method, pa
 
 
 def bare(path: str) -> str:
-    """A path without its prefix; v2's keeps its `/v2`."""
+    """A path without its prefix; a v2 path keeps its `/v2`."""
     if path.startswith("/api/v2/"):
         return path.removeprefix("/api")
     for prefix in ("/api/v1/", "/v1/", "/api/"):
@@ -117,7 +113,7 @@ def bare(path: str) -> str:
 
 
 def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
-    """The operation behind a request: 404 for no such path, 405 for another method's."""
+    """The operation of a request and its path parameters. Raises ApiError 404 (path) or 405 (method)."""
     place = bare(path)
     matches = [(route, match) for route in ROUTES if (match := route.pattern.fullmatch(place))]
     for route, match in matches:

@@ -1,4 +1,4 @@
-"""Pages of runs out of the sorted indexes: shared by both API versions, knows neither's names or formats."""
+"""Pages of runs from the sorted indexes, for both API versions. It knows the names and formats of neither."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from simulator.timeline import Position, Timeline
 
 @dataclass
 class Search:
-    """A query for runs: where to look, between which start times, what to keep."""
+    """A query for runs: the indexes to read, the bounds of the start time, and the tests of a run."""
 
     timelines: list[Timeline[Run]]
     low: datetime | None = None
@@ -27,16 +27,16 @@ class Search:
     tests: list[Test] = field(default_factory=list)
 
     def narrow(self, node: Node) -> None:
-        """Use a filter's bounds on the start time to read less of the indexes."""
+        """Narrow the bounds by a filter's bounds on the start time, to read less of the indexes."""
         low, high = start_bounds(node)
         self.low = max((moment for moment in (self.low, low) if moment), default=None)
-        if high is not None:  # a filter's upper bound may be included, so the index is cut just behind it
+        if high is not None:  # a filter's upper bound may be inclusive, so the index is cut just after it
             behind = high + timedelta(microseconds=1)
             self.high = behind if self.high is None else min(self.high, behind)
 
 
 def page(store: Store, search: Search, after: Position | None, size: int) -> tuple[list[Run], bool]:
-    """At most `size` runs behind a position, and whether there are more."""
+    """At most `size` runs after a position, and whether there are more."""
     now = store.clock.now()
     tests = search.tests
     found = (run for run in _in_order(search, after) if store.shows(run, now) and (not tests or all(test(run) for test in tests)))
@@ -57,7 +57,7 @@ def position(run: Run) -> Position:
 
 
 def filter_tree(text: object, scope: Scope) -> Node:
-    """A filter's tree; a filter that cannot be understood is a 400."""
+    """Parse a filter. Raises ApiError 400 if it cannot be parsed."""
     try:
         return tree_of(str(text), scope)
     except FilterError as error:

@@ -1,4 +1,4 @@
-"""POST /runs/stats: counters over the runs that a v1 query finds. Nothing is grouped, and nothing chosen."""
+"""POST /runs/stats: counters over the runs that a v1 query finds. `group_by` and `select` are not implemented."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simulator.times import aware
 
 
 def read_stats(call: Call) -> Response:
-    """What the runs of a query come to; costs are numbers here."""
+    """The counters of a query's runs. Costs are numbers here."""
     only_with_clickhouse(call)
     search = search_of(call, call.json_object())
     search.newest_first = False

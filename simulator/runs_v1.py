@@ -1,4 +1,4 @@
-"""POST /runs/query and GET /runs/{id} of v1: deprecated, gone where only SmithDB answers, and full of traps."""
+"""POST /runs/query and GET /runs/{id} of v1: deprecated, not served where only SmithDB answers, and full of traps."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def read_run(call: Call) -> Response:
 
 
 def validate_query(call: Call) -> Response:
-    """Whether a query would be understood, without running it."""
+    """Check a query's filter without running the query."""
     body = call.json_object()
     errors = []
     for name in ("filter", "trace_filter", "tree_filter"):
@@ -71,7 +71,7 @@ def validate_query(call: Call) -> Response:
 
 
 def only_with_clickhouse(call: Call) -> None:
-    """Refuse where only SmithDB answers."""
+    """Refuse v1 where only SmithDB answers, with the status that `v1_missing_status` sets."""
     if call.settings.mode == "smithdb" or call.settings.v1_ended:
         status = call.settings.v1_missing_status
         raise ApiError(status, {501: "Not Implemented", 410: "Gone", 404: "Not Found"}[status])
@@ -97,7 +97,7 @@ def _select(body: dict[str, Any]) -> frozenset[str]:
 
 
 def _envelope(call: Call, following: str | None) -> bytes:
-    """Everything of the answer but the runs; the last page tells in one of several ways that it is last."""
+    """The answer except its runs. The `last_page` setting says how the last page is marked."""
     rest: dict[str, Any] = {"search_cursors": None, "parsed_query": None}
     if following is not None or call.settings.last_page in {"null", "trailing"}:
         return encode({**rest, "cursors": {"next": following, "prev": None}})
@@ -105,7 +105,7 @@ def _envelope(call: Call, following: str | None) -> bytes:
 
 
 def search_of(call: Call, body: dict[str, Any]) -> Search:
-    """Where to look. With ids every other condition is ignored."""
+    """The search of a query. With ids every other condition is ignored."""
     if not any(body.get(name) for name in SCOPES):
         raise ApiError(400, NO_SCOPE)
     search = Search(_timelines(call, body), newest_first=_newest_first(body))
@@ -143,7 +143,7 @@ def _timelines(call: Call, body: dict[str, Any]) -> list[Timeline[Run]]:
     return [store.trace_runs[parent.trace_id]] if parent else [Timeline()]
 
 
-# member of the body: the test for a given value
+# member of the body: makes the test for a value
 TESTS: dict[str, Callable[[Any], Test]] = {
     "run_type": lambda value: lambda run: run.run_type == value,
     "is_root": lambda value: lambda run: (run.parent_run_id is None) == value,

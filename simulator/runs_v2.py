@@ -1,6 +1,4 @@
-"""POST /api/v2/runs/query and GET /api/v2/runs/{id}: newest first, the last day unless told otherwise, ids only
-unless told otherwise.
-"""
+"""POST /api/v2/runs/query and GET /api/v2/runs/{id}: newest first; by default only the last day, and only ids."""
 
 from __future__ import annotations
 
@@ -17,17 +15,17 @@ from simulator.jsontext import array, encode, splice
 from simulator.messages import ApiError, Response
 from simulator.query import moment_of, uuid_of
 from simulator.records import Feedback, Run
-from simulator.render_v1 import View
 from simulator.render_v2 import SELECTABLE, render
 from simulator.run_pages import Search, filter_tests, filter_tree, page, position
 from simulator.times import parse_time
+from simulator.view import View
 
 PAGE_MAX = 1000
 ONLY_ID = frozenset({"ID"})
 
 
 def query_runs(call: Call) -> Response:
-    """A page of runs. A cursor in the query string is not looked at: page one comes again."""
+    """A page of runs. A cursor in the query string is ignored: the first page comes again."""
     _only_with_smithdb(call)
     body = call.json_object()
     size = _page_size(body) * call.longer
@@ -73,7 +71,7 @@ def _only_with_smithdb(call: Call) -> None:
 
 
 def _view(call: Call, body: dict[str, Any]) -> View:
-    """How usage is shown: each run's own, unless the totals of its subtree are asked for and served."""
+    """The view of usage: a run's own, unless subtree totals are asked for and served."""
     asked, served = body.get("include_subtree_usage"), call.settings.subtree_usage
     if asked is not None and served == "refused":
         raise ApiError(400, 'unknown field "include_subtree_usage"')
@@ -106,14 +104,14 @@ def _cursor(call: Call, body: dict[str, Any], digest: str) -> Cursor | None:
 
 
 def _pinned(cursor: Cursor | None) -> tuple[datetime, datetime] | None:
-    """The window that the first page resolved: "now" does not move while pages are read."""
+    """The window that the first page resolved: its end does not move while pages are read."""
     if cursor is None or cursor.pinned is None:
         return None
     return parse_time(cursor.pinned[0]), parse_time(cursor.pinned[1])
 
 
 def _window(call: Call, body: dict[str, Any]) -> tuple[datetime, datetime]:
-    """[min_start_time, max_start_time), by default the last 24 hours."""
+    """The window [min_start_time, max_start_time); by default the last 24 hours."""
     now = call.store.clock.now()
     high = _moment(body, "max_start_time") or now
     asked, span_max = _moment(body, "min_start_time"), call.settings.max_span_days
@@ -134,7 +132,7 @@ def _earliest(call: Call, body: dict[str, Any]) -> datetime | None:
 
 
 def _projects(call: Call, body: dict[str, Any]) -> list[str]:
-    """The projects to look in; one that is not there makes the whole query a 404."""
+    """The ids of the projects to search. Raises ApiError 404 if any of them does not exist."""
     ids, dataset = body.get("project_ids"), body.get("reference_dataset_id")
     if bool(ids) == bool(dataset):
         raise ApiError(400, "exactly one of project_ids and reference_dataset_id must be set")
@@ -148,7 +146,7 @@ def _projects(call: Call, body: dict[str, Any]) -> list[str]:
 
 
 def _scope(call: Call, body: dict[str, Any]) -> Scope:
-    """Where filters are evaluated: the window of feedback changes, when there is one, bounds what counts."""
+    """The context of filters. A window of feedback changes, if given, limits the feedback that counts."""
     low, high = _moment(body, "min_feedback_modified_at"), _moment(body, "max_feedback_modified_at")
     scope = Scope(call.store, V2_ATTRIBUTES)
     if low is None and high is None:
@@ -163,7 +161,7 @@ def _scope(call: Call, body: dict[str, Any]) -> Scope:
     return Scope(call.store, V2_ATTRIBUTES, counts)
 
 
-# member of the body: the test for a given value
+# member of the body: makes the test for a value
 TESTS: dict[str, Callable[[Any], Test]] = {
     "ids": lambda value: lambda run: run.id in value,
     "trace_id": lambda value: lambda run: run.trace_id == value,
@@ -175,7 +173,7 @@ TESTS: dict[str, Callable[[Any], Test]] = {
 
 
 def _cut_short(call: Call, runs: list[Run], more: bool, turn: int) -> list[Run]:
-    """With short pages on, every third page is empty and the others are cut, except what would be the last."""
+    """With `short_pages` on, every third page is empty and the others are cut, except for the last."""
     if not call.settings.short_pages or not runs:
         return runs
     return [] if turn % 3 == 2 else runs[: max(1, len(runs) * 2 // 3)] if more else runs

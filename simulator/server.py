@@ -1,4 +1,4 @@
-"""The simulator behind WSGI and on a loopback socket, where broken connections are really broken."""
+"""The simulator as a WSGI application and on a loopback socket, where broken connections are really broken."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def wsgi_app(handle: Callable[[Request], Response]) -> WSGIApplication:
-    """A WSGI application in front of a handler."""
+    """Wrap a handler in a WSGI application."""
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         response = handle(_received(WsgiRequest(environ)))
@@ -70,7 +70,7 @@ def _dripping(response: Response) -> Iterator[bytes]:
 
 
 def _reset(environ: WSGIEnvironment) -> None:
-    """Close the connection so that the client sees a reset, not an end."""
+    """Close the connection so that the client sees a reset, not a clean end."""
     connection: Any = environ.get("werkzeug.socket")
     if connection is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -79,27 +79,27 @@ def _reset(environ: WSGIEnvironment) -> None:
 
 
 class _Handler(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"  # connections are kept, as the real server keeps them
+    protocol_version = "HTTP/1.1"  # keeps connections alive, as the real server does
     disable_nagle_algorithm = True
 
     def send_response(self, code: int, message: str | None = None) -> None:
-        """Begin an answer without the Date and Server of this machine: the simulator's clock tells the date."""
+        """Begin an answer without werkzeug's Date and Server fields: Date comes from the simulator's clock."""
         self.send_response_only(code, message)
 
     def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
-        """Do not wait for another request on a connection that was broken."""
+        """Stop reading requests from a broken connection."""
         del error, environ
         self.close_connection = True
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's signature
-        """Say nothing: the requests are recorded."""
+        """Log nothing: `Simulator.requests` records the requests."""
 
 
 @contextmanager
 def serving(application: WSGIApplication, port: int) -> Iterator[str]:
-    """A threaded server on the loopback interface while the block lasts; gives its base URL."""
+    """Serve in threads on the loopback interface while the block lasts; yields the base URL."""
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=_Handler)
-    forever = {"poll_interval": 0.02}  # how long closing may take; werkzeug's own half second adds up in tests
+    forever = {"poll_interval": 0.02}  # the poll interval of closing; werkzeug's half second adds up in tests
     thread = threading.Thread(target=server.serve_forever, kwargs=forever, name="simulator", daemon=True)
     thread.start()
     try:

@@ -1,4 +1,4 @@
-"""GET /sessions: projects and experiments. Counters are null unless they are asked for, and served."""
+"""GET /sessions: projects and experiments. Counters are null unless they are asked for and served."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simulator.call import Call
 from simulator.messages import ApiError, Response, answer
 from simulator.query import Query
 from simulator.records import Project
-from simulator.stats import COUNTERS, reckon
+from simulator.stats import COUNTERS, project_counters
 from simulator.times import aware, naive
 
 SORT_COLUMNS = {
@@ -49,7 +49,7 @@ def project_of(call: Call) -> Project:
 
 
 def session_record(call: Call, project: Project, *, stats: bool = False) -> dict[str, Any]:
-    """A TracerSession: its start is naive, its end is not."""
+    """A project as the API's TracerSession schema. Its start is a naive timestamp, its end is not."""
     counters = _served_stats(call, project) if stats else dict.fromkeys(COUNTERS)
     return {
         "start_time": naive(project.start_time),
@@ -69,12 +69,12 @@ def session_record(call: Call, project: Project, *, stats: bool = False) -> dict
 
 
 def _stats_asked(call: Call) -> bool:
-    """Whether counters are asked for, and served."""
+    """Whether counters are asked for and served."""
     return bool(call.query.flag("include_stats")) and call.settings.stats_served
 
 
 def _served_stats(call: Call, project: Project) -> dict[str, Any]:
-    stats = reckon(call.store, project, call.query.moment("stats_start_time"))
+    stats = project_counters(call.store, project, call.query.moment("stats_start_time"))
     last = naive(stats["last_run_start_time"])
     return {**stats, "last_run_start_time": last, "last_run_start_time_live": last}
 
@@ -82,7 +82,7 @@ def _served_stats(call: Call, project: Project) -> dict[str, Any]:
 def _sort_key(call: Call, column: str) -> Callable[[Project], tuple[bool, Any, str]]:
     def key(project: Project) -> tuple[bool, Any, str]:
         own = getattr(project, column, None)
-        value = own if own is not None else reckon(call.store, project, None).get(column)
+        value = own if own is not None else project_counters(call.store, project, None).get(column)
         comparable = len(value) if isinstance(value, dict) else value
         return value is not None, comparable if value is not None else 0, project.id
 

@@ -1,4 +1,4 @@
-"""A project's counters, reckoned from its runs and kept until one of them changes."""
+"""A project's counters, computed from its runs and cached until one of them changes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from simulator.feedback_stats import v1_stats
+from simulator.names import split_names
 from simulator.records import Project, Run
 from simulator.store import Store
 from simulator.usage import with_totals
-from simulator.words import words
 
-COUNTERS = words(
+COUNTERS = split_names(
     "run_count latency_p50 latency_p99 first_token_p50 first_token_p99 total_tokens prompt_tokens completion_tokens "
     "total_cost prompt_cost completion_cost last_run_start_time last_run_start_time_live feedback_stats "
     "session_feedback_stats error_rate streaming_rate"
@@ -21,8 +21,8 @@ TOKENS = ("total_tokens", "prompt_tokens", "completion_tokens")
 COSTS = ("total_cost", "prompt_cost", "completion_cost")
 
 
-def reckon(store: Store, project: Project, since: datetime | None) -> dict[str, Any]:
-    """The counters of a project, over the runs that started since a moment."""
+def project_counters(store: Store, project: Project, since: datetime | None) -> dict[str, Any]:
+    """The counters of a project, over its runs that started since a moment."""
     if since is None and project.stats is not None and not store.settings.retention:
         return project.stats
     now = store.clock.now()
@@ -34,16 +34,16 @@ def reckon(store: Store, project: Project, since: datetime | None) -> dict[str, 
         "feedback_stats": v1_stats(item for item in feedback if item.run_id),
         "session_feedback_stats": v1_stats(item for item in feedback if not item.run_id),
     }
-    if since is None and len(runs) == len(store.project_runs[project.id]):  # nothing still waits to be indexed
+    if since is None and len(runs) == len(store.project_runs[project.id]):  # no run is still to be indexed
         project.stats = stats
     return stats
 
 
 def of_runs(store: Store, runs: Sequence[Run]) -> dict[str, Any]:
-    """What runs come to, oldest first."""
+    """The counters of runs, which come oldest first."""
     ended = sorted((run.end_time - run.start_time).total_seconds() for run in runs if run.end_time)
     streamed = sorted((run.first_token_time - run.start_time).total_seconds() for run in runs if run.first_token_time)
-    roots = [with_totals(store, run) for run in runs if run.parent_run_id is None]  # a root carries what its children used
+    roots = [with_totals(store, run) for run in runs if run.parent_run_id is None]  # a root's usage includes its children's
     return {
         "run_count": len(runs),
         "latency_p50": _quantile(ended, 0.5),

@@ -1,6 +1,6 @@
-"""The contents of a workspace and the indexes over them, and who can be seen when.
+"""The records of a workspace, the indexes over them, and which records are visible when.
 
-Only the editing modules change what is held here; only this file keeps the indexes in step.
+Only the editing modules change records. Only this file keeps the indexes consistent.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from simulator.clock import Clock
 from simulator.records import Dataset, Feedback, Project, Run
@@ -24,7 +25,7 @@ LONGLIVED = timedelta(days=400)
 
 
 class Store:
-    """Plain data with its indexes."""
+    """The records of a workspace with their indexes."""
 
     def __init__(self, clock: Clock, settings: Settings, seed: int) -> None:
         self.clock = clock
@@ -41,17 +42,18 @@ class Store:
         self.all_feedback: Timeline[Feedback] = Timeline()
         self.project_feedback: defaultdict[str, Timeline[Feedback]] = defaultdict(Timeline)
         self.run_feedback: defaultdict[str, list[Feedback]] = defaultdict(list)
-        self.below: defaultdict[str, list[Run]] = defaultdict(list)  # by run: its descendants
+        self.descendants: defaultdict[str, list[Run]] = defaultdict(list)  # by the id of the ancestor
+        self.records: defaultdict[str, dict[str, Any]] = defaultdict(dict)  # of listed resources: by table and id
         self.schedule = Schedule()
-        self.signed = itertools.count()  # no two signed addresses are equal
-        self.longlived: set[str] = set()  # traces whose retention feedback has extended
+        self.signed = itertools.count()  # makes every presigned URL different
+        self.longlived: set[str] = set()  # traces whose retention is extended by feedback
 
     def new_id(self) -> str:
-        """A fresh id, the same in every process with the same seed."""
+        """A new id. The same seed gives the same ids in every process."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
-    def live(self) -> None:
-        """Let what was planned for a time that has passed happen, as of that time."""
+    def run_schedule(self) -> None:
+        """Run every planned act that is due, with the clock at the act's own time."""
         clock = self.clock
         try:
             while (due := self.schedule.due(clock.now())) is not None:
@@ -65,30 +67,30 @@ class Store:
         return optional_moment(given) or default
 
     def index_run(self, run: Run) -> None:
-        """Put a run into every index."""
+        """Add a run to every index."""
         self.runs[run.id] = run
         self.project_runs[run.project_id].add(run.start_time, run.id, run)
         self.trace_runs[run.trace_id].add(run.start_time, run.id, run)
         if run.reference_example_id:
             self.example_runs[run.reference_example_id].add(run.start_time, run.id, run)
-        for above in run.parent_run_ids:
-            self.below[above].append(run)
+        for ancestor in run.parent_run_ids:
+            self.descendants[ancestor].append(run)
         self.touch_usage(run)
         self.touch_project(run.project_id)
 
     def unindex_run(self, run: Run) -> None:
-        """Take a run out of every index."""
+        """Remove a run from every index."""
         del self.runs[run.id]
         self.project_runs[run.project_id].keep(lambda other: other is not run)
         self.trace_runs[run.trace_id].keep(lambda other: other is not run)
         if run.reference_example_id:
             self.example_runs[run.reference_example_id].keep(lambda other: other is not run)
-        for above in run.parent_run_ids:
-            self.below[above].remove(run)
+        for ancestor in run.parent_run_ids:
+            self.descendants[ancestor].remove(run)
         self.touch_usage(run)
 
     def index_feedback(self, feedback: Feedback) -> None:
-        """Put feedback into every index; feedback on a run lengthens the life of its trace."""
+        """Add feedback to every index. Feedback on a run extends the retention of its trace."""
         self.feedback[feedback.id] = feedback
         self.all_feedback.add(feedback.created_at, feedback.id, feedback)
         if feedback.project_id:
@@ -101,7 +103,7 @@ class Store:
         self.touch_feedback(feedback)
 
     def drop_feedback(self, gone: set[str]) -> None:
-        """Take feedback out of every index."""
+        """Remove feedback from every index."""
         dropped = [self.feedback.pop(ident) for ident in gone]
         for feedback in dropped:
             self.touch_feedback(feedback)
@@ -112,45 +114,45 @@ class Store:
             timeline.keep(lambda other: other.id not in gone)
 
     def touch_feedback(self, feedback: Feedback) -> None:
-        """Forget what was rendered from this feedback."""
+        """Drop the cached renderings and counters that show this feedback."""
         run = self.runs.get(feedback.run_id or "")
         if run is not None:
-            run.lights.clear()
+            run.renderings.clear()
         if feedback.project_id:
             self.touch_project(feedback.project_id)
 
     def touch_usage(self, run: Run) -> None:
-        """Forget what was rendered of a run and of all above it, whose totals it is part of."""
+        """Drop the cached renderings of a run and of its ancestors, whose totals include it."""
         for ident in (run.id, *run.parent_run_ids):
             if ident in self.runs:
-                self.runs[ident].lights.clear()
+                self.runs[ident].renderings.clear()
 
     def touch_project(self, project_id: str) -> None:
-        """Forget the project's reckoned counters."""
+        """Drop the project's cached counters."""
         if project_id in self.projects:
             self.projects[project_id].stats = None
 
     def forget_renderings(self, trace_id: str) -> None:
-        """Forget what was rendered of a trace's runs."""
+        """Drop the cached renderings of a trace's runs."""
         for run in self.trace_runs[trace_id]:
-            run.lights.clear()
+            run.renderings.clear()
 
     def project_named(self, name: str) -> Project | None:
-        """The project of that name."""
+        """The project of that name; None if there is none."""
         return next((project for project in self.projects.values() if project.name == name), None)
 
     def shows(self, run: Run, now: datetime) -> bool:
-        """Whether the API shows this run: indexed already, and not beyond its retention."""
+        """Whether the API shows this run: it is indexed, and within its retention."""
         return (run.visible_at is None or run.visible_at <= now) and self.keeps(run, now)
 
     def keeps(self, run: Run, now: datetime) -> bool:
-        """Whether this run is within its retention: 14 days, 400 when its trace has feedback."""
+        """Whether this run is within its retention: 14 days, or 400 if its trace has feedback."""
         if not self.settings.retention or run.start_time > now - SHORTLIVED:
             return True
         return run.trace_id in self.longlived and run.start_time > now - LONGLIVED
 
     def shows_feedback(self, feedback: Feedback, now: datetime) -> bool:
-        """Whether the API shows this feedback: it goes with its run, but does not wait for the run's indexing."""
+        """Whether the API shows this feedback: it expires with its run, but is visible before the run is indexed."""
         run = self.runs.get(feedback.run_id or "")
         return run is None or self.keeps(run, now)
 
@@ -160,5 +162,5 @@ class Store:
 
 
 def optional_moment(given: datetime | str | None) -> datetime | None:
-    """A moment given as text or value."""
+    """A moment given as text or value; None stays None."""
     return parse_time(given) if isinstance(given, str) else given

@@ -1,6 +1,6 @@
-"""A list kept in order of (time, id), sliced by binary search: the only index the simulator has.
+"""A list in order of (time, id), sliced by binary search. It is the simulator's only index by time.
 
-It knows nothing of what it holds. Adding is cheap; the first reading after an addition sorts.
+It knows nothing of its items. Adding is cheap; the first read after an addition sorts.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Timeline(Generic[Item]):
         return (entry[2] for entry in self._sorted())
 
     def add(self, at: datetime, ident: str, item: Item) -> None:
-        """Put one item at its moment."""
+        """Add one item."""
         entry = (at, ident, item)
         self._in_order = self._in_order and (not self._entries or self._entries[-1][:2] <= entry[:2])
         self._entries.append(entry)
@@ -42,7 +42,7 @@ class Timeline(Generic[Item]):
     def between(
         self, low: datetime | None, high: datetime | None, after: Position | None, *, newest_first: bool
     ) -> Iterator[Item]:
-        """Items with low <= time < high that come after a position in the direction of reading."""
+        """Items with low <= time < high that come after a position, in the direction of reading."""
         entries = self._sorted()
         start = 0 if low is None else bisect_left(entries, (low,))
         stop = len(entries) if high is None else bisect_left(entries, (high,))

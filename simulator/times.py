@@ -1,7 +1,7 @@
-"""Moments to text and back, in each of the formats that LangSmith mixes.
+"""Convert moments to text and back, in each of the formats that LangSmith mixes.
 
-Runs, feedback and a session's start are naive UTC on v1; datasets, examples, versions and a session's end carry
-`+00:00`; v2 ends in `Z` and keeps milliseconds only. Nothing here knows which field uses which.
+On v1, runs, feedback and a session's start are naive UTC; datasets, examples, versions and a session's end carry `+00:00`. v2
+ends in `Z` and keeps milliseconds only. The callers know which field uses which format.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 
 
 def parse_time(text: str) -> datetime:
-    """An ISO 8601 moment; without an offset it is UTC. Raises ValueError on anything else."""
+    """Parse an ISO 8601 moment; without an offset it is UTC. Raises ValueError."""
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def naive(moment: datetime | None) -> str | None:
-    """`2026-01-05T16:46:01.068924`, the fraction left out when it is zero, as Python prints it."""
+    """`2026-01-05T16:46:01.068924`, without a fraction if it is zero, as Python prints it."""
     return None if moment is None else moment.replace(tzinfo=None).isoformat()
 
 
@@ -26,8 +26,13 @@ def aware(moment: datetime | None) -> str | None:
 
 
 def millis(moment: datetime | None) -> str | None:
-    """`2026-01-05T16:46:01.068Z`: cut, not rounded."""
+    """`2026-01-05T16:46:01.068Z`: truncated, not rounded."""
     return None if moment is None else moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def zulu(moment: datetime) -> str:
+    """`2026-01-05T16:46:01.068924Z`, always with six digits, the form of a destination."""
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def http_date(moment: datetime) -> str:

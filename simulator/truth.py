@@ -1,7 +1,7 @@
-"""The truth about a workspace, under the column names of a destination and in no API's format.
+"""The truth about a workspace: the rows that a complete destination holds, under its column names, in no API's format.
 
-Times are aware, costs are floats, tokens and costs are totals of a run's subtree, payloads are the values that were put in
-(RawJson stays RawJson). Of feedback statistics it holds what both API versions agree on: the average and the counts by label.
+Timestamps are aware, costs are floats, tokens and costs are totals of a run's subtree. Payloads are the values that were put in
+(RawJson stays RawJson). Feedback statistics hold what both API versions agree on: the average and the counts by label.
 """
 
 from __future__ import annotations
@@ -10,25 +10,28 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.edit_runs import metadata_of
 from simulator.feedback_stats import summaries
+from simulator.names import split_names
 from simulator.records import Dataset, Feedback, Project, Revision, Run
+from simulator.resources import RESOURCES
 from simulator.usage import with_totals
-from simulator.words import words
+from simulator.versions import newest
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from simulator.store import Store
+    from simulator.workspace import Workspace
 
 Record = dict[str, Any]
-SAME = words(
+SAME = split_names(
     "project_id trace_id parent_run_id run_type start_time end_time name status inputs outputs error tags thread_id "
     "dotted_order total_tokens prompt_tokens completion_tokens total_cost prompt_cost completion_cost "
     "first_token_time reference_example_id"
 )
 
 
-def truth_of(store: Store) -> dict[str, dict[str, Record]]:
-    """Every record that the API shows now, by table and id."""
+def truth_of(store: Workspace) -> dict[str, dict[str, Record]]:
+    """The row of every record that the API shows now, by table and key."""
     now = store.clock.now()
     return {
         "langsmith_project": {project.id: _project(project) for project in store.projects.values()},
@@ -42,13 +45,8 @@ def truth_of(store: Store) -> dict[str, dict[str, Record]]:
         "langsmith_feedback": {
             feedback.id: _feedback(feedback) for feedback in store.feedback.values() if store.shows_feedback(feedback, now)
         },
+        **{resource.table: resource.rows(store) for resource in RESOURCES},
     }
-
-
-def newest(dataset: Dataset) -> list[Revision]:
-    """The newest revision of every example that is not deleted."""
-    last = [example.revisions[-1] for example in dataset.examples.values()]
-    return [revision for revision in last if not revision.deleted]
 
 
 def _project(project: Project) -> Record:

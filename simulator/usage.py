@@ -1,6 +1,6 @@
-"""Tokens, costs and the first token's time of runs: where clients put them, and their totals up the tree.
+"""Tokens, costs and the first token's time of runs: where clients report them, and their totals over subtrees.
 
-A run holds its own; what a parent's descendants used is added where an answer shows totals: always on v1, on v2 where
+A run holds its own usage. An answer that shows totals adds that of the descendants: always on v1, on v2 if
 `include_subtree_usage` asks for it (SDK 0.15.1, types/run_query_v2_params.py). A descendant counts once it is indexed.
 """
 
@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from simulator.edit_runs import metadata_of
+from simulator.names import split_names
 from simulator.records import Run
 from simulator.store import Store
-from simulator.words import words
 
 # name in usage_metadata: column
 COLUMNS = {
@@ -26,30 +26,30 @@ COLUMNS = {
     "output_cost": "completion_cost",
     "total_cost": "total_cost",
 }
-# run types that report usage, and what of it counts: a tool or a retriever has a cost and no tokens
+# run types that report usage: the columns that count. A tool or a retriever has a cost and no tokens
 REPORTED = {"llm": tuple(COLUMNS.values()), "tool": ("total_cost",), "retriever": ("total_cost",)}
 
 
 def with_totals(store: Store, run: Run, *, details: bool = True) -> Run:
-    """The run with what it and its descendants used; one without any, as it is. `details`: these are summed as well."""
+    """The run with the usage of its whole subtree; the run itself if it has no descendants. `details` sums those too."""
     now = store.clock.now()
-    below = [other for other in store.below.get(run.id, ()) if other.visible_at is None or other.visible_at <= now]
-    if not below:
+    descendants = [other for other in store.descendants.get(run.id, ()) if other.visible_at is None or other.visible_at <= now]
+    if not descendants:
         return run
-    runs = (run, *below)
+    runs = (run, *descendants)
     added = {
-        name: reckon([getattr(one, name) for one in runs]) for name, reckon in SUMS.items() if details or reckon is not _kinds
+        name: combine([getattr(one, name) for one in runs]) for name, combine in SUMS.items() if details or combine is not _kinds
     }
     return replace(run, **added)
 
 
 def settled(store: Store, run: Run) -> bool:
-    """Whether its totals change with the workspace alone, and not with time: no descendant is still to be indexed."""
-    return all(other.visible_at is None for other in store.below.get(run.id, ()))
+    """Whether the run's totals change with edits only, not with time: no descendant is still to be indexed."""
+    return all(other.visible_at is None for other in store.descendants.get(run.id, ()))
 
 
 def usage_fields(run: Run) -> dict[str, float]:
-    """Tokens and costs by column, as the run reports them; empty for a run of a type that reports none."""
+    """Tokens and costs by column, as the run reports them; empty if the run's type reports none."""
     usage = _reported(run) if run.run_type in REPORTED else None
     if not isinstance(usage, dict):
         return {}
@@ -58,7 +58,7 @@ def usage_fields(run: Run) -> dict[str, float]:
 
 
 def _reported(run: Run) -> Any:
-    """usage_metadata out of the metadata, the outputs, or a chat model's first message."""
+    """The `usage_metadata` from the metadata, the outputs, or a chat model's first message."""
     outputs = run.outputs if isinstance(run.outputs, dict) else {}
     found = (metadata_of(run) or {}).get("usage_metadata") or outputs.get("usage_metadata")
     if found:
@@ -71,7 +71,7 @@ def _reported(run: Run) -> Any:
 
 
 def _sum(values: Sequence[float | None]) -> float | None:
-    """The sum of decimals as they are written, not of doubles; of whole numbers a whole one."""
+    """The exact sum of decimals as written, not of doubles; the sum of integers is an integer."""
     known = [value for value in values if value is not None]
     if all(isinstance(value, int) for value in known):
         return sum(known) if known else None
@@ -79,7 +79,7 @@ def _sum(values: Sequence[float | None]) -> float | None:
 
 
 def _kinds(values: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None:
-    """The sums by kind."""
+    """The sums of a breakdown, by kind."""
     known = [value for value in values if value is not None]
     names = dict.fromkeys(kind for value in known for kind in value)
     return {kind: _sum([value.get(kind) for value in known]) for kind in names} if known else None
@@ -90,7 +90,9 @@ def _earliest(values: Sequence[datetime | None]) -> datetime | None:
 
 
 SUMS: dict[str, Callable[[Sequence[Any]], Any]] = {
-    **dict.fromkeys(words("total_tokens prompt_tokens completion_tokens total_cost prompt_cost completion_cost"), _sum),
-    **dict.fromkeys(words("prompt_token_details completion_token_details prompt_cost_details completion_cost_details"), _kinds),
+    **dict.fromkeys(split_names("total_tokens prompt_tokens completion_tokens total_cost prompt_cost completion_cost"), _sum),
+    **dict.fromkeys(
+        split_names("prompt_token_details completion_token_details prompt_cost_details completion_cost_details"), _kinds
+    ),
     "first_token_time": _earliest,
 }

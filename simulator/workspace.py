@@ -1,4 +1,4 @@
-"""The workspace as tests and the demo hold it: all editing methods in one object, and the truth about it."""
+"""The workspace that tests and the demo use: all editing methods in one object, and the truth about it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Workspace(ProjectEdits, DatasetEdits, RunEdits, FeedbackEdits):
     """One LangSmith workspace."""
 
     def start_smithdb(self, *, migrated: bool) -> None:
-        """SmithDB is installed beside ClickHouse, and both take in what arrives from now on.
+        """Install SmithDB beside ClickHouse: both receive the runs that arrive from now on.
 
-        What is there already reaches SmithDB only if it is migrated, which its installation guide calls optional.
+        SmithDB has older runs only if they are migrated, which its installation guide calls optional.
         """
         self.settings.mode = "dual"
         for run in self.runs.values():
@@ -26,6 +26,6 @@ class Workspace(ProjectEdits, DatasetEdits, RunEdits, FeedbackEdits):
             self.touch_project(project)
 
     def truth(self) -> dict[str, dict[str, dict[str, Any]]]:
-        """What the API shows now, by table and id, as plain values that belong to neither API version."""
-        self.live()
+        """What the API shows now, as rows by table and key (truth.py)."""
+        self.run_schedule()
         return truth_of(self)

@@ -20,11 +20,11 @@ locals {
   # What is wrong the first time it is seen (over 0), or when it is seen often.
   signals = length(local.targets) == 0 ? {} : {
     lag = {
-      title    = "the newest complete cycle is older than ${var.alerts.lag_hours} hours"
+      title    = "the newest complete look is older than ${var.alerts.lag_hours} hours"
       lines    = "jsonPayload.event=\"pass\" AND jsonPayload.lag_seconds>${var.alerts.lag_hours * 3600}"
       over     = 0
       severity = "WARNING"
-      text     = "Calls succeed but do not keep up: the newest cycle that was finished began more than ${var.alerts.lag_hours} hours ago, or the first one did and is not finished."
+      text     = "Calls succeed but do not keep up: the newest look that was finished began more than ${var.alerts.lag_hours} hours ago, or the first one did and is not finished."
     }
     rejected-rows = {
       title    = "rows were rejected"

@@ -1,33 +1,15 @@
-# Which keys of the configuration a user may set, and what both functions share of them. No key that is a secret.
+# Which keys of the configuration a user may set, and what both functions share of them. No key that is a secret. Tables and
+# their switches: streams.tf.
 
 locals {
-  settings_keys = [
+  settings_keys = concat([
     "LANGSMITH_BASE_URL",
     "LANGSMITH_ORG_ID",
     "MAX_RESPONSE_MB",
     "PAGE_SIZE",
     "PROJECTS",
     "START_TIME",
-    "SYNC_EXAMPLES",
-    "SYNC_FEEDBACK",
-    "SYNC_RUNS",
-  ]
-
-  # What privacy.exclude_columns cannot name: rows are kept apart by these. The product refuses them, too.
-  kept_columns = [
-    "langsmith_dataset.created_at",
-    "langsmith_dataset.dataset_id",
-    "langsmith_example.created_at",
-    "langsmith_example.dataset_id",
-    "langsmith_example.example_id",
-    "langsmith_feedback.created_at",
-    "langsmith_feedback.feedback_id",
-    "langsmith_project.project_id",
-    "langsmith_project.start_time",
-    "langsmith_run.project_id",
-    "langsmith_run.run_id",
-    "langsmith_run.start_time",
-  ]
+  ], local.switches)
 
   # Who is asked, and for which workspace: goes where the key goes. A request that brings a key brings these too.
   identity_keys = ["LANGSMITH_BASE_URL", "LANGSMITH_ORG_ID"]

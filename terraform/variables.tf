@@ -5,7 +5,7 @@ variable "alerts" {
   description = "When to alert; see alerts.tf"
   type = object({
     no_successful_pass_hours = optional(number, 6)  # hours without a call that succeeded; above the time between two syncs
-    lag_hours                = optional(number, 24) # age of the newest complete cycle
+    lag_hours                = optional(number, 24) # age of the newest complete look
     refused_calls            = optional(number, 3)  # calls within an hour whose credentials LangSmith refused
   })
   default  = {}
@@ -168,7 +168,7 @@ variable "privacy" {
     error_message = "privacy.exclude_projects: a project's name or id each; of a project whose name has a comma, or a blank at an end, give the id."
   }
   validation {
-    condition     = alltrue([for one in var.privacy.exclude_columns : can(regex("^(\\*|langsmith_(project|dataset|example|run|feedback))\\.[a-z_]+$", one))])
+    condition     = alltrue([for one in var.privacy.exclude_columns : can(regex("^(\\*|${join("|", local.tables)})\\.[a-z_]+$", one))])
     error_message = "privacy.exclude_columns: table.column each, such as langsmith_run.inputs or *.raw; the project's README lists them. Paths go into redact_paths."
   }
   validation {
@@ -179,7 +179,7 @@ variable "privacy" {
   }
   validation {
     condition = alltrue([for one in concat(var.privacy.redact_paths, var.privacy.hash_paths) : can(regex(
-      "^(\\*|langsmith_(project|dataset|example|run|feedback))\\.[a-z_]+(\\.\\*|\\.[^.,\\[\\]\\s]+|\\[\\*\\]|\\[[0-9]+\\]|\\[\"([^\"\\\\]|\\\\.)*\"\\])*$", one
+      "^(\\*|${join("|", local.tables)})\\.[a-z_]+(\\.\\*|\\.[^.,\\[\\]\\s]+|\\[\\*\\]|\\[[0-9]+\\]|\\[\"([^\"\\\\]|\\\\.)*\"\\])*$", one
     ))])
     error_message = "privacy.redact_paths, privacy.hash_paths: table.column, then .member, [\"member\"], [*], [0] or .**, such as langsmith_run.inputs.**.content."
   }
@@ -235,7 +235,7 @@ variable "settings" {
   }
   validation {
     condition     = alltrue([for key, value in var.settings : contains(["true", "false"], lower(value)) if startswith(key, "SYNC_")])
-    error_message = "settings.SYNC_EXAMPLES, SYNC_FEEDBACK, SYNC_RUNS: true or false."
+    error_message = "settings.${join(", ", local.switches)}: true or false."
   }
   validation {
     condition     = can(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].+)?$", lookup(var.settings, "START_TIME", "2026-01-31")))
@@ -254,7 +254,7 @@ variable "sync" {
     firestore_collection = optional(string, "langsmith_sync") # FIRESTORE_COLLECTION
     schedule             = optional(string, "*/15 * * * *")   # when a pass begins: cron, in UTC
     paused               = optional(bool, false)              # true: no pass begins by itself
-    max_seconds          = optional(number, 720)              # MAX_SECONDS; below the time between two passes, or they overlap while history drains
+    max_seconds          = optional(number, 720)              # MAX_SECONDS; below the time between two passes, or they overlap while a backfill drains
     timeout_seconds      = optional(number, 1400)             # Google ends the pass then; at least max_seconds + 610, one request of LangSmith at its slowest and one job of BigQuery
     memory               = optional(string, "1Gi")            # memory of the instance
     max_instances        = optional(number, 1)                # 2 lets the status answer while a pass runs; the lease keeps a second pass out

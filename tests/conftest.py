@@ -1,4 +1,4 @@
-"""Fixtures that every test may use."""
+"""Pytest fixtures that every test may use: the simulated workspace, and the check for leaked keys and payloads."""
 
 from __future__ import annotations
 
@@ -6,42 +6,48 @@ import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import leaks
 import pytest
-import silence
 from hypothesis import HealthCheck, settings
 
 from product import World
 from simulator.settings import Mode
 
-# How fast a machine is decides no test, nor does luck: examples are the same everywhere, but with --hypothesis-profile=fresh.
+# Neither the machine's speed nor luck decides a test. Examples are the same everywhere, except with --hypothesis-profile=fresh.
 settings.register_profile("fresh", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", settings.get_profile("fresh"), derandomize=True)
 settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")
-def _listening() -> Iterator[silence.Ear]:
-    """One ear for the whole session."""
-    ear = silence.Ear()
+def _attached_leak_watch() -> Iterator[leaks.LeakWatch]:
+    """Attach one watch for the whole session."""
+    watch = leaks.LeakWatch()
     with pytest.MonkeyPatch.context() as patch:
-        silence.listening(ear, patch)
-        yield ear
-    logging.getLogger().removeHandler(ear)
+        leaks.attach(watch, patch)
+        yield watch
+    logging.getLogger().removeHandler(watch)
 
 
 @pytest.fixture(autouse=True)
-def ear(_listening: silence.Ear) -> Iterator[silence.Ear]:
-    """Every test is heard, and fails where something was said that should not be."""
-    _listening.forget()
-    yield _listening
-    assert _listening.offences() == []
+def leak_watch(_attached_leak_watch: leaks.LeakWatch) -> Iterator[leaks.LeakWatch]:
+    """Fail every test in which a key left the product, or a payload left it outside rows."""
+    _attached_leak_watch.clear()
+    yield _attached_leak_watch
+    assert _attached_leak_watch.found() == []
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., World]:
-    """Make a simulated workspace with the product wired to it."""
+def file_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., World]:
+    """Return a function that makes a simulated workspace with the product wired to it. The embedded face writes a file."""
 
     def make(mode: Mode = "clickhouse", *, seed: int = 0) -> World:
         return World(monkeypatch, tmp_path, mode, seed=seed)
 
     return make
+
+
+@pytest.fixture
+def world(file_world: Callable[..., World]) -> Callable[..., World]:
+    """Return the same function. Simulations override this: their embedded face writes to memory."""
+    return file_world

@@ -1,6 +1,6 @@
 """The product as its users meet it, on a simulated LangSmith: both targets in-process, on a clock turned by hand.
 
-Here: wiring for tests, and what a complete table must hold. The targets are the real ones of main.py; only the clock and the
+Here: wiring for tests, and what a complete table must hold. The targets are the real ones of main.py. Only the clock and the
 session's transport are the simulator's.
 """
 
@@ -19,21 +19,29 @@ from werkzeug.test import TestResponse
 
 import main
 from fivetran_model import Fivetran
-from langsmith_core.adapters import duckdb as local
-from langsmith_core.adapters import langsmith
-from langsmith_core.streams import JSON_KINDS, STREAMS, Kind
-from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Life, Simulator
+from langsmith_core.destinations.duckdb import file as local
+from langsmith_core.langsmith import client
+from langsmith_core.records.columns import JSON_KINDS, Kind
+from langsmith_core.streams.registry import TABLES
+from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Activity, Clock, Simulator
 from simulator.settings import Mode
+from simulator.workspace import Workspace
 
 NOW = "2026-06-01T00:00:00Z"
-JSON_COLUMNS = {s.table: {c.name for c in s.columns if c.kind in JSON_KINDS} for s in STREAMS}
-TIMESTAMP_COLUMNS = {s.table: {c.name for c in s.columns if c.kind is Kind.TIMESTAMP} for s in STREAMS}
+JSON_COLUMNS = {s.name: {c.name for c in s.columns if c.kind in JSON_KINDS} for s in TABLES}
+TIMESTAMP_COLUMNS = {s.name: {c.name for c in s.columns if c.kind is Kind.TIMESTAMP} for s in TABLES}
 JOINED = {"langsmith_run": ("project_id", "project_name"), "langsmith_example": ("dataset_id", "dataset_name")}
 Table = dict[str, dict[str, Any]]
+Truth = dict[str, Table]
+
+
+def known_truth(workspace: Workspace) -> Truth:
+    """The truth of a workspace, of the tables that the product has: the simulator may know more streams than the product."""
+    return {table: records for table, records in workspace.truth().items() if table in JSON_COLUMNS}
 
 
 class World:
-    """A simulated workspace, and the product looking at it."""
+    """A simulated workspace, and the product reading it."""
 
     def __init__(
         self,
@@ -51,7 +59,8 @@ class World:
         self.workspace = self.sim.workspace
         self.database = str(folder / "langsmith.duckdb")
         self._patch = patch
-        session = langsmith.session()
+        session = client.session()
+        session.trust_env = False  # for each request it would look for proxies in the environment
         session.mount("https://", self.sim.adapter())
         patch.setattr(main, "CLOCK", self.clock)
         patch.setattr(main, "SESSION", session)
@@ -91,28 +100,32 @@ class World:
         pytest.fail("500 passes, and still hasMore")
 
     def requests(self, kind: str) -> int:
-        """Requests of a kind that the simulator has served since its list was last cleared."""
+        """Count the requests of a kind that the simulator has served since its list was last cleared."""
         return sum(request.kind == kind for request in self.sim.requests)
 
     def in_fivetran(self, table: str) -> Table:
-        """The destination's live rows by key."""
+        """Return the destination's live rows by key."""
         rows = self.fivetran.tables.get(table, {})
         return {key[0]: row for key, row in rows.items() if not row.get("_fivetran_deleted")}
 
     def in_duckdb(self, table: str) -> Table:
-        """The file's live rows by key, JSON and times in Fivetran's form."""
+        """Return the file's live rows by key, JSON and times in Fivetran's form."""
         return rows_of(self.database, table)
 
-    def assert_complete(self, face: str, life: Life | None = None) -> None:
+    def truth(self) -> Truth:
+        """What LangSmith shows now of the product's tables, by table and key."""
+        return known_truth(self.workspace)
+
+    def assert_complete(self, face: str, activity: Activity | None = None) -> None:
         """Every row the workspace has is in the face's tables, equal in every column that the truth knows.
 
-        After a life there are also rows of what is gone by now, and joined names are any that the parent has had.
+        After a activity there are also rows of what is gone by now, and joined names are any that the parent has had.
         """
-        for table, truth in self.workspace.truth().items():
+        for table, truth in self.truth().items():
             found = self.in_fivetran(table) if face == "fivetran" else self.in_duckdb(table)
-            if life:
-                found = {key: row for key, row in found.items() if key not in life.gone[table]}
-            records = dict(_as_then(table, found, truth, life)) if life else truth
+            if activity:
+                found = {key: row for key, row in found.items() if key not in activity.gone[table]}
+            records = dict(_as_then(table, found, truth, activity)) if activity else truth
             assert known(found, table, records) == {key: expected(record) for key, record in records.items()}, table
 
 
@@ -126,8 +139,8 @@ class _Answer:
 
 
 def rows_of(database: str, table: str) -> Table:
-    """A DuckDB table's live rows by key."""
-    stream = next(s for s in STREAMS if s.table == table)
+    """Return a DuckDB table's live rows by key."""
+    stream = next(s for s in TABLES if s.name == table)
     with local.opened(database) as file:
         columns = [_selected(c.name, c.kind) for c in stream.columns]
         found = file._connection.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE _deleted_at IS NULL").fetchall()  # noqa: S608, SLF001
@@ -135,21 +148,21 @@ def rows_of(database: str, table: str) -> Table:
     return {row[0]: dict(zip(names, row, strict=True)) for row in found}
 
 
-def _as_then(table: str, found: Table, records: Table, life: Life) -> Iterator[tuple[str, dict[str, Any]]]:
+def _as_then(table: str, found: Table, records: Table, activity: Activity) -> Iterator[tuple[str, dict[str, Any]]]:
     """The truth with the joined name that is found, where the parent has had it."""
     parent, name = JOINED.get(table, ("", ""))
     for key, record in records.items():
         then = found.get(key, {}).get(name)
-        yield key, {**record, name: then} if name and then in life.names[record[parent]] else record
+        yield key, {**record, name: then} if name and then in activity.names[record[parent]] else record
 
 
 def expected(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record of the truth in comparable form: times to the millisecond, all that v1 and v2 agree on."""
+    """Return a record of the truth in comparable form: times to the millisecond, and all that v1 and v2 agree on."""
     return {name: _plain(value) for name, value in record.items() if name != "feedback_stats"} | _stats(record)
 
 
 def known(found: Table, table: str, records: Mapping[str, Mapping[str, Any]]) -> Table:
-    """The rows found, cut to the columns that the truth has, in the same comparable form, JSON as values."""
+    """Return the rows found in the same comparable form, cut to the columns that the truth has, JSON as values."""
     names = next(iter(records.values()), {}).keys()
     return {key: expected({name: _read(table, name, row.get(name)) for name in names}) for key, row in found.items()}
 
@@ -169,7 +182,7 @@ def _plain(value: Any) -> Any:
 
 
 def _stats(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Feedback statistics, to what both APIs agree on: the average and the counts by label."""
+    """Return the feedback statistics on which both APIs agree: the average and the counts by label."""
     if "feedback_stats" not in record:
         return {}
     stats = record["feedback_stats"] or {}

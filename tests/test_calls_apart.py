@@ -1,4 +1,4 @@
-"""Nothing of one caller's call is in another's, though one process and one session serve both: no cookie, no name, no proxy.
+"""Tests that calls of different callers share nothing but process and session: no cookie, no name, no proxy.
 
 Requests go over real sockets by the session of main.py. Not here: where the key goes (test_key_travel).
 """
@@ -14,8 +14,9 @@ import pytest
 from test_key_travel import Host
 
 import main
-from langsmith_core import config, state_json
-from langsmith_core.adapters import langsmith
+from langsmith_core.langsmith import client
+from langsmith_core.settings import config
+from langsmith_core.sync import state_json
 from product import World
 from simulator import DEFAULT_API_KEY, DEFAULT_SERVICE_KEY, DEFAULT_TENANT_ID, Fault
 from simulator.server import serving
@@ -28,17 +29,17 @@ COOKIE = "session=of-the-first-caller; Path=/"
 
 @pytest.fixture
 def w(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> World:
-    """A workspace with a run whose payload lies in storage, and the session of main as it is."""
+    """Return a workspace with a run whose payload lies in storage, and main's real session."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     w = world("clickhouse")
     w.workspace.add_run(w.workspace.add_project("p"), inputs={"q": "x" * 2000}, outputs={"a": 1}, offloaded=("inputs",))
-    monkeypatch.setattr(main, "SESSION", langsmith.session())
+    monkeypatch.setattr(main, "SESSION", client.session())
     return w
 
 
 def with_cookies(inner: WSGIApplication) -> WSGIApplication:
-    """The same, and each answer sets cookies: LangSmith's, a redirect's, the storage's."""
+    """Wrap an application so that each answer sets cookies: LangSmith's, a redirect's, the storage's."""
 
     def application(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         def starting(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
@@ -50,7 +51,7 @@ def with_cookies(inner: WSGIApplication) -> WSGIApplication:
 
 
 def call(w: World, key: str, **custom: str) -> int:
-    """A caller's sync, from its beginning, with a key of its own: the status of its last call."""
+    """Run a caller's sync from its beginning, with a key of its own; return the status of its last call."""
     secrets = {"LANGSMITH_API_KEY": key, "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID}
     state: dict[str, Any] = {}
     for _ in range(20):
@@ -63,7 +64,7 @@ def call(w: World, key: str, **custom: str) -> int:
 
 
 def test_no_cookie_is_kept(w: World) -> None:
-    """LangSmith, a redirect and the storage set cookies in one caller's call: no request of that call or another's has one."""
+    """LangSmith, a redirect and the storage set cookies in one caller's call. No request of that or another call sends one."""
     host = Host(with_cookies(w.sim.wsgi))
     with serving(host, 0) as address:
         w.configure(LANGSMITH_BASE_URL=address)
@@ -78,7 +79,7 @@ def test_no_cookie_is_kept(w: World) -> None:
 
 
 def test_a_session_that_kept_cookies_would_be_heard(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The listener above hears them from a session of requests as it comes."""
+    """A plain session of requests sends cookies, and the host above records them."""
     import requests  # noqa: PLC0415  for its own session alone
 
     monkeypatch.setattr(main, "SESSION", requests.Session())
@@ -89,7 +90,7 @@ def test_a_session_that_kept_cookies_would_be_heard(w: World, monkeypatch: pytes
 
 
 def test_what_is_not_encrypted_goes_by_no_proxy(w: World) -> None:
-    """HTTP_PROXY would see the key in plain: on this machine, where alone `http` is taken, LangSmith is asked itself."""
+    """HTTP_PROXY would see the key in plain text. So on loopback, where alone `http` is allowed, LangSmith is asked directly."""
     proxy, host = Host(), Host(w.sim.wsgi)
     with serving(proxy, 0) as proxied, serving(host, 0) as address:
         w.configure(HTTP_PROXY=proxied, http_proxy=proxied, ALL_PROXY=proxied, NO_PROXY="", no_proxy="")
@@ -98,7 +99,7 @@ def test_what_is_not_encrypted_goes_by_no_proxy(w: World) -> None:
 
 
 def test_names_of_one_caller_are_not_another_callers(w: World) -> None:
-    """A second caller who has the first one's state, and another key or names hidden, reads the names itself."""
+    """A second caller with the first one's state, but another key or hidden names, reads the names itself."""
     w.sim.mode = "dual"
     for number in range(30):
         w.workspace.add_run(w.workspace.add_project(f"project {number}"))

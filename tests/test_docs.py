@@ -1,26 +1,43 @@
-"""The documents say what the code does."""
+"""Tests that the documents say what the code does."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from pathlib import Path
+from types import ModuleType
+from typing import get_args
 
-from langsmith_core import state
-from langsmith_core.config import KEYS
+import pytest
+
+from langsmith_core.settings.config import KEYS
+from langsmith_core.streams import bounds, context, kinds, memory, offset_list
+from langsmith_core.sync import state, state_json
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+DESIGN = (ROOT / "docs" / "DESIGN.md").read_text()
+KINDS = get_args(kinds.Item)
 
 
-def test_the_readme_has_the_codes_tables() -> None:
-    """Configuration and tables in the README are what `make docs` writes from the code."""
+def _docs() -> ModuleType:
+    """Load scripts/docs.py, which is no package's module."""
     spec = importlib.util.spec_from_file_location("docs", ROOT / "scripts" / "docs.py")
     assert spec is not None
     assert spec.loader is not None
     docs = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(docs)
-    assert docs.rendered(README) == README
+    return docs
+
+
+WRITTEN = {str(file.relative_to(ROOT)): text for file, text in _docs().written()}
+
+
+@pytest.mark.parametrize("name", sorted(WRITTEN))
+def test_what_derives_from_the_code_is_as_the_code_has_it(name: str) -> None:
+    """Tables, trees and lists in the documents and in Terraform are what `make docs` writes from the code."""
+    assert (ROOT / name).read_text() == WRITTEN[name]
 
 
 def test_every_link_leads_to_a_file() -> None:
@@ -31,11 +48,26 @@ def test_every_link_leads_to_a_file() -> None:
 
 
 def test_the_design_names_every_field_of_the_state() -> None:
-    """The state layout in docs/DESIGN.md has each field of each part of the state."""
-    design = (ROOT / "docs" / "DESIGN.md").read_text()
-    parts = (state.State, state.Scope, state.Cycle, state.Walk, state.History, state.Slice, state.Trail)
-    missing = [name for part in parts for name in part.__struct_fields__ if f'"{name}"' not in design]
-    assert missing == []
+    """docs/DESIGN.md has each field of each part of the state, and of each kind of work."""
+    parts = [state.State, state.Task, state.Look, state.Backfill, state.LookedUp, state.Trouble]
+    parts += [context.Scope, bounds.Bounds, bounds.Past, offset_list.Trail]
+    parts += [memory.Memory, memory.Projects, memory.Examples, memory.Runs, memory.Feedback]
+    named = set(re.findall(r'[`".](\w+)[`"]', DESIGN))
+    assert sorted({name for part in (*parts, *KINDS) for name in part.__struct_fields__} - named) == []
+
+
+def test_the_design_names_every_kind_of_work() -> None:
+    """The table of work items in docs/DESIGN.md has a row for each kind, and no other."""
+    table = DESIGN.partition("| kind | it asks | then comes |\n|---|---|---|\n")[2].partition("\n\n")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == sorted(kind.__name__ for kind in KINDS)
+
+
+def test_the_designs_example_is_a_state() -> None:
+    """The program reads the state that docs/DESIGN.md shows, and writes the same one."""
+    text = re.sub(r" +//.*$", "", DESIGN.partition("```jsonc\n")[2].partition("```")[0], flags=re.MULTILINE)
+    shown = json.loads(text)
+    read = state_json.load(shown, shown["source"])
+    assert json.loads(state_json.dump(read)) == shown
 
 
 def test_every_make_target_of_the_readme_exists() -> None:

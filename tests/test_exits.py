@@ -1,7 +1,7 @@
-"""No exit raises, whatever it is given: log lines, failure answers, the trace, the status; and each answer is JSON.
+"""Tests that no exit raises, whatever it is given: log lines, failure answers, the trace, the status; each answer is JSON.
 
-Through the real targets where the words come from LangSmith or a caller, through the logger itself where they come from anywhere.
-Not here: secrets in what is said (test_key_echoes), who may call (test_callers).
+Words from LangSmith or a caller pass through the real targets, others through the logger. Not here: secrets in messages
+(test_key_echoes), who may call (test_callers).
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from silence import Ear
+from leaks import LeakWatch
 
-from langsmith_core.adapters import duckdb as local
-from langsmith_core.adapters import logs
+from langsmith_core import logs
+from langsmith_core.destinations.duckdb import file as local
 from langsmith_core.errors import SyncError
 from langsmith_core.masking import TEXT_MAX
 from product import World
@@ -31,7 +31,7 @@ TOLD_TWICE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture
 
 
 class Unwritable:
-    """A value that nobody can write."""
+    """A value that cannot be converted to text."""
 
     def __repr__(self) -> str:
         raise RuntimeError("4111 1111 1111 1111")
@@ -45,14 +45,14 @@ VALUES = st.recursive(
 
 @pytest.fixture
 def w(world: Callable[..., World]) -> World:
-    """A workspace with a run."""
+    """Return a workspace with a run."""
     w = world("dual")
     w.workspace.add_run(w.workspace.add_project("p"))
     return w
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    """The lines since the last look; standard error is empty."""
+    """Return the lines since the last look, and check that standard error is empty."""
     out, err = capsys.readouterr()
     assert err == ""
     return [json.loads(line) for line in out.splitlines()]
@@ -63,26 +63,26 @@ def printed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     st.sampled_from(["langsmith_core.a", "langsmith_sync", "urllib3.connection"]), ANY_TEXT, st.lists(VALUES, max_size=2), VALUES
 )
 def test_any_record_is_one_line(
-    capsys: pytest.CaptureFixture[str], ear: Ear, name: str, text: str, values: list[Any], fields: Any
+    capsys: pytest.CaptureFixture[str], leak_watch: LeakWatch, name: str, text: str, values: list[Any], fields: Any
 ) -> None:
-    """Its text may not fit its values, its values may not be written, its fields may be none: one JSON line, and nothing else."""
+    """Text that does not fit its values, values that cannot be written, fields that are none: each gives one JSON line."""
     logging.getLogger(name).error(text, *values, extra={"fields": fields})
     (line,) = printed(capsys)
     assert (line["severity"], type(line["message"])) == ("ERROR", str)
     assert "4111" not in str(line)
-    ear.forget()
+    leak_watch.clear()
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"], ids=ascii)
 def test_a_line_is_one_line_for_every_reader(capsys: pytest.CaptureFixture[str], end: str) -> None:
-    """Whatever a reader takes for a line's end, words with it in them make no second line."""
+    """No character that some reader takes for a line's end makes a second line."""
     logging.getLogger("langsmith_core.a").error("one%sand the same", end)
     (line,) = printed(capsys)
     assert line["message"] == f"one{end}and the same"
 
 
 def test_a_value_that_cannot_be_written_is_told_by_its_places(capsys: pytest.CaptureFixture[str]) -> None:
-    """The line says what is to be done, and where it was; the value's own text is nowhere."""
+    """The line says what to do and where it happened, and has none of the value's text."""
     logging.getLogger("langsmith_core.a").warning("seen %s and %d", Unwritable(), "no number")
     (line,) = printed(capsys)
     said, *_, kind = line["message"].splitlines()
@@ -90,7 +90,7 @@ def test_a_value_that_cannot_be_written_is_told_by_its_places(capsys: pytest.Cap
 
 
 def test_an_error_that_is_its_own_cause_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """A chain of errors without an end, and a trace of a thousand steps, are bounded."""
+    """An endless chain of errors and a trace of a thousand steps are cut."""
 
     def deep(level: int) -> None:
         if level:
@@ -125,7 +125,7 @@ class Broken(io.StringIO):
 def test_a_line_for_a_closed_standard_output_goes_to_standard_error(
     w: World, monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | None
 ) -> None:
-    """In the same form; where that is closed too, the call is answered all the same."""
+    """The line goes there in the same form. Where that is closed too, the call is still answered."""
     other = io.StringIO()
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", stream)
@@ -139,7 +139,7 @@ def test_a_line_for_a_closed_standard_output_goes_to_standard_error(
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
 def test_a_standard_output_of_few_characters_gets_them_escaped(w: World, monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
-    """A line is JSON in any encoding, and reads the same."""
+    """A line is JSON in any encoding, and means the same."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, write_through=True)
     with monkeypatch.context() as patch:
@@ -150,7 +150,7 @@ def test_a_standard_output_of_few_characters_gets_them_escaped(w: World, monkeyp
 
 
 def test_other_handlers_get_a_record_that_is_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server's own handler at the root prints what ours has left of it, and logging's error handler has nothing to print."""
+    """A server's own root handler prints the masked record, and logging's error handler has nothing to print."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     monkeypatch.setattr(sys, "stderr", stream)
@@ -165,7 +165,7 @@ def test_other_handlers_get_a_record_that_is_fit(monkeypatch: pytest.MonkeyPatch
 
 
 def bodies(text: str) -> Iterator[Fault]:
-    """Answers of LangSmith with a text in them, as JSON writes it."""
+    """Yield faults whose answers hold a text, as JSON writes it."""
     for status in (400, 401, 403, 404, 422, 500):
         yield Fault(status=status, body=json.dumps({"detail": text}), times=None)
     yield Fault(status=422, body=json.dumps({"detail": [{"msg": text}]}), times=None)
@@ -183,7 +183,7 @@ def bodies(text: str) -> Iterator[Fault]:
     "text", [HALF, f"a{HALF}b" * 3000, "\udcff", "\x00\x1b[2J", "🐎"], ids=["half", "halves", "end", "codes", "whole"]
 )
 def test_langsmiths_words_are_told_as_json_whatever_is_in_them(w: World, capsys: pytest.CaptureFixture[str], text: str) -> None:
-    """Half characters, terminal codes, thousands of them: JSON answers of a status that the table knows, whole lines, no 500."""
+    """Half characters or terminal codes in LangSmith's words give JSON answers and whole lines, and no 500."""
     for fault in bodies(text):
         w.sim.faults.clear()
         w.sim.faults.add(fault)
@@ -204,7 +204,7 @@ def test_langsmiths_words_are_told_as_json_whatever_is_in_them(w: World, capsys:
 def test_a_callers_words_are_told_as_json_whatever_is_in_them(
     w: World, capsys: pytest.CaptureFixture[str], text: str, setup_test: bool
 ) -> None:
-    """In every text that Fivetran may send: never a 500, and the line is whole."""
+    """Whatever text Fivetran sends, the answer is no 500, and the line is whole."""
     texts: list[dict[str, Any]] = [
         {"sync_id": text},
         {"agent": text},
@@ -237,14 +237,14 @@ def test_a_callers_words_are_told_as_json_whatever_is_in_them(
     "trace", ["", "/", "x" * 5000, "105445aa7843bc8bf206b120001000001", "../../p", "105445aa7843bc8bf206b12000100000é"]
 )
 def test_a_trace_that_is_none_is_left_out(w: World, capsys: pytest.CaptureFixture[str], trace: str) -> None:
-    """Google's field holds a trace's id of 32 hexadecimal digits, or is not there."""
+    """Google's trace field holds an id of 32 hexadecimal digits, or is absent."""
     w.configure(GOOGLE_CLOUD_PROJECT="acme-data")
     w.post("/fivetran", b"{}", **{"X-Cloud-Trace-Context": trace})
     assert [line.keys() & {"logging.googleapis.com/trace"} for line in printed(capsys)] == [set()]
 
 
 def test_a_failure_that_cannot_be_written_is_answered_and_kept(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a sink: with half a character and a megabyte in its text."""
+    """A sink's failure with half a character and a megabyte of text is answered, and saved for the status, cut."""
 
     def write(*_: object) -> None:
         raise SyncError(HALF * 1_000_000, 503)
@@ -257,7 +257,7 @@ def test_a_failure_that_cannot_be_written_is_answered_and_kept(w: World, monkeyp
 
 
 def test_logging_installs_itself_once() -> None:
-    """However often main.py is loaded."""
+    """Loading main.py again adds no second handler."""
     before = [list(logging.getLogger(name).handlers) for name in (*logs.NAMES, None)]
     logs.install()
     assert [list(logging.getLogger(name).handlers) for name in (*logs.NAMES, None)] == before

@@ -1,4 +1,4 @@
-"""Both targets as they run: a functions-framework process, a simulator on a socket, a strict Fivetran over real HTTP."""
+"""Tests of both targets as they run: a functions-framework process, a simulator on a socket, a strict Fivetran over HTTP."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import leaks
 import pytest
 import requests
-import silence
 
 from fivetran_model import CallFailed, Fivetran, over_http
-from product import JSON_COLUMNS, TIMESTAMP_COLUMNS, rows_of
+from product import JSON_COLUMNS, TIMESTAMP_COLUMNS, known_truth, rows_of
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Simulator
 
 ROOT = Path(__file__).parents[1]
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture
 def sim() -> Iterator[tuple[Simulator, str]]:
-    """A simulated workspace with some data, on a loopback port, in real time."""
+    """Return a simulated workspace with some data, on a loopback port, in real time."""
     simulator = Simulator(mode="dual", seed=7)
     simulator.corpus(projects=3, runs=300, days=20)
     with simulator.serve() as base_url:
@@ -35,7 +35,7 @@ def sim() -> Iterator[tuple[Simulator, str]]:
 
 @contextmanager
 def served(target: str, folder: Path, **environment: str) -> Iterator[str]:
-    """The target in a functions-framework process of its own; gives its address."""
+    """Serve the target in a functions-framework process of its own; yield its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -55,7 +55,7 @@ def served(target: str, folder: Path, **environment: str) -> Iterator[str]:
         process.terminate()
         process.wait()
         log.close()
-        assert not silence.KEY.search(Path(log.name).read_text())
+        assert not leaks.KEY.search(Path(log.name).read_text())
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -79,19 +79,19 @@ def test_fivetran_over_real_http(sim: tuple[Simulator, str], tmp_path: Path) -> 
         with pytest.raises(CallFailed, match="401: LANGSMITH_API_KEY"):
             fivetran.setup_test(secrets={**secrets, "LANGSMITH_API_KEY": "lsv2_pt_wrong"})
         fivetran.sync(secrets=secrets, custom_payload={"MAX_RESPONSE_MB": "0.5", "PAGE_SIZE": 50})
-    for table, records in simulator.workspace.truth().items():
+    for table, records in known_truth(simulator.workspace).items():
         assert {key[0] for key in fivetran.tables[table]} == set(records)
 
 
 def _pieces(size: int) -> Iterator[bytes]:
-    """A body of so many bytes, as a client sends one whose length it does not know."""
+    """Yield a body of so many bytes, as a client sends one whose length it does not know."""
     for _ in range(size // 100_000):
         yield b" " * 100_000
 
 
 @pytest.mark.parametrize("target", ["fivetran", "sync"])
 def test_a_body_beyond_the_bound_is_refused_over_real_http(tmp_path: Path, target: str) -> None:
-    """Announced or chunked, to be read or not: a 400 that says so; and the server goes on with the next request."""
+    """A too large body is a 400, announced or chunked, read or not. The server then answers the next request."""
     environment = {"LANGSMITH_API_KEY": "", "LANGSMITH_TENANT_ID": ""}
     with served(target, tmp_path, **environment) as url:
         for body in (b" " * 5_000_000, _pieces(5_000_000), _pieces(40_000_000)):
@@ -103,12 +103,12 @@ def test_a_body_beyond_the_bound_is_refused_over_real_http(tmp_path: Path, targe
 
 
 def test_a_length_that_is_a_lie_is_no_fault_of_ours(tmp_path: Path) -> None:
-    """A body that ends before its length is a 400, or the connection just ends; the next request is answered."""
+    """A body that ends before its length is a 400, or the connection just ends. The next request is answered."""
     with served("fivetran", tmp_path, LANGSMITH_API_KEY="", LANGSMITH_TENANT_ID="") as url:
         port = int(url.rstrip("/").rpartition(":")[2])
         for announced in (100, 5_000_000):
             with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
-                client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n{}" % announced)
+                client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n{}" % announced)
                 client.shutdown(socket.SHUT_WR)
                 said = b"".join(iter(lambda: client.recv(65_536), b""))
             assert said.startswith(b"HTTP/1.1 400") or said == b""
@@ -116,7 +116,7 @@ def test_a_length_that_is_a_lie_is_no_fault_of_ours(tmp_path: Path) -> None:
 
 
 def test_sync_over_real_http(sim: tuple[Simulator, str], tmp_path: Path) -> None:
-    """POST until hasMore is false lands every row in the file; GET shows the status; both count the same."""
+    """POST until hasMore is false lands every row in the file. GET shows the status with the same counts."""
     simulator, base_url = sim
     database = str(tmp_path / "rows.duckdb")
     environment = {
@@ -131,7 +131,7 @@ def test_sync_over_real_http(sim: tuple[Simulator, str], tmp_path: Path) -> None
         while answers[-1]["hasMore"]:
             answers.append(requests.post(url, timeout=60).json())
         status = requests.get(url, timeout=60).json()
-    truth = simulator.workspace.truth()
+    truth = known_truth(simulator.workspace)
     assert set(answers[0]) == {"hasMore", "rows", "requests", "seconds"}
     assert status["rows"] == {table: len(records) for table, records in truth.items()}
     for table, records in truth.items():
@@ -139,7 +139,7 @@ def test_sync_over_real_http(sim: tuple[Simulator, str], tmp_path: Path) -> None
 
 
 def test_a_second_process_on_the_file_is_told_so(sim: tuple[Simulator, str], tmp_path: Path) -> None:
-    """While another process has the file open, a pass is a 409 that names the file; when it lets go, the pass runs."""
+    """While another process has the file open, a pass is a 409 that names the file. Afterwards the pass runs."""
     database = str(tmp_path / "rows.duckdb")
     environment = {
         "LANGSMITH_API_KEY": DEFAULT_API_KEY,

@@ -1,7 +1,7 @@
-"""A source that repeats the key: in every form, in every place that a source controls, and no exit lets it through.
+"""Tests with a source that repeats the key, in every form and place that it controls: no exit lets the key through.
 
-Exits: log lines, failure answers, states that Fivetran or a file keeps, the status. The judge knows nothing of how the product
-masks: it looks for what was echoed, wherever it stands in what was said. Not here: where requests go (test_key_travel).
+Exits are log lines, failure answers, states that Fivetran or a file keeps, and the status. The judge knows nothing of how the
+product masks: it searches everything that left for what was echoed. Not here: where requests go (test_key_travel).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
-from silence import Ear
+from leaks import LeakWatch
 from werkzeug.wrappers import Response
 
-from langsmith_core.adapters import duckdb as local
+from langsmith_core.destinations.duckdb import file as local
 from product import World
 from simulator import DEFAULT_TENANT_ID, Fault
 from simulator.server import serving
@@ -76,7 +76,7 @@ HEADERS = ("Sunset", "Deprecation", "Retry-After", "Date", "Server", "WWW-Authen
 
 
 def failing(status: int, body: Any, **headers: str) -> Callable[[str], Fault]:
-    """A place: an answer that has the text in it."""
+    """Return a fault whose answer has the text in it, at one place."""
 
     def fault(text: str) -> Fault:
         said = json.loads(json.dumps(body).replace("TEXT", json.dumps(text)[1:-1]))
@@ -114,13 +114,13 @@ RECORDS = ("a run",)
 
 
 def said(capsys: pytest.CaptureFixture[str], *answers: bytes) -> list[str]:
-    """All texts that left: log lines, standard error, and answers without rows."""
+    """Return all texts that left: log lines, standard error, and answers without rows."""
     printed = capsys.readouterr()
     return [printed.err, *_texts([*map(json.loads, printed.out.splitlines()), *map(json.loads, answers)])]
 
 
 def kept(w: World) -> Any:
-    """The state in the file."""
+    """Return the state in the file."""
     with local.opened(w.database) as file:
         return file.load()
 
@@ -138,13 +138,13 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def given_away(echo: str, piece: int, texts: Iterable[str]) -> list[str]:
-    """Texts that have a piece of what was echoed in them, whatever its capitals."""
+    """Return the texts that hold a piece of what was echoed, in upper or lower case."""
     pieces = {echo[at : at + piece].lower() for at in range(max(1, len(echo) - piece + 1))}
     return [one[:300] for one in texts if any(part in one.lower() for part in pieces)]
 
 
 def called(w: World, fault: Fault, capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """What a call of Fivetran's says while the fault strikes."""
+    """Return what a call of Fivetran's prints and answers while the fault strikes."""
     w.sim.faults.clear()
     w.sim.faults.add(fault)
     answer = w.post("/fivetran", b'{"state": {}}').data
@@ -154,7 +154,7 @@ def called(w: World, fault: Fault, capsys: pytest.CaptureFixture[str]) -> list[s
 
 @pytest.fixture
 def w(world: Callable[..., World]) -> World:
-    """A workspace with one run, and a key that has letters enough."""
+    """Return a workspace with one run, and set a key that is long enough."""
     w = world("dual")
     w.sim.keys = replace(w.sim.keys, personal=KEY)
     w.workspace.add_run(w.workspace.add_project("p"))
@@ -163,20 +163,20 @@ def w(world: Callable[..., World]) -> World:
 
 
 @pytest.mark.parametrize("place", [*PLACES, *RUNS])
-def test_no_form_of_the_key_leaves(w: World, capsys: pytest.CaptureFixture[str], ear: Ear, place: str) -> None:
-    """LangSmith, or what answers in its place, repeats the key: what is said of it has a mask there."""
+def test_no_form_of_the_key_leaves(w: World, capsys: pytest.CaptureFixture[str], leak_watch: LeakWatch, place: str) -> None:
+    """LangSmith, or what answers in its place, repeats the key. Everything that leaves has a mask there."""
     for form, (made, piece) in FORMS.items():
         echo = made(KEY)
         fault = PLACES[place](echo) if place in PLACES else RUNS[place](echo)
         fault.kind = "runs" if place in RUNS else None
         assert given_away(echo, piece, called(w, fault, capsys)) == [], form
     if place in RECORDS:
-        ear.answers.clear()  # what a record holds is a row's to hold
+        leak_watch.answers.clear()  # what a record holds is a row's to hold
 
 
 @pytest.mark.parametrize("form", SOME)
 def test_no_form_of_the_key_is_kept(w: World, capsys: pytest.CaptureFixture[str], form: str) -> None:
-    """Why a pass failed is kept beside the position, and told by the status: with a mask."""
+    """Why a pass failed is saved beside the position and shown by the status, with a mask."""
     made, piece = FORMS[form]
     w.sim.faults.add(failing(401, {"detail": "no TEXT"})(made(KEY)))
     answers = [w.post("/sync", b"").data, w.request("GET", "/sync").data]
@@ -186,7 +186,7 @@ def test_no_form_of_the_key_is_kept(w: World, capsys: pytest.CaptureFixture[str]
 
 
 def test_a_message_that_was_kept_before_is_told_with_a_mask(w: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """A version that did not mask has written it."""
+    """A message saved by a version that did not mask is shown with a mask."""
     w.sim.faults.add(failing(401, {"detail": "no"})("nothing"))
     w.post("/sync", b"")
     with local.opened(w.database) as file:
@@ -199,7 +199,7 @@ def test_a_message_that_was_kept_before_is_told_with_a_mask(w: World, capsys: py
 
 @pytest.mark.parametrize("form", IN_A_HOST)
 def test_a_redirect_to_a_host_that_is_named_like_the_key(w: World, capsys: pytest.CaptureFixture[str], form: str) -> None:
-    """The message names the host that a redirect leads to, and not the key in it."""
+    """The message names the host of a redirect, but not the key in it."""
     made, piece = FORMS[form]
     texts = called(w, Fault(redirect=f"https://{made(KEY)}.elsewhere.example/", times=None), capsys)
     assert given_away(made(KEY), piece, texts) == []
@@ -207,7 +207,7 @@ def test_a_redirect_to_a_host_that_is_named_like_the_key(w: World, capsys: pytes
 
 
 def test_a_status_line_that_repeats_the_key(w: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its reason is free text, over a real connection."""
+    """A status line's reason is free text, and the key in it leaves nowhere."""
     for status in (200, 400, 500):
         for form, (made, piece) in ((one, FORMS[one]) for one in SOME):
             echo = made(KEY)
@@ -218,7 +218,7 @@ def test_a_status_line_that_repeats_the_key(w: World, capsys: pytest.CaptureFixt
 
 
 def test_a_header_that_is_none(w: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """urllib3 warns of it, with the address and what it could not read: its line has neither, on standard error or anywhere."""
+    """urllib3 warns of a bad header with the address and its text. Neither leaves, on standard error or elsewhere."""
 
     def application(environ: WSGIEnvironment, _: StartResponse) -> Iterable[bytes]:
         environ["werkzeug.socket"].sendall(
@@ -253,7 +253,7 @@ REQUESTS: dict[str, Callable[[str], dict[str, Any]]] = {
 @pytest.mark.parametrize("from_request", [True, False], ids=["request", "environment"])
 @pytest.mark.parametrize("slip", REQUESTS)
 def test_a_secret_where_none_belongs(w: World, capsys: pytest.CaptureFixture[str], slip: str, from_request: bool) -> None:
-    """Either key, the request's or the environment's, is known again wherever the request has it."""
+    """A key of the request or the environment is masked wherever the request repeats it."""
     secrets = {"LANGSMITH_API_KEY": KEY, "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID, "HASH_KEY": HASH_KEY}
     if not from_request:
         w.configure(**secrets)
@@ -268,5 +268,5 @@ def test_a_secret_where_none_belongs(w: World, capsys: pytest.CaptureFixture[str
 
 
 def _without_state(answer: bytes) -> bytes:
-    """An answer to a setup test gives its state back as it came."""
+    """Return a setup test's answer without its state, which comes back as it was sent."""
     return json.dumps({name: value for name, value in json.loads(answer).items() if name != "state"}).encode()

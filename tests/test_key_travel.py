@@ -1,6 +1,6 @@
-"""The three places where a key could travel, each with a second host that listens: redirects, signed addresses, a URL alone.
+"""Tests of three ways a key could reach another host, each with a host that listens: redirects, signed addresses, a URL alone.
 
-Requests go over real sockets by the session of main.py. Not here: the client by itself (adapters/test_langsmith_wire).
+Requests go over real sockets by the session of main.py. Not here: the client by itself (langsmith_client/test_transport).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ OTHER_KEY, OTHER_TENANT = "lsv2_pt_of_the_caller", {"LANGSMITH_TENANT_ID": "0c0f
 
 
 class Host:
-    """A server that writes down every request it receives, whole, and answers by another, or with `{}`."""
+    """A server that records every request it receives, whole, and answers by another application, or with `{}`."""
 
     def __init__(self, inner: WSGIApplication | None = None) -> None:
         self._inner: WSGIApplication = inner or Response("{}", content_type="application/json")
@@ -45,7 +45,7 @@ class Host:
         return self._inner({**environ, "wsgi.input": io.BytesIO(content)}, start)
 
     def assert_listening(self) -> None:
-        """It would have heard."""
+        """Check that this host would have recorded a request."""
         before = len(self.heard)
         requests.get(self.address, headers={"X-API-Key": "anything"}, timeout=5)
         assert "x-api-key: anything" in self.heard[before]
@@ -53,21 +53,21 @@ class Host:
 
 @pytest.fixture
 def w(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> World:
-    """A workspace, and the session of main as it is."""
+    """Return a workspace, with main's real session."""
     monkeypatch.setenv("NO_PROXY", "*")
     return world("clickhouse")
 
 
 @pytest.fixture
 def second() -> Iterator[Host]:
-    """A host on another port that listens."""
+    """Run a listening host on another port."""
     host = Host()
     with serving(host, 0) as host.address:
         yield host
 
 
 def message(w: World, target: str, body: dict[str, Any]) -> tuple[int, str]:
-    """A failing call: its status and what it says."""
+    """Make a failing call; return its status and message."""
     answer = w.post(f"/{target}", json.dumps(body).encode())
     return answer.status_code, json.loads(answer.data)["errorMessage"]
 
@@ -75,7 +75,7 @@ def message(w: World, target: str, body: dict[str, Any]) -> tuple[int, str]:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize(("kind", "target"), [("info", "sync"), ("sessions", "fivetran"), ("runs", "sync")])
 def test_the_key_follows_no_redirect(w: World, second: Host, kind: str, status: int, target: str) -> None:
-    """LangSmith sends on to another port, for a GET or a POST: the call says so, and the other host hears nothing."""
+    """LangSmith redirects a GET or a POST to another port. The call says so, and the other host receives nothing."""
     w.workspace.add_run(w.workspace.add_project("p"))
     with w.sim.serve() as address:
         w.configure(LANGSMITH_BASE_URL=address)
@@ -97,7 +97,7 @@ def test_the_key_follows_no_redirect(w: World, second: Host, kind: str, status: 
 
 @pytest.mark.parametrize("target", FACES)
 def test_the_key_follows_no_redirect_to_another_name(w: World, target: str) -> None:
-    """`localhost` is another host than `127.0.0.1`, though the same machine and port: nothing is asked there."""
+    """`localhost` counts as another host than `127.0.0.1`, though machine and port are the same. It is not asked."""
     host = Host(w.sim.wsgi)
     with serving(host, 0) as address:
         w.configure(LANGSMITH_BASE_URL=address)
@@ -111,7 +111,7 @@ def test_the_key_follows_no_redirect_to_another_name(w: World, target: str) -> N
 
 @pytest.mark.parametrize("target", FACES)
 def test_a_signed_address_is_asked_without_the_key(w: World, target: str) -> None:
-    """A payload lies on another host: it is asked there, by nothing that says who asks, and the row is filled in."""
+    """A payload on another host is asked for without key or workspace, and fills the row."""
     project = w.workspace.add_project("heavy")
     run = w.workspace.add_run(project, inputs={"q": "x" * 2000}, outputs={"a": 1}, offloaded=("inputs",))
     storage = Host(w.sim.wsgi)
@@ -131,7 +131,7 @@ def test_a_signed_address_is_asked_without_the_key(w: World, target: str) -> Non
 
 
 def _signing(inner: WSGIApplication, storage: str) -> WSGIApplication:
-    """LangSmith, whose signed addresses lead to a storage elsewhere."""
+    """Wrap LangSmith so that its signed addresses lead to a storage elsewhere."""
 
     def application(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         return inner({**environ, "HTTP_HOST": storage.removeprefix("http://")}, start)
@@ -142,7 +142,7 @@ def _signing(inner: WSGIApplication, storage: str) -> WSGIApplication:
 @pytest.mark.parametrize("place", ["secrets", "customPayload"])
 @pytest.mark.parametrize("setup_test", [True, False])
 def test_a_url_without_its_key_is_refused(w: World, second: Host, place: str, setup_test: bool) -> None:
-    """The environment has the key, a request names the host: 400, and that host hears nothing."""
+    """The environment has the key, and a request names the host: a 400, and that host receives nothing."""
     asked = {"state": {}, "setup_test": setup_test, place: {"LANGSMITH_BASE_URL": second.address}}
     status, says = message(w, "fivetran", asked)
     assert (status, says) == (400, REFUSED.format("LANGSMITH_BASE_URL", "LANGSMITH_API_KEY"))
@@ -152,7 +152,7 @@ def test_a_url_without_its_key_is_refused(w: World, second: Host, place: str, se
 
 
 def test_a_url_with_a_key_of_its_own_gets_that_key_alone(w: World, second: Host) -> None:
-    """The same request with a key: the host hears that one, and never the environment's."""
+    """The same request with a key sends that key, and never the environment's."""
     with pytest.raises(CallFailed):
         w.fivetran.step(secrets={"LANGSMITH_BASE_URL": second.address, "LANGSMITH_API_KEY": OTHER_KEY, **OTHER_TENANT})
     assert any(f"x-api-key: {OTHER_KEY}" in one for one in second.heard)

@@ -1,4 +1,4 @@
-"""What a call prints: whole lines of standard output, of real calls of both targets."""
+"""Tests of what calls print: whole lines on standard output, of real calls of both targets."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 from unittest.mock import ANY
 
+import log_lines
 import pytest
 import requests
-import told
-from told import SECRET, SITUATIONS, SYNC_ID, TRACE, Line
+from log_lines import SECRET, SITUATIONS, SYNC_ID, TRACE, Line
 
 from product import World
 from simulator import Fault
@@ -54,7 +54,7 @@ V1_ENDS = "Sun, 31 Jan 2027 00:00:00 GMT"
 
 
 def failure(status: int, message: Any, severity: str = "ERROR", **figures: Any) -> Line:
-    """The line of a call that failed."""
+    """Return the line of a failed call."""
     return {"severity": severity, "message": message, "event": "failure", "status": status, **NOTHING, **figures}
 
 
@@ -90,7 +90,7 @@ LINES: dict[str, list[Line]] = {
         {**SYNC, **PASS, "message": "6 rows by 9 requests in 0.9 s, more: False", "rejected": 2}
         | {"requests": 9, "seconds": 0.873, "lag_seconds": 0.873}
     ],
-    "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(told.BUSY_SINK), **FIRST_ROWS, seconds=0.63)}],
+    "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(log_lines.BUSY_SINK), **FIRST_ROWS, seconds=0.63)}],
     "rows are rejected, then a fault of our own": [{**SYNC, **failure(500, ANY, **FIRST_ROWS, seconds=0.63)}],
 }
 
@@ -99,15 +99,15 @@ LINES: dict[str, list[Line]] = {
 def test_a_call_prints_exactly_these_lines(
     world: Worlds, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], situation: str
 ) -> None:
-    """One line sums up each call, whatever comes of it; what it has done stands on it also where it failed."""
-    assert told.told(world("dual"), monkeypatch, capsys, situation) == LINES[situation]
+    """One line sums up each call, with its counts, whether it succeeds or fails."""
+    assert log_lines.of_situation(world("dual"), monkeypatch, capsys, situation) == LINES[situation]
 
 
 def test_a_first_sync_that_does_not_end_falls_behind(
     world: Worlds, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Lag counts from the opening of the first look of all, however often that was begun anew."""
-    lines = told.told(world("dual"), monkeypatch, capsys, "a first sync that does not end")
+    """Lag counts from the start of the very first look, however often that began anew."""
+    lines = log_lines.of_situation(world("dual"), monkeypatch, capsys, "a first sync that does not end")
     lags = [round(line["lag_seconds"] / 3600, 1) for line in lines if line.get("event") == "pass"]
     assert len(lags) == 26
     assert (lags[0], lags[-1]) == (0.0, 25.3)
@@ -115,45 +115,45 @@ def test_a_first_sync_that_does_not_end_falls_behind(
 
 
 def test_every_situation_is_looked_at() -> None:
-    """None is made whose lines nobody compares."""
+    """Some test compares the lines of every situation."""
     assert SITUATIONS.keys() - LINES.keys() == {"a first sync that does not end"}
 
 
 def test_every_line_of_a_call_says_whose_it_is(
     world: Worlds, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Lines below the last, such as those of retries and of what is put aside, carry target, trace and the sync's id, too."""
+    """Lines about retries and skipped records also carry target, trace and the sync's id."""
     w = world("dual")
     w.sim.faults.add(Fault(kind="runs", status=500, times=None))
-    lines = told.told(w, monkeypatch, capsys, "a pass of fivetran")
+    lines = log_lines.of_situation(w, monkeypatch, capsys, "a pass of fivetran")
     assert len(lines) > 5
     assert [{name: line.get(name) for name in FIVETRAN} for line in lines] == [FIVETRAN] * len(lines)
     assert {line["stream"] for line in lines if "put aside" in line["message"]} == {"langsmith_run"}
 
 
 def test_the_next_call_begins_without_the_fields_of_the_last(world: Worlds, capsys: pytest.CaptureFixture[str]) -> None:
-    """No line of a call is taken for another's, also where an instance serves both targets."""
+    """No line carries another call's fields, even where one instance serves both targets."""
     w = world("dual")
-    told.fivetran(w)
-    told.printed(capsys)
-    told.read(w)
-    (line,) = told.printed(capsys)
+    log_lines.fivetran(w)
+    log_lines.printed(capsys)
+    log_lines.read(w)
+    (line,) = log_lines.printed(capsys)
     assert not line.keys() & {"sync_id", *GOOGLE}
 
 
 def test_an_unforeseen_error_is_told_by_its_class_and_places(
     world: Worlds, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its text, which holds a value, is in no line; file, line and function of each step are."""
-    (line,) = told.told(world("dual"), monkeypatch, capsys, "rows are rejected, then a fault of our own")
+    """Its text may hold a value and is in no line. Its class, and file, line and function of each step are."""
+    (line,) = log_lines.of_situation(world("dual"), monkeypatch, capsys, "rows are rejected, then a fault of our own")
     said, *places, kind = line["message"].splitlines()
     assert (said, places[0], kind) == ("a fault of this program; report it", "Traceback (most recent call last):", "ValueError")
     steps = [re.fullmatch(r'  File ".*?(\w+\.py)", line \d+, in (\w+)', place) for place in places[1:]]
     assert [step.groups() for step in steps if step] == [
-        ("main.py", "_answered"),
-        ("main.py", "_sync"),
-        ("faces.py", "run"),
-        ("told.py", "write"),
+        ("handler.py", "handle"),
+        ("sync_target.py", "run_pass"),
+        ("standalone.py", "run"),
+        ("log_lines.py", "write"),
     ]
     assert SECRET not in str(line)
 
@@ -163,12 +163,12 @@ def _logged(capsys: pytest.CaptureFixture[str], raising: Callable[[], None]) -> 
         raising()
     except Exception:
         logging.getLogger("langsmith_sync").exception("a fault")
-    (line,) = told.printed(capsys)
+    (line,) = log_lines.printed(capsys)
     return re.sub(r'File ".*?(\w+\.py)", line \d+', r"\1", line["message"])
 
 
 def test_errors_behind_an_error_are_told_first_without_their_texts(capsys: pytest.CaptureFixture[str]) -> None:
-    """The cause, or what was being handled; what `from None` hides stays hidden; a class of a library has its module."""
+    """Causes and contexts come first. What `from None` hides stays hidden. A library's class has its module."""
 
     def first() -> None:
         raise ValueError(SECRET)

@@ -1,7 +1,7 @@
-"""docs/runbook.md has an entry for every alert and every message, and no entry for what is no more.
+"""Tests that docs/runbook.md has an entry for every alert and every message, and none for a message that is gone.
 
-Messages are read from the syntax tree: the texts of errors, of tables of meanings, and of log lines from WARNING up. What varies
-in one is written `…`. An entry is a row of a table, whose first cell holds messages; one that ends in `…` stands for all that
+Messages are read from the syntax tree: texts of errors, of tables of meanings, and of log lines from WARNING up. A varying part
+is written `…`. An entry is a row of a table, whose first cell holds messages. One that ends in `…` stands for all messages that
 begin so.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from langsmith_core import errors
-from langsmith_core.adapters import answers, network
+from langsmith_core.langsmith import answers, network
 
 ROOT = Path(__file__).parents[1]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
@@ -27,29 +27,31 @@ TABLE = "{meaning}"
 ERRORS = {name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, errors.SyncError)}
 REASONS = {"ValueError", "MalformedError", "BadRowError"}
 """Reasons within a message, or in a row of langsmith_rejected: told by part of the text."""
-PARSERS = ("langsmith_core/parsers.py", "langsmith_core/privacy_paths.py")
+PARSERS = ("langsmith_core/settings/parsers.py", "langsmith_core/privacy/places.py")
 """What these raise becomes a ConfigError that begins with the key."""
 LEVELS = {"warning": 0, "error": 0, "exception": 0, "critical": 0, "log": 1}
 """Methods of a logger, and which argument is the text."""
 NOT_TOLD = {
-    "langsmith_core/conversions.py": "a value that its column cannot hold: rows remarks on it",
-    "langsmith_core/jsontext.py": "the JSON library's own reason",
-    "langsmith_core/failing.py": "an error made of another's text",
+    "langsmith_core/records/conversions.py": "a value that its column cannot hold: rows remarks on it",
+    "langsmith_core/records/json_text.py": "the JSON library's own reason",
+    "langsmith_core/sync/failing.py": "an error made of another's text",
+    "langsmith_core/sync/state_json.py": "the type that a text is not: state_json puts it into its own message",
+    "langsmith_core/sync/state_version_1.py": "the same",
     "langsmith_core/remarks.py": "what remarks say, which each module declares, and of how many records",
-    "langsmith_core/config.py": "the key, and what its parser says",
-    "langsmith_core/adapters/answers.py": "the text of an error beside it, as one that may pass",
-    "langsmith_core/adapters/network.py": "the text of an error beside it, as one that may pass",
-    "langsmith_core/adapters/bigquery_check.py": "the JSON library's own reason",
-    "langsmith_core/adapters/duckdb.py": "caught by the status, which answers that the file is busy",
-    "langsmith_core/adapters/firestore_lease.py": "logs an error whose text is another entry's",
-    "main.py": "the same",
+    "langsmith_core/settings/config.py": "the key, and what its parser says",
+    "langsmith_core/langsmith/answers.py": "the text of an error beside it, as one that may pass",
+    "langsmith_core/langsmith/network.py": "the text of an error beside it, as one that may pass",
+    "langsmith_core/destinations/bigquery/check.py": "the JSON library's own reason",
+    "langsmith_core/destinations/duckdb/file.py": "caught by the status, which answers that the file is busy",
+    "langsmith_core/destinations/firestore/lease.py": "logs an error whose text is another entry's",
+    "langsmith_core/faces/handler.py": "the same",
 }
 """Files with texts that are made of others' alone, and why no entry is needed."""
 _FORMAT = re.compile(r"%[-#0 +]*\d*(?:\.\d+)?[srdfx]")
 
 
 def _constants() -> dict[str, str]:
-    """Texts that a module names, by name: as far as a name means one value only."""
+    """Return texts that modules name, by name, where the name has one value only."""
     found: dict[str, set[str]] = {}
     for one in (one for tree in TREES.values() for one in tree.body):
         if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant):
@@ -61,7 +63,7 @@ CONSTANTS = _constants()
 
 
 def _text(node: ast.expr) -> str:
-    """A text as its source has it, with a sign for what varies."""
+    """Return a text as its source has it, with a sign for what varies."""
     if isinstance(node, ast.Constant):
         return str(node.value)
     if isinstance(node, ast.JoinedStr):
@@ -76,7 +78,7 @@ def _text(node: ast.expr) -> str:
 
 
 def _told(node: ast.Call) -> Iterator[str]:
-    """The text of a call that makes an error, answers a failure, declares a remark or writes a line."""
+    """Yield the text of a call that makes an error, answers a failure, declares a remark or writes a line."""
     name = ast.unparse(node.func)
     if node.args and (name in ("_failure", "kind", "meaning.error") or name.rpartition(".")[2] in ERRORS | REASONS):
         yield _text(node.args[0])
@@ -87,7 +89,7 @@ def _told(node: ast.Call) -> Iterator[str]:
 
 
 def _meanings(node: ast.Call) -> Iterator[str]:
-    """The text of a line in a table of meanings, whose columns differ from file to file."""
+    """Yield the text of a line in a table of meanings, whose columns differ from file to file."""
     if ast.unparse(node.func) == "Meaning":
         yield next(_text(one) for one in node.args if _is_text(one))
 
@@ -98,7 +100,7 @@ def _is_text(node: ast.expr) -> bool:
 
 
 def messages(tree: ast.Module, file: str) -> set[str]:
-    """All messages of a file."""
+    """Return all messages of a file."""
     calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call)]
     told = {text for call in calls for text in _told(call)}
     table = {text for call in calls for text in _meanings(call)}
@@ -119,7 +121,7 @@ ROWS = [[cell.strip() for cell in line.split("|")[1:-1]] for table in TABLES for
 
 
 def entries(row: list[str]) -> list[str]:
-    """The messages in a row's first cell, whose spans begin with two backticks where a message has one."""
+    """Return the messages in a row's first cell, whose spans begin with two backticks where a message has one."""
     return [text for _, text in re.findall(r"(`+)(.+?)\1(?!`)", row[0])]
 
 
@@ -140,10 +142,23 @@ BY_ITSELF = re.compile(
 """What the program does itself: then nothing is to be done."""
 OF_ANOTHER = re.compile(r"[:;] …$")
 """Ends with another message, which says it."""
-PARTS = {f"langsmith_core/{name}.py" for name in ("adapters/bigquery_check", "liberal", "jsontext", "packing", "state_checks")}
+PARTS = {
+    f"langsmith_core/{name}.py"
+    for name in (
+        "destinations/bigquery/check",
+        "records/json_repair",
+        "records/json_text",
+        "records/packed_ids",
+        "streams/ledgers",
+        "sync/migrations_look",
+        "sync/migrations_slices",
+        "sync/state_checks",
+        "sync/state_version_1",
+    )
+}
 REASON = re.compile(
-    "an answer to a run query without|a record of .* (has|is)|a difference between|a page of a dataset|a version of a dataset"
-    "|a page cursor that|no record of a page|a difference of two versions"
+    "an answer to a run query without|a record of .* (has|is)|a version of a dataset|a page cursor that|no record of a page"
+    "|a difference of two versions|.* is not a listed table"
 )
 """Reasons within a message: files of theirs alone, and single ones."""
 WHOLE = sorted(text for text, file in MESSAGES.items() if file not in PARTS and not REASON.match(text))
@@ -152,13 +167,13 @@ TABLED = [*answers.MEANINGS.values(), answers.REDIRECT, answers.OTHER, answers.S
 
 @pytest.mark.parametrize("message", WHOLE)
 def test_a_message_says_what_to_do(message: str) -> None:
-    """Whoever reads it is told what to do, or that the program does it."""
+    """A message tells its reader what to do, or that the program does it."""
     assert DO.search(message) or BY_ITSELF.search(message) or OF_ANOTHER.search(message)
 
 
 @pytest.mark.parametrize("meaning", TABLED)
 def test_what_langsmith_and_the_way_to_it_do_wrong_names_what_to_do(meaning: answers.Meaning) -> None:
-    """Each line of both tables, behind a cause: what to check, write or wait for."""
+    """Each line of both tables has a cause, and then what to check, write or wait for."""
     cause, _, remedy = re.split("(; )", meaning.text, maxsplit=1)
     assert cause
     assert DO.search(remedy)
@@ -166,13 +181,13 @@ def test_what_langsmith_and_the_way_to_it_do_wrong_names_what_to_do(meaning: ans
 
 @pytest.mark.parametrize("message", sorted(MESSAGES))
 def test_a_message_has_its_entry(message: str) -> None:
-    """Each message of the product stands in one row of the runbook, and in no second one."""
+    """Each message of the product has exactly one row in the runbook."""
     found = [row for row in ROWS if any(stands_for(entry, message) for entry in entries(row))]
     assert len(found) == 1, f"{MESSAGES[message]} says {message!r}: {len(found)} rows of docs/runbook.md are about it"
 
 
 def test_an_entry_is_about_a_message() -> None:
-    """No row names a message that the product does not have."""
+    """Every row names a message that the product has."""
     named = [entry for row in ROWS for entry in entries(row)]
     assert len(named) == len(set(named))
     assert [one for one in named if not any(stands_for(one, message) for message in MESSAGES)] == []
@@ -184,17 +199,18 @@ def test_an_entry_is_whole() -> None:
 
 
 def test_what_has_no_entry_is_made_of_other_messages() -> None:
-    """A text without words of its own is told in another's place, by files that are named here."""
+    """Only the files named here have texts without words of their own."""
     assert {file for file, tree in TREES.items() for text in messages(tree, file) if not says(text)} == NOT_TOLD.keys()
 
 
 def test_whatever_is_raised_is_looked_at() -> None:
-    """An error that is made where it is raised is of a class whose texts are collected, or made by a function of these files."""
+    """Every raised error is of a class whose texts are collected, or made by a function of these files."""
     raised = [one.exc for tree in TREES.values() for one in ast.walk(tree) if isinstance(one, ast.Raise)]
     names = {ast.unparse(one.func).rpartition(".")[2] for one in raised if isinstance(one, ast.Call)}
     made = {one.name for tree in TREES.values() for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
     assert names - ERRORS - REASONS - made == {
         "Failure",  # holds an error; what is told is that
+        "NotImplementedError",  # a kind of work, or a type of a state, that lacks what every other has: no message of ours
         "ChangedError",  # caught in the store that raises it
         *("ChunkedEncodingError", "ContentDecodingError", "ReadTimeout", "SSLError"),  # of requests, translated by a table
         *(
@@ -207,7 +223,7 @@ def test_whatever_is_raised_is_looked_at() -> None:
 
 
 def test_a_new_message_is_seen() -> None:
-    """An error, a line of a table and a log line are each found as they would be written, what varies left open."""
+    """An error, a table line and a log line are each found as they are written, with what varies left open."""
     source = """
 A = Meaning(UpstreamError, "the moon is " "full", retry=True)
 def f(name):
@@ -226,7 +242,7 @@ def f(name):
 
 
 def test_the_alerts_of_the_module_are_the_headings() -> None:
-    """Each alert's text leads to a heading under "Alerts", and each heading there is an alert's."""
+    """Each alert's text leads to a heading under "Alerts", and each heading there belongs to an alert."""
     module = (ROOT / "terraform" / "alerts.tf").read_text()
     signals = module.partition("signals = ")[2].partition("\n  }\n}")[0]
     alerts = re.findall(r"^    ([a-z-]+) = \{$", signals, re.MULTILINE) + re.findall(r"runbook\.md#([a-z-]+)", module)

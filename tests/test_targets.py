@@ -1,4 +1,4 @@
-"""Both targets' answers to bad input: a status, a key and a remedy in JSON, and nothing moved."""
+"""Tests of both targets' answers to bad input: a status, a key and a remedy in JSON, and nothing moves."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from langsmith_core.adapters import fivetran as protocol
-from langsmith_core.config import KEYS
+from langsmith_core.faces import fivetran as protocol
+from langsmith_core.settings.config import KEYS
 from product import World
 from simulator import DEFAULT_API_KEY, DEFAULT_SERVICE_KEY, DEFAULT_TENANT_ID, Fault
 
@@ -72,7 +72,7 @@ def test_bad_input_is_refused_with_its_key_and_a_remedy(world: Callable[..., Wor
 @pytest.mark.parametrize("key", [key.name for key in KEYS if key.required])
 @pytest.mark.parametrize("target", ["/fivetran", "/sync"])
 def test_a_missing_required_key_is_named_before_any_request(world: Callable[..., World], key: str, target: str) -> None:
-    """Without its key or its workspace no request is made, and the answer names what is missing."""
+    """Without a required key no request is made, and the answer names what is missing."""
     w = world()
     w.configure(**{key: ""})
     response = w.post(target, b"{}")
@@ -99,7 +99,7 @@ def test_the_page_for_people_is_not_the_api(world: Callable[..., World]) -> None
 
 @pytest.mark.parametrize(("target", "method"), [("/fivetran", "GET"), ("/fivetran", "PUT"), ("/sync", "PUT")])
 def test_a_wrong_method_is_a_405(world: Callable[..., World], target: str, method: str) -> None:
-    """A method that a target does not take is answered as JSON too."""
+    """A method that a target does not take is answered as JSON."""
     response = world().request(method, target)
     assert response.status_code == 405
     assert set(response.get_json()) == {"errorMessage"}
@@ -118,7 +118,7 @@ def test_a_wrong_method_is_a_405(world: Callable[..., World], target: str, metho
 )
 @pytest.mark.parametrize("target", ["/fivetran", "/sync"])
 def test_langsmith_down_is_no_empty_success(world: Callable[..., World], fault: Fault, status: int, target: str) -> None:
-    """Past the retries a call that got nothing is a 502 or 503 with a message, and no state comes back."""
+    """After the retries, a call that got nothing is a 502 or 503 with a message, and returns no state."""
     w = world()
     w.sim.corpus(projects=1, runs=10)
     w.sim.faults.clear()
@@ -139,7 +139,7 @@ def test_a_setup_test_is_one_small_authenticated_request(world: Callable[..., Wo
 
 
 def test_a_setup_test_of_a_hanging_langsmith_ends_soon(world: Callable[..., World]) -> None:
-    """However long LangSmith hangs, the setup test is answered within half a minute of its clock."""
+    """However long LangSmith hangs, the setup test is answered within half a minute by the clock."""
     w = world()
     w.sim.faults.add(Fault(slow=3600.0, times=None))
     begun = w.clock.now()
@@ -150,7 +150,7 @@ def test_a_setup_test_of_a_hanging_langsmith_ends_soon(world: Callable[..., Worl
 def test_a_fault_of_our_own_is_a_500_that_says_nothing_of_the_data(
     world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An unforeseen exception becomes a JSON 500 with its class only; its text may hold data."""
+    """An unexpected exception becomes a JSON 500 with its class only, because its text may hold data."""
     w = world()
 
     def broken(*_: object) -> None:
@@ -165,7 +165,7 @@ def test_a_fault_of_our_own_is_a_500_that_says_nothing_of_the_data(
 
 
 def test_duckdb_is_refused_on_cloud_run(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
-    """K_SERVICE says that the disk is memory: the embedded face would lose every row."""
+    """K_SERVICE says that the disk is memory, where a DuckDB file would lose every row."""
     w = world()
     monkeypatch.setenv("K_SERVICE", "sync")
     response = w.post("/sync", b"")

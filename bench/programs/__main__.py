@@ -1,6 +1,6 @@
-"""`python -m bench.programs NAME`: work on the input, the reading of it on the output.
+"""Run one program: `python -m bench.programs NAME` takes the work on its input, and prints the report.
 
-Timed is the reading of all runs to the end of the last write; importing the program is not.
+The time goes from the first read of a run to the end of the last write. Importing the program does not count.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ UNIT = 1 if sys.platform == "darwin" else 1024  # what ru_maxrss counts in
 
 
 def main() -> None:
-    """Run the one program named."""
+    """Run the program named."""
     work = read_work(sys.stdin.read())
     drain = importlib.import_module(f"bench.programs.{sys.argv[1]}").drain
     begun = time.perf_counter()

@@ -1,6 +1,6 @@
-"""dlt's `rest_api` source into DuckDB, with what makes it do our work and no more.
+"""dlt's `rest_api` source into DuckDB, set up to do our work and no more.
 
-Upsert by id, and payloads as JSON columns (`max_table_nesting=0`) rather than as tables of their own, which would be slower.
+It upserts by id. Payloads become JSON columns (`max_table_nesting=0`) rather than tables of their own, which would be slower.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bench.work import Work
 
 
 def drain(work: Work) -> int:
-    """One pipeline run."""
+    """Run one pipeline."""
     folder = Path(work.folder)
     target = dlt.destinations.duckdb(str(folder / "dlt.duckdb"))
     pipeline = dlt.pipeline("bench", destination=target, dataset_name="bench", pipelines_dir=str(folder / "pipelines"))

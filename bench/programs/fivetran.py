@@ -1,7 +1,7 @@
-"""The Fivetran face: the function called until it has nothing more, by a destination that counts runs.
+"""The Fivetran face: call the function until it has nothing more, as a destination that counts runs.
 
-The function runs in this process behind functions-framework's own application; its caller reads ids and state, and keeps eight
-bytes of each id, since what it keeps counts as the function's memory.
+The function runs in this process behind functions-framework's own application. Its caller reads ids and state. It stores only
+eight bytes of each id, because that counts as the function's memory.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 
 from bench.programs import function
 from bench.work import Work
-from langsmith_core.streams import RUN
+from langsmith_core.streams.registry import RUN
 
 RUN_ID = re.compile(rb'{"run_id":"([-0-9a-f]{36})"')  # a row's beginning: inside a payload the quotes are escaped
 
@@ -31,13 +31,13 @@ ANSWER = msgspec.json.Decoder(Answer)
 
 
 def drain(work: Work) -> int:
-    """One sync, from an empty state."""
+    """Run one sync from an empty state."""
     call = function.served("fivetran", work)
     ids = array("Q")
     state, more = b"{}", True
     while more:
         answer = ANSWER.decode(call(b'{"state":%b}' % state))
-        ids.extend(map(_short, RUN_ID.findall(answer.insert.get(RUN.table, b""))))
+        ids.extend(map(_short, RUN_ID.findall(answer.insert.get(RUN.name, b""))))
         state, more = bytes(answer.state), answer.hasMore
     return len(set(ids))
 

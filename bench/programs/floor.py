@@ -1,4 +1,4 @@
-"""The floor: read every page, parse it, write its runs as lines of JSON. Nothing that syncs can do less."""
+"""The floor: read every page, parse it, and write its runs as lines of JSON. No sync can do less."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.work import Work
 
 
 def drain(work: Work) -> int:
-    """Pages into one file of lines."""
+    """Write all pages into one file of lines."""
     rows = 0
     with requests.Session() as session, (Path(work.folder) / "runs.ndjson").open("wb") as file:
         session.headers.update(work.headers)

@@ -1,4 +1,4 @@
-"""A target of main.py in this process, behind the application that functions-framework serves, configured for the work."""
+"""Serve a target of main.py in this process, behind functions-framework's application, configured for the work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILE = "langsmith.duckdb"
 
 
 def served(target: str, work: Work) -> Callable[[bytes], bytes]:
-    """A call of the target: a body in, the answer's body out."""
+    """Return a call of the target: a body in, the answer's body out."""
     os.environ.update(
         LANGSMITH_API_KEY=work.api_key,
         LANGSMITH_TENANT_ID=work.tenant_id,

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from bench.programs import function
 from bench.work import Work
-from langsmith_core.adapters import duckdb
-from langsmith_core.streams import RUN
+from langsmith_core.destinations.duckdb import file as duckdb
+from langsmith_core.streams.registry import RUN
 
 
 def drain(work: Work) -> int:
-    """One sync, into a file that did not exist."""
+    """Run one sync into a file that did not exist."""
     call = function.served("sync", work)
     while json.loads(call(b""))["hasMore"]:
         pass
     with duckdb.opened(str(Path(work.folder) / function.FILE)) as file:
-        return file.counts()[RUN.table]
+        return file.counts()[RUN.name]

@@ -1,4 +1,4 @@
-"""The queries of the programs that are not ours, alike: every run, every field that we ask for, the largest pages."""
+"""The same run queries for all programs that are not ours: every run, every field that we ask for, the largest pages."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.work import Work
-from langsmith_core.run_queries import V1_SELECT, V2_SELECTS
+from langsmith_core.streams.run_queries import V1_SELECT, V2_SELECTS
 
 
 @dataclass(frozen=True)
 class Names:
-    """An API's path of run queries, where its answers hold runs and the cursor."""
+    """An API's path of run queries, and where its answers hold runs and the cursor."""
 
     path: str
     records: str
@@ -27,7 +27,7 @@ NAMES = {
 
 
 def of(work: Work) -> list[dict[str, Any]]:
-    """The bodies: v1 takes one project at a time."""
+    """Return the request bodies. v1 takes one project at a time."""
     if work.api == "v1":
         alike = {"start_time": work.since, "select": V1_SELECT, "limit": work.page_size}
         return [{"session": [project], **alike} for project in work.projects]

@@ -1,4 +1,4 @@
-"""LangSmith's SDK as its documentation shows it: v1 `list_runs`, v2 `runs.query`. Nothing is kept of a run but that it came."""
+"""LangSmith's SDK as its documentation shows it: v1 `list_runs`, v2 `runs.query`. It stores nothing of a run."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import warnings
 from langsmith import Client
 
 from bench.work import Work
-from langsmith_core.run_queries import V1_SELECT, V2_SELECTS
+from langsmith_core.streams.run_queries import V1_SELECT, V2_SELECTS
 
 
 def drain(work: Work) -> int:
-    """The loop of the API that is served."""
+    """Run the loop of the API that is served."""
     warnings.simplefilter("ignore", DeprecationWarning)  # v1 reads are deprecated
     client = Client(api_url=work.url, api_key=work.api_key, workspace_id=work.tenant_id)
     return _list_runs(client, work) if work.api == "v1" else asyncio.run(_query(client, work))

@@ -7,7 +7,7 @@ from functools import partial
 from emulators.positions import BRIEF
 
 import main
-from langsmith_core.adapters import firestore
+from langsmith_core.destinations.firestore import store
 
-firestore.opened = partial(firestore.opened, bounds=BRIEF)  # the same function, another default
+store.opened = partial(store.opened, bounds=BRIEF)  # the same function, another default
 sync = main.sync

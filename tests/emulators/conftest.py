@@ -15,7 +15,7 @@ from emulators.firestore_proxy import Proxy
 from emulators.positions import settings_of
 from emulators.warehouse import Warehouse
 
-from langsmith_core.config import Settings
+from langsmith_core.settings.config import Settings
 
 
 @pytest.fixture(scope="session")

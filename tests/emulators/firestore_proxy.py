@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import grpc
 from google.cloud.firestore_v1 import types
 
-STREAMS: dict[str, tuple[Any, str]] = {
+TABLES: dict[str, tuple[Any, str]] = {
     "BatchGetDocuments": (types.BatchGetDocumentsResponse, "found"),
     "RunQuery": (types.RunQueryResponse, "document"),
 }
@@ -85,7 +85,7 @@ class Proxy(grpc.GenericRpcHandler):  # type: ignore[misc]  # gRPC has no types
             except grpc.RpcError as error:
                 context.abort(error.code(), error.details())
 
-        if name in STREAMS:
+        if name in TABLES:
             return grpc.unary_stream_rpc_method_handler(stream)
         return grpc.unary_unary_rpc_method_handler(unary)
 
@@ -114,7 +114,7 @@ class Proxy(grpc.GenericRpcHandler):  # type: ignore[misc]  # gRPC has no types
         return bytes(types.CommitResponse.serialize(message))
 
     def _read(self, method: str, answer: bytes) -> bytes:
-        kind, field = STREAMS[method]
+        kind, field = TABLES[method]
         message = kind.deserialize(answer)
         message.read_time += self.shift
         with self._lock:

@@ -20,15 +20,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 from simulation.machine.calls import CallFailed, Died
 from simulation.machine.datasets import picks
-from simulation.machine.rest import Rest
+from simulation.machine.settling import Settling
 
-import main
-from langsmith_core import config
-from langsmith_core.adapters import firestore
-from langsmith_core.adapters.bigquery_jobs import Jobs
-from langsmith_core.adapters.firestore import Bounds, FirestoreStore
-from langsmith_core.adapters.firestore_lease import SECONDS, Held
-from langsmith_core.config import Settings
+from langsmith_core.destinations.bigquery.jobs import Jobs
+from langsmith_core.destinations.firestore import store
+from langsmith_core.destinations.firestore.lease import SECONDS, Held
+from langsmith_core.destinations.firestore.store import Bounds, FirestoreStore
+from langsmith_core.faces import sync_target
+from langsmith_core.settings import config
+from langsmith_core.settings.config import Settings
 from product import Table
 
 BRIEF = Bounds(lease_seconds=0.5)
@@ -40,12 +40,12 @@ PLACES: Mapping[str, tuple[type[Any], str]] = {"job": (Jobs, "run"), "load": (Jo
 Outcome = tuple[int, str]
 
 
-class CloudMachine(Rest):
+class CloudMachine(Settling):
     """A dataset and a position of its own for each sequence."""
 
     def begin(self) -> None:
         """Let a pass have several batches, each with its load, merge and save."""
-        self.promises.cascades = True
+        self.expectations.cascades = True
         self.warehouse = Warehouse(os.environ["BIGQUERY_EMULATOR_HOST"], f"m{uuid.uuid4().hex}")
         self.world.configure(
             SINK="bigquery",
@@ -53,7 +53,7 @@ class CloudMachine(Rest):
             GOOGLE_CLOUD_PROJECT=PROJECT,
             BIGQUERY_DATASET=self.warehouse.settings.bigquery_dataset,
         )
-        self.patch.setattr(main, "BIGQUERY_BATCH_BYTES", 100_000)
+        self.patch.setattr(sync_target, "BIGQUERY_BATCH_BYTES", 100_000)
 
     def call(self) -> bool:
         """One pass."""
@@ -64,7 +64,7 @@ class CloudMachine(Rest):
 
     def state(self) -> Mapping[str, Any]:
         """What Firestore holds."""
-        return firestore.status(self._settings())["state"] or {}
+        return store.status(self._settings())["state"] or {}
 
     def tables(self) -> Mapping[str, Table]:
         """The rows that are not deleted."""
@@ -134,8 +134,8 @@ class CloudMachine(Rest):
             assert self.state() == new_owners[0]
         else:
             assert outcome[0] == 200 or self.may_fail(*outcome), outcome
-        self.promises.looked(self.state())
-        self.promises.rewound(self.now, None)  # it may bring what the state has never known
+        self.expectations.record_looks(self.state())
+        self.expectations.record_rewind(self.now, None)  # it may bring what the state has never known
         self.changes_end()
 
     def end(self) -> None:
@@ -150,7 +150,7 @@ class CloudMachine(Rest):
     def _lease_ends(self) -> None:
         """Wait for it; for the workspace it takes what a lease really takes, so that no two passes read in the same second."""
         deadline = time.monotonic() + WAITING_SECONDS
-        while firestore.status(self._settings())["busy"]:
+        while store.status(self._settings())["busy"]:
             assert time.monotonic() < deadline, "the lease does not end"
             time.sleep(0.05)
         self.world.clock.advance(seconds=SECONDS)
@@ -160,7 +160,7 @@ class CloudMachine(Rest):
 
 
 def _brief(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(firestore, "opened", partial(firestore.opened, bounds=BRIEF))
+    patch.setattr(store, "opened", partial(store.opened, bounds=BRIEF))
 
 
 def _is(outcome: Outcome, begins: str) -> bool:

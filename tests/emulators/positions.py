@@ -16,15 +16,22 @@ from typing import Any
 from google.cloud import firestore as library
 from msgspec.structs import replace
 
-from core.samples import NOW
-from langsmith_core import config, ledger
-from langsmith_core.adapters import firestore
-from langsmith_core.adapters.firestore import Bounds
-from langsmith_core.config import Settings
-from langsmith_core.state import Cycle, History, Slice, State, Walk
-from langsmith_core.state_json import dump
-from langsmith_core.streams import PROJECT, RUN
-from langsmith_core.windows import begun
+from langsmith_core.destinations.firestore import store as firestore
+from langsmith_core.destinations.firestore.store import Bounds
+from langsmith_core.records.packed_ids import Ids
+from langsmith_core.settings import config
+from langsmith_core.settings.config import Settings
+from langsmith_core.streams import bounds as windows
+from langsmith_core.streams.kinds import Item
+from langsmith_core.streams.ledgers import EPOCH, Versions
+from langsmith_core.streams.memory import Examples, Memory
+from langsmith_core.streams.projects import FindProjects, ListProjects
+from langsmith_core.streams.registry import DATASET, PROJECT
+from langsmith_core.streams.run_window import RunWindow
+from langsmith_core.streams.window_steps import from_top
+from langsmith_core.sync.state import Backfill, Look, State, Task
+from langsmith_core.sync.state_json import dump
+from samples import NOW
 
 ROOT = Path(__file__).parents[2]
 BRIEF = Bounds(lease_seconds=3.0)
@@ -61,30 +68,42 @@ def ids(count: int, seed: int = 0) -> list[str]:
     return [str(uuid.UUID(int=random.getrandbits(128), version=4)) for _ in range(count)]
 
 
-def run_slice(project: str, cursor: str | None = None) -> Slice:
-    """A slice of one project's runs, in progress."""
-    return replace(begun(Slice(RUN.table, (project,), lo=ledger.EPOCH, hi=NOW)), cursor=cursor)
+def window(project: str, cursor: str | None = None) -> RunWindow:
+    """One project's runs, in progress."""
+    alone = RunWindow(lo=EPOCH, hi=NOW, parents=Ids((project,)), top=NOW)
+    return replace(from_top(alone), cursor=cursor)
+
+
+def tasks(*work: Item) -> tuple[Task, ...]:
+    """Work as it stands on an agenda."""
+    return tuple(Task(one) for one in work)
+
+
+def looking(*work: Item) -> Look:
+    """A look with this work in hand."""
+    return Look(windows.Bounds(NOW, EPOCH, EPOCH, EPOCH), tasks(*work))
 
 
 def walking(done: int, count: int = 3) -> State:
-    """A cycle that reads the runs of a few projects: the slice in hand moves with `done`, the others wait."""
+    """A look that reads the runs of a few projects: the window in hand moves with `done`, the others wait."""
     projects = ids(count)
-    slices = [run_slice(projects[0], f"page-{done}"), *map(run_slice, projects[1:])]
-    return replace(numbered(0), cycle=Cycle(NOW, Walk(None, slices=tuple(slices))), known_projects=ledger.packed(projects))
+    windows = [window(projects[0], f"page-{done}"), *map(window, projects[1:])]
+    return replace(numbered(0), look=looking(*windows), memory=Memory({PROJECT.name: Ids(projects)}))
 
 
 def huge(projects: int, done: int = 0) -> State:
-    """A workspace of so many projects in the middle of a first sync: all of them known, listed, waiting, and in the history."""
+    """A workspace of so many projects in a first sync: all of them known, listed and waiting, in the look and in the backfill."""
     known = ids(projects)
-    listing = Slice(PROJECT.table, offset=projects)
-    walk = Walk(listing, pending=tuple(known[done:]), slices=(run_slice(known[done], "c" * 400),))
+    waiting = RunWindow(lo=EPOCH, hi=NOW, waiting=Ids(known[done:]))
+    listing = ListProjects(offset=projects, seen=Ids(known), unseen=Ids(reversed(known)))
+    skip, past = Ids(ids(projects, seed=1)), tasks(window(known[done], "c" * 400), waiting, FindProjects(lo=EPOCH, hi=NOW))
+    lists = {PROJECT.name: Ids(known), DATASET.name: Ids(ids(projects, seed=2))}
+    versions = Versions(dict.fromkeys(ids(projects, seed=3), NOW))
     return replace(
         numbered(0),
-        cycle=Cycle(NOW, walk, known=ledger.packed(known), listed=ledger.packed(reversed(known))),
-        history=History(lo=ledger.EPOCH, hi=NOW, walk=walk, skip=tuple(ids(projects, seed=1))),
-        known_projects=ledger.packed(known),
-        known_datasets=ledger.packed(ids(projects, seed=2)),
-        versions=ledger.packed(ids(projects, seed=3)),
+        look=looking(window(known[done], "c" * 400), waiting, listing),
+        backfill=Backfill(windows.Past(EPOCH, NOW, skip), past),
+        memory=Memory(lists, examples=Examples(versions)),
     )
 
 
@@ -104,8 +123,8 @@ def saved(settings: Settings) -> Any:
 PROGRAM = """
 import os, sys
 from emulators.positions import numbered, settings_of, huge, SMALL
-from langsmith_core.adapters import firestore
-from langsmith_core.adapters.firestore import Bounds
+from langsmith_core.destinations.firestore import store as firestore
+from langsmith_core.destinations.firestore.store import Bounds
 settings = settings_of(sys.argv[1])
 with firestore.opened(settings, {bounds}) as store:
     store.save(numbered(1))

@@ -12,17 +12,18 @@ from typing import Any
 
 from emulators.warehouse import Warehouse
 
-from langsmith_core.streams import BY_TABLE, JSON_KINDS, STREAMS, Column
+from langsmith_core.records.columns import JSON_KINDS, Column
+from langsmith_core.streams.registry import TABLE_OF, TABLES
 from product import Table
 
 
 def live(warehouse: Warehouse) -> dict[str, Table]:
     """The rows that are not deleted, by table and key. A key that stands twice, deleted or not, fails here."""
-    return {stream.table: _live(warehouse, stream.table) for stream in STREAMS}
+    return {stream.name: _live(warehouse, stream.name) for stream in TABLES}
 
 
 def _live(warehouse: Warehouse, table: str) -> Table:
-    stream = BY_TABLE[table]
+    stream = TABLE_OF[table]
     rows = [dict(zip([*(c.name for c in stream.columns), "deleted"], row, strict=True)) for row in warehouse.rows(stream)]
     keys = [row[stream.key] for row in rows]
     assert len(keys) == len(set(keys)), f"{table}: keys stand twice"

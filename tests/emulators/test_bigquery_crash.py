@@ -5,17 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from adapters.files import EARLY, LATE, LATER, batch
 from emulators.warehouse import Warehouse
 
-from core.samples import encoded
-from langsmith_core import rows
-from langsmith_core.adapters import bigquery as sink
-from langsmith_core.adapters.bigquery_jobs import Done, Jobs
+from destinations.files import EARLY, LATE, LATER, batch
+from langsmith_core.destinations.bigquery import sink
+from langsmith_core.destinations.bigquery.jobs import Done, Jobs
 from langsmith_core.errors import BusyError, SyncError
-from langsmith_core.rows import Row
-from langsmith_core.streams import RUN
-from langsmith_core.times import parse
+from langsmith_core.records import rows
+from langsmith_core.records.rows import Row
+from langsmith_core.records.times import parse
+from langsmith_core.streams.registry import RUN
+from samples import encoded
 
 DAY = "2026-05-0{}T00:00:00.000000Z"
 
@@ -66,7 +66,9 @@ def test_a_load_that_failed_is_tried_anew(warehouse: Warehouse, monkeypatch: pyt
     """A failed job's name is taken for good: the next attempt has another, and succeeds."""
     one = batch(RUN, run("a"))
     with monkeypatch.context() as patch:
-        patch.setattr("langsmith_core.adapters.bigquery_plan._stamped", lambda row: row.line[:-1] + b',"_row_hash":"no number"}')
+        patch.setattr(
+            "langsmith_core.destinations.bigquery.plan._stamped", lambda row: row.line[:-1] + b',"_row_hash":"no number"}'
+        )
         with pytest.raises(SyncError):
             warehouse.write(one)
     assert named(warehouse) == []

@@ -3,15 +3,16 @@
 from typing import Any
 
 import pytest
-from adapters.files import EARLY, LATE, LATER, batch
 from emulators.warehouse import Warehouse, in_duckdb, write_duckdb
 
-from core.samples import encoded
-from langsmith_core import rows
-from langsmith_core.batch import Batch
-from langsmith_core.rows import Row
-from langsmith_core.streams import DATASET, EXAMPLE, PROJECT, RUN, Stream
-from langsmith_core.times import parse
+from destinations.files import EARLY, LATE, LATER, batch
+from langsmith_core.records import rows
+from langsmith_core.records.columns import Table
+from langsmith_core.records.rows import Row
+from langsmith_core.records.times import parse
+from langsmith_core.streams.registry import DATASET, EXAMPLE, PROJECT, RUN
+from langsmith_core.sync.batch import Batch
+from samples import encoded
 
 
 def project(key: str, name: str = "a") -> Row:
@@ -24,11 +25,11 @@ def example(key: str, dataset: str, month: int = 1) -> Row:
     return rows.to_row(EXAMPLE, encoded({"id": key, "dataset_id": dataset, "created_at": f"2026-0{month}-01T00:00:00"}), {})
 
 
-def gone(stream: Stream, at: str, *keys: str) -> Batch:
+def gone(stream: Table, at: str, *keys: str) -> Batch:
     """A batch that deletes these keys."""
     made = batch(stream)
     for key in keys:
-        made.delete(stream.table, key, parse(at))
+        made.delete(stream.name, key, parse(at))
     return made
 
 
@@ -74,7 +75,7 @@ def test_rows_and_deletions_of_a_batch_are_one_merge(warehouse: Warehouse) -> No
     """A batch that brings rows and takes others away costs what a batch of rows costs."""
     warehouse.write(batch(PROJECT, project("a"), project("b"), at=EARLY))
     both = batch(PROJECT, project("b", "new"), project("c"), at=LATE)
-    both.delete(PROJECT.table, "a", parse(LATER))
+    both.delete(PROJECT.name, "a", parse(LATER))
     warehouse.write(both)
     assert warehouse.jobs == {"look-up": 1, "load": 1, "merge": 1, "count": 1}
     assert warehouse.ask("SELECT project_id, name, _deleted_at FROM `{}.langsmith_project` ORDER BY 1") == [
@@ -102,21 +103,24 @@ def marked(warehouse: Warehouse, table: str, key: str) -> list[tuple[Any, ...]]:
 
 
 def test_examples_go_with_their_dataset(examples: Warehouse) -> None:
-    """Where a dataset is deleted its examples are, at the same time, whatever their month; not those that were read later."""
+    """Where a dataset is deleted its examples are, at the same time, whatever their month; not those that were read later.
+
+    Written again, it costs a look-up for itself and one for each table of its children.
+    """
     deletion = gone(DATASET, LATE, "d")
     examples.write(deletion)
     assert marked(examples, "langsmith_dataset", "dataset_id") == [("d", parse(LATE)), ("e", None)]
     left = [("1", parse(LATE)), ("2", parse(LATE)), ("3", None), ("4", None), ("5", parse(LATE))]
     assert marked(examples, "langsmith_example", "example_id") == left
     examples.write(deletion)
-    assert examples.jobs == {"look-up": 2}
+    assert examples.jobs == {"look-up": 3}
 
 
 def test_a_pass_that_died_before_the_examples_is_made_good(examples: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """The dataset was marked and the pass died; the same batch again marks its examples."""
     deletion = gone(DATASET, LATE, "d")
     with monkeypatch.context() as patch:
-        patch.setattr("langsmith_core.adapters.bigquery.CHILDREN", {})
+        patch.setattr("langsmith_core.destinations.bigquery.sink.CHILDREN", {})
         examples.write(deletion)
     assert [at for _, at in marked(examples, "langsmith_example", "example_id")] == [None] * 5
     examples.write(deletion)

@@ -1,15 +1,15 @@
-"""Rows that BigQuery cannot hold, kept in `langsmith_rejected`. Not here: which those are (adapters/test_bigquery_check)."""
+"""Rows that BigQuery cannot hold, kept in `langsmith_rejected`. Not here: which those are (destinations/test_bigquery_check)."""
 
 import logging
 
 import pytest
-from adapters.files import EARLY, LATER, batch
 from emulators.warehouse import Warehouse
 
-from core.samples import encoded
-from langsmith_core import rows
-from langsmith_core.rows import Row
-from langsmith_core.streams import RUN
+from destinations.files import EARLY, LATER, batch
+from langsmith_core.records import rows
+from langsmith_core.records.rows import Row
+from langsmith_core.streams.registry import RUN
+from samples import encoded
 
 SECRET = "what a user said"
 BAD = {
@@ -32,13 +32,13 @@ def run(key: str) -> Row:
 def test_a_bad_row_is_kept_beside_and_stops_no_other(warehouse: Warehouse, caplog: pytest.LogCaptureFixture) -> None:
     """It is counted, named in its table's one line, and kept whole in langsmith_rejected; good rows of the batch are written."""
     both = batch(RUN, run("good"), at=EARLY)
-    both.lines[RUN.table] |= BAD
+    both.lines[RUN.name] |= BAD
     with caplog.at_level(logging.INFO):
         warehouse.write(both)
     assert warehouse.rejected == len(BAD)
     assert warehouse.ask("SELECT run_id FROM `{}.langsmith_run`") == [("good",)]
     found = warehouse.ask("SELECT row_key, table_name, reason, raw_text FROM `{}.langsmith_rejected`")
-    assert {row[0]: row[1:] for row in found} == {key: (RUN.table, REASONS[key], line.decode()) for key, line in BAD.items()}
+    assert {row[0]: row[1:] for row in found} == {key: (RUN.name, REASONS[key], line.decode()) for key, line in BAD.items()}
     told = [message for message in caplog.messages if "refused" in message]
     says = "langsmith_run: refused, kept in langsmith_rejected, each with its reason; correct the record in LangSmith"
     assert told == [f"{says} (3 times: {', '.join(BAD)}): {REASONS['number']}"]
@@ -51,12 +51,12 @@ def test_a_bad_row_that_comes_again_is_one_row(warehouse: Warehouse) -> None:
     warehouse.write(batch(RUN))
     for lines in (BAD, BAD, again):
         one = batch(RUN)
-        one.lines[RUN.table] |= lines
+        one.lines[RUN.name] |= lines
         warehouse.write(one)
     first = warehouse.ask("SELECT row_key, rejected_at FROM `{}.langsmith_rejected` ORDER BY row_key")
     assert [key for key, _ in first] == sorted(BAD)
     other = batch(RUN, at=LATER)
-    other.lines[RUN.table] |= {"number": BAD["number"].replace(b"many", b"more")}
+    other.lines[RUN.name] |= {"number": BAD["number"].replace(b"many", b"more")}
     warehouse.write(other)
     assert len(warehouse.ask("SELECT 1 FROM `{}.langsmith_rejected`")) == len(BAD) + 1
     assert set(first) < set(warehouse.ask("SELECT row_key, rejected_at FROM `{}.langsmith_rejected`"))
@@ -67,6 +67,6 @@ def test_a_refused_reading_leaves_the_row_that_is_there(warehouse: Warehouse) ->
     warehouse.write(batch(RUN, run("number"), at=EARLY))
     before = warehouse.rows(RUN)
     one = batch(RUN)
-    one.lines[RUN.table] = {"number": BAD["number"]}
+    one.lines[RUN.name] = {"number": BAD["number"]}
     warehouse.write(one)
     assert warehouse.rows(RUN) == before

@@ -5,15 +5,16 @@ from pathlib import Path
 
 from emulators.warehouse import Warehouse, in_duckdb
 
-from core.samples import settings
-from langsmith_core import faces, state_json
-from langsmith_core.adapters import bigquery as sink
-from langsmith_core.adapters import duckdb as local
-from langsmith_core.adapters import langsmith
-from langsmith_core.batch import NEVER, Batch, Limits
-from langsmith_core.engine import Engine
-from langsmith_core.faces import Sink
-from langsmith_core.streams import STREAMS
+from langsmith_core.destinations.bigquery import sink
+from langsmith_core.destinations.duckdb import file as local
+from langsmith_core.faces import standalone
+from langsmith_core.faces.standalone import Sink
+from langsmith_core.langsmith import client as langsmith
+from langsmith_core.streams.registry import TABLES
+from langsmith_core.sync import state_json
+from langsmith_core.sync.batch import NEVER, Batch, Limits
+from langsmith_core.sync.engine import Engine
+from samples import settings
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator
 
 SETTINGS = settings(LANGSMITH_API_KEY=DEFAULT_API_KEY, LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID)
@@ -44,7 +45,7 @@ def test_a_workspace_that_changes_is_the_same_in_both_sinks(warehouse: Warehouse
         client = langsmith.LangSmith(SETTINGS, clock, clock.now() + timedelta(hours=1), session)
         with sink.opened(warehouse.settings) as bigquery, local.opened(path) as file:
             reader = Engine(SETTINGS, client, clock.now, Limits(32_000_000, lambda: 3600.0, stamped=True))
-            driver = faces.Driver(state_json.load(file.load(), SETTINGS.source), Both(bigquery, file), file, clock.now)
+            driver = standalone.Driver(state_json.load(file.load(), SETTINGS.source), Both(bigquery, file), file, clock.now)
             driver.run(reader.batches(driver.state))
             assert bigquery.rejected == 0
 
@@ -55,8 +56,8 @@ def test_a_workspace_that_changes_is_the_same_in_both_sinks(warehouse: Warehouse
     sim.workspace.delete_dataset(next(iter(truth["langsmith_dataset"])))
     clock.advance(hours=2)
     sync()
-    for stream in STREAMS:
+    for stream in TABLES:
         rows = warehouse.rows(stream)
         assert rows
-        assert rows == in_duckdb(path, stream), stream.table
+        assert rows == in_duckdb(path, stream), stream.name
     assert warehouse.ask("SELECT COUNT(*) > 0 FROM `{}.langsmith_example` WHERE _deleted_at IS NOT NULL") == [(True,)]

@@ -1,20 +1,22 @@
 """Tables made, widened and refused, and a status that changes nothing."""
 
 import pytest
-from adapters.files import EARLY, LATER, batch
 from emulators.warehouse import Warehouse
 from google.cloud import bigquery
 
-from core.samples import encoded
-from langsmith_core import rows
-from langsmith_core.adapters import bigquery as sink
+from destinations.files import EARLY, LATER, batch
+from langsmith_core.destinations.bigquery import sink
 from langsmith_core.errors import ConfigError
-from langsmith_core.rows import Row
-from langsmith_core.streams import JSON_KINDS, RUN, STREAMS, Kind
+from langsmith_core.records import rows
+from langsmith_core.records.columns import JSON_KINDS, Kind
+from langsmith_core.records.rows import Row
+from langsmith_core.streams.registry import RUN, TABLES
+from samples import encoded
 
 TYPES = {
     Kind.STRING: "STRING",
     Kind.LOWER: "STRING",
+    Kind.BOOLEAN: "BOOLEAN",
     Kind.INTEGER: "INTEGER",
     Kind.FLOAT: "FLOAT",
     Kind.NUMERIC: "BIGNUMERIC",
@@ -25,6 +27,7 @@ PARTITIONS = {
     "langsmith_run": ("DAY", "start_time", ["project_id", "run_type"]),
     "langsmith_feedback": ("DAY", "created_at", ["run_id"]),
     "langsmith_example": ("MONTH", "created_at", ["dataset_id"]),
+    "langsmith_dataset_version": ("MONTH", "as_of", ["dataset_id"]),
 }
 
 
@@ -36,8 +39,8 @@ def run(name: str) -> Row:
 def test_every_table_is_as_declared(warehouse: Warehouse) -> None:
     """Columns, types and descriptions of the streams; version, deletion and hash; a declared key; partitions and clusters."""
     warehouse.write()
-    for stream in STREAMS:
-        table = warehouse.client.get_table(f"{warehouse.dataset}.{stream.table}")
+    for stream in TABLES:
+        table = warehouse.client.get_table(f"{warehouse.dataset}.{stream.name}")
         declared = {c.name: (TYPES[c.kind], c.description) for c in stream.columns}
         fields = {field.name: (field.field_type, field.description) for field in table.schema}
         assert {name: fields.pop(name) for name in declared} == declared
@@ -54,7 +57,7 @@ def test_every_table_is_as_declared(warehouse: Warehouse) -> None:
         assert table.table_constraints.primary_key.columns == [stream.key]
         cut = table.time_partitioning
         found = (cut.type_, cut.field, table.clustering_fields) if cut else None
-        assert found == PARTITIONS.get(stream.table)
+        assert found == PARTITIONS.get(stream.name)
 
 
 def test_a_column_of_a_later_version_is_added(warehouse: Warehouse) -> None:
@@ -108,7 +111,7 @@ def test_the_status_has_no_side_effect(warehouse: Warehouse) -> None:
     jobs = len(list(warehouse.client.list_jobs(all_users=True)))
     assert sink.status(warehouse.settings) == {
         "exists": True,
-        "rows": {**{stream.table: 0 for stream in STREAMS}, "langsmith_run": 1, "langsmith_rejected": 0},
+        "rows": {**{stream.name: 0 for stream in TABLES}, "langsmith_run": 1, "langsmith_rejected": 0},
     }
     assert len(list(warehouse.client.list_jobs(all_users=True))) == jobs
 

@@ -6,20 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from adapters.files import EARLY, LATE, LATER, batch
 from emulators.warehouse import Warehouse, in_duckdb, write_duckdb
 from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from core.samples import encoded, fixture
-from langsmith_core import jsontext, rows
-from langsmith_core.adapters import bigquery as sink
-from langsmith_core.adapters import bigquery_sql as sql
-from langsmith_core.batch import Batch
-from langsmith_core.rows import Row
-from langsmith_core.streams import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN, STREAMS, Stream
-from langsmith_core.times import parse
+from destinations.files import EARLY, LATE, LATER, batch
+from langsmith_core.destinations.bigquery import sink, sql
+from langsmith_core.records import json_text, rows
+from langsmith_core.records.columns import Table
+from langsmith_core.records.rows import Row
+from langsmith_core.records.times import parse
+from langsmith_core.streams.dataset_version_columns import DATASET_VERSION
+from langsmith_core.streams.feedback_configs import FEEDBACK_CONFIG
+from langsmith_core.streams.registry import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN, TABLES
+from langsmith_core.sync.batch import Batch
+from samples import encoded, fixture
 
 DAY = "2026-05-0{}T12:00:00.123456Z"
 WRITTEN = {"look-up": 1, "load": 1, "merge": 1, "count": 1}
@@ -28,7 +30,7 @@ SEEN = {"look-up": 1}
 
 def run(key: str = "r", start: str | None = DAY.format(1), **fields: Any) -> Row:
     """A run's row, which began at `start`."""
-    return rows.to_row(RUN, jsontext.strict(encoded({"id": key, "session_id": "p", "start_time": start, **fields}), 1), {})
+    return rows.to_row(RUN, json_text.strict(encoded({"id": key, "session_id": "p", "start_time": start, **fields}), 1), {})
 
 
 def named(warehouse: Warehouse) -> list[tuple[Any, ...]]:
@@ -36,7 +38,7 @@ def named(warehouse: Warehouse) -> list[tuple[Any, ...]]:
     return warehouse.ask("SELECT run_id, name, start_time, _synced_at FROM `{}.langsmith_run` ORDER BY run_id")
 
 
-RECORDS: list[tuple[Stream, Any]] = [
+RECORDS: list[tuple[Table, Any]] = [
     (RUN, fixture("01")),
     (RUN, fixture("02")),
     (RUN, fixture("08")["page_with_next"]["items"][0]),
@@ -44,6 +46,8 @@ RECORDS: list[tuple[Stream, Any]] = [
     (DATASET, fixture("06")["dataset"]),
     (PROJECT, fixture("06")["experiment"]),
     (EXAMPLE, {"id": "e", "dataset_id": "d", "inputs": {"a": 1}, "created_at": "2026-01-01T00:00:00", "modified_at": None}),
+    (DATASET_VERSION, {"as_of": "2026-01-01T00:00:00", "tags": ["latest"]}),
+    (FEEDBACK_CONFIG, {"feedback_key": "k", "feedback_config": {"type": "continuous", "min": 0}, "is_lower_score_better": True}),
 ]
 
 
@@ -51,11 +55,11 @@ def test_whole_rows_are_as_in_duckdb(warehouse: Warehouse, tmp_path: Path) -> No
     """Every column of recorded records is read back equal to what DuckDB gives of the same batch."""
     one = batch(RUN)
     for stream, record in RECORDS:
-        row = rows.to_row(stream, encoded(record), {record.get("session_id"): "a name"})
-        one.add(stream.table, batch(stream, row).lines[stream.table], 1)
+        row = rows.to_row(stream, encoded(record), {record.get("session_id"): "a name"}, given={"dataset_id": "d"})
+        one.add(stream.name, batch(stream, row).lines[stream.name], 1)
     warehouse.write(one)
     write_duckdb(str(tmp_path / "d"), one)
-    for stream in STREAMS:
+    for stream in TABLES:
         assert warehouse.rows(stream)
         assert warehouse.rows(stream) == in_duckdb(str(tmp_path / "d"), stream)
 
@@ -99,8 +103,8 @@ def _batch(example: str, readings: list[tuple[str, str, dict[str, Any]]]) -> Bat
     made = batch(RUN)
     for key, at, record in readings:
         row = run(example + key, **record, tags=[at])
-        lines = batch(RUN, row, at=at).lines[RUN.table]
-        made.add(RUN.table, lines, 1)
+        lines = batch(RUN, row, at=at).lines[RUN.name]
+        made.add(RUN.name, lines, 1)
     return made
 
 
@@ -116,12 +120,13 @@ def test_a_reading_between_two_equal_ones_that_comes_late(warehouse: Warehouse) 
 
 def test_a_batch_of_all_tables_is_one_pass(warehouse: Warehouse) -> None:
     """Each table costs a look-up, a load, a merge and a count; a table without rows costs nothing; nothing is left over."""
-    lines = {s.table: batch(s, rows.to_row(s, b'{"id":"1"}', {})).lines[s.table] for s in STREAMS}
-    warehouse.write(Batch(batch(RUN).state, {**lines, FEEDBACK.table: {}}))
-    assert warehouse.jobs == dict.fromkeys(WRITTEN, 4)
+    record = b'{"id":"1","feedback_key":"1","as_of":"2026-01-01T00:00:00Z"}'
+    lines = {s.name: batch(s, rows.to_row(s, record, {}, given={"dataset_id": "d"})).lines[s.name] for s in TABLES}
+    warehouse.write(Batch(batch(RUN).state, {**lines, FEEDBACK.name: {}}))
+    assert warehouse.jobs == dict.fromkeys(WRITTEN, len(TABLES) - 1)
     assert sink.status(warehouse.settings)["rows"] == {
-        **dict.fromkeys((s.table for s in STREAMS), 1),
-        FEEDBACK.table: 0,
+        **dict.fromkeys((s.name for s in TABLES), 1),
+        FEEDBACK.name: 0,
         "langsmith_rejected": 0,
     }
     assert [table for table in warehouse.tables() if table.startswith("_")] == []
@@ -174,18 +179,18 @@ def test_rows_that_did_not_change_are_not_written_again(warehouse: Warehouse) ->
 def test_of_doubles_in_a_batch_the_newest_stands(warehouse: Warehouse) -> None:
     """Two lines of one key in a batch are one row, the one that was read last."""
     both = batch(RUN, run(name="old"), at=EARLY)
-    both.lines[RUN.table]["again"] = batch(RUN, run(name="new"), at=LATER).lines[RUN.table]["r"]
+    both.lines[RUN.name]["again"] = batch(RUN, run(name="new"), at=LATER).lines[RUN.name]["r"]
     warehouse.write(both)
     assert [row[1] for row in named(warehouse)] == ["new"]
 
 
 def test_the_merge_itself_takes_the_newest_of_doubles(warehouse: Warehouse) -> None:
     """A staging table with two lines of a key ends in one row, whatever the sink has sorted out before."""
-    layout = sink.BY_TABLE[RUN.table]
-    lines = [batch(RUN, run(name=name), at=at).lines[RUN.table]["r"] for name, at in [("new", LATER), ("old", EARLY)]]
+    layout = sink.TABLE_OF[RUN.name]
+    lines = [batch(RUN, run(name=name), at=at).lines[RUN.name]["r"] for name, at in [("new", LATER), ("old", EARLY)]]
     with sink.opened(warehouse.settings) as opened:
         staging = opened.jobs.load(layout, lines)
-        table = f"{warehouse.dataset}.{RUN.table}"
+        table = f"{warehouse.dataset}.{RUN.name}"
         opened.jobs.run("merge", sql.merge(layout, table, staging, "TRUE", replaces=True, wide=False))
     assert [row[1] for row in named(warehouse)] == ["new"]
 
@@ -226,7 +231,7 @@ def test_numbers_times_and_text_are_exact(warehouse: Warehouse) -> None:
     text = encoded(EXACT).decode()[:-1] + ',"long":0.12345678901234567890123,"huge":1e400}'
     line = f"""{{"id": "r", "start_time": "2026-05-01T12:00:00.123456", "inputs": {text}, "error": "a\\u0000b",
         "total_tokens": 9223372036854775807, "total_cost": "{COST}", "prompt_cost": "0.000000000000000001"}}"""
-    warehouse.write(batch(RUN, rows.to_row(RUN, jsontext.strict(line.encode(), 1), {})))
+    warehouse.write(batch(RUN, rows.to_row(RUN, json_text.strict(line.encode(), 1), {})))
     ((start, tokens, total, prompt, error, inputs),) = warehouse.ask(
         "SELECT start_time, total_tokens, total_cost, prompt_cost, error, TO_JSON_STRING(inputs) FROM `{}.langsmith_run`"
     )

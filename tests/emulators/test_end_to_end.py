@@ -22,9 +22,9 @@ from emulators.warehouse import Warehouse
 from google.api_core.exceptions import NotFound
 from processes.servers import WAITING_SECONDS, Function, Source, configured, function, langsmith
 
-from langsmith_core import config
-from langsmith_core.adapters import firestore
-from langsmith_core.config import Settings
+from langsmith_core.destinations.firestore import store
+from langsmith_core.settings import config
+from langsmith_core.settings.config import Settings
 from product import expected, known
 from simulator.truth import Record
 
@@ -69,13 +69,13 @@ MOMENTS = ("reads", "loads", "has merged", "has saved")
 
 def moment(name: str, source: Source, warehouse: Warehouse, settings: Settings, random: Random) -> Callable[[], bool]:
     """Whether a pass has come to where it is to be killed: the n-th page, a staging table, rows without their position, both."""
-    many, saved = source.answered + random.randrange(1, REQUESTS_MAX), firestore.status(settings)["state"]
+    many, saved = source.answered + random.randrange(1, REQUESTS_MAX), store.status(settings)["state"]
     staging, rows = _staging(warehouse), _runs(warehouse)  # a pass that was killed has left tables behind
     return {
         "reads": lambda: source.answered >= many,
         "loads": lambda: _staging(warehouse) != staging,
         "has merged": lambda: _runs(warehouse) > rows,
-        "has saved": lambda: firestore.status(settings)["state"] != saved,
+        "has saved": lambda: store.status(settings)["state"] != saved,
     }[name]
 
 

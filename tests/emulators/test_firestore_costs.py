@@ -10,22 +10,24 @@ from emulators.firestore_proxy import Proxy
 from emulators.positions import ROOT, huge, ids, numbered, walking
 from msgspec.structs import replace
 
-from langsmith_core import ledger
-from langsmith_core.adapters import firestore
-from langsmith_core.config import Settings
-from langsmith_core.state import State
+from langsmith_core.destinations.firestore import store as firestore
+from langsmith_core.records.packed_ids import Ids
+from langsmith_core.settings.config import Settings
+from langsmith_core.streams.memory import Memory
+from langsmith_core.streams.registry import PROJECT
+from langsmith_core.sync.state import State
 
 KINDS = ("reads", "writes", "deletes")
-KNOWN = ledger.packed(ids(10_000))
+KNOWN = Memory().with_known(PROJECT.name, Ids(ids(10_000)))
 CASES: dict[str, tuple[Sequence[State], Sequence[State]]] = {
     # What an earlier pass has saved, and what this one saves.
     "a pass with nothing to save": ([numbered(1)], []),
     "a pass of one save": ([numbered(1)], [numbered(2)]),
     "a pass of five saves": ([numbered(0)], [numbered(n) for n in range(1, 6)]),
-    "a pass of five saves, three slices in progress": ([walking(0)], [walking(n) for n in range(1, 6)]),
+    "a pass of five saves, three tasks in progress": ([walking(0)], [walking(n) for n in range(1, 6)]),
     "the same with 10,000 known projects": (
-        [replace(walking(0), known_projects=KNOWN)],
-        [replace(walking(n), known_projects=KNOWN) for n in range(1, 6)],
+        [replace(walking(0), memory=KNOWN)],
+        [replace(walking(n), memory=KNOWN) for n in range(1, 6)],
     ),
     "the first pass of 10,000 projects, one save": ([numbered(1)], [huge(10_000)]),
     "its next pass, one save": ([huge(10_000)], [huge(10_000, done=50)]),
@@ -55,7 +57,7 @@ def test_a_pass_costs_what_the_documents_say(case: str, position: Settings, prox
 
 
 def test_an_ordinary_save_is_two_writes_at_most(position: Settings, proxy: Proxy) -> None:
-    """A save is the head and the slice in hand, in one request; without slices the head alone."""
+    """A save is the head and the task in hand, in one request; without tasks the head alone."""
     with firestore.opened(position) as store:
         store.save(walking(0))
         for state, writes in ((walking(1), 2), (walking(2), 2), (numbered(1), 1), (numbered(2), 1)):

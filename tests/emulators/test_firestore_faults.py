@@ -11,10 +11,11 @@ from emulators.firestore_emulator import Emulator
 from emulators.firestore_proxy import Proxy
 from emulators.positions import BRIEF, SMALL, documents, huge, numbered, plain, saved, walking
 
-from langsmith_core.adapters import firestore, firestore_documents
-from langsmith_core.adapters.firestore import Bounds
-from langsmith_core.config import Settings
+from langsmith_core.destinations.firestore import documents as firestore_documents
+from langsmith_core.destinations.firestore import store as firestore
+from langsmith_core.destinations.firestore.store import Bounds
 from langsmith_core.errors import BusyError, ConfigError, SyncError
+from langsmith_core.settings.config import Settings
 
 DOWN = grpc.StatusCode.UNAVAILABLE
 PASSING = (DOWN, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.INTERNAL, grpc.StatusCode.ABORTED, grpc.StatusCode.UNKNOWN)
@@ -149,7 +150,7 @@ def fails() -> None:
 
 def test_a_release_that_fails_does_not_fail_the_pass(position: Settings, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was saved is saved; the lease expires by itself."""
-    monkeypatch.setattr("langsmith_core.adapters.firestore_lease.RELEASE_SECONDS", 0.5)
+    monkeypatch.setattr("langsmith_core.destinations.firestore.lease.RELEASE_SECONDS", 0.5)
     with firestore.opened(position, BRIEF) as store:
         store.save(numbered(1))
         proxy.refuse(WRITES, DOWN, times=99)

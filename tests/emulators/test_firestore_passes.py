@@ -15,12 +15,12 @@ from emulators.firestore_emulator import Emulator
 from emulators.firestore_proxy import Proxy
 from emulators.positions import BRIEF, ROOT, SMALL, documents, huge, numbered, other_process, plain, saved, walking
 
-from langsmith_core.adapters import firestore
-from langsmith_core.adapters import firestore_lease as leases
-from langsmith_core.adapters.firestore import Bounds
-from langsmith_core.adapters.firestore_documents import connected
-from langsmith_core.config import Settings
+from langsmith_core.destinations.firestore import lease as leases
+from langsmith_core.destinations.firestore import store as firestore
+from langsmith_core.destinations.firestore.documents import connected
+from langsmith_core.destinations.firestore.store import Bounds
 from langsmith_core.errors import BusyError
+from langsmith_core.settings.config import Settings
 
 WAITING_SECONDS = 30
 """For what must come; nothing is judged by it."""
@@ -236,7 +236,7 @@ CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "gmtime", "localtime", "S
 
 def test_no_local_clock_is_read() -> None:
     """Nothing in the store asks this machine what time it is: a lease is judged by the server's clock alone."""
-    sources: list[Path] = sorted((ROOT / "langsmith_core" / "adapters").glob("firestore*.py"))
+    sources: list[Path] = sorted((ROOT / "langsmith_core" / "destinations" / "firestore").glob("[a-z]*.py"))
     assert len(sources) == 5
     for source in sources:
         called = [one.func for one in ast.walk(ast.parse(source.read_text())) if isinstance(one, ast.Call)]

@@ -10,14 +10,17 @@ from emulators.positions import SMALL, documents, huge, ids, numbered, plain, sa
 from google.cloud import firestore as library
 from hypothesis import given, settings
 from msgspec.structs import replace
+from sync.states import STATES
 
-from core.states import STATES
-from langsmith_core import ledger, state_json
-from langsmith_core.adapters import firestore
-from langsmith_core.config import Settings
+from langsmith_core.destinations.firestore import store as firestore
 from langsmith_core.errors import StateError
-from langsmith_core.state import State
-from langsmith_core.state_json import dump
+from langsmith_core.records.packed_ids import Ids
+from langsmith_core.settings.config import Settings
+from langsmith_core.streams.memory import Memory
+from langsmith_core.streams.registry import DATASET, PROJECT
+from langsmith_core.sync import state_json
+from langsmith_core.sync.state import State
+from langsmith_core.sync.state_json import dump
 
 FREE = {"exists": False, "busy": False, "state": None}
 
@@ -64,7 +67,7 @@ def test_ten_thousand_projects_fit(position: Settings) -> None:
 
 def test_no_number_of_known_ids_is_too_many(position: Settings) -> None:
     """200,000 known ids, four megabytes, are more than one request may hold and fit all the same."""
-    many = replace(numbered(1), known_projects=ledger.packed(ids(200_000)))
+    many = replace(numbered(1), memory=Memory().with_known(PROJECT.name, Ids(ids(200_000))))
     assert kept(position, numbered(0), many) == plain(many)
     assert len(documents(position)) == 1 + 17
 
@@ -86,11 +89,11 @@ def test_what_a_save_leaves_out_is_deleted(position: Settings) -> None:
 
 
 def test_an_unchanged_part_keeps_its_document(position: Settings) -> None:
-    """Only what has changed is written: the slice in hand, and the head; a ledger that moves to another field stays."""
-    known = ledger.packed(ids(2_000))
-    first, second = walking(1), replace(walking(2), known_projects=known)
+    """Only what has changed is written: the task in hand, and the head. Known ids that move to another field stay."""
+    known = Ids(ids(2_000))
+    first, second = walking(1), replace(walking(2), memory=Memory().with_known(PROJECT.name, known))
     with firestore.opened(position) as store:
-        store.save(replace(first, known_datasets=known))
+        store.save(replace(first, memory=Memory().with_known(DATASET.name, known)))
         before = documents(position)
         store.save(second)
         after = documents(position)
@@ -117,7 +120,7 @@ def test_the_head_is_where_the_documents_say(position: Settings) -> None:
     assert set(head["lease"]) == {"owner", "token", "seconds", "serial"}
     names = [f"{head['lease']['token']}-{n}" for n in (1, 2, 3)]
     assert [(part["at"], part["documents"]) for part in head["parts"]] == [
-        (f"cycle/walk/slices/{i}", [name]) for i, name in enumerate(names)
+        (f"look/agenda/{i}", [name]) for i, name in enumerate(names)
     ]
     assert list(found) == [f"{path}/parts/{name}" for name in names]
 

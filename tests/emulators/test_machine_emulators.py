@@ -50,7 +50,7 @@ def edited_meanwhile(request: int) -> list[str]:
         machine.overtaken(request, lambda: machine.examples_change(0, "edit", 1))
         machine.calm()
         machine.sync_is_made()
-        return list(machine.promises.offences(machine.world.workspace.truth(), machine.tables()))
+        return list(machine.expectations.violations(machine.world.truth(), machine.tables()))
     finally:
         machine.end()
         machine.patch.undo()

@@ -13,11 +13,11 @@ from emulators.bigquery_emulator import PROJECT
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from core.samples import settings
-from langsmith_core.adapters import bigquery as sink
-from langsmith_core.adapters import duckdb as local
-from langsmith_core.batch import Batch
-from langsmith_core.streams import JSON_KINDS, Stream
+from langsmith_core.destinations.bigquery import sink
+from langsmith_core.destinations.duckdb import file as local
+from langsmith_core.records.columns import JSON_KINDS, Table
+from langsmith_core.sync.batch import Batch
+from samples import settings
 
 Row = tuple[Any, ...]
 
@@ -47,11 +47,11 @@ class Warehouse:
         """What somebody else's client reads; `{}` in the statement is the dataset."""
         return [tuple(row) for row in self.client.query(sql.replace("{}", self.dataset)).result()]
 
-    def rows(self, stream: Stream) -> list[Row]:
+    def rows(self, stream: Table) -> list[Row]:
         """Every row, its columns as declared, JSON as a value, and whether it is deleted, by key."""
         names = ", ".join(f"TO_JSON_STRING({c.name})" if c.kind in JSON_KINDS else c.name for c in stream.columns)
         nulls = ", ".join(f"{c.name} IS NULL" for c in stream.columns)
-        found = self.ask(f"SELECT {names}, _deleted_at, {nulls} FROM `{{}}.{stream.table}` ORDER BY {stream.key}")  # noqa: S608
+        found = self.ask(f"SELECT {names}, _deleted_at, {nulls} FROM `{{}}.{stream.name}` ORDER BY {stream.key}")  # noqa: S608
         count = len(stream.columns) + 1
         return [
             _plain(
@@ -60,9 +60,9 @@ class Warehouse:
             for row in found
         ]
 
-    def names(self, stream: Stream) -> list[str]:
+    def names(self, stream: Table) -> list[str]:
         """The columns that the table has."""
-        return [field.name for field in self.client.get_table(f"{self.dataset}.{stream.table}").schema]
+        return [field.name for field in self.client.get_table(f"{self.dataset}.{stream.name}").schema]
 
     def tables(self) -> list[str]:
         """The tables that are there."""
@@ -83,12 +83,12 @@ class Warehouse:
         return sum(job.destination.dataset_id == self.settings.bigquery_dataset for job in jobs)
 
 
-def in_duckdb(path: str, stream: Stream) -> list[Row]:
+def in_duckdb(path: str, stream: Table) -> list[Row]:
     """The same rows from a DuckDB file, in the same form."""
     names = ", ".join(f"{c.name}::VARCHAR" if c.kind in JSON_KINDS else c.name for c in stream.columns)
     with closing(duckdb.connect(path, read_only=True)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        found = connection.execute(f"SELECT {names}, _deleted_at FROM {stream.table} ORDER BY {stream.key}").fetchall()  # noqa: S608
+        found = connection.execute(f"SELECT {names}, _deleted_at FROM {stream.name} ORDER BY {stream.key}").fetchall()  # noqa: S608
     return [_plain(stream, row[:-1], row[-1]) for row in found]
 
 
@@ -114,6 +114,6 @@ def _fraction(digits: str) -> float | str:
     return float(digits) if Decimal(digits) == Decimal(repr(float(digits))) else digits
 
 
-def _plain(stream: Stream, row: Any, deleted_at: Any) -> Row:
+def _plain(stream: Table, row: Any, deleted_at: Any) -> Row:
     kinds = [column.kind for column in stream.columns]
     return (*(value(one) if kind in JSON_KINDS else one for one, kind in zip(row, kinds, strict=False)), deleted_at)

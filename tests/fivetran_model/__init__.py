@@ -1,5 +1,6 @@
-"""A strict model of Fivetran's Function connector: it calls a function as Fivetran does, applies what it answers to tables,
-and refuses whatever Fivetran may refuse or misread. It imports nothing of the product and is a test's second opinion on it.
+"""A strict model of Fivetran's Function connector: it calls a function as Fivetran does and applies its answers to tables.
+
+It refuses whatever Fivetran may refuse or misread. It imports nothing of the product, so that it is a second opinion.
 
     fivetran = Fivetran(over_http("http://127.0.0.1:8080"))
     summary = fivetran.sync(secrets={"LANGSMITH_API_KEY": "..."})

@@ -1,6 +1,6 @@
-"""What is refused of an answer's members and of a sync as a whole.
+"""Cases for the rules on an answer's members and on a sync as a whole.
 
-Here: one row per way to break a rule, beside the nearest answer that keeps it. `test_rules` plays them.
+Here: one row per way to break a rule, beside the nearest answer that keeps it. `test_rules` runs them.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ TRIPLE = SCHEMA | {"feedback": {"primary_key": ["feedback_id"]}}
 
 
 def empty(at: int, *, has_more: bool = True) -> Reply:
-    """An answer without a row that moves the state."""
+    """Return an answer without rows that changes the state."""
     return answer(insert={"run": []}, state={"at": at}, hasMore=has_more)
 
 
 def keyed(primary_key: Any, **more: Any) -> Reply:
-    """The good answer with another declaration of its table."""
+    """Return the good answer with another declaration of its table."""
     return answer(schema=SCHEMA | {"run": {"primary_key": primary_key} | more})
 
 
 def state_of(size: int) -> Reply:
-    """An answer whose state has this many bytes."""
+    """Return an answer whose state has this many bytes."""
     return answer(state={"at": "x" * (size - STATE_FRAME)})
 
 

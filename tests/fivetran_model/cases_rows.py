@@ -1,6 +1,6 @@
-"""What is refused of rows: names, keys and values.
+"""Cases for the rules on rows: names, keys and values.
 
-Here: one row per way to break a rule, beside the nearest answer that keeps it. `test_rules` plays them.
+Here: one row per way to break a rule, beside the nearest answer that keeps it. `test_rules` runs them.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ DEEP = "[" * 500 + "]" * 500
 
 
 def named(table: str) -> Reply:
-    """The good answer with one more table."""
+    """Return the good answer with one more table."""
     return answer(schema=SCHEMA | {table: {"primary_key": ["id"]}})
 
 
 def runs(*rows: dict[str, Any]) -> Reply:
-    """An answer with these runs."""
+    """Return an answer with these runs."""
     return answer(insert={"run": list(rows)})
 
 
 def deletes(*rows: dict[str, Any], **more: Any) -> Reply:
-    """An answer that deletes runs and inserts none."""
+    """Return an answer that deletes runs and inserts none."""
     return answer(**({"insert": {}} | more), delete={"run": list(rows)})
 
 

@@ -1,6 +1,6 @@
-"""What is refused of any answer, of failures, of a success that says it failed, and of setup tests.
+"""Cases for the rules on any answer, on failures, on a success that reports a failure, and on setup tests.
 
-Here: one row per way to break a rule, beside the nearest answer that keeps it. `test_rules` plays them.
+Here: one row per way to break a rule, beside the nearest answer that keeps it. `test_rules` runs them.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ QUIET = json.dumps(GOOD | {"insert": {}})
 
 
 def typed(content_type: str, status: int = 200) -> Reply:
-    """The good answer under another Content-Type."""
+    """Return the good answer under another Content-Type."""
     return Reply(status, BODY.encode(), {"content-type": content_type})
 
 
 def padded(size: int) -> Reply:
-    """A setup test's answer of this many bytes."""
+    """Return a setup test's answer of this many bytes."""
     return raw(QUIET.ljust(size))
 
 

@@ -1,7 +1,7 @@
 """Checks of rows: names, keys, and values as a warehouse has to store them.
 
-A check takes an exchange and yields what offends, in words without payload. `rules` names them and gives their order;
-each may assume that those above it found nothing.
+A check takes an exchange and yields what breaks its rule, in words without payload. `rules` names and orders the checks. Each may
+assume that those before it found nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Checks of any answer as bytes, and of failures: what holds before a row is looked at.
+"""Checks of any answer as bytes, and of failures, before any row is examined.
 
-A check takes an exchange and yields what offends, in words without payload. `rules` names them and gives their order;
-each may assume that those above it found nothing.
+A check takes an exchange and yields what breaks its rule, in words without payload. `rules` names and orders the checks. Each may
+assume that those before it found nothing.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def no_secret(exchange: Exchange) -> Iterator[str]:
 
 
 def secrets_of(node: object, name: str = "") -> Iterator[tuple[str, str]]:
-    """Each secret of a request, by name: flat, nested, or a list of {key, value}."""
+    """Return each secret of a request, by name: flat, nested, or a list of {key, value}."""
     if isinstance(node, list):
         for item in node:
             yield from secrets_of(_as_member(item), name)

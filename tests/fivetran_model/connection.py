@@ -1,7 +1,7 @@
 """A connection as Fivetran runs it: the state, the tables, and the loop of calls.
 
-Here: what is sent, what moves after an answer, what does not. A call that fails, breaks a rule, raises, or whose answer is
-lost moves nothing. Not here: the rules (`rules`), what an answer does to a table (`destination`).
+Here: what is sent, and what an answer changes. A call that fails, breaks a rule, raises, or loses its answer changes nothing. Not
+here: the rules (`rules`), what an answer does to a table (`destination`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ State = dict[str, Any]
 
 
 class CallFailed(Exception):  # noqa: N818 -- a proper answer of the protocol, not an error of the model
-    """The function answered a failure as the protocol wants it."""
+    """The function answered with a failure in the protocol's form."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"{status}: {message}")
@@ -45,7 +45,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Summary:
-    """What one sync brought; tables without a row or a delete are left out."""
+    """What one sync brought. Tables without a row or a delete are left out."""
 
     calls: int
     rows: dict[str, int]
@@ -87,25 +87,25 @@ class Fivetran:
         return summary(steps)
 
     def step(self, **fields: Unpack[wire.Fields]) -> Step:
-        """Make exactly one call and take its answer."""
+        """Make exactly one call and apply its answer."""
         exchange = self._answered(fields)
         self._take(exchange)
         return _step(exchange)
 
     def setup_test(self, **fields: Unpack[wire.Fields]) -> Step:
-        """Ask for a setup test; state and tables stay."""
+        """Call for a setup test. State and tables stay."""
         return _step(self._answered(fields, setup_test=True))
 
     def lose_answer(self, **fields: Unpack[wire.Fields]) -> None:
-        """Make one call and lose its answer, success or failure, on the way. It still has to keep the rules."""
+        """Make one call and lose its answer, success or failure. The answer must keep the rules all the same."""
         self._judged(fields)
 
     def resync(self, *, null: bool = False) -> None:
-        """Begin again: the state is empty, as `{}` or as null. The tables stay, as in a historical re-sync."""
+        """Start over with an empty state, as `{}` or as null. The tables stay, as in a historical re-sync."""
         self.replay(None if null else {})
 
     def replay(self, state: State | None) -> None:
-        """Go back to a state, of `states` or another; the next call sends it."""
+        """Return to a state, of `states` or another. The next call sends it."""
         self.state = state
         self._calls = self._empties = 0
 
@@ -134,7 +134,7 @@ class Fivetran:
 
 
 def summary(steps: Sequence[Step]) -> Summary:
-    """Several answers in one."""
+    """Add several answers up."""
     return Summary(
         calls=len(steps),
         rows=dict(sum((Counter(step.rows) for step in steps), Counter())),

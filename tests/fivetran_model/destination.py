@@ -1,7 +1,7 @@
 """The destination: what an answer that passed the rules does to the tables.
 
-Here: upsert, hard and soft delete, and the kinds that columns get. A null is the same as no value, so rows are kept
-without nulls and two destinations are equal exactly when their dicts are. Not here: whether the answer was good (`rules`).
+Here: upsert, hard and soft delete, and the kinds that columns get. A null is the same as no value, so rows are stored without
+nulls. Two destinations are then equal exactly when their dicts are. Not here: whether the answer was good (`rules`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Tables = dict[str, dict[Key, Row]]
 
 
 def apply(tables: Tables, exchange: Exchange) -> None:
-    """Bring an answer's rows and deletes into the tables. Every declared table exists from the first answer on."""
+    """Apply an answer's rows and deletes to the tables. Every declared table exists from the first answer on."""
     for table in exchange.root["schema"]:
         tables.setdefault(table, {})
     for table, row in exchange.rows("insert"):
@@ -25,17 +25,17 @@ def apply(tables: Tables, exchange: Exchange) -> None:
 
 
 def kinds(exchange: Exchange) -> dict[tuple[str, str], str]:
-    """The kind of each column that has a value in this answer."""
+    """Return the kind of each column that has a value in this answer."""
     return {(table, column): KINDS[type(value)] for table, _, column, value in exchange.cells()}
 
 
 def without_nulls(row: Mapping[str, object]) -> Row:
-    """A row as the destination keeps it: a column without a value is absent."""
+    """Return a row as the destination stores it: a column without a value is absent."""
     return {column: value for column, value in row.items() if value is not None}
 
 
 def live(table: Mapping[Key, Row]) -> dict[Key, Row]:
-    """A table's rows that are not soft-deleted."""
+    """Return a table's rows that are not soft-deleted."""
     return {key: row for key, row in table.items() if DELETED not in row}
 
 

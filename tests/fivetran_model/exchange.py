@@ -1,7 +1,7 @@
 """One exchange as a value: what was sent, what came back, and what earlier exchanges have shown.
 
-Here: values, and readings of them that the rules share. Not here: verdicts (`rules`), effects (`destination`).
-A reading may assume the shape that the rules before its first use have established.
+Here: values, and readings of them that the rules share. A reading may assume the shape that earlier rules have checked. Not here:
+verdicts (`rules`), effects (`destination`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SHOWN_CHARACTERS_MAX = 60
 
 @dataclass(frozen=True)
 class Terms:
-    """What the caller of the model agreed with the function beyond the protocol."""
+    """What the model's caller agreed with the function beyond the protocol."""
 
     response_bytes_max: int = 10_000_000
     empties_max: int = 10
@@ -116,7 +116,7 @@ class Exchange:
 
 
 def shown(name: str) -> str:
-    """A name for a message, cut."""
+    """Return a name for a message, cut."""
     return name if len(name) <= SHOWN_CHARACTERS_MAX else f"{name[:SHOWN_CHARACTERS_MAX]}..."
 
 

@@ -1,8 +1,8 @@
-"""The protocol as a table: every rule an answer is judged by, with the place in fivetran-functions.md that it rests on.
+"""The protocol as a table: every rule that judges an answer, with the section of Fivetran's function protocol it rests on.
 
-Here: the tables, in the order of judgement; the first rule that finds an offence refuses the answer, so a check may assume
-all rules above its own. "law n" is the product's own promise where the protocol is silent or weaker.
-Not here: the checks themselves (`checks_*`), or what a good answer does (`destination`).
+Here: the tables, in the order of judgement. The first rule that finds a fault refuses the answer, so a check may assume all rules
+above its own. "law n" is the product's own promise where the protocol is silent or weaker. Not here: the checks themselves
+(`checks_*`), or what a good answer does (`destination`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fivetran_model.exchange import Exchange
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: its name, where it is written, the rule in words, and the check that yields what offends it."""
+    """One rule: its name, its source, the rule in words, and the check that yields what breaks it."""
 
     name: str
     section: str
@@ -27,7 +27,7 @@ class Rule:
 
 
 class ProtocolViolation(Exception):  # noqa: N818 -- a verdict on the function, not an error of the model
-    """An answer that Fivetran may refuse or misread; shows the rule and the key, never payload."""
+    """Fivetran may refuse or misread the answer. The message shows the rule and the key, never payload."""
 
     def __init__(self, rule: Rule, status: int, offence: str) -> None:
         super().__init__(f"{rule.name}: {offence}, status {status} ({rule.law}: {rule.section})")

@@ -1,5 +1,5 @@
-"""Answers for the tests of the model: one good answer, changed member by member, and two functions: one that recites
-answers, and the tiny one with the tables it must end in.
+"""Answers and functions for tests of the model: one good answer, changed member by member; a function with prepared answers; and
+the tiny function, with the tables that it must end in.
 
 Here: values only. CANARY stands where payload would; no message of the model may repeat it.
 """
@@ -26,33 +26,33 @@ WHOLE["person"][("p0",)] = {"person_id": "p0", "name": "Zo\u00eb 0"}
 
 
 def answer(status: int = 200, **changes: Any) -> Reply:
-    """The good answer with some members changed."""
+    """Return the good answer with some members changed."""
     return Reply(status, json.dumps(GOOD | changes).encode())
 
 
 def without(member: str) -> Reply:
-    """The good answer with one member left out."""
+    """Return the good answer with one member left out."""
     return Reply(200, json.dumps({name: value for name, value in GOOD.items() if name != member}).encode())
 
 
 def row(**changes: Any) -> Reply:
-    """The good answer with its row's columns changed."""
+    """Return the good answer with its row's columns changed."""
     return answer(insert={"run": [ROW | changes]})
 
 
 def failure(status: int = 502, **members: Any) -> Reply:
-    """A failure with these members."""
+    """Return a failure with these members."""
     return Reply(status, json.dumps(members).encode())
 
 
 def raw(text: str | bytes, status: int = 200) -> Reply:
-    """An answer as text."""
+    """Return an answer as text."""
     return Reply(status, text if isinstance(text, bytes) else text.encode())
 
 
 @dataclass
-class Reciter:
-    """A function that answers what it was given, in that order, and keeps the requests."""
+class PreparedFunction:
+    """A function with prepared answers, which it gives in order, and which keeps the requests."""
 
     replies: list[Reply]
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Reciter:
 
 @dataclass(frozen=True)
 class Case:
-    """A rule, an answer that breaks it, and the nearest answer that does not; `before` are the good answers ahead of both."""
+    """A rule, an answer that breaks it, and the nearest one that does not. `before` are good answers that precede both."""
 
     rule: str
     bad: Reply
@@ -74,22 +74,22 @@ class Case:
     terms: dict[str, int] = field(default_factory=dict)
 
     def connection(self, last: Reply) -> Fivetran:
-        """A connection that has taken the answers ahead and will be answered `last`."""
+        """Return a connection that has received the answers before, and will receive `last`."""
         fivetran = connection(*self.before, last, **self.terms)
         for _ in self.before:
             fivetran.step()
         return fivetran
 
     def call(self, fivetran: Fivetran) -> None:
-        """The call that the case is about."""
+        """Make the call that the case is about."""
         ask = fivetran.setup_test if self.setup_test else fivetran.step
         ask(secrets={"LANGSMITH_API_KEY": SECRET})
 
 
 def connection(*replies: Reply, **terms: int) -> Fivetran:
-    """A connection to a reciter."""
+    """Return a connection to a function with prepared answers."""
     return Fivetran(
-        Reciter(list(replies)),
+        PreparedFunction(list(replies)),
         response_bytes_max=terms.get("response_bytes_max", 10_000_000),
         empties_max=terms.get("empties_max", 10),
         calls_max=terms.get("calls_max", 10_000),
@@ -99,6 +99,6 @@ def connection(*replies: Reply, **terms: int) -> Fivetran:
 
 
 def served(body: bytes) -> Reply:
-    """The tiny function in this process."""
+    """Return the tiny function in this process."""
     status, members = paged(json.loads(body))
     return Reply(status, json.dumps(members).encode())

@@ -1,7 +1,7 @@
-"""Strict JSON: RFC 8259 as the pickiest destination reads it.
+"""Strict JSON: RFC 8259 as the strictest destination reads it.
 
-Here: reading a body, and finding the fault of a JSON text that travels in a string. A fault never quotes the text.
-Not here: what any member means.
+Here: reading a body, and finding the fault of a JSON text within a string. A fault never quotes the text. Not here: what any
+member means.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class NotStrictError(Exception):
-    """The text is no strict JSON; the message says why, without a piece of it."""
+    """The text is no strict JSON. The message says why, without any part of it."""
 
 
 def loads(body: bytes) -> object:
@@ -28,7 +28,7 @@ def loads(body: bytes) -> object:
 
 
 def fault(text: str) -> str | None:
-    """What keeps `text` from being compact valid JSON; None where nothing does. Numbers may have any length."""
+    """Return what keeps `text` from being compact valid JSON; None where nothing does. Numbers may have any length."""
     try:
         _parsed(text, parse_int=str, parse_float=str)
     except NotStrictError as error:
@@ -37,7 +37,7 @@ def fault(text: str) -> str | None:
 
 
 def compact(value: object) -> bytes:
-    """Write a value as compact UTF-8, the same bytes for the same value."""
+    """Return a value as compact UTF-8, the same bytes for the same value."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 

@@ -1,4 +1,4 @@
-"""How a connection calls: what it sends, when it stops, and how it counts. `test_repeats` has what goes wrong."""
+"""Tests of how a connection calls: what it sends, when it stops, and how it counts. Not here: what goes wrong (test_repeats)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from fivetran_model import CallFailed, Fivetran, ProtocolViolation, Summary, listed, nested, wire
-from fivetran_model.samples import GOOD, KEY, WHOLE, Reciter, answer, failure, served
+from fivetran_model.samples import GOOD, KEY, WHOLE, PreparedFunction, answer, failure, served
 
 
 def sent(**fields: Any) -> dict[str, Any]:
-    """The request of one step with these fields."""
-    reciter = Reciter([answer()])
+    """Return the request of one step with these fields."""
+    reciter = PreparedFunction([answer()])
     Fivetran(reciter).step(**fields)
     return reciter.requests[0]
 
@@ -31,13 +31,13 @@ def test_a_summary_keeps_the_largest_sizes() -> None:
     heavy = answer(state={"at": 100}, hasMore=True, delete={"run": [{"run_id": "b"}]})
     light = answer(insert={}, state={"at": 2}, hasMore=True)
     last = answer(state={"at": 3})
-    summary = Fivetran(Reciter([heavy, light, last])).sync()
+    summary = Fivetran(PreparedFunction([heavy, light, last])).sync()
     assert summary == Summary(3, {"run": 2}, {"run": 1}, len(heavy.content), len('{"at":100}'), 1)
 
 
 def test_the_next_sync_goes_on_from_the_state() -> None:
     """A call sends the state that the last answer gave."""
-    reciter = Reciter([answer(state={"at": 1}, hasMore=True), answer(state={"at": 2}), answer(state={"at": 3})])
+    reciter = PreparedFunction([answer(state={"at": 1}, hasMore=True), answer(state={"at": 2}), answer(state={"at": 3})])
     fivetran = Fivetran(reciter)
     fivetran.sync()
     fivetran.sync()
@@ -73,14 +73,14 @@ def test_secrets_travel_in_any_shape(secrets: object, travels: object) -> None:
 @pytest.mark.parametrize("shape", [dict, nested, listed])
 def test_a_secret_is_recognised_in_any_shape(shape: Any) -> None:
     """An answer that repeats a key is refused however the key was sent."""
-    fivetran = Fivetran(Reciter([answer(state={"at": KEY["API_KEY"]})]))
+    fivetran = Fivetran(PreparedFunction([answer(state={"at": KEY["API_KEY"]})]))
     with pytest.raises(ProtocolViolation, match=r"^no-secret: the value of API_KEY"):
         fivetran.step(secrets=shape(KEY))
 
 
 def test_a_setup_test_moves_nothing() -> None:
     """It sends setup_test and the present state, and leaves state and tables."""
-    reciter = Reciter([answer(), answer(insert={}, state={"at": 9})])
+    reciter = PreparedFunction([answer(), answer(insert={}, state={"at": 9})])
     fivetran = Fivetran(reciter)
     fivetran.step()
     before = (fivetran.state, dict(fivetran.tables))
@@ -91,8 +91,8 @@ def test_a_setup_test_moves_nothing() -> None:
 
 
 def test_a_setup_test_shows_the_schema() -> None:
-    """What it declares is held against the first sync."""
-    fivetran = Fivetran(Reciter([answer(insert={}), answer(schema={"run": {"primary_key": ["run_id"]}}, softDelete=[])]))
+    """The schema that a setup test declares is compared with the first sync's."""
+    fivetran = Fivetran(PreparedFunction([answer(insert={}), answer(schema={"run": {"primary_key": ["run_id"]}}, softDelete=[])]))
     fivetran.setup_test()
     with pytest.raises(ProtocolViolation, match=r"^schema-constant: example "):
         fivetran.step()
@@ -105,18 +105,18 @@ def test_a_refused_key_is_a_failed_call() -> None:
 
 
 def test_empty_answers_are_counted_in_a_row() -> None:
-    """A row, and the end of a sync, begin the count anew."""
+    """A row, and the end of a sync, reset the count."""
     empties = [answer(insert={}, state={"at": n}, hasMore=True) for n in range(9)]
     end = answer(insert={}, state={"at": 9})
-    fivetran = Fivetran(Reciter([*empties, answer(hasMore=True), *empties, end, *empties, end]))
+    fivetran = Fivetran(PreparedFunction([*empties, answer(hasMore=True), *empties, end, *empties, end]))
     assert fivetran.sync().empties == 19
     assert fivetran.sync().empties == 10
 
 
 def test_the_calls_of_each_sync_are_counted_alone() -> None:
-    """A sync after an unfinished one has all its calls."""
+    """A sync after an unfinished one may make all its calls."""
     more = [answer(state={"at": n}, hasMore=True) for n in range(1, 5)]
-    fivetran = Fivetran(Reciter([*more[:2], failure(errorMessage="x"), *more[2:], answer()]), calls_max=3)
+    fivetran = Fivetran(PreparedFunction([*more[:2], failure(errorMessage="x"), *more[2:], answer()]), calls_max=3)
     with pytest.raises(CallFailed):
         fivetran.sync()
     assert fivetran.sync().calls == 3
@@ -124,6 +124,6 @@ def test_the_calls_of_each_sync_are_counted_alone() -> None:
 
 def test_the_good_answer_is_good_without_terms() -> None:
     """The caller's columns are optional: the base of all cases passes with and without them."""
-    fivetran = Fivetran(Reciter([answer()]))
+    fivetran = Fivetran(PreparedFunction([answer()]))
     fivetran.sync()
     assert fivetran.state == GOOD["state"]

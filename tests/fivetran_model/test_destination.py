@@ -1,4 +1,4 @@
-"""What an answer does to the tables, compared as whole tables."""
+"""Tests of what an answer does to the tables, compared as whole tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ EXAMPLE = {"dataset_id": "d", "example_id": "e"}
 
 
 def taken(*replies: Reply) -> Fivetran:
-    """A connection that has taken these answers."""
+    """Return a connection that has received these answers."""
     fivetran = connection(*replies)
     for _ in replies:
         fivetran.step()

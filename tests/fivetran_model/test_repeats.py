@@ -1,4 +1,4 @@
-"""What a failed, dying or lost call leaves behind, and what repeats change: nothing, in whole tables."""
+"""Tests that a failed, dying or lost call leaves nothing behind, and that repeats change nothing, in whole tables."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import json
 import pytest
 
 from fivetran_model import CallFailed, Fivetran, ProtocolViolation, Reply
-from fivetran_model.samples import KEY, ROW, WHOLE, Reciter, answer, failure, served
+from fivetran_model.samples import KEY, ROW, WHOLE, PreparedFunction, answer, failure, served
 
 
 def test_a_failed_call_moves_nothing() -> None:
     """The failure is raised with status and message; what came before it stays, and the next sync goes on."""
-    reciter = Reciter([answer(hasMore=True), failure(503, errorMessage="try later"), answer(state={"at": 2})])
+    reciter = PreparedFunction([answer(hasMore=True), failure(503, errorMessage="try later"), answer(state={"at": 2})])
     fivetran = Fivetran(reciter)
     with pytest.raises(CallFailed, match=r"^503: try later$") as caught:
         fivetran.sync()
@@ -50,7 +50,7 @@ def test_a_lost_answer_changes_nothing_in_the_end(calls: int) -> None:
 
 def test_a_lost_answer_still_keeps_the_rules() -> None:
     """A violation is refused even where its answer is lost; a lost failure is not raised."""
-    fivetran = Fivetran(Reciter([failure(errorMessage="x"), answer(hasMore="no")]))
+    fivetran = Fivetran(PreparedFunction([failure(errorMessage="x"), answer(hasMore="no")]))
     fivetran.lose_answer()
     with pytest.raises(ProtocolViolation, match=r"^has-more-boolean: "):
         fivetran.lose_answer()
@@ -79,7 +79,7 @@ def test_a_resync_begins_again(null: bool, state: object) -> None:
 
 def test_a_null_state_counts_as_empty() -> None:
     """Answering {} to null with hasMore true is no progress."""
-    fivetran = Fivetran(Reciter([answer(state={}, hasMore=True)]))
+    fivetran = Fivetran(PreparedFunction([answer(state={}, hasMore=True)]))
     fivetran.resync(null=True)
     with pytest.raises(ProtocolViolation, match=r"^progress: "):
         fivetran.step()

@@ -1,4 +1,4 @@
-"""What goes over the wire: request bodies as Fivetran writes them, and a caller that posts them.
+"""Requests over HTTP: bodies as Fivetran writes them, and a caller that posts them.
 
 Here: the request's fields, the three shapes of secrets, one POST over a real socket. Not here: what is done with answers.
 """
@@ -45,7 +45,7 @@ Call = Callable[[bytes], Response]
 
 
 class Fields(TypedDict, total=False):
-    """What a caller may set of a request; None leaves the field out. Without it, `agent` and `sync_id` are sent."""
+    """What a caller may set in a request; None leaves the field out. By default `agent` and `sync_id` are sent."""
 
     agent: str | None
     secrets: object
@@ -54,7 +54,7 @@ class Fields(TypedDict, total=False):
 
 
 def request(state: Mapping[str, Any] | None, fields: Fields, *, setup_test: bool = False) -> dict[str, Any]:
-    """The request's members; only `state` is always there, and may be null."""
+    """Return the request's members. Only `state` is always there, and may be null."""
     optional = {
         "agent": fields.get("agent", AGENT),
         "secrets": fields.get("secrets"),
@@ -66,22 +66,22 @@ def request(state: Mapping[str, Any] | None, fields: Fields, *, setup_test: bool
 
 
 def encoded(members: Mapping[str, Any]) -> bytes:
-    """The request's body."""
+    """Return the request's body."""
     return json.dumps(members).encode()
 
 
 def nested(secrets: Mapping[str, str], name: str = "langsmith") -> dict[str, dict[str, str]]:
-    """Flat secrets as free JSON, one level down."""
+    """Return flat secrets as free JSON, one level down."""
     return {name: dict(secrets)}
 
 
 def listed(secrets: Mapping[str, str]) -> list[dict[str, str]]:
-    """Flat secrets as the list of pairs that Fivetran's own API takes."""
+    """Return flat secrets as the list of pairs that Fivetran's own API takes."""
     return [{"key": key, "value": value} for key, value in secrets.items()]
 
 
 def over_http(url: str, *, seconds_max: float = CALL_SECONDS_MAX) -> Call:
-    """A call that posts to a running function: no proxy, no redirect, no retry. Raises requests' own errors."""
+    """Return a call that posts to a running function: no proxy, no redirect, no retry. It raises requests' own errors."""
 
     def call(body: bytes) -> Response:
         with requests.Session() as session:

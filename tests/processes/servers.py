@@ -18,10 +18,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import leaks
 import requests
-import silence
 from processes.workspace import ROOT, made
 
+from product import known_truth
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID
 
 WAITING_SECONDS = 60
@@ -37,7 +38,7 @@ class Source:
         self.url = self._lines.readline().strip()
         self.answered = 0
         self.store = made(now, seed, runs).workspace
-        self.truth = self.store.truth()
+        self.truth = known_truth(self.store)
         threading.Thread(target=self._count, daemon=True).start()
 
     @contextmanager
@@ -119,7 +120,7 @@ def function(folder: Path, environment: Mapping[str, str], *, source: Path = ROO
         yield one
     finally:
         one.kill()
-        assert not silence.KEY.search(one.log.read_text())
+        assert not leaks.KEY.search(one.log.read_text())
 
 
 def configured(source: Source, **environment: str) -> dict[str, str]:

@@ -17,8 +17,8 @@ from typing import Any
 import duckdb
 import pytest
 import requests
+from leaks import leaked
 from processes.servers import WAITING_SECONDS, Function, Source, configured, function, langsmith
-from silence import given_away
 
 from product import expected, known, rows_of
 from simulator.truth import Record
@@ -35,7 +35,7 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
         yield one
     logs = [log.read_text() for log in tmp_path.glob("function-*.log")]
     assert logs
-    assert given_away([one.store], logs) == []
+    assert leaked([one.store], logs) == []
 
 
 @pytest.fixture

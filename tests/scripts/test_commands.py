@@ -1,4 +1,4 @@
-"""`make demo` and `make sync` as a person runs them: processes, an exit code, what is printed, and what is in the file."""
+"""Tests of `make demo` and `make sync` as a person runs them: processes, exit code, output, and the file's content."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TABLES = ("langsmith_project", "langsmith_dataset", "langsmith_example", "langsm
 
 
 def started(script: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
-    """Start a script of ours in a folder, without the machine's own LangSmith. All its processes work there."""
+    """Start a script in a folder, without this machine's own LangSmith settings. All its processes work there."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LANGSMITH_")}
     command = [sys.executable, str(ROOT / "scripts" / script)]
     full = {**clean, **environment}
@@ -30,18 +30,18 @@ def started(script: str, folder: Path, **environment: str) -> subprocess.Popen[s
 
 
 def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
-    """What a script printed until it ended."""
+    """Return what a script printed until it ended."""
     stdout, stderr = process.communicate()
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
 
 def run(script: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a script of ours to its end."""
+    """Run a script to its end."""
     return ended(started(script, folder, **environment))
 
 
 def working_in(folder: Path) -> list[str]:
-    """The processes whose working folder this is: a script started there, and all that it has running."""
+    """Return the processes that work in this folder: a script started there, and all that it runs."""
     found = []
     for link in Path("/proc").glob("[0-9]*/cwd"):
         with suppress(OSError):  # it has ended since, or is another user's
@@ -50,8 +50,12 @@ def working_in(folder: Path) -> list[str]:
 
 
 def test_the_demo_shows_what_is_in_its_file(tmp_path: Path) -> None:
-    """The counts it prints are the file's own, every table has rows, and the traced application's project is among them."""
-    result = run("demo.py", tmp_path)
+    """The counts it prints are the file's own, every table has rows, and the traced application's project is among them.
+
+    Neither a proxy nor configuration of the product in the user's environment reaches the demo's programs.
+    """
+    meant_for_others = {"HTTP_PROXY": "http://127.0.0.1:9", "PROJECTS": "no-such-project", "MAX_RESPONSE_MB": "none"}
+    result = run("demo.py", tmp_path, **meant_for_others, NO_PROXY="")
     assert result.returncode == 0, result.stderr
     printed = {
         name: int(n.replace(",", "")) for name, n in re.findall(r"^  (langsmith_\w+) +([\d,]+) ", result.stdout, re.MULTILINE)
@@ -80,7 +84,7 @@ def test_the_demo_shows_what_is_in_its_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", [{}, {"LANGSMITH_API_KEY": "x"}, {"LANGSMITH_TENANT_ID": "x"}])
 def test_sync_asks_for_what_it_needs(tmp_path: Path, given: dict[str, str]) -> None:
-    """Without a key and a workspace it says which to set, makes no file, and its exit code is 2."""
+    """Without a key and a workspace it names which to set, creates no file, and exits with 2."""
     result = run("sync.py", tmp_path, **given)
     missing = {"LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID"} - set(given)
     assert result.returncode == 2
@@ -89,7 +93,7 @@ def test_sync_asks_for_what_it_needs(tmp_path: Path, given: dict[str, str]) -> N
 
 
 def test_a_refused_key_is_the_functions_own_message(tmp_path: Path) -> None:
-    """A key that LangSmith refuses is said in the function's words, the exit code is 1, and no process stays behind."""
+    """A key that LangSmith refuses is reported in the function's words. The exit code is 1, and no process is left."""
     with Simulator().serve() as url:
         result = run(
             "sync.py", tmp_path, LANGSMITH_BASE_URL=url, LANGSMITH_API_KEY="wrong", LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID
@@ -103,7 +107,7 @@ def test_a_refused_key_is_the_functions_own_message(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc to see other processes")
 @pytest.mark.parametrize("step", ["1.", "2.", "3."])
 def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path, step: str) -> None:
-    """Ctrl-C after any step ends every program that the demo has started, and is no failure with a traceback."""
+    """Ctrl-C after any step ends every program that the demo has started, without a traceback."""
     process = started("demo.py", tmp_path)
     assert process.stdout is not None
     while not process.stdout.readline().startswith(step):
@@ -115,15 +119,8 @@ def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path, step: str) -
     assert working_in(tmp_path) == []
 
 
-def test_the_demo_ignores_settings_meant_for_the_real_langsmith(tmp_path: Path) -> None:
-    """Neither a proxy nor configuration of the product in the user's environment reaches the demo's programs."""
-    meant_for_others = {"HTTP_PROXY": "http://127.0.0.1:9", "PROJECTS": "no-such-project", "MAX_RESPONSE_MB": "none"}
-    result = run("demo.py", tmp_path, **meant_for_others, NO_PROXY="")
-    assert result.returncode == 0, result.stderr
-
-
 def test_a_failure_is_the_functions_own_message(tmp_path: Path) -> None:
-    """What the function refuses is shown as it says it, the exit code is 1, and no process stays behind."""
+    """The function's refusal is printed in its words. The exit code is 1, and no process is left."""
     secrets = {"LANGSMITH_API_KEY": "x", "LANGSMITH_TENANT_ID": "x", "LANGSMITH_BASE_URL": "http://nowhere.example"}
     result = run("sync.py", tmp_path, **secrets)
     assert (result.returncode, result.stderr.strip()) == (

@@ -1,7 +1,7 @@
-"""The table of faults: what LangSmith, or the way to it, does wrong, and what a call makes of it. docs/faults.md shows it.
+"""The table of faults: what LangSmith or the network does wrong, and how a call reacts. docs/faults.md shows it.
 
-Data, and its form as lines of that page; the state machine plays all of it, and what stands beside the table. Not here: the calls
-that prove it (test_faults, test_faults_told, test_faults_wire).
+Here: the data, and its rendering as lines of that page. The state machine plays the table, and the faults beside it. The tests
+that prove the rows are test_faults, test_faults_lasting and test_faults_wire.
 """
 
 from __future__ import annotations
@@ -11,73 +11,73 @@ from dataclasses import dataclass
 from typing import Any
 
 OFTEN, HEAVY, ONCE = 6, 3, 1
-"""How often a request is made before its failure is one of the call's."""
+"""How often a request is tried before its failure fails the call."""
 HTML = {"content_type": "text/html", "body": "<html><body>no answer of LangSmith's</body></html>"}
 EMPTY = {"content_type": "", "body": b""}
 RATE = "LangSmith's rate limit is reached"
 PACE = "the time of this call is over before LangSmith may be asked again"
-"""After rate limits the pace may be slower than a call is long: that call ends, and the next one goes on."""
+"""After rate limits the pace may be slower than a call is long: the call ends with this, and the next one continues."""
 BETWEEN = "something between here and LangSmith answered in its place"
 ELSEWHERE = "LANGSMITH_BASE_URL: LangSmith sends on to another address, and the key is not carried there"
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """One row: a fault of the simulator, and what becomes of it."""
+class FaultCase:
+    """One row: a fault of the simulator, and how the product reacts."""
 
     name: str
     fault: dict[str, Any]
     attempts: int
     status: int
-    """What a call answers that got nothing."""
+    """The status of a call that got nothing."""
     says: str
-    """How its `errorMessage` begins."""
+    """The beginning of its `errorMessage`."""
 
     @property
     def of_a_part(self) -> bool:
-        """Whether one project alone can have it: keys and rate limits are the workspace's."""
+        """Whether the fault can concern a single project; keys and rate limits concern the whole workspace."""
         return self.status not in (401, 403) and self.says != RATE
 
 
 TABLE = (
-    Trouble("429, Retry-After in seconds", {"status": 429, "headers": {"Retry-After": "7"}}, OFTEN, 503, RATE),
-    Trouble(
+    FaultCase("429, Retry-After in seconds", {"status": 429, "headers": {"Retry-After": "7"}}, OFTEN, 503, RATE),
+    FaultCase(
         "429, Retry-After as a date",
         {"status": 429, "headers": {"Retry-After": "Mon, 01 Jun 2026 00:00:45 GMT"}},
         OFTEN,
         503,
         RATE,
     ),
-    Trouble("429, no Retry-After", {"status": 429, "body": {"detail": "Rate limit exceeded"}}, OFTEN, 503, RATE),
-    Trouble("429, Retry-After that is no time", {"status": 429, "headers": {"Retry-After": "soon"}}, OFTEN, 503, RATE),
-    Trouble("429, Retry-After of years", {"status": 429, "headers": {"Retry-After": "999999999"}}, ONCE, 503, RATE),
-    Trouble("429, empty body", {"status": 429, **EMPTY}, OFTEN, 503, RATE),
-    Trouble("500, HTML", {"status": 500, **HTML}, OFTEN, 502, "LangSmith failed"),
-    Trouble("500, empty body", {"status": 500, **EMPTY}, OFTEN, 502, "LangSmith failed"),
-    Trouble("502, HTML", {"status": 502, **HTML}, HEAVY, 502, "LangSmith's gateway failed"),
-    Trouble("502, empty body", {"status": 502, **EMPTY}, HEAVY, 502, "LangSmith's gateway failed"),
-    Trouble("503, HTML", {"status": 503, **HTML}, OFTEN, 503, "LangSmith is unavailable"),
-    Trouble("503, empty body", {"status": 503, **EMPTY}, OFTEN, 503, "LangSmith is unavailable"),
-    Trouble("504, HTML", {"status": 504, **HTML}, HEAVY, 503, "LangSmith's gateway timed out"),
-    Trouble("504, empty body", {"status": 504, **EMPTY}, HEAVY, 503, "LangSmith's gateway timed out"),
-    Trouble("connection reset", {"reset": True}, OFTEN, 503, "the connection to LangSmith failed"),
-    Trouble("answer cut off", {"truncate": 0.6}, OFTEN, 502, "LangSmith's answer broke off"),
-    Trouble("no answer within a minute", {"slow": 90.0}, HEAVY, 503, "LangSmith did not answer in time"),
-    Trouble("200, HTML", {"status": 200, **HTML}, OFTEN, 502, BETWEEN),
-    Trouble("200, text/plain", {"status": 200, "content_type": "text/plain", "body": "[]"}, OFTEN, 502, BETWEEN),
-    Trouble("403, HTML of a firewall", {"status": 403, **HTML}, OFTEN, 502, BETWEEN),
-    Trouble("redirect to another host", {"redirect": "https://elsewhere.example/api"}, ONCE, 502, ELSEWHERE),
-    Trouble(
+    FaultCase("429, no Retry-After", {"status": 429, "body": {"detail": "Rate limit exceeded"}}, OFTEN, 503, RATE),
+    FaultCase("429, Retry-After that is no time", {"status": 429, "headers": {"Retry-After": "soon"}}, OFTEN, 503, RATE),
+    FaultCase("429, Retry-After of years", {"status": 429, "headers": {"Retry-After": "999999999"}}, ONCE, 503, RATE),
+    FaultCase("429, empty body", {"status": 429, **EMPTY}, OFTEN, 503, RATE),
+    FaultCase("500, HTML", {"status": 500, **HTML}, OFTEN, 502, "LangSmith failed"),
+    FaultCase("500, empty body", {"status": 500, **EMPTY}, OFTEN, 502, "LangSmith failed"),
+    FaultCase("502, HTML", {"status": 502, **HTML}, HEAVY, 502, "LangSmith's gateway failed"),
+    FaultCase("502, empty body", {"status": 502, **EMPTY}, HEAVY, 502, "LangSmith's gateway failed"),
+    FaultCase("503, HTML", {"status": 503, **HTML}, OFTEN, 503, "LangSmith is unavailable"),
+    FaultCase("503, empty body", {"status": 503, **EMPTY}, OFTEN, 503, "LangSmith is unavailable"),
+    FaultCase("504, HTML", {"status": 504, **HTML}, HEAVY, 503, "LangSmith's gateway timed out"),
+    FaultCase("504, empty body", {"status": 504, **EMPTY}, HEAVY, 503, "LangSmith's gateway timed out"),
+    FaultCase("connection reset", {"reset": True}, OFTEN, 503, "the connection to LangSmith failed"),
+    FaultCase("answer cut off", {"truncate": 0.6}, OFTEN, 502, "LangSmith's answer broke off"),
+    FaultCase("no answer within a minute", {"slow": 90.0}, HEAVY, 503, "LangSmith did not answer in time"),
+    FaultCase("200, HTML", {"status": 200, **HTML}, OFTEN, 502, BETWEEN),
+    FaultCase("200, text/plain", {"status": 200, "content_type": "text/plain", "body": "[]"}, OFTEN, 502, BETWEEN),
+    FaultCase("403, HTML of a firewall", {"status": 403, **HTML}, OFTEN, 502, BETWEEN),
+    FaultCase("redirect to another host", {"redirect": "https://elsewhere.example/api"}, ONCE, 502, ELSEWHERE),
+    FaultCase(
         "redirect to another port",
         {"redirect": "https://api.smith.langchain.com:8443/api", "status": 301},
         ONCE,
         502,
         ELSEWHERE,
     ),
-    Trouble(
+    FaultCase(
         "401", {"status": 401, "body": {"detail": "Invalid token"}}, ONCE, 401, "LANGSMITH_API_KEY: LangSmith refuses the key"
     ),
-    Trouble(
+    FaultCase(
         "403 of LangSmith's own",
         {"status": 403, "body": {"detail": "Forbidden"}},
         ONCE,
@@ -100,7 +100,7 @@ PLAYED: Mapping[str, tuple[dict[str, Any], int | None]] = {
     "400": ({"status": 400, "body": {"detail": "no"}}, 502),
     "answer lost": ({"lose_answer": True}, 503),
     "200, JSON cut short": ({"status": 200, "body": b'{"detail": '}, 502),
-    "answer after twenty seconds": ({"slow": 20.0}, 503),  # more than the shortest calls wait for
+    "answer after twenty seconds": ({"slow": 20.0}, 503),  # longer than the shortest calls wait
     "answer that drips": ({"drip": 30.0}, 503),
 }
 """What the state machine plays: the table, and what no row of it shows. A 404 is no fault: it says that a record is gone."""
@@ -193,6 +193,6 @@ DOES = {
 
 
 def lines() -> list[str]:
-    """The rows of the page: trouble, what a call does, what you see."""
+    """The rows of the page: the trouble, what a call does, what the user sees."""
     plain = [f"| {row.name} | {DOES[row.attempts]} | {row.status}: `{row.says}…` |" for row in TABLE]
     return plain + [f"| {' | '.join(cells)} |" for cells in STORIES.values()]

@@ -1,4 +1,4 @@
-"""An answer that is not what was asked for is never delivered, and never deletes. Not here: answers that fail (test_faults)."""
+"""An answer about something else than was requested delivers no row and deletes none. test_faults has answers that fail."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from simulation.calling import called, calls, statuses
+from simulation.face_calls import called, calls, statuses
 
-from langsmith_core import ledger
+from langsmith_core.records.packed_ids import Ids
+from langsmith_core.streams.registry import BY_TABLE
 from product import World
 from simulator import Fault
 from simulator.settings import Mode
@@ -28,9 +29,20 @@ def looking_up(w: World, project: str) -> dict[str, Any]:
     """The state of a sync that has found a project listed no more."""
     w.fivetran.sync()
     w.clock.advance(hours=1)
-    walk = {"listing": None, "missing": ledger.packed([project])}
-    until = w.clock.now().isoformat()
-    return {**(w.fivetran.state or {}), "cycle": {"until": until, "since": until, "walk": walk}}
+    bounds = dict.fromkeys(("until", "since", "oldest", "runs_from", "feedback_from"), w.clock.now().isoformat())
+    state = w.fivetran.state or {}
+    look = {"bounds": bounds, "agenda": [{"work": look_up(project)}], "to_open": list(BY_TABLE)[1:]}
+    return {**state, "memory": {**state["memory"], "lists": {}}, "look": look}
+
+
+def look_up(project: str) -> dict[str, str]:
+    """The work that asks for a project by its own path."""
+    return {"kind": "LookUp", "table": "langsmith_project", "ids": Ids([project]).packed()}
+
+
+def known(state: dict[str, Any]) -> Ids:
+    """The projects that a state knows."""
+    return Ids.unpacked(state["memory"]["lists"]["langsmith_project"])
 
 
 @pytest.mark.parametrize("other", ["another id", "a list"])
@@ -66,22 +78,22 @@ def test_a_parent_whose_record_cannot_be_read_is_there(world: Callable[..., Worl
     status, answer = fivetran(w, state)
     assert (status, answer["hasMore"], answer["delete"]) == (200, False, {})
     assert answer["insert"].get("langsmith_project", []) == []
-    assert asked in ledger.ids(answer["state"]["known_projects"])
+    assert asked in known(answer["state"])
 
 
 def test_a_parent_that_failed_is_found_at_the_end(world: Callable[..., World]) -> None:
-    """Looked up when it was listed no more, it failed and was put aside: found in the last stage, it is known again."""
+    """Looked up when it was listed no more, it failed and was put aside: found at the end of the look, it is known again."""
     w = world()
     asked = w.workspace.add_project("asked")
     state = looking_up(w, asked)
     w.workspace.add_dataset("d")
     w.sim.faults.add(Fault(kind="session", status=500, times=None))
     status, answer = fivetran(w, state)
-    assert (status, answer["state"]["owed"]) == (200, [{"table": "langsmith_project", "ids": ledger.packed([asked])}])
+    assert (status, answer["state"]["later"]) == (200, [{"work": look_up(asked), "reason": "failed"}])
     w.sim.faults.clear()
     status, answer = fivetran(w, answer["state"])
     assert (status, answer["hasMore"], answer["delete"]) == (200, False, {})
-    assert asked in ledger.ids(answer["state"]["known_projects"])
+    assert asked in known(answer["state"])
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -172,7 +184,7 @@ def test_an_id_that_is_none_gets_into_no_path_and_no_state(world: Callable[..., 
     w.sim.faults.clear()
     w.clock.advance(hours=1)
     w.fivetran.sync()
-    for table, truth in w.workspace.truth().items():
+    for table, truth in w.truth().items():
         assert truth.keys() <= w.in_fivetran(table).keys(), table
 
 

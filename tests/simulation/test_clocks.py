@@ -1,6 +1,6 @@
-"""Two clocks: this machine's may be ahead of LangSmith's, behind, or jump; rows and looks go by LangSmith's.
+"""Two clocks: the machine's clock may be ahead of LangSmith's, behind, or jump. Rows and looks follow LangSmith's clock.
 
-Not here: reading the `Date` header (adapters/test_langsmith_wire).
+langsmith_client/test_transport tests how the `Date` header is read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import main
-from langsmith_core.adapters import skew
+from langsmith_core.langsmith import source_clock
 from product import World
 from simulator import Clock
 
@@ -86,7 +86,7 @@ def test_what_a_clock_ahead_has_written_before_is_mended(
     run = w.workspace.add_run(project, status="pending", end_time=None, outputs=None)
     clock.off = timedelta(hours=72)
     with monkeypatch.context() as patch:
-        patch.setattr(skew, "BELIEVED", timedelta(0))
+        patch.setattr(source_clock, "BELIEVED", timedelta(0))
         synced(w, face)
     clock.off = timedelta(0)
     w.clock.advance(hours=2)
@@ -117,8 +117,8 @@ def test_a_clock_that_is_off_is_told(
 def test_a_date_that_is_years_off_is_a_mistake_of_its_writer() -> None:
     """A `Date` of another year is not believed, and what was known of LangSmith's clock stays."""
     now = datetime(2026, 6, 1, tzinfo=UTC)
-    clock = skew.SourceClock(Skewed(Clock("2026-06-01T00:00:00Z")))
-    assert clock.heard(now + timedelta(hours=5), now) == now + timedelta(hours=5)
-    assert clock.heard(now.replace(year=2038), now) == now + timedelta(hours=5)
-    assert clock.heard(None, now) == now + timedelta(hours=5)
+    clock = source_clock.SourceClock(Skewed(Clock("2026-06-01T00:00:00Z")))
+    assert clock.learn(now + timedelta(hours=5), now) == now + timedelta(hours=5)
+    assert clock.learn(now.replace(year=2038), now) == now + timedelta(hours=5)
+    assert clock.learn(None, now) == now + timedelta(hours=5)
     assert clock.now() == now + timedelta(hours=5)

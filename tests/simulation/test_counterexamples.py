@@ -1,4 +1,4 @@
-"""Sequences of steps that the state machine has found, or that were thought of while it was written: each stays, by its name."""
+"""Regressions: step sequences that the state machine found, or that its authors thought of. Each stays as a named test."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A self-hosted instance that serves both run APIs, whose SmithDB may lack the past: every run arrives, by either face.
+"""Self-hosted instances that serve both run APIs: every run arrives, by either face, although SmithDB may lack older runs.
 
-LangChain's installation guide calls the migration of ClickHouse's history optional. Not here: instances with one API, and
-LangChain's own cloud (test_increments, test_changes).
+LangChain's installation guide calls the migration of ClickHouse's history optional. test_increments and test_changes have
+instances with one API, and LangChain's own cloud.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from simulation.calling import state, tables
+from simulation.axes import in_turn
+from simulation.face_calls import state, tables
 
 from product import World
 from simulator import Fault
 from simulator.messages import Request
 
 HOST = "https://langsmith.example"
+WAYS = (("fivetran", True), ("duckdb", False), ("duckdb", True), ("fivetran", False))
 every_face = pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 migrated_or_not = pytest.mark.parametrize("migrated", [False, True])
 counted_in = pytest.mark.parametrize("stats_of_smithdb", [False, True])
@@ -116,9 +118,7 @@ def test_runs_beyond_reach_are_not_taken_for_deleted(world: Callable[..., World]
     assert tables(w, face)["langsmith_run"] == before
 
 
-@every_face
-@pytest.mark.parametrize("status", [501, 410, 404])
-@pytest.mark.parametrize("said", [True, False])
+@pytest.mark.parametrize(("status", "face", "said"), in_turn([501, 410, 404], WAYS, each=2))
 def test_the_end_of_v1_loses_and_doubles_nothing(
     world: Callable[..., World], face: str, status: int, said: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -187,7 +187,7 @@ def test_smithdb_is_installed_between_two_syncs(world: Callable[..., World], fac
     w.sim.requests.clear()
     synced(w, face)
     w.assert_complete(face)
-    assert "history" not in state(w, face)
+    assert "backfill" not in state(w, face)
     assert len(w.sim.requests) < 20
 
 

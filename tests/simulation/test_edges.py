@@ -1,4 +1,4 @@
-"""At the edges of the spans: what changed in time is found by the next look, however long that look is in coming."""
+"""Edges of time spans: the next look finds what changed within its span, however late that look comes."""
 
 from __future__ import annotations
 

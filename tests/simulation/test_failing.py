@@ -1,4 +1,4 @@
-"""A slice that keeps failing does not block the others, is never forgotten, and is loud until it heals."""
+"""A slice that keeps failing does not block the others, is never forgotten, and is reported until it succeeds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from simulation.axes import in_turn
 
 from fivetran_model import CallFailed
 from product import World
@@ -16,6 +17,12 @@ from simulator.settings import Mode
 
 MODES: tuple[Mode, ...] = ("clickhouse", "smithdb")
 FACES = ("fivetran", "duckdb")
+WAYS: tuple[tuple[str, Mode], ...] = (
+    ("fivetran", "clickhouse"),
+    ("fivetran", "smithdb"),
+    ("duckdb", "smithdb"),
+    ("duckdb", "clickhouse"),
+)
 every_mode = pytest.mark.parametrize("mode", MODES)
 every_face = pytest.mark.parametrize("face", FACES)
 
@@ -47,9 +54,9 @@ def of_project(project: str) -> Callable[[Request], bool]:
     return lambda request: project in json.dumps(request.body)
 
 
-def offset_of_100(request: Request) -> bool:
-    """The second page of a list."""
-    return dict(request.query).get("offset") == "99"
+def second_of_20(request: Request) -> bool:
+    """The second page of a list, pages of twenty."""
+    return dict(request.query).get("offset") == "19"
 
 
 def filled(w: World, projects: int = 3) -> list[str]:
@@ -106,24 +113,23 @@ def test_a_stream_that_fails_does_not_block_the_others(world: Callable[..., Worl
     w.assert_complete(face)
 
 
-@every_face
-@every_mode
-@pytest.mark.parametrize("kind", ["sessions", "datasets"])
+@pytest.mark.parametrize(("kind", "face", "mode"), in_turn(["sessions", "datasets"], WAYS, each=2))
 def test_a_list_whose_second_page_always_fails_blocks_only_what_is_behind_it(
     world: Callable[..., World], kind: str, mode: Mode, face: str
 ) -> None:
     """What stands on its first page, and every other stream, is delivered and kept up to date; the rest follows when it heals."""
     w = world(mode)
-    filled(w, projects=120)
-    fault = Fault(kind=kind, when=offset_of_100, status=500, times=None)
+    filled(w, projects=24)
+    w.configure(PAGE_SIZE="20")
+    fault = Fault(kind=kind, when=second_of_20, status=500, times=None)
     w.sim.faults.add(fault)
     assert calls(w, face)[-1] == 502
-    assert rows(w, face, "langsmith_feedback") == 120
-    assert rows(w, face, "langsmith_run") >= (99 if kind == "sessions" else 120)
+    assert rows(w, face, "langsmith_feedback") == 24
+    assert rows(w, face, "langsmith_run") >= (19 if kind == "sessions" else 24)
     w.clock.advance(minutes=30)
     w.workspace.add_feedback(next(iter(w.workspace.truth()["langsmith_run"])), "later", score=0.5)
     assert calls(w, face)[-1] == 502
-    assert rows(w, face, "langsmith_feedback") == 121
+    assert rows(w, face, "langsmith_feedback") == 25
     w.sim.faults.clear()
     w.clock.advance(minutes=30)
     assert calls(w, face)[-1] == 200
@@ -141,7 +147,7 @@ def test_a_langsmith_that_is_down_moves_nothing(world: Callable[..., World], fac
     w.sim.faults.add(Fault(kind="runs", status=503, times=None))
     w.sim.faults.add(Fault(kind="sessions", when=lambda request: dict(request.query).get("limit") == "1", status=503, times=None))
     assert calls(w, face)[-1] == 503
-    assert "owed" not in json.dumps(w.fivetran.states)
+    assert "later" not in json.dumps(w.fivetran.states)
     w.sim.faults.clear()
     assert calls(w, face)[-1] == 200
     w.assert_complete(face)
@@ -180,3 +186,21 @@ def test_history_that_fails_in_one_project_goes_on_in_the_others(world: Callable
     w.clock.advance(minutes=30)
     assert calls(w, face)[-1] == 200
     w.assert_complete(face)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_stream_that_this_langsmith_does_not_offer_is_left_out(
+    world: Callable[..., World], caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    """An older LangSmith, or a key with fewer rights, has no feedback configurations: all else is read, and the log says so."""
+    w = world()
+    w.sim.corpus(projects=2, runs=50, days=5)
+    w.sim.faults.add(Fault(kind="feedback_configs", status=status, body={"detail": "no"}, times=None))
+    w.fivetran.sync()
+    assert w.in_fivetran("langsmith_feedback_config") == {}
+    assert "done_to" in (w.fivetran.state or {})
+    assert any("langsmith_feedback_config: this LangSmith does not offer it" in record.message for record in caplog.records)
+    w.sim.faults.clear()
+    w.clock.advance(hours=2)
+    w.fivetran.sync()
+    w.assert_complete("fivetran")

@@ -1,16 +1,20 @@
-"""The table of faults, row by row, on both faces and both run APIs: what passes is absorbed, what stays is told, none is lost."""
+"""The table of faults, row by row: passing faults are absorbed, lasting ones reported.
+
+The rows meet both faces and both run APIs in turn. `make soak` plays every row on each of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from simulation.calling import called, calls, kept_open, of_project, state, statuses, tables
-from simulation.fault_table import ONCE, PACE, RATE, TABLE, Trouble
+from simulation.axes import in_turn
+from simulation.face_calls import called, calls, of_project, state, statuses, tables
+from simulation.fault_table import ONCE, PACE, RATE, TABLE, FaultCase
 
-from langsmith_core.keys import KEYS
+from langsmith_core.settings.keys import KEYS
 from product import World, expected, known
 from simulator import Fault
 from simulator.settings import Mode
@@ -21,38 +25,43 @@ DEPLOYED_SECONDS = float(next(str(key.default) for key in KEYS if key.name == "M
 CALLS_A_DAY = 24 * 4
 PAST_SECONDS = 15
 """What a call may take beyond MAX_SECONDS (law 4)."""
-every_row = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-straight = pytest.mark.parametrize(("face", "mode"), [("fivetran", "clickhouse"), ("duckdb", "smithdb")])
-crossed = pytest.mark.parametrize(("face", "mode"), [("fivetran", "smithdb"), ("duckdb", "clickhouse")])
+STRAIGHT: tuple[tuple[str, Mode], ...] = (("fivetran", "clickhouse"), ("duckdb", "smithdb"))
+CROSSED: tuple[tuple[str, Mode], ...] = (("fivetran", "smithdb"), ("duckdb", "clickhouse"))
+
+
+def rows_in_turn(ways: tuple[tuple[str, Mode], ...], first: int, rows: Sequence[FaultCase] = TABLE) -> pytest.MarkDecorator:
+    """Play each row on one face and one run API, since the reaction to a failure depends on neither."""
+    return pytest.mark.parametrize(("row", "face", "mode"), in_turn(rows, ways, first), ids=_id)
+
+
+def _id(value: FaultCase | str) -> str:
+    return value.name if isinstance(value, FaultCase) else value
 
 
 @pytest.fixture
-def filled(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Mode], World]:
+def filled(world: Callable[..., World]) -> Callable[[Mode], World]:
     """Make a workspace with some of everything."""
 
-    def make(face: str, mode: Mode) -> World:
+    def make(mode: Mode) -> World:
         w = world(mode)
         w.sim.corpus(projects=3, runs=24, days=20, datasets=2, examples=3)
-        if face == "duckdb":
-            kept_open(w, monkeypatch)
         return w
 
     return make
 
 
-def struck(w: World, row: Trouble, **plan: Any) -> Fault:
+def struck(w: World, row: FaultCase, **plan: Any) -> Fault:
     """The row's trouble, planned."""
     return w.sim.faults.add(Fault(**{**row.fault, **plan}))
 
 
-@straight
-@every_row
-def test_trouble_that_passes(filled: Callable[[str, Mode], World], row: Trouble, mode: Mode, face: str) -> None:
+@rows_in_turn(STRAIGHT, 0)
+def test_trouble_that_passes(filled: Callable[[Mode], World], row: FaultCase, mode: Mode, face: str) -> None:
     """Every kind of request is struck, as often as a retry can mend: one call is enough, and the tables are complete.
 
     What no retry mends is told as the row says, and the next calls do what it left.
     """
-    w = filled(face, mode)
+    w = filled(mode)
     w.configure(MAX_SECONDS="100000")  # all the time that seven kinds of request may have to wait
     times = max(1, row.attempts - 1)
     faults = [struck(w, row, kind=kind, times=times) for kind in KINDS]
@@ -68,11 +77,10 @@ def test_trouble_that_passes(filled: Callable[[str, Mode], World], row: Trouble,
     w.assert_complete(face)
 
 
-@straight
-@every_row
-def test_trouble_that_passes_as_deployed(filled: Callable[[str, Mode], World], row: Trouble, mode: Mode, face: str) -> None:
+@rows_in_turn(STRAIGHT, 1)
+def test_trouble_that_passes_as_deployed(filled: Callable[[Mode], World], row: FaultCase, mode: Mode, face: str) -> None:
     """The same in calls of four minutes, one a quarter of an hour: none takes longer, and the day's make it whole."""
-    w = filled(face, mode)
+    w = filled(mode)
     times = max(1, row.attempts - 1)
     faults = [struck(w, row, kind=kind, times=times) for kind in KINDS]
     for _ in range(CALLS_A_DAY):
@@ -88,11 +96,10 @@ def test_trouble_that_passes_as_deployed(filled: Callable[[str, Mode], World], r
     w.assert_complete(face)
 
 
-@crossed
-@every_row
-def test_trouble_that_stays(filled: Callable[[str, Mode], World], row: Trouble, mode: Mode, face: str) -> None:
+@rows_in_turn(CROSSED, 0)
+def test_trouble_that_stays(filled: Callable[[Mode], World], row: FaultCase, mode: Mode, face: str) -> None:
     """Rows read before it are kept; calls that get nothing say so and move nothing; when it is over all is there."""
-    w = filled(face, mode)
+    w = filled(mode)
     w.configure(MAX_SECONDS="100000")
     struck(w, row, when=lambda _: len(w.sim.requests) > 3, times=None)
     first = called(w, face)
@@ -109,11 +116,10 @@ def test_trouble_that_stays(filled: Callable[[str, Mode], World], row: Trouble, 
     w.assert_complete(face)
 
 
-@straight
-@pytest.mark.parametrize("row", [row for row in TABLE if row.of_a_part and "slow" not in row.fault], ids=lambda row: row.name)
-def test_trouble_with_one_project(filled: Callable[[str, Mode], World], row: Trouble, mode: Mode, face: str) -> None:
+@rows_in_turn(CROSSED, 1, [row for row in TABLE if row.of_a_part and "slow" not in row.fault])
+def test_trouble_with_one_project(filled: Callable[[Mode], World], row: FaultCase, mode: Mode, face: str) -> None:
     """Its runs alone stay behind; all else is delivered; the sync ends in the row's failure, and when it is over all is there."""
-    w = filled(face, mode)
+    w = filled(mode)
     bad = next(iter(w.workspace.truth()["langsmith_project"]))
     struck(w, row, kind="runs", when=of_project(bad), times=None)
     last = calls(w, face, 30)[-1]
@@ -148,6 +154,6 @@ def test_one_project_that_never_answers_in_time(world: Callable[..., World], fac
 def assert_all_but(w: World, face: str, bad: str) -> None:
     """Every row of the workspace is there, as it should be, but for the runs of one project, of which none is."""
     found = tables(w, face)
-    for table, records in w.workspace.truth().items():
+    for table, records in w.truth().items():
         there = {key: one for key, one in records.items() if table != "langsmith_run" or one["project_id"] != bad}
         assert known(found[table], table, there) == {key: expected(one) for key, one in there.items()}, table

@@ -1,7 +1,7 @@
-"""Trouble that only a real connection has: both faces over sockets, against a simulator that resets, cuts, keeps silent or drips.
+"""Faults of real connections: both faces over sockets, against a simulator that resets, truncates, stays silent or drips.
 
-The product's own session sends; its read timeout of a minute is shortened on the way out. What a client alone does with each is
-proven in adapters/test_langsmith_bodies and test_langsmith_wire.
+The product's own session sends the requests; its read timeout of a minute is shortened. langsmith_client/test_reading and
+test_wire test the client alone.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from adapters import hostile
-from adapters.hostile import ENDLESS
 from requests.adapters import HTTPAdapter
-from simulation.calling import called, calls, state, statuses
+from simulation.face_calls import called, calls, state, statuses
 from simulation.fault_table import HTML
 
 import main
-from langsmith_core.adapters.langsmith import CONNECT_SECONDS, READ_SECONDS
-from langsmith_core.adapters.patience import OVER
+from langsmith_client import hostile
+from langsmith_client.hostile import ENDLESS
+from langsmith_core.langsmith.client import READ_SECONDS
+from langsmith_core.langsmith.time_limit import OVER
+from langsmith_core.langsmith.transport import CONNECT_SECONDS
 from product import World
 from simulator import Fault
 from simulator.server import serving

@@ -1,4 +1,4 @@
-"""JSON fidelity through both faces: what LangSmith sent is what the destination holds, in the documented form."""
+"""JSON fidelity through both faces: the destination holds what LangSmith sent, in the documented form."""
 
 from __future__ import annotations
 

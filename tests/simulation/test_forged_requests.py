@@ -1,6 +1,6 @@
-"""Whatever is sent to the real `fivetran` target is answered by it, and never by a fault of its own.
+"""The real `fivetran` target answers any request, never with a 500 of its own.
 
-Not here: a state that is nearly right (test_forged_states), or how a body is read (adapters/test_asked).
+test_forged_states has states that are nearly right, faces/test_body the reading of a body.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from langsmith_core.keys import KEYS
+from langsmith_core.settings.keys import KEYS
 from product import World
 
 TEXTS = st.text(max_size=20) | st.sampled_from(

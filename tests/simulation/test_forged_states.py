@@ -1,134 +1,50 @@
-"""Whoever keeps the state can change it: nothing of it loosens what the settings hide, leads to another page, or is our fault.
+"""Forged states: whoever stores the state can change it. No change loosens privacy, leads to another page, or causes a 500.
 
 Each state is that of a sync in progress, with something changed; the calls are those of the real target. Not here: which state is
-refused with which words (core/test_state), forged secrets and bodies (test_forged_requests).
+refused with which words (sync/test_state_*), forged secrets and bodies (test_forged_requests).
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from simulation.axes import in_turn
+from simulation.forging import (
+    MODES,
+    WHEN,
+    WINDOW,
+    Path,
+    answered,
+    asked_of,
+    assert_nothing_leaks,
+    called,
+    in_progress,
+    more_work,
+    work,
+    workspace,
+)
 
-from langsmith_core import ledger
+from langsmith_core.records.packed_ids import Ids
+from langsmith_core.streams.kinds import Item
 from product import World
 from simulator.settings import Mode
 
-MODES = ["clickhouse", "smithdb"]
-UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-PATHS = re.compile(
-    rf"/api/v1/(info|sessions(/{UUID})?|datasets(/{UUID}(/versions(/diff)?)?)?|examples|feedback|runs/query)|/api/v2/runs/query"
-)
-"""Every page that a sync asks for."""
-Path = tuple[str | int, ...]
 
-
-def workspace(w: World) -> dict[str, str]:
-    """A project to read and one not to, and something that an excluded column holds; their ids by name."""
-    found: dict[str, str] = {}
-    for name in ("open", "closed", "other"):
-        found[name] = w.workspace.add_project(name)
-        for number in range(60):
-            start = w.clock.now() - timedelta(days=number % 20, minutes=number)
-            run = w.workspace.add_run(found[name], start_time=start, inputs={"q": "HIDDEN"}, outputs={"of": f"OF-{name}"})
-            if number < 5:
-                w.workspace.add_feedback(run, "helpful", score=1, comment=f"OF-{name}")
-        found[f"run of {name}"] = run
-    dataset = found["dataset"] = w.workspace.add_dataset("d")
-    for number in range(30):
-        w.workspace.add_example(dataset, {"q": "HIDDEN"}, {"n": number})
-    named = f"open,{found['closed']}"  # the same project by its id: two equal texts would be refused
-    w.configure(PROJECTS_EXCLUDE="closed", EXCLUDE_COLUMNS="*.inputs", MAX_RESPONSE_MB="0.03", PAGE_SIZE="20", PROJECTS=named)
-    return found
-
-
-def answered(w: World, state: Any) -> tuple[int, dict[str, Any]]:
-    """One call with a state."""
-    answer = w.post("/fivetran", json.dumps({"state": state}).encode())
-    return answer.status_code, json.loads(answer.data)
-
-
-def called(w: World, state: Any, most: int = 3) -> Iterator[tuple[int, dict[str, Any]]]:
-    """A call with a state, and those that go on with what it answers."""
-    for _ in range(most):
-        status, answer = answered(w, state)
-        yield status, answer
-        if status != 200 or not answer["hasMore"]:
-            return
-        state = answer["state"]
-
-
-def assert_nothing_leaks(w: World, answer: dict[str, Any], hidden: str = "OF-closed") -> None:
-    """No row of a project that is not read, no column that is left out, no page but those of a sync."""
-    rows = json.dumps(answer.get("insert", {}))
-    assert hidden not in rows
-    assert "OF-other" not in rows
-    assert "HIDDEN" not in rows
-    assert [one.path for one in w.sim.requests if not PATHS.fullmatch(one.path)] == []
-
-
-def in_progress(w: World) -> list[dict[str, Any]]:
-    """The states of two syncs, call by call."""
-    for _ in range(2):
-        w.fivetran.sync()
-        w.clock.advance(hours=1)
-        for project in list(w.workspace.projects):
-            w.workspace.add_feedback(w.workspace.add_run(project, inputs={"q": "HIDDEN"}), "helpful", score=1)
-    w.sim.requests.clear()
-    done = {
-        "ended": "2026-06-01T00:00:00Z",
-        "seconds": 1.5,
-        "rows": {"langsmith_run": 1},
-        "requests": 1,
-        "retries": 0,
-        "rejected": 0,
-        "has_more": True,
+def test_every_kind_of_work_is_forged() -> None:
+    """A kind that is added stands here, too."""
+    ids = {
+        name: f"00000000-0000-4000-8000-00000000000{n}" for n, name in enumerate(("open", "closed", "run of closed", "dataset"))
     }
-    failed = {"at": "2026-06-01T00:00:00Z", "status": 502, "message": "LangSmith failed"}
-    looked_up = {"proof": "0" * 32, "ids": ledger.packed(w.workspace.projects), "at": w.clock.now().isoformat()}
-    states = [json.loads(json.dumps(one)) for one in w.fivetran.states if one]
-    return [*states, {**states[-1], "passes": [done], "trouble": failed, "looked_up": looked_up}]
+    assert {one["kind"] for one in work(ids, "closed")} == {kind.__name__ for kind in get_args(Item)}
 
 
-def asked_of(w: World, project: str) -> list[str]:
-    """Requests for runs or feedback that name a project."""
-    return [one.path for one in w.sim.requests if one.kind in ("runs", "feedback") and project in f"{one.query} {one.body}"]
-
-
-SLICE = {"table": "langsmith_run", "lo": "2026-05-01T00:00:00Z", "hi": "2026-06-02T00:00:00Z"}
-SLICE |= {"floor": SLICE["lo"], "ceiling": SLICE["hi"]}
-
-
-def more_work(state: dict[str, Any], ids: dict[str, str], project: str) -> Iterator[dict[str, Any]]:
-    """The state with a project's work put in every place that work may stand in."""
-    packed = ledger.packed([ids[project]])
-    piece, of_run = {**SLICE, "parents": packed}, {**SLICE, "parents": packed, "ids": ledger.packed([ids[f"run of {project}"]])}
-    feedback = {"table": "langsmith_feedback", "parents": packed, "lo": SLICE["lo"], "hi": SLICE["hi"]}
-    by_run = {"table": "langsmith_feedback", "ids": of_run["ids"]}
-    walk = {"listing": None, "slices": [piece], "pending": packed, "late": packed}
-    alone = {**of_run, "parents": ledger.packed([ids["open"]])}
-    whole = {"table": "langsmith_feedback", "lo": SLICE["lo"], "hi": SLICE["hi"]}
-    cycle = {"until": "2026-06-01T00:00:00Z"}
-    yield {**state, "owed": [piece, of_run, feedback, by_run, whole], "cycle": None, "history": None}
-    yield {**state, "unfilled": [{**of_run, "unfilled_since": SLICE["lo"]}]}
-    yield {**state, "history": {"lo": SLICE["lo"], "hi": SLICE["hi"], "walk": walk}, "cycle": None}
-    for stage, slices in enumerate(
-        ([piece], [of_run, alone], [piece], [], [feedback, by_run, whole, alone], [of_run, by_run], [piece, whole])
-    ):
-        parents = {"pending": packed, "late": packed} if stage in (0, 2) else {}
-        yield {**state, "cycle": {**cycle, "stage": stage, "walk": {"listing": None, "slices": slices, **parents}}}
-
-
-@pytest.mark.parametrize("project", ["closed", "other"])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("mode", "project"), in_turn(MODES, [("closed",), ("other",)]))
 def test_work_for_a_project_that_is_not_read_is_not_done(world: Callable[..., World], mode: Mode, project: str) -> None:
     """PROJECTS_EXCLUDE and PROJECTS hold whatever work a state brings, and whatever it says that they mean: nothing is asked."""
     w = world(mode)
@@ -136,7 +52,8 @@ def test_work_for_a_project_that_is_not_read_is_not_done(world: Callable[..., Wo
     states = in_progress(w)
     w.clock.advance(hours=-1)
     for state in states[:: max(1, len(states) // 4)]:
-        for forged in more_work({**state, "left_out": [], "projects": None}, ids, project):
+        unbound = {name: value for name, value in state.items() if name not in ("left_out", "projects")}
+        for forged in more_work({"done_to": WHEN, "memory": {}, **unbound}, ids, project):
             for status, answer in called(w, forged, 8):
                 assert status == 200, answer
                 assert_nothing_leaks(w, answer)
@@ -151,14 +68,53 @@ def test_an_id_that_is_none_is_refused(world: Callable[..., World], ident: str) 
     w = world()
     workspace(w)
     state = in_progress(w)[-1]
-    for table in ("langsmith_project", "langsmith_dataset"):
-        forged = {**state, "owed": [{"table": table, "ids": [ident]}]}
-        status, answer = answered(w, forged)
-        assert (
-            status,
-            answer["errorMessage"].startswith("state: owed: it holds what this program never writes. begin anew"),
-        ) == (400, True)
+    forgeries = [
+        *(
+            {"kind": "LookUp", "table": f"langsmith_{table}", "ids": ids}
+            for table in ("project", "dataset")
+            for ids in (ident, [ident])
+        ),
+        {"kind": "OlderVersions", "dataset": ident},
+        {"kind": "Weigh", **WINDOW, "dataset": ident, "seen": WHEN, "changed": 1},
+        {"kind": "NewestVersion", "waiting": [ident]},
+    ]
+    for one in forgeries:
+        status, answer = answered(w, {**state, "later": [{"work": one, "reason": "failed"}]})
+        assert status == 400, answer
+        assert answer["errorMessage"].startswith("state: ")
+        assert ". begin anew with an empty state: re-sync the Fivetran connection" in answer["errorMessage"]
     assert w.sim.requests == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_work_of_a_stream_that_is_off_is_not_done(world: Callable[..., World], mode: Mode) -> None:
+    """SYNC_RUNS and SYNC_FEEDBACK hold whatever work a state brings, also a list that leads to windows of runs."""
+    w = world(mode)
+    ids = workspace(w)
+    w.configure(SYNC_RUNS="false", SYNC_FEEDBACK="false")
+    states = in_progress(w)
+    for forged in more_work({"done_to": WHEN, "memory": {}, **states[-2]}, ids, "open"):
+        for status, answer in called(w, forged, 8):
+            assert status == 200, answer
+            assert answer["insert"].keys().isdisjoint({"langsmith_run", "langsmith_feedback"})
+    assert (w.requests("runs"), w.requests("feedback")) == (0, 0)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_work_from_before_start_time_is_not_done(world: Callable[..., World], mode: Mode) -> None:
+    """START_TIME holds whatever windows and bounds a state brings: no run from before it is asked for, but by its id."""
+    w = world(mode)
+    ids = workspace(w)
+    w.configure(START_TIME="2026-05-28")
+    states = in_progress(w)
+    for forged in more_work({"done_to": WHEN, "memory": {}, **states[-2]}, ids, "open"):
+        assert {status for status, _ in called(w, forged, 8)} == {200}
+    bodies = [one.body for one in w.sim.requests if one.kind == "runs"]
+    windows = [one for one in bodies if not one.get("id") and not one.get("ids")]
+    assert len(windows) > 5
+    assert (
+        min(one["start_time" if mode == "clickhouse" else "min_start_time"] for one in windows) == "2026-05-28T00:00:00.000000Z"
+    )
 
 
 def paths(value: Any, at: Path = ()) -> Iterator[Path]:
@@ -185,7 +141,7 @@ def changed(state: dict[str, Any], at: Path, value: Any) -> dict[str, Any]:
 
 GONE = object()
 TEXTS = st.text(max_size=30) | st.sampled_from(
-    ["", "../..", "a" * 5_000, "0" * 20, "\ud800", "langsmith_run", "langsmith_example"]
+    ["", "../..", "a" * 5_000, "0" * 20, "\ud800", "langsmith_run", "langsmith_example", "RunWindow", "LookUp"]
 )
 TIMES = st.sampled_from(
     ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-05-31T00:00:00Z", "1969-01-01T00:00:00Z", "2026-06-01T00:00:00"]
@@ -205,7 +161,7 @@ def test_a_state_with_anything_changed_is_read_or_refused(world: Callable[..., W
     w.sim.requests.clear()
     state = data.draw(st.sampled_from(states))
     at = data.draw(st.sampled_from(list(paths(state))))
-    of_ids = st.sampled_from([*ids.values(), *(ledger.packed([one]) for one in ids.values())])
+    of_ids = st.sampled_from([*ids.values(), *(Ids([one]).packed() for one in ids.values())])
     elsewhere = st.sampled_from([part(state, other) for other in list(paths(state))[:400]])
     forged = changed(state, at, data.draw(ANYTHING | of_ids | elsewhere | st.just(GONE)))
     for status, answer in called(w, forged):

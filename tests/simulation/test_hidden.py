@@ -1,4 +1,4 @@
-"""What is hidden does not leave: searched for in rows, `raw`, state, logs and requests, through both faces and both APIs."""
+"""Hidden values do not leave LangSmith: not in rows, `raw`, state, logs or requests, through both faces and both APIs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from simulation.hiding import FACES, FIELDS, HASH_KEY, MODES, STREAMED, TABLES, TEXTS, digest, everything, planted, synced
+from simulation.secret_fields import FACES, FIELDS, HASH_KEY, MODES, STREAMED, TABLES, TEXTS, digest, everything, planted, synced
 
 from product import Table, World
 from simulator.settings import Mode

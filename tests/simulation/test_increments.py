@@ -1,4 +1,4 @@
-"""What later syncs bring: new rows, once; the 24 hours before again; and the order of the first sync."""
+"""Later syncs bring new rows once, and read the last 24 hours again. Here too: the order of the first sync."""
 
 from __future__ import annotations
 
@@ -72,14 +72,14 @@ def test_recent_runs_are_refreshed_hourly_while_history_drains(world: Callable[.
     for number in range(400):
         w.workspace.add_run(project, start_time=w.clock.now() - timedelta(hours=2 * number))
     w.configure(MAX_RESPONSE_MB="0.06", PAGE_SIZE="20")
-    while not (w.fivetran.state or {}).get("history") or (w.fivetran.state or {}).get("cycle"):
+    while not (w.fivetran.state or {}).get("backfill") or (w.fivetran.state or {}).get("look"):
         w.fivetran.step()
     fresh = w.workspace.add_run(project)
     w.clock.advance(minutes=61)
     while w.fivetran.step().has_more and fresh not in w.in_fivetran("langsmith_run"):
         pass
     assert fresh in w.in_fivetran("langsmith_run")
-    assert "history" in (w.fivetran.state or {})
+    assert "backfill" in (w.fivetran.state or {})
     w.fivetran.sync()
     w.assert_complete("fivetran")
 
@@ -105,7 +105,7 @@ def test_a_history_in_progress_moves_to_the_other_api_too(world: Callable[..., W
         for day in range(8, 60):
             w.workspace.add_run(project, start_time=w.clock.now() - timedelta(days=day))
     w.configure(MAX_RESPONSE_MB="0.05", PAGE_SIZE="20")
-    while not ((w.fivetran.state or {}).get("history") or {}).get("walk", {}).get("slices"):
+    while not any(task["work"].get("parents") for task in ((w.fivetran.state or {}).get("backfill") or {}).get("agenda", ())):
         w.fivetran.step()
     w.sim.mode = after
     w.clock.advance(minutes=61)
@@ -124,7 +124,7 @@ def test_a_quiet_workspace_costs_a_handful_of_requests(world: Callable[..., Worl
     w.clock.advance(minutes=15)
     w.fivetran.sync()
     kinds = sorted(request.kind for request in w.sim.requests)
-    assert kinds == ["datasets", "feedback", "info", "runs", "sessions", "versions", "versions"]
+    assert kinds == ["datasets", "feedback", "feedback_configs", "info", "runs", "sessions", "versions", "versions"]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -135,7 +135,7 @@ def test_projects_are_asked_where_statistics_are_not_served(world: Callable[...,
     w.sim.stats_served = False
     w.fivetran.sync()
     w.assert_complete("fivetran")
-    assert (w.fivetran.state or {})["stats_served"] is False
+    assert (w.fivetran.state or {})["memory"]["projects"] == {"stats_served": False}
 
 
 @pytest.mark.parametrize("mode", MODES)

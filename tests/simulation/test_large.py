@@ -1,7 +1,7 @@
-"""Pages that are longer or heavier than was asked for: every row lands, and one record that is too large stops no other.
+"""Pages that are longer or heavier than requested: every row arrives, and one record that is too large stops no other.
 
-What is read of an answer is made small here, so that large is a megabyte. Not here: memory (processes/test_memory), rows that are
-larger than an answer of ours (test_sizes).
+The bound of an answer is lowered here, so that a megabyte is large. processes/test_memory tests memory, test_sizes rows that are
+larger than an answer of the product.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from simulation.calling import TABLES, calls, kept_open, statuses, tables
+from simulation.axes import in_turn
+from simulation.face_calls import TABLES, calls, statuses, tables
 
-from langsmith_core.adapters import bodies
+from langsmith_core.langsmith import reading
 from product import World, expected, known
 from simulator import Fault
 from simulator.messages import Request
@@ -21,28 +22,29 @@ from simulator.settings import Mode
 
 MEGABYTE = 1_000_000
 NOT_FETCHED = {"_not_fetched": "tooheavy"}
+WAYS: tuple[tuple[Mode, str], ...] = (
+    ("clickhouse", "fivetran"),
+    ("smithdb", "fivetran"),
+    ("smithdb", "duckdb"),
+    ("clickhouse", "duckdb"),
+)
 both_apis = pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
 both_faces = pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 
 
 @pytest.fixture
-def small(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> Callable[[Mode, str], World]:
+def small(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> Callable[[Mode], World]:
     """Make a workspace of which answers of at most a megabyte are read."""
 
-    def make(mode: Mode, face: str) -> World:
-        *_, remedy = bodies.read.__defaults__ or ()
-        monkeypatch.setattr(bodies.read, "__defaults__", (MEGABYTE, remedy))
-        w = world(mode)
-        if face == "duckdb":
-            kept_open(w, monkeypatch)
-        return w
+    def make(mode: Mode) -> World:
+        *_, remedy = reading.read.__defaults__ or ()
+        monkeypatch.setattr(reading.read, "__defaults__", (MEGABYTE, remedy))
+        return world(mode)
 
     return make
 
 
-@both_apis
-@both_faces
-@pytest.mark.parametrize("times", [2, 7])
+@pytest.mark.parametrize(("times", "mode", "face"), in_turn([2, 7], WAYS, each=2))
 def test_a_page_longer_than_asked(world: Callable[..., World], mode: Mode, face: str, times: int) -> None:
     """LangSmith gives more records than it was asked for, of every table: all rows land, and the sync ends."""
     w = world(mode)
@@ -74,9 +76,9 @@ def test_a_longer_page_of_one_start_time(world: Callable[..., World], mode: Mode
 
 @both_apis
 @both_faces
-def test_a_run_that_is_larger_than_what_is_read(small: Callable[[Mode, str], World], mode: Mode, face: str) -> None:
+def test_a_run_that_is_larger_than_what_is_read(small: Callable[[Mode], World], mode: Mode, face: str) -> None:
     """It lands without its payloads, which say so; those before and behind it, and of its very moment, land whole."""
-    w = small(mode, face)
+    w = small(mode)
     project = w.workspace.add_project("heavy")
     moment = w.clock.now() - timedelta(hours=2)
     for number in range(40):
@@ -93,9 +95,9 @@ def test_a_run_that_is_larger_than_what_is_read(small: Callable[[Mode, str], Wor
 
 
 @both_faces
-def test_an_example_that_is_larger_than_what_is_read(small: Callable[[Mode, str], World], face: str) -> None:
+def test_an_example_that_is_larger_than_what_is_read(small: Callable[[Mode], World], face: str) -> None:
     """Likewise, but for its inputs, which LangSmith cannot leave out: at first and when it is changed."""
-    w = small("smithdb", face)
+    w = small("smithdb")
     heavy = among_examples(w)
     for size in (2, 3):
         w.workspace.edit_example(heavy, outputs={"q": "x" * size * MEGABYTE})
@@ -109,10 +111,10 @@ def test_an_example_that_is_larger_than_what_is_read(small: Callable[[Mode, str]
 
 @both_faces
 def test_an_example_whose_inputs_are_larger_than_what_is_read(
-    small: Callable[[Mode, str], World], face: str, caplog: pytest.LogCaptureFixture
+    small: Callable[[Mode], World], face: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is passed over and named, the others land, at first and when it is changed; made smaller, it lands."""
-    w = small("smithdb", face)
+    w = small("smithdb")
     heavy = among_examples(w)
     for size in (2, 3):
         w.workspace.edit_example(heavy, inputs={"q": "x" * size * MEGABYTE})
@@ -137,9 +139,9 @@ def among_examples(w: World) -> str:
 
 
 @both_faces
-def test_what_hides_a_payload_hides_its_marker(small: Callable[[Mode, str], World], face: str) -> None:
+def test_what_hides_a_payload_hides_its_marker(small: Callable[[Mode], World], face: str) -> None:
     """A column that is left out stays null, also of a run that is too large."""
-    w = small("clickhouse", face)
+    w = small("clickhouse")
     heavy = w.workspace.add_run(w.workspace.add_project("p"), inputs={"q": "x"}, outputs={"a": "x" * 2 * MEGABYTE})
     w.configure(EXCLUDE_COLUMNS="langsmith_run.inputs,*.raw")
     assert statuses(calls(w, face)) == {200}
@@ -149,10 +151,10 @@ def test_what_hides_a_payload_hides_its_marker(small: Callable[[Mode, str], Worl
 
 @both_faces
 def test_feedback_that_is_larger_than_what_is_read(
-    small: Callable[[Mode, str], World], face: str, caplog: pytest.LogCaptureFixture
+    small: Callable[[Mode], World], face: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """LangSmith cannot leave a part of it out: it is passed over, the log names its place, and the others land."""
-    w = small("smithdb", face)
+    w = small("smithdb")
     run = w.workspace.add_run(w.workspace.add_project("p"))
     for number in range(30):
         w.workspace.add_feedback(run, key="k", score=number)
@@ -168,9 +170,9 @@ def test_feedback_that_is_larger_than_what_is_read(
 
 @both_faces
 @pytest.mark.parametrize("kind", ["runs", "sessions", "datasets", "examples", "feedback"])
-def test_a_list_without_an_end(small: Callable[[Mode, str], World], face: str, kind: str) -> None:
+def test_a_list_without_an_end(small: Callable[[Mode], World], face: str, kind: str) -> None:
     """It is broken off as often as it is asked for, put aside, and the sync ends in a failure; later it is read."""
-    w = small("clickhouse", face)
+    w = small("clickhouse")
     w.sim.corpus(projects=2, runs=20, days=20, datasets=2, examples=3)
     fault = w.sim.faults.add(Fault(kind=kind, when=lambda request: "info" not in request.path, stream=_endless, times=None))
     assert calls(w, face)[-1].status == 502
@@ -181,9 +183,9 @@ def test_a_list_without_an_end(small: Callable[[Mode, str], World], face: str, k
     w.assert_complete(face)
 
 
-def test_pages_follow_the_weight_of_each_table(small: Callable[[Mode, str], World]) -> None:
+def test_pages_follow_the_weight_of_each_table(small: Callable[[Mode], World]) -> None:
     """Examples of a third of a megabyte: after the first dataset, no page of them is asked for that is broken off."""
-    w = small("smithdb", "fivetran")
+    w = small("smithdb")
     for number in range(4):
         dataset = w.workspace.add_dataset(f"d{number}")
         for _ in range(6):

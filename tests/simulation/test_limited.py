@@ -1,4 +1,4 @@
-"""Rate limits: Retry-After is obeyed by every request of the tier and every call, and a burst that has passed stops nothing."""
+"""Rate limits: every request of a tier and every call obeys Retry-After, and a burst that is over stops nothing."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Oddities in every record: a pass says each once, with its count and three ids, whether it ends well or not.
+"""Odd values in every record: a pass reports each kind once, with its count and three ids, even if the pass fails.
 
-Not here: what a single odd record becomes (test_odd_values).
+test_odd_values tests what becomes of a single odd record.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from simulation import oddities
-from simulation.oddities import EXAMPLE, FEEDBACK, HOUR, PROJECT, RUN
-from told import printed
+from log_lines import printed
+from simulation import odd_records
+from simulation.odd_records import EXAMPLE, FEEDBACK, HOUR, PROJECT, RUN
 
 from product import World
 from simulator import Fault
@@ -188,7 +188,7 @@ def test_rows_that_are_cut_are_a_line_for_each_column(world: Callable[..., World
     assert one_pass(w, "fivetran") == 200
     lines = {line["message"].partition(" (")[0]: line["times"] > 1 for line in said(capsys)}
     says = "was cut, the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or leave raw out"
-    assert lines == {f"{RUN}: {column} {says}": True for column in ("raw", "inputs")}
+    assert lines == {f"{RUN}: {column} {says}": True for column in ("raw", "outputs", "inputs")}
 
 
 def _twice(lines: list[Line]) -> Iterator[str]:
@@ -199,10 +199,10 @@ def _twice(lines: list[Line]) -> Iterator[str]:
 def test_ids_are_told_as_far_as_forty_characters(world: Callable[..., World], capsys: pytest.CaptureFixture[str]) -> None:
     """What stands in an id's place may be anything: no more of it is said, and nothing of an object."""
     w = world()
-    content = oddities.filled(w)
+    content = odd_records.filled(w)
     odd = [("id", '"' + "i" * 100 + 'tell-no-one"'), ("start_time", "5")]
-    oddities.spoilt(w, content.odd[RUN], oddities.with_members(odd))
-    oddities.spoilt(w, content.odd[FEEDBACK], oddities.with_members([("id", '{"tell-no-one":"tell-no-one"}')]))
+    odd_records.spoilt(w, content.odd[RUN], odd_records.with_members(odd))
+    odd_records.spoilt(w, content.odd[FEEDBACK], odd_records.with_members([("id", '{"tell-no-one":"tell-no-one"}')]))
     assert one_pass(w, "fivetran") == 200
     lines = said(capsys)
     assert not list(_twice(lines))

@@ -1,7 +1,6 @@
-"""One record that nobody can read, among good ones: these land whole, the sync ends, and no call fails for it.
+"""One unreadable record among good ones: the good ones arrive whole, the sync ends, and no call fails.
 
-Not here: what such a record looks like (oddities), what of it lands itself (test_odd_values), pages that are not in their
-documented form (test_faults).
+odd_records.py makes such records, test_odd_values tests what arrives of them, test_faults tests malformed pages.
 """
 
 from __future__ import annotations
@@ -15,9 +14,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from simulation import oddities
-from simulation.calling import TABLES, kept_open, tables
-from simulation.oddities import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
+from simulation import odd_records
+from simulation.axes import every_combination
+from simulation.face_calls import TABLES, tables
+from simulation.memory import in_memory
+from simulation.odd_records import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
 
 from product import Table, World
 from simulator import Fault
@@ -66,21 +67,19 @@ def good_rows(
 
     One record of a table is odd, from the beginning or, `late`, from after the first sync on.
     """
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+    with pytest.MonkeyPatch.context() as patch, in_memory(patch), TemporaryDirectory() as folder:
         w = World(patch, Path(folder), mode)
-        if face == "duckdb":
-            kept_open(w, patch)
         w.configure(PAGE_SIZE=page_size, **(HIDING if hidden else {}))
-        content = oddities.filled(w)
+        content = odd_records.filled(w)
         if late:
             synced(w, face)
         if odd:
-            oddities.spoilt(w, content.odd[table], odd)
+            odd_records.spoilt(w, content.odd[table], odd)
         if not late:
             synced(w, face)
-        oddities.at(w, hours)
-        oddities.continued(w, content)
-        oddities.at(w, hours + 0.5)
+        odd_records.at(w, hours)
+        odd_records.continued(w, content)
+        odd_records.at(w, hours + 0.5)
         synced(w, face)
         found = tables(w, face)
         return {one: {key: found[one].get(key) for key in content.good[one]} for one in TABLES}
@@ -108,14 +107,14 @@ def test_what_is_no_record_stops_no_other(table: str, odd: str) -> None:
 @MODES
 @pytest.mark.parametrize("table", TABLES)
 @settings(
-    max_examples=10,
+    max_examples=100 if every_combination() else 4,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to make a failing one smaller takes longer than to read it
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 @given(st.data())
 def test_any_record_among_good_ones(mode: Mode, table: str, data: st.DataObject) -> None:
     """Whatever its fields hold, with privacy rules of each kind or none, on either face."""
-    odd = oddities.with_members(data.draw(oddities.members(table)))
+    odd = odd_records.with_members(data.draw(odd_records.members(table)))
     face = data.draw(st.sampled_from(["fivetran", "fivetran", "duckdb"]))
     how: tuple[Any, ...] = (
         face,
@@ -133,7 +132,7 @@ def test_a_list_goes_on_past_what_it_cannot_read(world: Callable[..., World], pl
     w = world()
     w.configure(PAGE_SIZE=page_size)
     projects = [w.workspace.add_project(f"p{number}", start_time=f"2026-05-0{number + 1}T00:00:00Z") for number in range(5)]
-    oddities.spoilt(w, projects[place], lambda _: b"null")
+    odd_records.spoilt(w, projects[place], lambda _: b"null")
     w.fivetran.sync()
     assert w.in_fivetran(PROJECT).keys() == {*projects} - {projects[place]}
 
@@ -149,19 +148,19 @@ def test_a_start_time_that_nobody_can_compute_with_moves_no_window(
     w = world(mode)
     w.configure(PAGE_SIZE=page_size)
     project = w.workspace.add_project("p")
-    runs = [w.workspace.add_run(project, start_time=w.clock.now() - oddities.HOUR * 50 * number) for number in range(12)]
-    oddities.spoilt(w, runs[place], oddities.with_members([("start_time", oddities.text(start))]))
+    runs = [w.workspace.add_run(project, start_time=w.clock.now() - odd_records.HOUR * 50 * number) for number in range(12)]
+    odd_records.spoilt(w, runs[place], odd_records.with_members([("start_time", odd_records.text(start))]))
     w.fivetran.sync()
     assert w.in_fivetran(RUN).keys() == {*runs}
     odd = w.in_fivetran(RUN)[runs[place]].get("start_time")
-    assert odd == (oddities.canonical(start) if isinstance(start, str) and start[0].isdigit() else None)
+    assert odd == (odd_records.canonical(start) if isinstance(start, str) and start[0].isdigit() else None)
 
 
 @pytest.mark.parametrize("kind", ["sessions", "datasets", "examples", "runs", "feedback"])
 def test_a_page_of_which_no_record_can_be_read_is_langsmiths_failure(world: Callable[..., World], kind: str) -> None:
     """Its form has changed: that is told, and nothing passes for an empty page."""
     w = world()
-    oddities.filled(w)
+    odd_records.filled(w)
     w.sim.faults.add(Fault(kind=kind, when=_is_list, rewrite=lambda body: body.replace(b'"id":', b'"identity":'), times=None))
     answers = [w.pass_locally() for _ in range(3)]
     assert (answers[-1][0], "has an id" in answers[-1][1]["errorMessage"]) == (502, True)

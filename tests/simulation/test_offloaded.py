@@ -1,4 +1,4 @@
-"""Payloads that LangSmith keeps in object storage are filled in, without our key; where that fails the row lands, marked."""
+"""Payloads in object storage are downloaded without the API key; if that fails, the row arrives with a marker."""
 
 from __future__ import annotations
 

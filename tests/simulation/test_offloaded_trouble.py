@@ -1,4 +1,4 @@
-"""Object storage that is slow, shut or short of its word: no payload is lost for good, no call outlasts its time."""
+"""Object storage that is slow, down or unreliable: no payload is lost for good, and no call exceeds its time."""
 
 from __future__ import annotations
 
@@ -179,4 +179,4 @@ def test_only_so_many_projects_are_remembered(world: Callable[..., World], caplo
     (line,) = [line for line in caplog.messages if "than a state remembers" in line]
     assert "(3 times: " in line
     assert w.fivetran.state is not None
-    assert len(w.fivetran.state["unfilled"]) == 20
+    assert len([one for one in w.fivetran.state["later"] if one["reason"] == "payload"]) == 20

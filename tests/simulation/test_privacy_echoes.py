@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from simulation.hiding import FACES, HASH_KEY, MODES, digest, synced
+from simulation.secret_fields import FACES, HASH_KEY, MODES, digest, synced
 
 from product import World
 from simulator.edit_runs import THREAD_KEYS

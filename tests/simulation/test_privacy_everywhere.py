@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 
 import pytest
-from simulation.hiding import HASH_KEY, MODES, TABLES
-from simulation.showing import COLUMNS, TEXTS, filled, joined, secret
+from simulation.secret_columns import COLUMNS, TEXTS, filled, joined, secret
+from simulation.secret_fields import HASH_KEY, MODES, TABLES
 
 from product import World
 from simulator.settings import Mode

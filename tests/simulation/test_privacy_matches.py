@@ -1,6 +1,6 @@
 """How often each rule of privacy has found its place: in the log, in the status, and a warning where it was nowhere.
 
-Not here: what becomes of a place (test_hidden, core/test_replacing).
+Not here: what becomes of a place (test_hidden, privacy/test_replace).
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import log_lines
 import pytest
-import told
-from simulation.hiding import HASH_KEY, MODES
+from simulation.secret_fields import HASH_KEY, MODES
 
 from product import World
 from simulator.settings import Mode
@@ -56,7 +56,7 @@ WARNING = (
 
 def lines(capsys: pytest.CaptureFixture[str]) -> tuple[list[str], Any]:
     """The warnings that a call has printed, and the rules on the line that sums it up."""
-    printed = told.printed(capsys)
+    printed = log_lines.printed(capsys)
     (summary,) = (line for line in printed if line.get("event") == "pass")
     return [line["message"] for line in printed if line["severity"] == "WARNING" and line.get("event") != "sunset"], summary.get(
         "rules"

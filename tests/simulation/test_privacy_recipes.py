@@ -1,6 +1,6 @@
 """The recipes of docs/SECURITY.md, read from that page and tried on traces of the official SDK and LangChain.
 
-Not here: the traces (traces), or how a place is found and replaced (core/test_replacing).
+Not here: the traces (traces), or how a place is found and replaced (privacy/test_replace).
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from simulation.hiding import HASH_KEY, MODES, TABLES, digest
-from simulation.traces import ASKED, NAME, SAID, USER, traced
+from simulation.sdk_traces import ASKED, NAME, SAID, USER, traced
+from simulation.secret_fields import HASH_KEY, MODES, TABLES, digest
 
-from langsmith_core.keys import KEYS
-from langsmith_core.streams import RUN, Kind
+from langsmith_core.records.columns import Kind
+from langsmith_core.settings.keys import KEYS
+from langsmith_core.streams.registry import RUN
 from product import Table, World
 from simulator import Clock, Simulator
 from simulator.settings import Mode

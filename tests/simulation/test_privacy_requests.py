@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from simulation.hiding import FACES, FIELDS, HASH_KEY, MODES, TABLES, digest, planted, private, synced
+from simulation.secret_fields import FACES, FIELDS, HASH_KEY, MODES, TABLES, digest, planted, private, synced
 
 from fivetran_model import CallFailed
 from product import World

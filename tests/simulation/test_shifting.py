@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from simulation.calling import calls, kept_open, statuses, tables
+from simulation.axes import in_turn
+from simulation.face_calls import calls, statuses, tables
 
 from product import World
 from simulator import Fault
@@ -65,11 +67,23 @@ def comes_and_goes(w: World, kind: str, number: int) -> None:
     (goes if number % 2 else comes)(w, kind, number)
 
 
-CHANGES = [
+Moving = tuple[str, Callable[[World, str, int], None]]
+CHANGES: list[Moving] = [
     *((kind, change) for kind in ("sessions", "datasets", "feedback") for change in (comes, goes, comes_and_goes)),
     ("examples", goes),
 ]
-every_list = pytest.mark.parametrize(("kind", "change"), CHANGES, ids=[f"{kind}-{change.__name__}" for kind, change in CHANGES])
+LOST: tuple[tuple[str, int, bool], ...] = (
+    ("fivetran", 1, True),
+    ("duckdb", 2, True),
+    ("duckdb", 5, False),
+    ("fivetran", 2, False),
+)
+ENDLESS: tuple[tuple[str, int], ...] = (("duckdb", 1), ("fivetran", 2), ("duckdb", 5))
+
+
+def _id(value: Any) -> str:
+    """A list and its change by their names."""
+    return f"{value[0]}-{value[1].__name__}" if isinstance(value, tuple) else str(value)
 
 
 class Shifting:
@@ -98,28 +112,24 @@ class Shifting:
 
 def keys(w: World) -> set[str]:
     """Ids of all rows that LangSmith has."""
-    return {key for rows in w.workspace.truth().values() for key in rows}
+    return {key for rows in w.truth().values() for key in rows}
 
 
 @pytest.fixture
-def shifting(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def shifting(world: Callable[..., World]) -> Iterator[World]:
     """A filled workspace."""
     w = world()
-    kept_open(w, monkeypatch)
     filled(w)
     yield w
     w.sim.faults.clear()
 
 
-@pytest.mark.parametrize(
-    ("face", "size", "first"), [("fivetran", 1, True), ("duckdb", 2, True), ("fivetran", 2, False), ("duckdb", 5, False)]
-)
-@every_list
+@pytest.mark.parametrize(("moving", "face", "size", "first"), in_turn(CHANGES, LOST, each=2), ids=_id)
 def test_rows_that_stay_are_read_though_others_come_and_go(
-    shifting: World, face: str, size: int, kind: str, change: Callable[[World, str, int], None], first: bool
+    shifting: World, moving: Moving, face: str, size: int, first: bool
 ) -> None:
     """A list that changes six times loses no row that stays, deletes none that is there, and reads none's children twice."""
-    w = shifting
+    w, (kind, change) = shifting, moving
     w.configure(PAGE_SIZE=str(size))
     if not first:
         calls(w, face)
@@ -143,18 +153,12 @@ def test_rows_that_stay_are_read_though_others_come_and_go(
         assert set(tables(w, face)[table]) == set(now[table])
 
 
-@pytest.mark.parametrize(("face", "size"), [("duckdb", 1), ("fivetran", 2), ("duckdb", 5)])
-@every_list
+@pytest.mark.parametrize(("moving", "face", "size"), in_turn(CHANGES, ENDLESS, first=2), ids=_id)
 def test_a_list_that_shifts_for_ever(
-    shifting: World,
-    face: str,
-    size: int,
-    kind: str,
-    change: Callable[[World, str, int], None],
-    caplog: pytest.LogCaptureFixture,
+    shifting: World, moving: Moving, face: str, size: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A list that changes before every page ends its sync in a few calls; once it is quiet, the next sync has all of it."""
-    w = shifting
+    w, (kind, change) = shifting, moving
     w.configure(PAGE_SIZE=str(size))
     moved = Shifting(w, kind, change, 100_000)
     made = calls(w, face)

@@ -1,6 +1,6 @@
 """LangSmith signs addresses anew at each reading: an unchanged record is an unchanged row, and no row holds a signature.
 
-Not here: which parts of a record hold addresses (core/test_addresses), or fetching by them (test_offloaded).
+Not here: which parts of a record hold addresses (records/test_addresses), or fetching by them (test_offloaded).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from simulation.hiding import MODES, TABLES
+from simulation.secret_fields import MODES, TABLES
 
 from product import World
 from simulator.settings import Mode

@@ -1,6 +1,6 @@
 """Law 4: a state stays below what Fivetran carries, whatever the configuration names and whatever LangSmith puts into it.
 
-Not here: every part at its bound at once (core/test_fitting).
+Not here: every part at its bound at once (sync/test_state_fitted).
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
-from simulation.calling import calls, statuses
+from simulation.axes import in_turn
+from simulation.face_calls import calls, statuses
 
-from langsmith_core import config
-from langsmith_core.windows import CURSOR_MAX
+from langsmith_core.settings import config
+from langsmith_core.streams.run_queries import CURSOR_MAX
 from product import World
 from simulator.settings import Mode
 
@@ -30,11 +31,12 @@ def largest(w: World) -> int:
 def bounded(patch: pytest.MonkeyPatch, size: int) -> None:
     """A store that takes so many bytes only."""
     load = config.load
-    patch.setattr("main.config.load", lambda *given: replace(load(*given), state_bytes_max=size))
+    patch.setattr("langsmith_core.faces.fivetran_target.config.load", lambda *given: replace(load(*given), state_bytes_max=size))
 
 
-@pytest.mark.parametrize("characters", [CURSOR_MAX - 100, CURSOR_MAX + 100, 1_000_000])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("characters", "mode"), in_turn([CURSOR_MAX - 100, CURSOR_MAX + 100, 1_000_000], [("clickhouse",), ("smithdb",)])
+)
 def test_a_cursor_of_any_length_stays_out_of_the_state(world: Callable[..., World], mode: Mode, characters: int) -> None:
     """Where a call ends at a cursor that is too long, the next one asks from the last run on: whole, and for few pages more."""
     w = world(mode)

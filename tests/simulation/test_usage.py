@@ -252,7 +252,7 @@ def unfinished(w: World, project: str) -> None:
     for run in w.workspace.runs.values():
         if run.parent_run_id is None:
             w.workspace.update_run(run.id, end_time=None)
-            w.workspace.update_run(w.workspace.below[run.id][0].id, end_time=None)
+            w.workspace.update_run(w.workspace.descendants[run.id][0].id, end_time=None)
     assert project
 
 

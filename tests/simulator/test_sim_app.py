@@ -1,4 +1,4 @@
-"""The simulator's front: paths, hosts, methods, recorded requests."""
+"""The simulator's entry: paths, hosts, methods, recorded requests."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from simulator.settings import Mode
 
 
 def test_exports_are_what_the_package_names() -> None:
-    """The public face is the list in `__all__`, and all of it is there."""
+    """Every name in `__all__` exists."""
     assert all(hasattr(simulator, name) for name in simulator.__all__)
 
 
@@ -38,7 +38,7 @@ def test_v2_is_served_with_and_without_api(prefix: str) -> None:
 
 
 def test_unknown_paths_and_methods_are_refused() -> None:
-    """No such path is a 404, another method's path a 405: there is no GET /runs."""
+    """An unknown path is a 404; a known path with another method is a 405, as GET /runs."""
     _, api = make()
     assert [api.get(path).status_code for path in ("/nothing", "/runs/query")] == [404, 422]
     assert api.session.delete("https://api.smith.langchain.com/api/v1/info", timeout=5).status_code == 405
@@ -46,7 +46,7 @@ def test_unknown_paths_and_methods_are_refused() -> None:
 
 
 def test_ui_host_answers_html_as_nginx_does() -> None:
-    """Whoever uses the UI's host as the API's gets 405 and HTML."""
+    """A request to the UI's host gets a 405 with HTML."""
     sim, _ = make()
     session = requests.Session()
     session.mount("https://", sim.adapter())
@@ -64,7 +64,7 @@ def test_date_header_is_the_clocks() -> None:
 
 
 def test_requests_are_recorded_in_order() -> None:
-    """Method, path, query, body, headers, status and kind of every request, in order, until cleared."""
+    """The simulator records method, path, query, body, headers, status and kind of every request, in order."""
     sim, api = make()
     api.get("/sessions", id=["00000000-0000-4000-8000-000000000001"], limit=5)
     api.post("/runs/query", {"session": []})
@@ -105,7 +105,7 @@ def test_info_tells_the_backend_without_a_key(mode: Mode, flags: dict[str, bool]
 
 
 def test_query_string_that_is_too_long_breaks_the_server() -> None:
-    """Too many ids in a URL are a 500, as reported against the real one."""
+    """Too many ids in a URL are a 500, as users reported of the real server."""
     sim, api = make()
     ids = [sim.workspace.new_id() for _ in range(300)]
     assert api.get("/feedback", run=ids[:50]).status_code == 200

@@ -1,4 +1,4 @@
-"""Keys and workspaces that the simulator refuses in LangSmith's words."""
+"""Authentication: the simulator refuses wrong keys and workspaces with LangSmith's own answers."""
 
 import pytest
 
@@ -23,7 +23,7 @@ OTHER_TENANT = "00000000-0000-4000-8000-000000000009"
     ],
 )
 def test_wrong_credentials_are_refused_in_langsmiths_words(headers: dict[str, str], status: int, text: str) -> None:
-    """Key and workspace are checked, and the answers are those that LangSmith gives."""
+    """A wrong key or workspace gets the answer that LangSmith gives."""
     sim, _ = make()
     answer = Api(sim, **headers).get("/sessions", limit=1)
     assert (answer.status_code, answer.text) == (status, text)
@@ -49,7 +49,7 @@ def test_bearer_token_is_a_key_too() -> None:
 
 
 def test_v2_refuses_with_problem_details() -> None:
-    """On v2 a wrong key is answered in the shape of RFC 7807."""
+    """On v2 the answer to a wrong key has the shape of RFC 7807."""
     sim, _ = make("smithdb")
     answer = Api(sim, **{"X-API-Key": "no"}).post("/api/v2/runs/query", {})
     assert answer.headers["Content-Type"] == "application/problem+json"

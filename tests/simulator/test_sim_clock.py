@@ -1,4 +1,4 @@
-"""The simulator's clock, and the forms in which LangSmith writes times."""
+"""The simulator's clock, and the formats in which LangSmith writes timestamps."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,7 @@ def test_hand_clock_moves_only_when_told() -> None:
 
 
 def test_system_clock_is_the_present_and_cannot_be_advanced() -> None:
-    """The system clock reads the machine's time, aware, and refuses to be turned."""
+    """The system clock returns the machine's time as an aware moment, and refuses to advance."""
     clock = Clock.system()
     first = clock.now()
     clock.sleep(0.0)
@@ -41,7 +41,7 @@ def test_system_clock_is_the_present_and_cannot_be_advanced() -> None:
     ],
 )
 def test_each_format_writes_the_moment_its_own_way(write: object, text: str) -> None:
-    """Five notations of one moment, milliseconds cut and not rounded."""
+    """Each format writes the same moment in its own notation; milliseconds are truncated, not rounded."""
     assert callable(write)
     assert write(MOMENT) == text
 

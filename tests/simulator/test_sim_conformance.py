@@ -1,4 +1,4 @@
-"""Every answer of an operation that LangSmith's OpenAPI documents describe is valid by them, but for the table below."""
+"""Every answer is valid by LangSmith's OpenAPI documents, except for the deviations in the table below."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ V2 = json.loads((DATA / "langsmith-openapi-v2-alpha.json").read_text())
 
 @dataclass(frozen=True, eq=False)
 class Deviation:
-    """Places in answers (a pattern), what stands there in place of what the document says, why, and what may not."""
+    """A known deviation: the places (a pattern), the schema of allowed values, the reason, and values that stay wrong."""
 
     places: str
     allowed: Mapping[str, Any]
@@ -35,14 +35,14 @@ class Deviation:
     wrong: tuple[Any, ...]
 
     def excuses(self, problem: Problem) -> bool:
-        """Whether this is what is named here, and not another error at the same place."""
+        """Whether this deviation covers the problem; another value at the same place is not covered."""
         fits = Draft202012Validator(self.allowed).is_valid(problem.value)
         return fits and re.fullmatch(self.places, problem.place) is not None
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What the document holds against an answer: operation and last name in the path, the path, what stands there."""
+    """An error by the document: the operation and last name of the path, the path, the value and the message."""
 
     place: str
     path: tuple[str | int, ...]
@@ -51,19 +51,19 @@ class Problem:
 
 
 def naive(places: str) -> Deviation:
-    """A time without an offset."""
+    """A timestamp without an offset."""
     pattern = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?$"
     why = "times are naive UTC: fixtures 01, 03 and 06, langsmith-sdk 2533 and 2567"
     return Deviation(places, {"type": "string", "pattern": pattern}, why, (12345, "soon", "2026-05-31", ["x"], False))
 
 
 def number(places: str, allowed: dict[str, Any], wrong: tuple[Any, ...]) -> Deviation:
-    """A figure in place of a text."""
+    """A number in place of a string."""
     return Deviation(places, allowed, "costs are numbers in a recorded answer: fixture 01", wrong)
 
 
 def null(places: str) -> Deviation:
-    """Null in place of a field that is left out."""
+    """Null in place of an absent field."""
     why = "what a run does not have is null: the SDK of August 2026 has every field optional, fixture 08 shows nulls"
     return Deviation(places, {"type": "null"}, why, (False, ["x"]))
 
@@ -105,7 +105,7 @@ def is_date_time(text: object) -> bool:
 
 @pytest.fixture(scope="module")
 def busy() -> tuple[Simulator, Api]:
-    """A workspace in which everything occurs."""
+    """A workspace with every kind of record and field."""
     sim, api = make("dual")
     sim.corpus(projects=4, runs=400, datasets=2, examples=20, feedback=0.5)
     project = next(iter(sim.workspace.projects))
@@ -121,7 +121,7 @@ def busy() -> tuple[Simulator, Api]:
 
 @cache
 def validator(operation: str, status: int) -> Draft202012Validator:
-    """What the document of the operation's version says of an answer."""
+    """A validator of the schema that the document declares for an answer."""
     document = V2 if "/v2/" in operation else V1
     method, path = operation.split(" ", 1)
     answers = document["paths"][path][method.lower()]["responses"]
@@ -130,7 +130,7 @@ def validator(operation: str, status: int) -> Draft202012Validator:
 
 
 def problems(operation: str, status: int, body: Any) -> Iterator[Problem]:
-    """What the document holds against an answer."""
+    """The errors of an answer by its document."""
     for error in validator(operation, status).iter_errors(body):
         names = [name for name in error.absolute_path if isinstance(name, str)]
         place = f"{operation} {names[-1] if names else ''}"
@@ -138,12 +138,12 @@ def problems(operation: str, status: int, body: Any) -> Iterator[Problem]:
 
 
 def unexcused(found: Iterable[Problem]) -> list[Problem]:
-    """The problems that the table does not name."""
+    """The problems that no deviation covers."""
     return [problem for problem in found if not any(one.excuses(problem) for one in DEVIATIONS)]
 
 
 def v1_answers(sim: Simulator, api: Api) -> Iterator[tuple[str, int, Any]]:
-    """Each v1 operation of the document that the simulator has, asked in every way that changes its answer."""
+    """Request each served v1 operation of the document in every way that changes its answer."""
     work = sim.workspace
     dataset, project = next(iter(work.datasets)), next(iter(work.projects))
     versions = api.get(f"/datasets/{dataset}/versions").json()
@@ -168,6 +168,8 @@ def v1_answers(sim: Simulator, api: Api) -> Iterator[tuple[str, int, Any]]:
         ("GET /api/v1/examples/{example_id}", api.get(f"/examples/{example}")),
         ("GET /api/v1/feedback", api.get("/feedback")),
         ("GET /api/v1/feedback", api.get("/feedback", limit=0)),
+        ("GET /api/v1/feedback-configs", api.get("/feedback-configs")),
+        ("GET /api/v1/feedback-configs", api.get("/feedback-configs", limit=0)),
         *(("GET /api/v1/runs/{run_id}", api.get(f"/runs/{run}")) for run in list(work.runs)[-5:]),
         *(
             ("POST /api/v1/runs/query", api.post("/runs/query", {"session": [ident], **extra}))
@@ -183,7 +185,7 @@ def v1_answers(sim: Simulator, api: Api) -> Iterator[tuple[str, int, Any]]:
 
 
 def v2_answers(sim: Simulator, api: Api) -> Iterator[tuple[str, int, Any]]:
-    """The two operations of v2, with everything, with nothing selected, and refused."""
+    """Request both v2 operations with all fields, with no fields, and in ways that are refused."""
     projects = list(sim.workspace.projects)
     alpha = {"LAST_QUEUED_AT", "LS_USER_ID"}  # selectable since August, after the document
     selects = sorted(V2_SELECTABLE - alpha)
@@ -204,37 +206,37 @@ def v2_answers(sim: Simulator, api: Api) -> Iterator[tuple[str, int, Any]]:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer, and what its document holds against it."""
+    """One answer, to be checked by its document."""
 
     operation: str
     status: int
     body: Any
 
     def problems(self) -> list[Problem]:
-        """Of the answer as it came."""
+        """The errors of the answer as it came."""
         return list(problems(self.operation, self.status, self.body))
 
     def refuses(self, path: tuple[str | int, ...], value: Any) -> bool:
-        """Whether another value at a place is neither by the document nor in the table."""
+        """Whether another value at this path is an error that no deviation covers."""
         planted = with_value(self.body, path, value)
         return unexcused(problems(self.operation, self.status, planted)) != []
 
 
 @pytest.fixture(scope="module")
 def found(busy: tuple[Simulator, Api]) -> list[tuple[Answer, Problem]]:
-    """All that the documents hold against all answers."""
+    """Every error of every answer by the documents."""
     answers = (Answer(*answer) for answered in (v1_answers, v2_answers) for answer in answered(*busy))
     return [(answer, problem) for answer in answers for problem in answer.problems()]
 
 
 def test_answers_conform_but_for_the_table(found: list[tuple[Answer, Problem]]) -> None:
-    """No answer differs from the documents in a way that the table does not name, and the table names no other."""
+    """Every error of an answer is in the table, and every row of the table covers an error."""
     assert unexcused(problem for _, problem in found) == []
     assert [one.places for one in DEVIATIONS if not any(one.excuses(problem) for _, problem in found)] == []
 
 
 def test_the_table_excuses_no_other_value(found: list[tuple[Answer, Problem]]) -> None:
-    """At every place that a row names, what the row calls wrong is found, whether the document or the row refuses it."""
+    """At every place that a row covers, the values that the row calls wrong are still reported."""
     places = {(row, problem.place): (answer, problem) for answer, problem in found for row in DEVIATIONS if row.excuses(problem)}
     passed = [
         (place, wrong)
@@ -247,7 +249,7 @@ def test_the_table_excuses_no_other_value(found: list[tuple[Answer, Problem]]) -
 
 
 def with_value(body: Any, path: tuple[str | int, ...], value: Any) -> Any:
-    """An answer with another value at a place; of the lists on the way there, only the member that holds it."""
+    """An answer with another value at a path. Lists on the way there keep only the member that holds it."""
     if not path:
         return value
     inner = with_value(body[path[0]], path[1:], value)
@@ -260,7 +262,7 @@ def documented(document: dict[str, Any]) -> set[str]:
 
 
 def test_every_documented_operation_is_served_or_named(busy: tuple[Simulator, Api]) -> None:
-    """What a connector reads is served; what is left out is listed here."""
+    """The tests request every operation of the documents except for those listed here."""
     sim, api = busy
     left_out = {
         "POST /api/v1/runs/multipart",  # its answer is checked with the SDK
@@ -268,7 +270,6 @@ def test_every_documented_operation_is_served_or_named(busy: tuple[Simulator, Ap
         "GET /api/v1/annotation-queues/{queue_id}/runs",
         "GET /api/v1/bulk-exports",
         "POST /api/v1/bulk-exports",
-        "GET /api/v1/feedback-configs",
         "GET /api/v1/repos",
     }
     left_out_of_v2 = {
@@ -282,7 +283,7 @@ def test_every_documented_operation_is_served_or_named(busy: tuple[Simulator, Ap
 
 
 def test_v1_selects_are_the_documented_ones() -> None:
-    """The columns and their defaults are those of the document, but for `manifest`, which no recorded answer has."""
+    """v1's selectable columns are those of the document, and four more that a recorded answer has."""
     schemas = V1["components"]["schemas"]
     documented = set(schemas["RunSelect"]["enum"])
     assert documented <= V1_SELECTABLE
@@ -291,7 +292,7 @@ def test_v1_selects_are_the_documented_ones() -> None:
 
 
 def test_v2_selects_are_the_documented_ones_and_two_newer() -> None:
-    """The document of May 2026, and what the SDK has had since August."""
+    """v2's selectable fields are those of the document of May 2026, and two that the SDK has had since August."""
     documented = set(V2["components"]["schemas"]["query.RunSelectField"]["enum"])
     assert V2_SELECTABLE - documented == {"LAST_QUEUED_AT", "LS_USER_ID"}
     assert documented <= V2_SELECTABLE

@@ -1,12 +1,13 @@
 """Datasets and their versions on the simulator. Not here: examples (test_sim_examples)."""
 
 from simulator.client import make
+from simulator.times import parse_time
 
 MISSING = "00000000-0000-4000-8000-000000000009"
 
 
 def test_dataset_record_is_whole() -> None:
-    """Every field of the schema; the change time is called modified_at and there is no updated_at."""
+    """A dataset has every field of the schema. The change time is `modified_at`; there is no `updated_at`."""
     sim, api = make()
     ident = sim.workspace.add_dataset("cases", description="all", data_type="chat", metadata={"a": 1})
     sim.workspace.add_example(ident, {"q": 1})
@@ -32,7 +33,7 @@ def test_dataset_record_is_whole() -> None:
 
 
 def test_only_changes_of_the_dataset_itself_move_modified_at() -> None:
-    """A rename moves modified_at, adding an example does not: versions are what tells of examples."""
+    """A rename moves modified_at; a new example does not. Only versions announce changes of examples."""
     sim, api = make()
     ident = sim.workspace.add_dataset("cases")
     sim.clock.advance(hours=1)
@@ -44,7 +45,7 @@ def test_only_changes_of_the_dataset_itself_move_modified_at() -> None:
 
 
 def test_filters_and_order() -> None:
-    """Ids, names, type and metadata choose; every column sorts, nulls last when descending."""
+    """Ids, names, type and metadata filter. Every column sorts, nulls last in descending order."""
     sim, api = make()
     one = sim.workspace.add_dataset("One", created_at="2026-05-01T00:00:00Z", metadata={"a": 1})
     two = sim.workspace.add_dataset("two", created_at="2026-05-02T00:00:00Z", data_type="llm")
@@ -62,7 +63,7 @@ def test_filters_and_order() -> None:
 
 
 def test_every_change_of_examples_makes_a_version() -> None:
-    """Adding, editing and deleting each make one, at moments of their own even while the clock stands still."""
+    """Adding, editing and deleting an example each make a version of its own moment, even if the clock stands still."""
     sim, api = make()
     dataset = sim.workspace.add_dataset("cases")
     assert api.get(f"/datasets/{dataset}/versions").json() == []
@@ -102,8 +103,25 @@ def test_version_is_found_by_time_and_by_tag() -> None:
     assert api.get(path, tag="nightly").status_code == 422
 
 
+def test_truth_has_every_version_with_its_tags() -> None:
+    """The truth holds the listed versions and tags, by dataset id and `as_of`. A deleted dataset leaves no row."""
+    sim, api = make()
+    sim.corpus(projects=1, runs=1, datasets=2, examples=120)
+    truth = sim.workspace.truth()["langsmith_dataset_version"]
+    listed = {
+        f"{dataset}@{parse_time(row['as_of']):%Y-%m-%dT%H:%M:%S.%fZ}": row["tags"]
+        for dataset in sim.workspace.datasets
+        for row in api.rows(f"/datasets/{dataset}/versions")
+    }
+    assert listed == {key: row["tags"] for key, row in truth.items()}
+    assert {tag for tags in listed.values() for tag in tags or ()} == {"latest", "prod", "staging", "reviewed"}
+    for dataset in list(sim.workspace.datasets):
+        sim.workspace.delete_dataset(dataset)
+    assert sim.workspace.truth()["langsmith_dataset_version"] == {}
+
+
 def test_diff_tells_what_was_added_changed_and_removed() -> None:
-    """Between two versions, given as times or tags; an example edited back and forth still counts as changed."""
+    """The diff of two versions names added, changed and removed examples. Versions are given as times or tags."""
     sim, api = make()
     dataset = sim.workspace.add_dataset("cases")
     kept, changed, removed = (sim.workspace.add_example(dataset, {"q": number}) for number in range(3))
@@ -123,7 +141,7 @@ def test_diff_tells_what_was_added_changed_and_removed() -> None:
 
 
 def test_deleted_dataset_is_gone_with_its_examples() -> None:
-    """Its examples cannot be listed or read any more; its experiments stay."""
+    """The examples of a deleted dataset cannot be listed or read; its experiments stay."""
     sim, api = make()
     dataset = sim.workspace.add_dataset("cases")
     example = sim.workspace.add_example(dataset, {"q": 1})
@@ -140,7 +158,7 @@ def test_deleted_dataset_is_gone_with_its_examples() -> None:
 
 
 def test_a_run_knows_its_examples_dataset_whichever_came_first() -> None:
-    """An example that is added after the run that refers to it is found."""
+    """A run shows its example's dataset, even if the example is added after the run."""
     sim, api = make()
     example = "00000000-0000-4000-8000-000000000007"
     run = sim.workspace.add_run(sim.workspace.add_project("one"), reference_example_id=example)
@@ -151,7 +169,7 @@ def test_a_run_knows_its_examples_dataset_whichever_came_first() -> None:
 
 
 def test_edits_over_http() -> None:
-    """PATCH changes the dataset's own fields."""
+    """PATCH changes the dataset's own fields; a tag on a moment that is no version is a 404."""
     sim, api = make()
     dataset = sim.workspace.add_dataset("cases")
     url = f"https://api.smith.langchain.com/api/v1/datasets/{dataset}"

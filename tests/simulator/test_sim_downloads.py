@@ -11,7 +11,7 @@ BIG = {"text": "a payload that lies elsewhere"}
 
 @pytest.mark.parametrize(("form", "prefix"), [("absolute", f"{HOST}/public/"), ("relative", "/public/")])
 def test_offloaded_payload_is_null_with_a_url_beside_it(form: str, prefix: str) -> None:
-    """The url is there only when it is selected, needs no key, and leads to the payload."""
+    """An offloaded payload is null. Its URL is answered only if selected, needs no key, and serves the payload."""
     sim, api = make()
     sim.presigned = form  # type: ignore[assignment]  # a row of the table
     project = sim.workspace.add_project("one")
@@ -33,7 +33,7 @@ def test_offloaded_payload_is_null_with_a_url_beside_it(form: str, prefix: str) 
 
 
 def test_urls_expire_and_are_fresh_in_every_answer() -> None:
-    """An old url is refused with the store's own XML; asking for the run again gives one that works."""
+    """An expired URL gets the storage's own XML error; reading the run again gives a URL that works."""
     sim, api = make()
     run = sim.workspace.add_run(sim.workspace.add_project("one"), inputs=BIG, offloaded=("inputs",))
 
@@ -50,7 +50,7 @@ def test_urls_expire_and_are_fresh_in_every_answer() -> None:
 
 
 def test_a_deleted_runs_payload_is_gone() -> None:
-    """The url of a run that was deleted leads nowhere."""
+    """The URL of a deleted run serves nothing."""
     sim, api = make()
     run = sim.workspace.add_run(sim.workspace.add_project("one"), inputs=BIG, offloaded=("inputs",))
     url = api.get(f"/runs/{run}").json()["inputs_s3_urls"]["ROOT"]["presigned_url"]
@@ -59,7 +59,7 @@ def test_a_deleted_runs_payload_is_gone() -> None:
 
 
 def test_v2_serves_offloaded_payloads_in_place() -> None:
-    """v2 has no url fields for inputs and outputs, only for attachments."""
+    """v2 answers offloaded payloads in place; it has URL fields for attachments only."""
     sim, api = make("smithdb")
     project = sim.workspace.add_project("one")
     sim.workspace.add_run(

@@ -22,7 +22,7 @@ def three() -> tuple[Simulator, Api, str, list[str]]:
 
 
 def test_example_record_is_whole(three: tuple[Simulator, Api, str, list[str]]) -> None:
-    """Every selected field; neither the dataset's name nor a split is among them."""
+    """An example has every selected field, and neither the dataset's name nor a split."""
     sim, api, dataset, made = three
     sim.workspace.edit_example(made[0], outputs={"a": 9}, split="train")
     row = api.get(f"/examples/{made[0]}").json()
@@ -43,7 +43,7 @@ def test_example_record_is_whole(three: tuple[Simulator, Api, str, list[str]]) -
 
 
 def test_listing_needs_a_dataset_or_ids() -> None:
-    """Without either it is a 400."""
+    """A request without a dataset and without ids is a 400."""
     _, api = make()
     assert api.get("/examples").status_code == 400
 
@@ -51,7 +51,7 @@ def test_listing_needs_a_dataset_or_ids() -> None:
 def test_newest_version_shifts_under_offset_pages_and_a_pinned_one_does_not(
     three: tuple[Simulator, Api, str, list[str]],
 ) -> None:
-    """A deletion between two pages loses a row of "latest"; with as_of every row is seen once."""
+    """A deletion between two pages of "latest" hides a row; with `as_of` every row is seen once."""
     sim, api, dataset, made = three
     pinned = api.get(f"/datasets/{dataset}/version", tag="latest").json()["as_of"]
 
@@ -66,7 +66,7 @@ def test_newest_version_shifts_under_offset_pages_and_a_pinned_one_does_not(
 
 
 def test_deletion_is_a_tombstone_unless_it_is_hard(three: tuple[Simulator, Api, str, list[str]]) -> None:
-    """A deleted example still stands under an older version; a hard deletion wipes it from all of them."""
+    """Older versions still show a deleted example; a hard deletion removes it from all versions."""
     sim, api, dataset, made = three
     before = "2026-06-01T02:30:00Z"
     sim.workspace.delete_example(made[0])
@@ -80,7 +80,7 @@ def test_deletion_is_a_tombstone_unless_it_is_hard(three: tuple[Simulator, Api, 
 
 
 def test_orders(three: tuple[Simulator, Api, str, list[str]]) -> None:
-    """Recent is by change, recently_created by creation, id by id; random repeats itself with a seed."""
+    """`recent` sorts by change, `recently_created` by creation, `id` by id; `random` is the same for the same seed."""
     sim, api, dataset, made = three
     sim.workspace.edit_example(made[0], metadata={})
 
@@ -96,7 +96,7 @@ def test_orders(three: tuple[Simulator, Api, str, list[str]]) -> None:
 
 
 def test_filters(three: tuple[Simulator, Api, str, list[str]]) -> None:
-    """Ids, metadata, splits and words choose examples; the count follows."""
+    """Ids, metadata, splits and words filter examples, and the count equals the listing."""
     sim, api, dataset, made = three
     sim.workspace.edit_example(made[1], split=["test"])
 
@@ -111,14 +111,14 @@ def test_filters(three: tuple[Simulator, Api, str, list[str]]) -> None:
 
 
 def test_second_page_of_ids_is_a_404(three: tuple[Simulator, Api, str, list[str]]) -> None:
-    """With ids an empty page is not empty but not found, which breaks whoever pages on a full first page."""
+    """An empty page of ids is a 404, which breaks clients that ask on after a full first page."""
     _, api, _, made = three
     assert len(api.get("/examples", id=made, limit=3).json()) == 3
     assert api.get("/examples", id=made, limit=3, offset=3).status_code == 404
 
 
 def test_select_leaves_out_what_the_schema_does_not_require(three: tuple[Simulator, Api, str, list[str]]) -> None:
-    """Selected fields and the required ones; an unknown field is a 422."""
+    """An example has the selected and the required fields only; an unknown field is a 422."""
     _, api, dataset, _ = three
     rows = api.get("/examples", dataset=dataset, select=["outputs"]).json()
     assert {tuple(sorted(row)) for row in rows} == {("dataset_id", "id", "inputs", "name", "outputs")}
@@ -126,7 +126,7 @@ def test_select_leaves_out_what_the_schema_does_not_require(three: tuple[Simulat
 
 
 def test_unescaped_plus_in_a_time_is_refused(three: tuple[Simulator, Api, str, list[str]]) -> None:
-    """A `+` that became a space on its way is no time zone, so the answer is a 422 and not another version."""
+    """An unescaped `+` in a timestamp has become a space: the answer is a 422, not another version."""
     _, api, dataset, _ = three
     url = f"https://api.smith.langchain.com/api/v1/examples?dataset={dataset}&as_of=2026-06-01T00:00:00"
     assert api.session.get(f"{url}+00:00", timeout=5).status_code == 422
@@ -134,7 +134,7 @@ def test_unescaped_plus_in_a_time_is_refused(three: tuple[Simulator, Api, str, l
 
 
 def test_planted_payloads_arrive_byte_for_byte() -> None:
-    """Raw JSON in an example is served as it was planted."""
+    """RawJson in an example is served byte for byte."""
     sim, api = make()
     dataset = sim.workspace.add_dataset("cases")
     data = b'{"n":123456789012345678901234567890,"f":1.10,"nan":NaN}'
@@ -145,7 +145,7 @@ def test_planted_payloads_arrive_byte_for_byte() -> None:
 
 
 def test_changes_that_join_a_version_show_at_once_and_the_past_is_closed() -> None:
-    """`as_of` joins the newest version; a version before it cannot be made any more."""
+    """`as_of` joins the newest version and shows at once; a version before that cannot be made."""
     sim, api = make()
     dataset = sim.workspace.add_dataset("cases")
     moment = sim.clock.now()
@@ -159,7 +159,7 @@ def test_changes_that_join_a_version_show_at_once_and_the_past_is_closed() -> No
 
 
 def test_examples_by_id_in_no_dataset_are_left_out(three: tuple[Simulator, Api, str, list[str]]) -> None:
-    """Unknown ids are not an error as long as one is known; the count needs the dataset."""
+    """Unknown ids are left out as long as one id is known; counting them needs the dataset."""
     _, api, _, made = three
     ids = [made[0], "00000000-0000-4000-8000-000000000009"]
     assert [row["id"] for row in api.get("/examples", id=ids).json()] == [made[0]]

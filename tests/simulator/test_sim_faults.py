@@ -1,4 +1,4 @@
-"""Planned faults: what strikes when, and what a client gets of it."""
+"""Planned faults: which requests they strike, and what the client receives."""
 
 import pytest
 import requests
@@ -20,7 +20,7 @@ def full() -> tuple[Simulator, Api, dict[str, object]]:
 
 
 def test_status_body_and_headers_replace_the_answer(full: tuple[Simulator, Api, dict[str, object]]) -> None:
-    """The nth request of a kind gets the planned answer, the others the true one, and it is recorded."""
+    """Only the nth request of a kind gets the planned answer, and it is recorded."""
     sim, api, body = full
     fault = sim.faults.add(
         Fault(kind="runs", nth=2, status=502, body=HTML, content_type="text/html", headers={"X-Cache": "miss"})
@@ -38,7 +38,7 @@ def test_status_body_and_headers_replace_the_answer(full: tuple[Simulator, Api, 
 
 
 def test_predicate_times_and_clearing_choose_what_is_struck(full: tuple[Simulator, Api, dict[str, object]]) -> None:
-    """A fault may ask the request, strikes as often as it says, and is forgotten with the plan."""
+    """A fault strikes requests that meet its predicate, as often as `times` says, until the plan is cleared."""
     sim, api, _ = full
     sim.faults.add(Fault(when=lambda request: dict(request.query).get("limit") == "7", status=500, body="no", times=2))
     statuses = [api.get("/sessions", limit=limit).status_code for limit in (7, 6, 7, 7)]
@@ -63,7 +63,7 @@ def test_probability_is_seeded() -> None:
 
 @pytest.mark.parametrize("socket", [False, True])
 def test_connections_break(full: tuple[Simulator, Api, dict[str, object]], socket: bool) -> None:
-    """A reset looks the same in the process and over a socket; lost answers are answers to requests carried out."""
+    """A reset is the same error in-process and over a socket. A request whose answer is lost is carried out."""
     sim, api, _ = full
     sim.faults.add(Fault(kind="sessions", reset=True))
     sim.faults.add(Fault(kind="write", lose_answer=True))
@@ -79,7 +79,7 @@ def test_connections_break(full: tuple[Simulator, Api, dict[str, object]], socke
 @pytest.mark.parametrize("socket", [False, True])
 @pytest.mark.parametrize("cut", [0, 20, 0.5])
 def test_answers_are_cut(full: tuple[Simulator, Api, dict[str, object]], socket: bool, cut: float) -> None:
-    """An answer that stops before its announced length is an error of the connection, never shorter data."""
+    """A truncated answer is a connection error for the client, never shorter data."""
     sim, api, _ = full
     sim.faults.add(Fault(kind="sessions", truncate=cut))
     with sim.serve() as base_url:
@@ -90,7 +90,7 @@ def test_answers_are_cut(full: tuple[Simulator, Api, dict[str, object]], socket:
 
 
 def test_redirects_lead_elsewhere(full: tuple[Simulator, Api, dict[str, object]]) -> None:
-    """A redirect names another host; whoever follows it takes the request there."""
+    """A redirect names another host, and a client that follows it sends the request there."""
     sim, api, _ = full
     sim.faults.add(Fault(kind="sessions", redirect="https://elsewhere.example.com/sessions"))
     answer = api.session.get("https://api.smith.langchain.com/sessions", allow_redirects=False, timeout=5)
@@ -98,7 +98,7 @@ def test_redirects_lead_elsewhere(full: tuple[Simulator, Api, dict[str, object]]
 
 
 def test_slow_answers_take_the_clocks_time(full: tuple[Simulator, Api, dict[str, object]]) -> None:
-    """In the process the hand-turned clock passes; longer than the timeout it is a timeout, after just that long."""
+    """In-process a slow answer moves the clock. Past the timeout it is a ReadTimeout, after exactly the timeout."""
     sim, api, _ = full
     sim.faults.add(Fault(kind="sessions", slow=30.0, times=2))
     before = sim.clock.now()
@@ -119,7 +119,7 @@ def test_slow_answers_over_a_socket_take_real_time(full: tuple[Simulator, Api, d
 
 
 def test_repeated_cursor_serves_the_first_page_again(full: tuple[Simulator, Api, dict[str, object]]) -> None:
-    """On both versions; a request without a cursor is not concerned."""
+    """With the fault a cursor leads to the first page again, on both API versions; the first page itself is unaffected."""
     sim, api, body = full
     sim.faults.add(Fault(kind="runs", cursor="repeat", times=2))
     first = api.post("/runs/query", body).json()
@@ -132,7 +132,7 @@ def test_repeated_cursor_serves_the_first_page_again(full: tuple[Simulator, Api,
 
 
 def test_expired_cursor_is_refused_once(full: tuple[Simulator, Api, dict[str, object]]) -> None:
-    """On both versions, and the next try works."""
+    """The fault refuses a cursor once, on both API versions; the next try works."""
     sim, api, body = full
     sim.faults.add(Fault(kind="runs", cursor="expire", times=2))
     cursor = api.post("/runs/query", body).json()["cursors"]["next"]
@@ -145,7 +145,7 @@ def test_expired_cursor_is_refused_once(full: tuple[Simulator, Api, dict[str, ob
 
 @pytest.mark.parametrize(("shift", "seen"), [(-1, [0, 1, 1, 2]), (1, [0, 1, 3])])
 def test_offsets_shift_behind_the_first_page(shift: int, seen: list[int]) -> None:
-    """Rows repeat or are skipped, as when rows are made or removed between two pages."""
+    """A shifted offset repeats or skips rows, as additions and deletions between two pages do."""
     sim, api = make()
     made = [sim.workspace.add_project(str(number), start_time=f"2026-05-0{9 - number}") for number in range(4)]
     sim.faults.add(Fault(kind="sessions", offset_shift=shift))
@@ -154,7 +154,7 @@ def test_offsets_shift_behind_the_first_page(shift: int, seen: list[int]) -> Non
 
 
 def test_an_answer_may_be_rewritten(full: tuple[Simulator, Api, dict[str, object]]) -> None:
-    """The true answer is what is rewritten; one that is a failure already stays as it is."""
+    """`rewrite` changes the body of a true 200; an answer that is an error stays as it is."""
     sim, api, body = full
     fault = sim.faults.add(Fault(rewrite=lambda content: content.replace(b'"one"', b"null"), times=None))
     assert [one["name"] for one in api.get("/sessions").json()] == [None]

@@ -27,7 +27,7 @@ def judged() -> tuple[Simulator, Api, dict[str, str]]:
 
 
 def test_feedback_record_is_whole(judged: tuple[Simulator, Api, dict[str, str]]) -> None:
-    """Every field of the schema, all times naive; a boolean score stays a boolean."""
+    """Feedback has every field of the schema, with naive timestamps; a boolean score stays a boolean."""
     _, api, made = judged
     assert api.get(f"/feedback/{made['yes']}").json() == {
         "created_at": "2026-06-01T02:00:00",
@@ -60,7 +60,7 @@ def test_feedback_record_is_whole(judged: tuple[Simulator, Api, dict[str, str]])
 
 
 def test_filters(judged: tuple[Simulator, Api, dict[str, str]]) -> None:
-    """Runs, sessions, keys, sources, level, presence of score and comment, and the time it was given."""
+    """Runs, sessions, keys, sources, level, presence of score and comment, and creation time filter feedback."""
     sim, api, made = judged
     other = sim.workspace.add_project("two")
     sim.workspace.add_feedback(sim.workspace.add_run(other), "elsewhere", score=0)
@@ -85,7 +85,7 @@ def test_filters(judged: tuple[Simulator, Api, dict[str, str]]) -> None:
 def test_order_is_a_switch_because_it_is_undocumented(
     judged: tuple[Simulator, Api, dict[str, str]], order: str, expected: list[int] | None
 ) -> None:
-    """Newest first by default; whoever pages has to bear any order."""
+    """Feedback comes newest first by default; since the order is undocumented, a switch changes it."""
     sim, api, made = judged
     sim.feedback_order = order  # type: ignore[assignment]  # a row of the table
     ids = [made[name] for name in ("half", "label", "yes", "whole")]
@@ -104,7 +104,7 @@ def test_edits_move_modified_at_only(judged: tuple[Simulator, Api, dict[str, str
 
 
 def test_deleted_feedback_is_gone_without_a_sign(judged: tuple[Simulator, Api, dict[str, str]]) -> None:
-    """Not listed, not readable, not in the statistics."""
+    """Deleted feedback is not listed, not readable, and not in the statistics."""
     sim, api, made = judged
     sim.workspace.delete_feedback(made["half"])
     assert api.get(f"/feedback/{made['half']}").status_code == 404
@@ -113,7 +113,7 @@ def test_deleted_feedback_is_gone_without_a_sign(judged: tuple[Simulator, Api, d
 
 
 def test_the_same_id_again_replaces(judged: tuple[Simulator, Api, dict[str, str]]) -> None:
-    """An ingest that was sent twice leaves one piece of feedback, the later one."""
+    """Feedback that is sent twice with one id exists once, in its later form."""
     sim, api, made = judged
     sim.workspace.add_feedback(made["run"], "half", id=made["half"], score=0.75)
     rows = [row for row in api.rows("/feedback") if row["id"] == made["half"]]
@@ -121,7 +121,7 @@ def test_the_same_id_again_replaces(judged: tuple[Simulator, Api, dict[str, str]
 
 
 def test_statistics_differ_between_the_versions(judged: tuple[Simulator, Api, dict[str, str]]) -> None:
-    """v1 counts scores only, so n can be 0 beside counted labels; v2 counts labels and tells more."""
+    """v1 counts scores only, so `n` can be 0 beside counted labels; v2 counts labels and has more fields."""
     sim, api, made = judged
     sim.workspace.add_feedback(made["run"], "half", score=1.0)
     stats = api.get(f"/runs/{made['run']}").json()["feedback_stats"]

@@ -42,7 +42,7 @@ SCALARS = st.none() | st.booleans() | st.integers(-(10**6), 10**6)
     ],
 )
 def test_filters_are_read_into_trees(text: str, node: object) -> None:
-    """Both kinds of quotes, numbers, constants, lists, one-argument search, and nesting."""
+    """The parser reads both kinds of quotes, numbers, constants, lists, one-argument search, and nesting."""
     assert parse(text) == node
 
 
@@ -66,14 +66,14 @@ def test_filters_are_read_into_trees(text: str, node: object) -> None:
     ],
 )
 def test_broken_filters_are_refused(text: str) -> None:
-    """Nothing is guessed: what is no filter raises."""
+    """A text that is no filter raises FilterError; the parser guesses nothing."""
     with pytest.raises(FilterError):
         parse(text)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from("\"'"))
 def test_any_text_stands_in_quotes(value: str, quote: str) -> None:
-    """A text with its backslashes and quotes escaped comes out as it was, and so does JSON's own notation."""
+    """Any text with escaped backslashes and quotes is read back unchanged, and so is a JSON string."""
     escaped = value.replace("\\", "\\\\").replace(quote, f"\\{quote}")
     assert parse(f"eq(name, {quote}{escaped}{quote})") == Compare("eq", "name", value)
     assert parse(f"eq(name, {json.dumps(value)})") == Compare("eq", "name", value)
@@ -81,7 +81,7 @@ def test_any_text_stands_in_quotes(value: str, quote: str) -> None:
 
 @given(st.lists(SCALARS, min_size=1))
 def test_lists_hold_any_constants(values: list[object]) -> None:
-    """Lists are JSON arrays."""
+    """A list reads as a JSON array of any constants."""
     names = {None: "null", True: "true", False: "false"}
     written = ", ".join(names[value] if isinstance(value, bool | None) else str(value) for value in values)
     assert parse(f"in(id, [{written}])") == Compare("in", "id", values)
@@ -127,7 +127,7 @@ def test_lists_hold_any_constants(values: list[object]) -> None:
 )
 @pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
 def test_filters_choose_runs(text: str, expected: str, mode: str) -> None:
-    """Each attribute and operator, on both versions of the API; conditions on one entry speak of one entry."""
+    """Each attribute and operator finds the right runs on both API versions; joined conditions must hold for one entry."""
     sim, api = make(mode)  # type: ignore[arg-type]  # a row of the table
     project = sim.workspace.add_project("one")
     names = {}
@@ -169,7 +169,7 @@ def test_filters_choose_runs(text: str, expected: str, mode: str) -> None:
 
 
 def test_filters_on_the_root_and_on_the_tree() -> None:
-    """trace_filter asks the root, tree_filter any run of the trace."""
+    """`trace_filter` tests the root, `tree_filter` any run of the trace."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     root = sim.workspace.add_run(project, name="root")

@@ -1,4 +1,4 @@
-"""What the simulator takes from the SDK: runs in batches, multipart and singly, examples, feedback."""
+"""Ingest from the SDK: runs in batches, in multipart bodies and one by one, examples, feedback."""
 
 import gzip
 import json
@@ -44,7 +44,7 @@ def multipart(*parts: tuple[str, bytes, str]) -> bytes:
 
 
 def test_batch_makes_and_merges_runs() -> None:
-    """A post makes the run and its project; a patch, in the same batch or a later one, adds what is new."""
+    """A post creates the run and its project; a patch in the same batch or a later one updates the run."""
     sim, api = make()
     first = api.post("/runs/batch", {"post": [sent()], "patch": [{"id": RUN, "outputs": {"a": 2}, "trace_id": RUN}]})
     assert (first.status_code, first.json()) == (202, {})
@@ -57,7 +57,7 @@ def test_batch_makes_and_merges_runs() -> None:
 
 
 def test_single_runs_by_post_and_patch() -> None:
-    """POST /runs and PATCH /runs/{id}; a project is found by id as well."""
+    """POST /runs and PATCH /runs/{id} create and update a run; the project may be given by id."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     assert api.post("/runs", sent(session_id=project)).status_code == 202
@@ -68,7 +68,7 @@ def test_single_runs_by_post_and_patch() -> None:
 
 @pytest.mark.parametrize("start", ["2026-05-30T23:59:59Z", "2026-06-02T00:00:01Z"])
 def test_runs_beyond_a_day_are_refused_with_the_batch(start: str) -> None:
-    """One run outside of the 24 hours around now fails all that came with it."""
+    """One run that started more than 24 hours from now fails the whole batch."""
     sim, api = make()
     batch = {"post": [sent(), sent(CHILD, start_time=start)]}
     assert api.post("/runs/batch", batch).status_code == 400
@@ -78,7 +78,7 @@ def test_runs_beyond_a_day_are_refused_with_the_batch(start: str) -> None:
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_multipart_carries_runs_payloads_attachments_and_feedback(packed: bool) -> None:
-    """Parts are put together by the ids in their names; gzip is unpacked."""
+    """Parts are joined by the ids in their names, and gzip bodies are decompressed."""
     sim, api = make()
     head = {key: value for key, value in sent().items() if key not in {"inputs", "id"}}
     judgement = {"id": FEEDBACK, "run_id": RUN, "trace_id": RUN, "key": "stars", "score": 4}
@@ -102,7 +102,7 @@ def test_multipart_carries_runs_payloads_attachments_and_feedback(packed: bool) 
 
 
 def test_tokens_are_read_from_outputs_and_summed_up_the_tree() -> None:
-    """A model's usage counts for it and for every run above it, once, however often it is sent."""
+    """A model's usage counts once for itself and for each ancestor, however often it is sent."""
     _, api = make()
     usage = {"input_tokens": 5, "output_tokens": 2, "total_tokens": 7, "total_cost": 0.5}
     message = {"message": {"kwargs": {"usage_metadata": usage}}}
@@ -123,7 +123,7 @@ def test_tokens_are_read_from_outputs_and_summed_up_the_tree() -> None:
 
 
 def test_writes_refuse_what_is_not_there_and_what_is_taken() -> None:
-    """404 for unknown parents, 409 for taken names, 422 for bodies of another shape."""
+    """An unknown parent is a 404, a name in use a 409, a body of another shape a 422."""
     sim, api = make()
     sim.workspace.add_project("one")
     sim.workspace.add_dataset("one")
@@ -142,7 +142,7 @@ def test_writes_refuse_what_is_not_there_and_what_is_taken() -> None:
 
 
 def test_examples_by_the_older_endpoints() -> None:
-    """One by one and in bulk: created, changed, deleted softly and for good; one bulk request makes one version."""
+    """Examples are created, changed and deleted one by one and in bulk. One bulk request makes one version."""
     sim, api = make()
     dataset = sim.workspace.add_dataset("cases")
     one = api.post("/examples", {"dataset_id": dataset, "inputs": {"q": 1}}).json()["id"]

@@ -21,7 +21,7 @@ PLANTED = [
 
 @pytest.mark.parametrize("data", PLANTED, ids=range(len(PLANTED)))
 def test_raw_json_is_served_verbatim_wherever_it_stands(data: bytes) -> None:
-    """Planted bytes come out unchanged, alone and inside other values."""
+    """RawJson is served unchanged, alone and inside other values."""
     assert encode(RawJson(data)) == data
     assert encode({"a": [RawJson(data), "ü"], "b": RawJson(b"{}")}) == b'{"a":[' + data + ',"ü"],"b":{}}'.encode()
 
@@ -32,7 +32,7 @@ def test_lone_surrogates_are_escaped_not_lost() -> None:
 
 
 def test_unknown_types_are_refused() -> None:
-    """What is no JSON value is an error and never a text in its place."""
+    """A value that is not JSON raises an error; it is never served as text."""
     for value in ({"a": object()}, {"a": object(), "b": RawJson(b"1")}):
         with pytest.raises(TypeError, match="object is not JSON"):
             encode(value)

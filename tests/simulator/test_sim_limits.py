@@ -1,4 +1,4 @@
-"""The documented rate limits, kept by the simulator."""
+"""The documented rate limits, as the simulator enforces them."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ def limited() -> tuple[Simulator, Api, str]:
 
 
 def accepted(api: Api, path: str, body: dict[str, object], tries: int = 400) -> int:
-    """How many of so many immediate requests are accepted before the first 429."""
+    """The number of immediate requests that are accepted before the first 429."""
     for count in range(tries):
         if api.post(path, body).status_code == 429:
             return count
@@ -37,20 +37,20 @@ def accepted(api: Api, path: str, body: dict[str, object], tries: int = 400) -> 
     ],
 )
 def test_v1_tier_follows_the_window(limited: tuple[Simulator, Api, str], extra: dict[str, object], count: int) -> None:
-    """Within seven days ten queries in ten seconds, beyond or without start_time three."""
+    """v1 allows ten queries in ten seconds for windows within seven days, else (or without start_time) three."""
     _, api, project = limited
     assert accepted(api, "/runs/query", {"session": [project], **extra}) == count
 
 
 def test_gateway_counts_both_tiers_together(limited: tuple[Simulator, Api, str]) -> None:
-    """Fifteen v1 queries in ten seconds for the key, whatever their windows."""
+    """The gateway allows fifteen v1 queries in ten seconds, whatever their windows."""
     sim, api, project = limited
     sim.limits.tiers = [tier for tier in sim.limits.tiers if "days" not in tier.name]
     assert accepted(api, "/runs/query", {"session": [project]}) == 15
 
 
 def test_v2_and_everything_have_their_own_tiers(limited: tuple[Simulator, Api, str]) -> None:
-    """300 v2 queries and 1000 requests of any kind in ten seconds."""
+    """Ten seconds allow 300 v2 queries, and 1000 requests of any kind."""
     _, api, project = limited
     assert accepted(api, "/api/v2/runs/query", {"project_ids": [project]}) == 300
     statuses = [api.get("/sessions", limit=1).status_code for _ in range(701)]
@@ -70,14 +70,14 @@ def test_v2_and_everything_have_their_own_tiers(limited: tuple[Simulator, Api, s
 def test_v2_may_have_the_tiers_that_were_told_before(
     limited: tuple[Simulator, Api, str], window: dict[str, object], count: int
 ) -> None:
-    """Until August 2026 the CLI's notes said ten within seven days and three beyond; a switch brings them back."""
+    """A switch restores the limits of the CLI's older notes: ten v2 queries within seven days, three beyond."""
     sim, api, project = limited
     sim.v2_rates = "by_window"
     assert accepted(api, "/api/v2/runs/query", {"project_ids": [project], **window}) == count
 
 
 def test_a_place_is_free_again_when_the_oldest_has_passed(limited: tuple[Simulator, Api, str]) -> None:
-    """The window slides by the clock, and a refused request takes no place."""
+    """The window slides with the clock, and a refused request does not count."""
     sim, api, project = limited
     body: dict[str, object] = {"session": [project]}
     assert accepted(api, "/runs/query", body) == 3
@@ -91,7 +91,7 @@ def test_a_place_is_free_again_when_the_oldest_has_passed(limited: tuple[Simulat
 def test_retry_after_comes_in_two_forms_or_not_at_all(
     limited: tuple[Simulator, Api, str], form: str | None, told: str | None
 ) -> None:
-    """Seconds rounded up, a date, or nothing; waiting that long is enough."""
+    """Retry-After is in whole seconds, a date, or absent; waiting that long is enough."""
     sim, api, project = limited
     sim.retry_after = form  # type: ignore[assignment]  # a row of the table
     assert accepted(api, "/runs/query", {"session": [project]}) == 3
@@ -124,13 +124,13 @@ WEEK, MONTH = {"start_time": "2026-05-25T00:00:00Z"}, {"start_time": "2026-05-01
 def test_children_and_full_text_are_slower(
     limited: tuple[Simulator, Api, str], wanted: dict[str, object], window: dict[str, str], count: int
 ) -> None:
-    """Three in ten seconds within seven days, one beyond."""
+    """Queries for children or text are allowed three times in ten seconds within seven days, once beyond."""
     _, api, project = limited
     assert accepted(api, "/runs/query", {"session": [project], **window, **wanted}) == count
 
 
 def test_statistics_have_a_tier_of_their_own(limited: tuple[Simulator, Api, str]) -> None:
-    """One in ten seconds, whatever else is asked."""
+    """POST /runs/stats is allowed once in ten seconds, whatever else is requested."""
     sim, api, project = limited
     assert accepted(api, "/runs/stats", {"session": [project]}) == 1
     assert accepted(api, "/runs/query", {"session": [project]}) == 3
@@ -139,7 +139,7 @@ def test_statistics_have_a_tier_of_their_own(limited: tuple[Simulator, Api, str]
 
 
 def test_projects_are_deleted_ten_a_minute(limited: tuple[Simulator, Api, str]) -> None:
-    """Deleting projects has its tier; reading and making them has not."""
+    """Ten projects a minute may be deleted; reading and creating projects has no such limit."""
     sim, api, project = limited
     ids = [project, *(sim.workspace.add_project(f"p{number}") for number in range(11))]
     assert all(api.get(f"/sessions/{ident}").status_code == 200 for ident in ids)
@@ -147,8 +147,8 @@ def test_projects_are_deleted_ten_a_minute(limited: tuple[Simulator, Api, str]) 
     assert statuses == [202] * 10 + [429] * 2
 
 
-def test_who_brings_no_key_is_counted_at_the_door(limited: tuple[Simulator, Api, str]) -> None:
-    """A hundred a minute, served or refused; who has a key is not stopped by them."""
+def test_requests_without_a_key_have_a_tier_of_their_own(limited: tuple[Simulator, Api, str]) -> None:
+    """A hundred requests a minute are allowed without a key; they do not limit requests with a key."""
     _, api, _ = limited
     without = {"X-API-Key": None}
     statuses = [api.session.get(f"{HOST}/{path}", headers=without, timeout=5).status_code for path in ["info", "sessions"] * 51]
@@ -157,7 +157,7 @@ def test_who_brings_no_key_is_counted_at_the_door(limited: tuple[Simulator, Api,
 
 
 def test_the_load_balancer_counts_all(limited: tuple[Simulator, Api, str]) -> None:
-    """2000 a minute, of any kind, while no other tier is full."""
+    """The load balancer allows 2000 requests a minute, of any kind."""
     sim, api, _ = limited
     statuses = []
     for _ in range(3):
@@ -170,6 +170,6 @@ def test_the_load_balancer_counts_all(limited: tuple[Simulator, Api, str]) -> No
 
 @pytest.mark.parametrize("extra", [{"start_time": "soon"}, {"filter": "eq(", "start_time": "2026-05-31T00:00:00Z"}])
 def test_windows_that_cannot_be_read_count_as_wide(limited: tuple[Simulator, Api, str], extra: dict[str, object]) -> None:
-    """A query that will be refused still takes a place, in the slow tier."""
+    """A query whose window cannot be parsed counts in the slow tier."""
     _, api, project = limited
     assert accepted(api, "/runs/query", {"session": [project], **extra}) == 3

@@ -1,4 +1,4 @@
-"""Requests and responses as the simulator sees them, and the adapter that brings them."""
+"""The simulator's requests and responses, and the adapter that converts them."""
 
 import io
 
@@ -37,14 +37,14 @@ def test_body_of_another_shape_is_refused(status: int) -> None:
     ids=["bytes", "text", "file", "stream"],
 )
 def test_adapter_takes_bodies_of_every_kind(body: object) -> None:
-    """Whatever requests may carry arrives as bytes."""
+    """Every kind of body that requests can send arrives as bytes."""
     sim, api = make()
     api.session.post(f"{HOST}/sessions", data=body, timeout=5)  # type: ignore[arg-type]  # one of the kinds
     assert [project.name for project in sim.workspace.projects.values()] == ["two"]
 
 
 def test_adapter_streams() -> None:
-    """An answer may be read piece by piece, and one that is cut raises while it is read."""
+    """An answer can be read piece by piece; a truncated one raises during reading."""
     sim, api = make()
     sim.workspace.add_project("one")
     with api.session.get(f"{HOST}/sessions", stream=True, timeout=5) as answer:

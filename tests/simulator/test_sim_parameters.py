@@ -1,4 +1,4 @@
-"""Every parameter that LangSmith's documents know of a served operation is implemented, or a 501 that names it."""
+"""Every documented parameter of a served operation is implemented, or is a 501 that names it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from simulator import Simulator
 from simulator.client import make
 from simulator.messages import Headers, Request, Response
 from simulator.query import Query
-from simulator.refused import REFUSED
 from simulator.routes import OPERATIONS
+from simulator.unimplemented import UNIMPLEMENTED
 
 DATA = Path(__file__).parent.parent / "data"
 DOCUMENTS = [json.loads((DATA / f"langsmith-openapi-{name}.json").read_text()) for name in ("v1", "v2-alpha")]
@@ -32,7 +32,7 @@ VALUES: dict[str, Any] = {
     "date-time": "2026-06-01T00:00:00Z",
 }
 WORDED = {"metadata": "{}", "filter": 'eq(name, "x")', "trace_filter": 'eq(name, "x")', "tree_filter": 'eq(name, "x")'}
-"""Values of parameters for which any text would be refused."""
+"""Valid values of parameters that refuse arbitrary text."""
 NEEDED: dict[str, dict[str, Any]] = {
     "GET /examples": {"dataset": IDENT},
     "GET /examples/count": {"dataset": IDENT},
@@ -43,7 +43,17 @@ NEEDED: dict[str, dict[str, Any]] = {
     "random_seed": {"order": "random"},
     "stats_start_time": {"include_stats": "true"},
 }
-"""Without these an operation, or a parameter, looks at nothing else."""
+"""Parameters without which an operation refuses the request, or ignores another parameter."""
+NEWER = {
+    ("GET /feedback-configs", "include_all_configs"),
+    ("GET /feedback-configs", "is_enforced"),
+    ("POST /feedback-configs", "is_enforced"),
+    ("PATCH /feedback-configs", "id"),
+    ("PATCH /feedback-configs", "add_categories"),
+    ("PATCH /feedback-configs", "remove_categories"),
+    ("DELETE /feedback-configs", "id"),
+}
+"""Parameters that the official SDK 0.15.0 sends and the documents do not have (client.py)."""
 
 Parameter = tuple[str, str, Any]
 
@@ -61,7 +71,7 @@ def documented() -> Iterator[Parameter]:
 
 
 def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """What a reference leads to."""
+    """The schema that a reference names."""
     where = schema.get("$ref", "").rpartition("/")[2]
     found: dict[str, Any] = document["components"]["schemas"][where] if where else schema
     return found
@@ -80,7 +90,7 @@ def sample(document: dict[str, Any], name: str, schema: dict[str, Any]) -> Any:
 
 
 class Looked(dict[str, Any]):
-    """A body that keeps what it was asked for."""
+    """A body that records which members were read."""
 
     def __init__(self, body: dict[str, Any], names: set[str]) -> None:
         super().__init__(body)
@@ -98,7 +108,7 @@ class Looked(dict[str, Any]):
 
 @pytest.fixture
 def looked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The names of query parameters that a handler has looked at."""
+    """The names of the query parameters that a handler has read."""
     names: set[str] = set()
     many = Query.many
 
@@ -111,7 +121,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 def asked(sim: Simulator, operation: str, given: dict[str, Any], names: set[str]) -> Response:
-    """An operation with parameters, in its body where it has one; what is looked at in that is noted."""
+    """Request an operation with parameters, in the body for a POST, and record which members of the body are read."""
     method, _, path = operation.partition(" ")
     work = sim.workspace
     project, run, dataset = next(iter(work.projects)), next(iter(work.runs)), next(iter(work.datasets))
@@ -129,23 +139,23 @@ def asked(sim: Simulator, operation: str, given: dict[str, Any], names: set[str]
 
 @pytest.mark.parametrize(("operation", "name", "value"), list(documented()), ids=lambda one: str(one)[:60])
 def test_a_documented_parameter_is_looked_at_or_refused(operation: str, name: str, value: Any, looked: set[str]) -> None:
-    """Refused: a 501 with its name. Else the operation looks at it when it is given."""
+    """A parameter is either a 501 that names it, or the operation reads it."""
     sim, _ = make("dual")
     sim.corpus(projects=1, runs=1, datasets=1, examples=1)
     answer = asked(sim, operation, {**NEEDED.get(operation, {}), **NEEDED.get(name, {}), name: value}, looked)
-    refused = name in REFUSED.get(operation, ())
+    refused = name in UNIMPLEMENTED.get(operation, ())
     assert (answer.status == 501, name in looked) == (refused, not refused)
     assert not refused or repr(name) in answer.content.decode()
 
 
 def test_nothing_is_refused_that_is_not_documented() -> None:
-    """The table names parameters of the documents only."""
-    names = {(operation, name) for operation, name, _ in documented()}
-    assert {(operation, name) for operation, refused in REFUSED.items() for name in refused} <= names
+    """Every refused parameter is in the documents, or is sent by a newer SDK."""
+    names = NEWER | {(operation, name) for operation, name, _ in documented()}
+    assert {(operation, name) for operation, refused in UNIMPLEMENTED.items() for name in refused} <= names
 
 
 def test_a_switch_that_is_off_asks_for_nothing() -> None:
-    """`facets=false` and a null in a body are answered."""
+    """An unimplemented parameter that is false or null is accepted."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     assert api.get("/sessions", facets="false").status_code == 200
@@ -153,7 +163,7 @@ def test_a_switch_that_is_off_asks_for_nothing() -> None:
 
 
 def test_feedback_by_its_giver_and_by_its_comparison() -> None:
-    """`user` and `comparative_experiment_id` are conditions on feedback."""
+    """`user` and `comparative_experiment_id` filter feedback."""
     sim, api = make()
     run, mine, other = sim.workspace.add_run(sim.workspace.add_project("one")), IDENT, IDENT.replace("9", "8")
     by_me = sim.workspace.add_feedback(run, "good", user_id=mine)
@@ -163,7 +173,7 @@ def test_feedback_by_its_giver_and_by_its_comparison() -> None:
 
 
 def test_what_locates_a_record_has_to_be_true_of_it() -> None:
-    """A run under another project or start time, an example under another dataset: 404. Examples are counted by id too."""
+    """A run under a wrong project or start time is a 404, and so is an example under a wrong dataset. Ids filter the count."""
     sim, api = make("dual")
     project, dataset = sim.workspace.add_project("one"), sim.workspace.add_dataset("two")
     run = sim.workspace.add_run(project, start_time="2026-05-31T10:00:00.123456Z")

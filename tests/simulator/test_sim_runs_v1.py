@@ -15,7 +15,7 @@ NO_SCOPE = "At least one of 'session', 'id', 'parent_run', 'trace' or 'reference
 
 
 def test_run_has_the_fields_and_types_of_a_recorded_one() -> None:
-    """Against a real recorded answer: the same keys, and values of the same types where both have one."""
+    """A run has the keys of a recorded answer, and values of the same types where both have one."""
     recorded = json.loads(FIXTURE.read_text())
     sim, api = make()
     run = sim.workspace.add_run(
@@ -50,7 +50,7 @@ def test_run_has_the_fields_and_types_of_a_recorded_one() -> None:
 
 
 def test_scope_is_required() -> None:
-    """There is no listing of a whole workspace's runs."""
+    """A query without a scope is refused: nothing lists the runs of a whole workspace."""
     _, api = make()
     answer = api.post("/runs/query", {"filter": 'eq(name, "x")'})
     assert (answer.status_code, answer.json()) == (400, {"detail": NO_SCOPE})
@@ -75,7 +75,7 @@ def test_scope_is_required() -> None:
     ],
 )
 def test_bad_queries_are_refused_whole(extra: dict[str, object], status: int, detail: str | None) -> None:
-    """Bounds, columns, times, cursors and filters that cannot be understood; nothing is clamped or ignored."""
+    """Invalid bounds, columns, times, cursors and filters are refused; nothing is clamped or ignored."""
     sim, api = make()
     answer = api.post("/runs/query", {"session": [sim.workspace.add_project("one")], **extra})
     assert answer.status_code == status
@@ -83,7 +83,7 @@ def test_bad_queries_are_refused_whole(extra: dict[str, object], status: int, de
 
 
 def test_only_the_first_session_is_honoured() -> None:
-    """A list of sessions looks as if it worked; a switch makes it work."""
+    """Only the first of several sessions is searched, without an error; a switch makes all count."""
     sim, api = make()
     first, second = sim.workspace.add_project("one"), sim.workspace.add_project("two")
     runs = [sim.workspace.add_run(project) for project in (first, second)]
@@ -94,7 +94,7 @@ def test_only_the_first_session_is_honoured() -> None:
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 def test_runs_of_one_moment_page_without_loss(order: str) -> None:
-    """Pages of any size visit runs that share their start time once each."""
+    """Pages of any size visit each of the runs with one start time exactly once."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     made = {sim.workspace.add_run(project, start_time="2026-05-31T00:00:00Z") for _ in range(25)}
@@ -104,7 +104,7 @@ def test_runs_of_one_moment_page_without_loss(order: str) -> None:
 
 
 def test_pages_hold_while_runs_arrive() -> None:
-    """A cursor is a place: newer runs that arrive between two pages shift nothing."""
+    """A cursor is a position: newer runs that arrive between two pages shift nothing."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     made = [sim.workspace.add_run(project, start_time=f"2026-05-31T00:00:0{number}Z") for number in range(4)]
@@ -116,7 +116,7 @@ def test_pages_hold_while_runs_arrive() -> None:
 
 
 def test_page_size_and_columns_may_change_between_pages_and_the_query_may_not() -> None:
-    """A cursor belongs to its query."""
+    """A cursor works with another page size or other columns, and is refused with another query."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     for _ in range(3):
@@ -128,7 +128,7 @@ def test_page_size_and_columns_may_change_between_pages_and_the_query_may_not() 
 
 
 def test_expired_cursors_are_a_400() -> None:
-    """All cursors handed out before are refused; a new query works."""
+    """After `expire_cursors` every older cursor is a 400; a new query works."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     for _ in range(2):
@@ -145,7 +145,7 @@ def test_expired_cursors_are_a_400() -> None:
     [("null", {"next": None, "prev": None}), ("empty", {}), ("missing", None)],
 )
 def test_last_page_tells_in_several_ways(variant: str, cursors: dict[str, None] | None) -> None:
-    """A null cursor, no cursor in the object, or no object at all."""
+    """The last page has a null cursor, no cursor in the object, or no object at all."""
     sim, api = make()
     sim.last_page = variant  # type: ignore[assignment]  # a row of the table
     project = sim.workspace.add_project("one")
@@ -154,7 +154,7 @@ def test_last_page_tells_in_several_ways(variant: str, cursors: dict[str, None] 
 
 
 def test_trailing_cursor_leads_to_an_empty_page() -> None:
-    """With this switch a page that is full never says that it is the last."""
+    """With `trailing`, a full last page has a cursor that leads to an empty page."""
     sim, api = make()
     sim.last_page = "trailing"
     project = sim.workspace.add_project("one")
@@ -165,7 +165,7 @@ def test_trailing_cursor_leads_to_an_empty_page() -> None:
 
 
 def test_unselected_fields_hold_defaults_not_truth() -> None:
-    """Columns that were not selected come as null or as zero, which looks like data."""
+    """Columns that were not selected are null or zero, which looks like data."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     run = sim.workspace.add_run(project, total_tokens=7, thread_id="t", inputs={"a": 1})
@@ -186,7 +186,7 @@ def test_unselected_fields_hold_defaults_not_truth() -> None:
 
 
 def test_scopes_other_than_a_session() -> None:
-    """Ids ignore every other condition; a trace ignores the limit; parents and examples choose their runs."""
+    """Ids ignore every other condition, a trace ignores the limit, parents and examples select their runs."""
     sim, api = make()
     project, other = sim.workspace.add_project("one"), sim.workspace.add_project("two")
     root = sim.workspace.add_run(project, reference_example_id="00000000-0000-4000-8000-000000000007")
@@ -208,7 +208,7 @@ def test_scopes_other_than_a_session() -> None:
 
 
 def test_ids_page_like_everything_else() -> None:
-    """A hundred ids are one page, more are several."""
+    """A query by a hundred ids is one page; more ids take several pages."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     made = [sim.workspace.add_run(project) for _ in range(120)]
@@ -217,7 +217,7 @@ def test_ids_page_like_everything_else() -> None:
 
 
 def test_time_parameters() -> None:
-    """start_time bounds the start from below; end_time bounds the run's end, or the window when switched."""
+    """`start_time` is the lower bound of starts; `end_time` bounds the run's end, or by a switch the window."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     early, late, pending = (
@@ -239,7 +239,7 @@ def test_time_parameters() -> None:
 
 
 def test_smithdb_answers_501_from_one_request_to_the_next() -> None:
-    """The mode may change in the middle of a sync; v1 runs are gone then, and v1 lists are not."""
+    """If the mode changes to SmithDB during a sync, v1 run queries answer 501; v1 lists go on."""
     sim, api = make("dual")
     project = sim.workspace.add_project("one")
     run = sim.workspace.add_run(project)
@@ -261,7 +261,7 @@ def test_deprecation_is_announced_in_headers() -> None:
 
 
 def test_run_is_invisible_until_it_is_indexed() -> None:
-    """The lag hides it from queries, reads and the truth alike."""
+    """A run that is not indexed yet is hidden from queries, reads and the truth."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     run = sim.workspace.add_run(project, visible_at="2026-06-01T00:01:30Z")
@@ -273,7 +273,7 @@ def test_run_is_invisible_until_it_is_indexed() -> None:
 
 
 def test_pending_run_is_finished_without_a_sign_but_its_end() -> None:
-    """A run that ends late changes in place; a filter on end_time finds it."""
+    """A run that ends late changes in place; only its end announces it, and a filter on end_time finds it."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     run = sim.workspace.add_run(project, status="pending", start_time="2026-05-25T00:00:00Z")
@@ -287,7 +287,7 @@ def test_pending_run_is_finished_without_a_sign_but_its_end() -> None:
 
 
 def test_costs_may_be_texts() -> None:
-    """The specification says text, recorded answers show numbers; a switch chooses, mid-way too."""
+    """Costs are numbers as in recorded answers, or by a switch strings as the specification says."""
     sim, api = make()
     run = sim.workspace.add_run(sim.workspace.add_project("one"), total_cost=0.001572, prompt_cost_details={"cache_read": 0.0})
     assert api.get(f"/runs/{run}").json()["total_cost"] == 0.001572
@@ -298,7 +298,7 @@ def test_costs_may_be_texts() -> None:
 
 @pytest.mark.parametrize("data", [PLANTED, DEEP], ids=["planted", "deep"])
 def test_planted_payloads_arrive_byte_for_byte(data: bytes) -> None:
-    """Numbers beyond 64 bits, NaN, surrogates, null bytes and depth go through v1 and v2 untouched."""
+    """v1 and v2 serve planted payloads byte for byte: numbers beyond 64 bits, NaN, surrogates, null bytes, deep nesting."""
     sim, api = make("dual")
     project = sim.workspace.add_project("one")
     run = sim.workspace.add_run(project, inputs=RawJson(data), outputs={"x": RawJson(data)}, extra=RawJson(data))
@@ -317,7 +317,7 @@ def test_planted_payloads_arrive_byte_for_byte(data: bytes) -> None:
 
 
 def test_payload_of_twelve_megabytes_is_served_whole() -> None:
-    """One run may be larger than a destination takes."""
+    """A payload of twelve megabytes is served whole, although it is larger than a destination takes."""
     sim, api = make()
     run = sim.workspace.add_run(sim.workspace.add_project("one"), inputs={"text": "x" * 12_000_000})
     assert len(api.post("/runs/query", {"id": [run]}).content) > 12_000_000

@@ -1,4 +1,4 @@
-"""The v2 run query, with what it does otherwise than v1."""
+"""The v2 run query, and its differences from v1."""
 
 import pytest
 
@@ -7,18 +7,18 @@ from simulator.render_v2 import SELECTABLE
 
 
 def test_only_ids_without_selects() -> None:
-    """A query that selects nothing answers items with an id and nothing else; a selection has no id of its own."""
+    """Without `selects` an item has its id only; with them it has the selected fields only."""
     sim, api = make("smithdb")
     project = sim.workspace.add_project("one")
     run = sim.workspace.add_run(project)
-    assert api.v2_runs(project_ids=[project]) == []  # it starts right now, and max_start_time is excluded
+    assert api.v2_runs(project_ids=[project]) == []  # the run starts now, and max_start_time is exclusive
     sim.clock.advance(seconds=1)
     assert api.v2_runs(project_ids=[project]) == [{"id": run}]
     assert api.v2_runs(project_ids=[project], selects=["NAME"]) == [{"name": "run"}]
 
 
 def test_item_is_whole() -> None:
-    """Every selectable field: capitals, milliseconds, wrapped details, ancestors with the direct parent last."""
+    """An item has every selectable field: capitals, milliseconds, wrapped details, ancestors with the direct parent last."""
     sim, api = make("smithdb")
     project = sim.workspace.add_project("one")
     root = sim.workspace.add_run(project, start_time="2026-05-31T10:00:00Z")
@@ -91,7 +91,7 @@ def test_item_is_whole() -> None:
 
 
 def test_window_is_the_last_day_unless_given_and_excludes_its_end() -> None:
-    """Forgetting min_start_time loses everything older without a sign."""
+    """Without min_start_time the answer has the last day only, without a sign; the window's end is exclusive."""
     sim, api = make("smithdb")
     project = sim.workspace.add_project("one")
     old, edge, recent = (
@@ -108,7 +108,7 @@ def test_window_is_the_last_day_unless_given_and_excludes_its_end() -> None:
 
 
 def test_default_window_does_not_move_while_pages_are_read() -> None:
-    """The first page fixes "now"; what starts meanwhile is not in later pages."""
+    """The first page fixes the end of the default window; runs that start later are not in later pages."""
     sim, api = make("smithdb")
     project = sim.workspace.add_project("one")
     made = [sim.workspace.add_run(project, start_time=f"2026-05-31T10:00:0{second}Z") for second in range(3)]
@@ -122,7 +122,7 @@ def test_default_window_does_not_move_while_pages_are_read() -> None:
 
 
 def test_cursor_in_the_query_string_is_not_looked_at() -> None:
-    """Page one comes again, with the same cursor: whoever follows it never ends."""
+    """A cursor in the query string is ignored: the first page comes again with the same cursor, without end."""
     sim, api = make("smithdb")
     project = sim.workspace.add_project("one")
     for second in range(3):
@@ -135,7 +135,7 @@ def test_cursor_in_the_query_string_is_not_looked_at() -> None:
 
 @pytest.mark.parametrize("size", [1, 4, 100, 1000])
 def test_batches_of_projects_merge_newest_first(size: int) -> None:
-    """Several projects are one list in order of start time, whatever the page size, equal times included."""
+    """Several projects are one list, newest first, for any page size, also with equal start times."""
     sim, api = make("smithdb")
     projects = [sim.workspace.add_project(str(number)) for number in range(3)]
     for number in range(30):
@@ -148,7 +148,7 @@ def test_batches_of_projects_merge_newest_first(size: int) -> None:
 
 
 def test_short_pages_lose_nothing() -> None:
-    """Cut and empty pages still carry a cursor, never the same one twice, and all runs come in the end."""
+    """With `short_pages`, cut and empty pages carry a new cursor each, and all runs come in the end."""
     sim, api = make("smithdb")
     sim.short_pages = True
     project = sim.workspace.add_project("one")
@@ -186,7 +186,7 @@ def test_short_pages_lose_nothing() -> None:
     ],
 )
 def test_bad_queries_are_refused_with_problem_details(body: dict[str, object], status: int) -> None:
-    """RFC 7807 in every refusal; one missing project fails a whole batch."""
+    """Every refusal has the shape of RFC 7807, and one missing project fails the whole query."""
     sim, api = make("smithdb")
     project = sim.workspace.add_project("one")
     whole = {"project_ids": [project], **body} if body else {}
@@ -209,7 +209,7 @@ def test_span_limit_is_a_switch() -> None:
 
 
 def test_filters_of_the_body() -> None:
-    """Ids, trace, type, root and error, examples, and the filter with attributes that v1 does not know."""
+    """Ids, trace, type, root, error and examples filter runs, and so does `filter` with attributes that v1 lacks."""
     sim, api = make("smithdb")
     project = sim.workspace.add_project("one")
     example = "00000000-0000-4000-8000-000000000007"
@@ -230,7 +230,7 @@ def test_filters_of_the_body() -> None:
 
 
 def test_experiments_are_found_by_their_dataset() -> None:
-    """reference_dataset_id stands for the dataset's experiments, from the earliest of them on."""
+    """reference_dataset_id selects the dataset's experiments; the window begins with the earliest of them."""
     sim, api = make("smithdb")
     dataset = sim.workspace.add_dataset("cases")
     trial = sim.workspace.add_project("trial", reference_dataset_id=dataset, start_time="2024-04-01T00:00:00Z")
@@ -240,7 +240,7 @@ def test_experiments_are_found_by_their_dataset() -> None:
 
 
 def test_runs_are_found_by_changed_feedback() -> None:
-    """The window of feedback changes bounds which feedback a condition may mean, upper end excluded."""
+    """The window of feedback changes limits the feedback that a condition may match; its upper end is exclusive."""
     sim, api = make("smithdb")
     project = sim.workspace.add_project("one")
     runs = [sim.workspace.add_run(project, start_time="2026-05-31T10:00:00Z") for _ in range(2)]
@@ -269,7 +269,7 @@ def test_one_run_needs_its_project() -> None:
 
 @pytest.mark.parametrize("status", [501, 404])
 def test_without_smithdb_there_is_no_v2(status: int) -> None:
-    """A deployment that has only ClickHouse answers 501, an older one 404."""
+    """A deployment with ClickHouse only answers v2 with 501, an older one with 404."""
     sim, api = make("clickhouse")
     sim.v2_missing_status = status  # type: ignore[assignment]  # a row of the table
     project = sim.workspace.add_project("one")
@@ -279,7 +279,7 @@ def test_without_smithdb_there_is_no_v2(status: int) -> None:
 
 @pytest.mark.parametrize(("variant", "last"), [("null", {"next_cursor": None}), ("missing", {})])
 def test_last_page_has_a_null_cursor_or_none(variant: str, last: dict[str, None]) -> None:
-    """Both forms mean the end."""
+    """The last page has a null cursor or none."""
     sim, api = make("smithdb")
     sim.last_page = variant  # type: ignore[assignment]  # a row of the table
     assert api.post("/api/v2/runs/query", {"project_ids": [sim.workspace.add_project("one")]}).json() == {
@@ -290,7 +290,7 @@ def test_last_page_has_a_null_cursor_or_none(variant: str, last: dict[str, None]
 
 @pytest.mark.parametrize("migrated", [True, False])
 def test_smithdb_has_the_past_only_if_it_was_migrated(migrated: bool) -> None:
-    """Installed beside ClickHouse, SmithDB takes in what arrives from then on; v1 shows all, v2 by window and by id."""
+    """SmithDB beside ClickHouse has older runs only if they were migrated; v1 shows all, v2 what SmithDB has."""
     sim, api = make("clickhouse")
     project = sim.workspace.add_project("one")
     old = sim.workspace.add_run(project, start_time="2026-05-31T10:00:00Z")
@@ -305,7 +305,7 @@ def test_smithdb_has_the_past_only_if_it_was_migrated(migrated: bool) -> None:
 
 @pytest.mark.parametrize("of_smithdb", [True, False])
 def test_projects_may_be_counted_in_smithdb(of_smithdb: bool) -> None:
-    """Which store a dual instance counts in is not documented: one that asks SmithDB shows a project of before as empty."""
+    """With `stats_of_smithdb`, a project with older runs only is counted as empty (which store counts is undocumented)."""
     sim, api = make("clickhouse")
     project = sim.workspace.add_project("one")
     sim.workspace.add_run(project)
@@ -317,7 +317,7 @@ def test_projects_may_be_counted_in_smithdb(of_smithdb: bool) -> None:
 
 @pytest.mark.parametrize("status", [501, 410, 404])
 def test_v1_may_end_before_info_says_so(status: int) -> None:
-    """v1 run queries that are gone answer one of these, on an instance that still names both APIs."""
+    """With `v1_ended`, v1 run queries fail with each configured status, although /info still announces both APIs."""
     sim, api = make("dual")
     sim.v1_ended, sim.v1_missing_status = True, status  # type: ignore[assignment]  # a row of the table
     project = sim.workspace.add_project("one")

@@ -13,11 +13,12 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.tools import tool
 from langsmith import Client, traceable
 from langsmith.run_helpers import tracing_context
-from langsmith.utils import LangSmithAuthError, LangSmithNotFoundError
+from langsmith.schemas import FeedbackConfig
+from langsmith.utils import LangSmithAuthError, LangSmithError, LangSmithNotFoundError
 
 from simulator import Clock, Simulator
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # the SDK's own, on v1 reads
+pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # the SDK deprecates its own v1 reads
 
 Traced = tuple[Simulator, Client, str]
 
@@ -46,7 +47,7 @@ def lookup(order: str) -> str:
 
 
 def traced(client: Client) -> str:
-    """Trace a nested LangChain run under a @traceable function; answers the project's id."""
+    """Trace a nested LangChain run under a @traceable function; returns the project's id."""
 
     @traceable(client=client, tags=["nightly"], metadata={"thread_id": "t-1"})
     def pipeline(question: str) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def traced(client: Client) -> str:
 
 
 def test_dataset_and_examples_go_in_and_come_back(sim: Simulator, client: Client) -> None:
-    """create_dataset, create_examples, update and delete, with an attachment; then the SDK's own readers."""
+    """The SDK creates, updates and deletes a dataset's examples, with an attachment, and reads every version back."""
     dataset = client.create_dataset("qa", description="questions")
     uploads = [
         {"inputs": {"q": 1}, "outputs": {"a": 1}, "metadata": {"n": 1}, "split": "train"},
@@ -90,7 +91,7 @@ def test_dataset_and_examples_go_in_and_come_back(sim: Simulator, client: Client
 
 
 def test_nested_trace_comes_back_through_v1(sim: Simulator, client: Client) -> None:
-    """The runs of a LangChain trace, as the SDK's v1 list_runs and read_run give them back."""
+    """The SDK's v1 list_runs and read_run return every run of a LangChain trace, nested as it was traced."""
     project = traced(client)
     runs = {run.name: run for run in client.list_runs(project_id=project)}
     shape = {name: (run.run_type, run.parent_run_id and runs_by_id(runs)[run.parent_run_id]) for name, run in runs.items()}
@@ -116,7 +117,7 @@ def runs_by_id(runs: dict[str, Any]) -> dict[Any, str]:
 
 
 def test_nested_trace_comes_back_through_v2(sim: Simulator, client: Client) -> None:
-    """`client.runs.query` follows the pages of v2, `client.runs.retrieve` reads one run, on SmithDB alone."""
+    """On SmithDB alone, `client.runs.query` follows the pages of v2 and `client.runs.retrieve` reads one run."""
     project = traced(client)
     sim.mode = "smithdb"
 
@@ -140,7 +141,7 @@ def test_nested_trace_comes_back_through_v2(sim: Simulator, client: Client) -> N
 
 
 def test_feedback_goes_in_by_both_ways_and_comes_back(sim: Simulator, client: Client) -> None:
-    """Feedback with a trace travels with the runs, feedback without one by POST; edits and deletions by id."""
+    """Feedback arrives with an ingest or by POST, is edited and deleted by id, and counts in the run's statistics."""
     project = traced(client)
     root = next(client.list_runs(project_id=project, is_root=True))
     batched = client.create_feedback(root.id, "stars", score=4, comment="good", trace_id=root.trace_id, session_id=project)
@@ -160,8 +161,45 @@ def test_feedback_goes_in_by_both_ways_and_comes_back(sim: Simulator, client: Cl
     assert set(sim.workspace.feedback) == {str(posted.id)}
 
 
+def test_feedback_configs_are_made_changed_and_deleted(client: Client) -> None:
+    """POST returns an equal config unchanged and refuses another of the key; a deleted one can be created anew."""
+    stars: FeedbackConfig = {"type": "continuous", "min": 1, "max": 5}
+    made = client.create_feedback_config("stars", feedback_config=stars)
+    assert client.create_feedback_config("stars", feedback_config=stars) == made
+    with pytest.raises(LangSmithError, match="Feedback config already exists"):
+        client.create_feedback_config("stars", feedback_config={"type": "freeform"})
+    client.create_feedback_config("note", feedback_config={"type": "freeform"}, is_lower_score_better=True)
+    client.update_feedback_config("stars", is_lower_score_better=True)
+    found = {one.feedback_key: one for one in client.list_feedback_configs()}
+    read = {
+        key: (one.feedback_config["type"], one.feedback_config["max"], one.is_lower_score_better) for key, one in found.items()
+    }
+    assert read == {"stars": ("continuous", 5, True), "note": ("freeform", None, True)}
+    assert found["stars"].modified_at > made.modified_at
+    assert [one.feedback_key for one in client.list_feedback_configs(feedback_key=["note"])] == ["note"]
+    client.delete_feedback_config("stars")
+    with pytest.raises(LangSmithNotFoundError):
+        client.update_feedback_config("stars", is_lower_score_better=False)
+    again = client.create_feedback_config("stars", feedback_config={"type": "freeform"})
+    assert (again.is_lower_score_better, again.id != made.id) == (False, True)
+
+
+def test_a_tag_moves_between_versions(client: Client) -> None:
+    """update_dataset_tag puts a tag on an exact version and takes it off another; `latest` follows the newest."""
+    dataset = client.create_dataset("qa")
+    for number in (1, 2):
+        client.create_example(inputs={"q": number}, dataset_id=dataset.id)
+    newer, older = (version.as_of for version in client.list_dataset_versions(dataset_id=dataset.id))
+    shown = []
+    for as_of in (older, newer):
+        client.update_dataset_tag(dataset_id=dataset.id, as_of=as_of, tag="prod")
+        shown.append([version.tags for version in client.list_dataset_versions(dataset_id=dataset.id)])
+    assert shown == [[["latest"], ["prod"]], [["latest", "prod"], None]]
+    assert client.read_dataset_version(dataset_id=dataset.id, tag="prod").as_of == newer
+
+
 def test_projects_are_made_renamed_and_deleted(sim: Simulator, client: Client) -> None:
-    """create_project, update_project, list_projects with counters, delete_project."""
+    """The SDK creates, renames, lists (with counters) and deletes a project; its runs go with it."""
     made = client.create_project("one", description="first", metadata={"team": "blue"})
     client.update_project(made.id, name="two")
     sim.workspace.add_run(str(made.id), total_tokens=5, total_cost=0.25)
@@ -172,7 +210,7 @@ def test_projects_are_made_renamed_and_deleted(sim: Simulator, client: Client) -
     assert sim.workspace.runs == {}
 
 
-@pytest.mark.filterwarnings("ignore")  # what the SDK warns of while it evaluates is not the subject
+@pytest.mark.filterwarnings("ignore")  # the SDK's warnings during an evaluation are not the subject
 def test_an_experiment_runs_over_a_dataset(sim: Simulator, client: Client) -> None:
     """`evaluate` makes an experiment whose runs refer to the examples and carry the evaluator's feedback."""
 

@@ -9,7 +9,7 @@ MISSING = "00000000-0000-4000-8000-000000000009"
 
 
 def test_session_record_is_whole_and_mixes_its_times() -> None:
-    """A session without counters: every field of the schema, its start naive and its end with an offset."""
+    """A session has every field of the schema, without counters; its start is naive, its end has an offset."""
     sim, api = make()
     dataset = sim.workspace.add_dataset("cases")
     ident = sim.workspace.add_project(
@@ -38,7 +38,7 @@ def test_session_record_is_whole_and_mixes_its_times() -> None:
 
 
 def test_counters_are_null_unless_asked_for_and_served() -> None:
-    """include_stats fills the counters, `stats_served = False` empties them again, and no runs means no last run."""
+    """Counters are null without include_stats, and with `stats_served = False`. Without runs there is no last run."""
     sim, api = make()
     full, empty = sim.workspace.add_project("full"), sim.workspace.add_project("empty")
     sim.workspace.add_run(full, start_time="2026-05-31T00:00:00Z", end_time="2026-05-31T00:00:02Z", total_tokens=7)
@@ -60,7 +60,7 @@ def test_counters_are_null_unless_asked_for_and_served() -> None:
 
 
 def test_counters_follow_every_change() -> None:
-    """Runs, their indexing lag and feedback move the counters; nothing else of the session moves."""
+    """Runs, their indexing and feedback change the counters, and nothing else of the session."""
     sim, api = make()
     project = sim.workspace.add_project("one")
 
@@ -83,7 +83,7 @@ def test_counters_follow_every_change() -> None:
 
 
 def test_filters_choose_sessions() -> None:
-    """Ids, names, metadata and the difference between projects and experiments."""
+    """Ids, names, metadata, and being a project or an experiment filter sessions."""
     sim, api = make()
     dataset = sim.workspace.add_dataset("cases")
     alpha = sim.workspace.add_project("Alpha", metadata={"team": "blue", "cost": 1})
@@ -104,7 +104,7 @@ def test_filters_choose_sessions() -> None:
 
 
 def test_order_is_newest_first_unless_told_otherwise() -> None:
-    """start_time descending by default; other columns and directions on request; sessions without a value come last."""
+    """Sessions sort by start_time, newest first, unless a request says otherwise; those without a value come last."""
     sim, api = make()
     first = sim.workspace.add_project("b", start_time="2026-05-01T00:00:00Z")
     second = sim.workspace.add_project("a", start_time="2026-05-02T00:00:00Z")
@@ -147,7 +147,7 @@ def test_lists_refuse_bounds_that_the_specification_excludes(path: str, name: st
 
 
 def test_missing_and_deleted_projects_are_404_and_malformed_ids_422() -> None:
-    """A deleted project goes with its runs and feedback and is not found afterwards."""
+    """A deleted or unknown project is a 404, a malformed id a 422; a deleted project's runs and feedback are gone too."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     run = sim.workspace.add_run(project)
@@ -162,7 +162,7 @@ def test_missing_and_deleted_projects_are_404_and_malformed_ids_422() -> None:
 
 
 def test_rename_changes_the_name_only() -> None:
-    """A rename leaves no other sign."""
+    """A rename changes the name and no other field."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     before = api.get(f"/sessions/{project}").json()
@@ -172,7 +172,7 @@ def test_rename_changes_the_name_only() -> None:
 
 
 def test_statistics_of_a_query_are_those_of_the_listing() -> None:
-    """POST /runs/stats over a project's runs counts what its record counts; a filter counts fewer; costs are numbers."""
+    """POST /runs/stats over a project's runs equals the project's counters; a filter counts fewer; costs are numbers."""
     sim, api = make()
     sim.corpus(projects=2, runs=60)
     project = next(iter(sim.workspace.projects))

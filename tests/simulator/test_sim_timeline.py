@@ -1,4 +1,4 @@
-"""The index of runs by time: pages equal those of a plain sort."""
+"""The index by time gives the pages of a plain sort."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -29,7 +29,7 @@ def test_slices_equal_a_plain_sort(seconds: list[int], low: int, high: int, newe
 
 @given(st.lists(st.integers(0, 3), max_size=20), st.integers(1, 4), st.booleans())
 def test_pages_after_a_position_lose_and_repeat_nothing(seconds: list[int], size: int, newest_first: bool) -> None:
-    """Going on behind the last item of each page visits everything once, equal times included."""
+    """Continuing after the last item of each page visits every item once, also with equal times."""
     timeline: Timeline[tuple[datetime, str]] = Timeline()
     for number, second in enumerate(seconds):
         timeline.add(moment(second), f"{number:02}", (moment(second), f"{number:02}"))
@@ -44,7 +44,7 @@ def test_pages_after_a_position_lose_and_repeat_nothing(seconds: list[int], size
 
 
 def test_keep_drops_the_rest() -> None:
-    """What is not kept is gone."""
+    """`keep` drops the items that are not wanted."""
     timeline: Timeline[int] = Timeline()
     for number in (3, 1, 2):
         timeline.add(moment(number), str(number), number)

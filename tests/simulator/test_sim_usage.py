@@ -1,4 +1,4 @@
-"""Usage: what a run used itself and what its subtree did, as v1 and v2 show it, asked for or not, refused or ignored."""
+"""Usage: a run's own and its subtree's, as v1 and v2 show it, and servers that refuse or ignore the request for totals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulator.client import Api, make
 from simulator.workspace import Workspace
 
 BODY = {"min_start_time": "2026-05-01T00:00:00Z"}
-SELECTS = (  # noqa: SIM905  a list of quoted words would be a screen long
+SELECTS = (  # noqa: SIM905  a list of quoted names would fill a screen
     "ID TOTAL_TOKENS PROMPT_TOKENS COMPLETION_TOKENS TOTAL_COST PROMPT_COST COMPLETION_COST PROMPT_TOKEN_DETAILS "
     "COMPLETION_TOKEN_DETAILS PROMPT_COST_DETAILS COMPLETION_COST_DETAILS FIRST_TOKEN_TIME"
 ).split()
@@ -19,7 +19,7 @@ AT = "2026-05-31T10:00:00"
 
 
 def tree(workspace: Workspace) -> tuple[str, dict[str, str]]:
-    """A chain with two models, one of them below a tool that has a fee."""
+    """A chain with two models, one of them under a tool that has a fee."""
     project = workspace.add_project("one")
     root = workspace.add_run(project, start_time=f"{AT}Z")
     tool = workspace.add_run(project, parent_run_id=root, run_type="tool", start_time=f"{AT}Z", total_cost=0.01)
@@ -50,7 +50,7 @@ def v2(api: Api, project: str, **body: Any) -> dict[str, dict[str, Any]]:
 
 
 def usage(tokens: int, prompt: int, completion: int, cost: float | None, **others: Any) -> dict[str, Any]:
-    """A run's usage as v2 writes it; what is not named is nothing."""
+    """A run's usage as v2 writes it; fields that are not given are null."""
     return {
         "total_tokens": tokens,
         "prompt_tokens": prompt,
@@ -63,7 +63,7 @@ def usage(tokens: int, prompt: int, completion: int, cost: float | None, **other
 
 
 def model(number: int) -> dict[str, Any]:
-    """What one of the two models used."""
+    """The usage of one of the two models."""
     details = {"prompt_token_details": {"raw": {"cache_read": number}}, "prompt_cost_details": {"raw": {"cache_read": 0.1}}}
     first = {"first_token_time": f"2026-05-31T1{number}:00:01.000Z", "prompt_cost": 0.1}
     return usage(10 * number, 9 * number, number, 0.1 * number, **details, **first)
@@ -75,7 +75,7 @@ BELOW_TOOL = {**model(1), "total_cost": 0.11}
 
 
 def test_v2_answers_what_each_run_used_itself() -> None:
-    """Without the flag, with false, or by the id of one run, a parent has its own usage: here none, or a fee."""
+    """v2 answers a parent's own usage (none, or a fee) without the flag, with false, and for a read of one run."""
     sim, api = make("smithdb")
     project, runs = tree(sim.workspace)
     own = {runs["root"]: usage(0, 0, 0, None), runs["tool"]: usage(0, 0, 0, 0.01), runs["low"]: model(2), runs["high"]: model(1)}
@@ -85,7 +85,7 @@ def test_v2_answers_what_each_run_used_itself() -> None:
 
 
 def test_with_the_flag_a_parent_has_its_subtrees_usage() -> None:
-    """Sums of tokens, costs and details, and the earliest first token; runs without descendants keep their own."""
+    """With the flag, a parent has sums of tokens, costs and details, and the earliest first token; leaves keep their own."""
     sim, api = make("smithdb")
     project, runs = tree(sim.workspace)
     found = v2(api, project, include_subtree_usage=True)
@@ -102,14 +102,14 @@ def test_with_the_flag_a_parent_has_its_subtrees_usage() -> None:
     ],
 )
 def test_descendants_count_whatever_the_request_leaves_out(narrow: dict[str, Any]) -> None:
-    """Filters, windows and pages bound the runs that are answered, not those that are summed."""
+    """Filters, windows and pages limit the runs that are answered, not those that are summed."""
     sim, api = make("smithdb")
     project, runs = tree(sim.workspace)
     assert v2(api, project, include_subtree_usage=True, **narrow) == {runs["root"]: TOTAL}
 
 
 def test_selects_bound_what_is_answered_not_what_is_summed() -> None:
-    """One figure alone is its total."""
+    """A query that selects one figure gets its total."""
     sim, api = make("smithdb")
     project, runs = tree(sim.workspace)
     found = v2(api, project, include_subtree_usage=True, is_root=True, selects=["ID", "TOTAL_COST"])
@@ -117,7 +117,7 @@ def test_selects_bound_what_is_answered_not_what_is_summed() -> None:
 
 
 def test_v1_always_has_totals() -> None:
-    """There is nothing to ask for: a parent has its children's."""
+    """v1 always answers totals: a parent's usage includes its children's."""
     sim, api = make("clickhouse")
     project, runs = tree(sim.workspace)
     found = {run["id"]: run for run in api.v1_runs(session=[project])}
@@ -128,7 +128,7 @@ def test_v1_always_has_totals() -> None:
 
 
 def test_details_may_stay_each_runs_own() -> None:
-    """Which "selected token and cost fields" are enriched the SDK does not say: a switch leaves the details out."""
+    """A switch leaves the details unsummed: the SDK does not say which "selected token and cost fields" are enriched."""
     sim, api = make("smithdb")
     project, runs = tree(sim.workspace)
     sim.subtree_details = False
@@ -137,7 +137,7 @@ def test_details_may_stay_each_runs_own() -> None:
 
 
 def test_a_server_may_refuse_the_flag() -> None:
-    """Whatever its value; without it the query is answered."""
+    """An older server refuses the flag with any value, and answers a query without it."""
     sim, api = make("smithdb")
     project, runs = tree(sim.workspace)
     sim.subtree_usage = "refused"
@@ -148,7 +148,7 @@ def test_a_server_may_refuse_the_flag() -> None:
 
 
 def test_a_server_may_ignore_the_flag() -> None:
-    """It answers what each run used itself."""
+    """An older server ignores the flag, and answers each run's own usage."""
     sim, api = make("smithdb")
     project, _ = tree(sim.workspace)
     sim.subtree_usage = "ignored"
@@ -156,21 +156,21 @@ def test_a_server_may_ignore_the_flag() -> None:
 
 
 def test_a_flag_that_is_no_flag_is_refused() -> None:
-    """400, as for any value of a wrong type."""
+    """A flag of a wrong type is a 400, like any value of a wrong type."""
     sim, api = make("smithdb")
     project, _ = tree(sim.workspace)
     assert api.post("/api/v2/runs/query", {"project_ids": [project], "include_subtree_usage": "yes"}).status_code == 400
 
 
 def root_tokens(sim: Simulator, api: Api, project: str, root: str) -> int:
-    """The root's tokens, which the truth must tell as well."""
+    """The root's tokens, which the truth must equal."""
     found: int = v2(api, project, include_subtree_usage=True)[root]["total_tokens"]
     assert sim.workspace.truth()["langsmith_run"][root]["total_tokens"] == found
     return found
 
 
 def test_totals_follow_their_parts() -> None:
-    """A child that comes, is indexed late, changes or goes changes what its ancestors show."""
+    """A child that is added, indexed late, changed or deleted changes its ancestors' totals."""
     sim, api = make("smithdb")
     project, runs = tree(sim.workspace)
     assert root_tokens(sim, api, project, runs["root"]) == 30
@@ -186,7 +186,7 @@ def test_totals_follow_their_parts() -> None:
 
 
 def test_runs_that_are_traced_keep_their_own_usage() -> None:
-    """An ingested child's tokens are its own, and its parent's only as a total; a tool reports a fee, a chain nothing."""
+    """Ingested usage stays with its own run and reaches parents only in totals; a tool reports a fee, a chain nothing."""
     sim, api = make("smithdb")
     usages = {
         "llm": {"total_tokens": 7, "total_cost": 0.5},

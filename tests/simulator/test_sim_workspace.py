@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from simulator.client import make
+from simulator.resources import feedback_configs
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 def test_truth_is_whole() -> None:
-    """One record of each table, complete, under the columns of a destination."""
+    """The truth has the complete row of each record, in every table, under a destination's columns."""
     sim, _ = make()
     work = sim.workspace
     dataset = work.add_dataset("cases", description="all", metadata={"m": 1})
@@ -28,6 +29,8 @@ def test_truth_is_whole() -> None:
         total_cost=0.5,
     )
     feedback = work.add_feedback(run, "stars", score=4, comment="good", created_at="2026-05-31T01:00:00Z")
+    feedback_configs.put_config(work, "stars", {"type": "continuous", "min": 1, "max": 5}, lower_is_better=False)
+    work.tag_dataset(dataset, "prod", NOW)
     assert work.truth() == {
         "langsmith_project": {
             project: {
@@ -111,11 +114,30 @@ def test_truth_is_whole() -> None:
                 "updated_at": datetime(2026, 5, 31, 1, tzinfo=UTC),
             }
         },
+        "langsmith_dataset_version": {
+            f"{dataset}@2026-06-01T00:00:00.000000Z": {
+                "version_id": f"{dataset}@2026-06-01T00:00:00.000000Z",
+                "dataset_id": dataset,
+                "as_of": NOW,
+                "tags": ["latest", "prod"],
+            }
+        },
+        "langsmith_feedback_config": {
+            "stars": {
+                "feedback_key": "stars",
+                "type": "continuous",
+                "min": 1,
+                "max": 5,
+                "categories": None,
+                "is_lower_score_better": False,
+                "modified_at": NOW,
+            }
+        },
     }
 
 
 def test_truth_and_api_tell_the_same() -> None:
-    """Every run of a corpus, in the truth and in both APIs, field by field."""
+    """Every run of a corpus is the same in the truth and in both APIs, field by field."""
     sim, api = make("dual")
     sim.corpus(projects=3, runs=200)
     truth = sim.workspace.truth()
@@ -138,7 +160,7 @@ def test_truth_and_api_tell_the_same() -> None:
 
 
 def test_retention_takes_old_runs_unless_their_trace_has_feedback() -> None:
-    """14 days, 400 with feedback anywhere in the trace, and the feedback goes with its run."""
+    """A run expires after 14 days, or 400 with feedback anywhere in its trace; its feedback goes with it."""
     sim, api = make()
     work = sim.workspace
     project = work.add_project("one")
@@ -161,7 +183,7 @@ def test_retention_takes_old_runs_unless_their_trace_has_feedback() -> None:
 
 
 def test_moving_a_run_in_time_moves_it_in_the_indexes() -> None:
-    """A changed start time is found where it is now and not where it was."""
+    """A run with a changed start time is found at the new time only."""
     sim, api = make()
     project = sim.workspace.add_project("one")
     run = sim.workspace.add_run(project, start_time="2026-05-01T00:00:00Z")
@@ -172,7 +194,7 @@ def test_moving_a_run_in_time_moves_it_in_the_indexes() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_corpus_is_the_same_for_the_same_seed_and_in_the_past(seed: int) -> None:
-    """Seed, shape and clock determine everything; nothing lies in the future of the clock."""
+    """Seed, shape and clock determine the whole corpus, and nothing lies in the clock's future."""
     worlds = []
     for _ in range(2):
         sim, _ = make()
@@ -191,7 +213,7 @@ def test_corpus_is_the_same_for_the_same_seed_and_in_the_past(seed: int) -> None
 
 
 def test_corpus_has_all_that_can_occur() -> None:
-    """Every type and outcome, nesting, threads, tags, costs, shared moments, and every kind of feedback."""
+    """The corpus has every type and outcome, nesting, threads, tags, costs, equal start times, and every kind of feedback."""
     sim, api = make()
     sim.corpus(projects=4, runs=1200, datasets=2, examples=30, feedback=0.5, payload_bytes=900)
     truth = sim.workspace.truth()
@@ -217,7 +239,7 @@ def test_corpus_has_all_that_can_occur() -> None:
 
 
 def test_a_root_carries_what_its_tree_used() -> None:
-    """The sum of a trace's models' tokens is its root's; their cost is less, since tools and retrievers have a fee."""
+    """A root's tokens are the sum of its models' tokens; its cost is more than theirs, since tools and retrievers have a fee."""
     sim, _ = make()
     sim.corpus(projects=1, runs=200, datasets=0)
     runs = sim.workspace.truth()["langsmith_run"].values()

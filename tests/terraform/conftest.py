@@ -17,6 +17,14 @@ from terraform.planning import ROOT, Plan, Terraform
 ABSENT = "terraform is not installed: install version 1.9 or newer, and these tests plan the module without the internet"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share plans, or gcloud's list of commands, go to one worker: two would make each twice."""
+    for item in items:
+        for shared in ("plan", "known_to_gcloud"):
+            if isinstance(item, pytest.Function) and shared in item.fixturenames:
+                item.add_marker(pytest.mark.xdist_group(shared))
+
+
 @pytest.fixture(scope="session")
 def terraform() -> Iterator[Terraform]:
     """Terraform with a stand-in for the providers."""

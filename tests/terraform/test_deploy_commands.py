@@ -13,8 +13,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from langsmith_core.adapters import bigquery_tables, duckdb_sql
-from langsmith_core.streams import STREAMS
+from langsmith_core.destinations.bigquery import tables
+from langsmith_core.destinations.duckdb import sql
+from langsmith_core.streams.registry import TABLES
 from terraform import planning
 from terraform.planning import BOTH, CALLER, ROOT, SYNC, TENANT, Plan, RefusedError, Terraform, headings
 
@@ -206,11 +207,11 @@ def test_a_query_of_tables_runs() -> None:
     """Each query of the product's tables runs on DuckDB, on tables of those names and columns; another reads the list of jobs."""
     connection = duckdb.connect()
     connection.execute("ATTACH ':memory:' AS langsmith; USE langsmith")
-    for stream in STREAMS:
-        for statement in duckdb_sql.table(stream):
+    for stream in TABLES:
+        for statement in sql.table(stream):
             connection.execute(statement)
-    rejected = bigquery_tables.REJECTIONS.stream
-    connection.execute(f"CREATE TABLE {rejected.table} ({', '.join(f'{one.name} VARCHAR' for one in rejected.columns)})")
+    rejected = tables.REJECTIONS.stream
+    connection.execute(f"CREATE TABLE {rejected.name} ({', '.join(f'{one.name} VARCHAR' for one in rejected.columns)})")
     ours = [query for query in QUERIES if "FROM langsmith." in query]
     assert len(ours) == 2
     for query in ours:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import log_lines
 import pytest
-import told
 
 from product import World
 from terraform.planning import BASE, BOTH, MODULE, Plan
@@ -85,7 +85,7 @@ def test_a_line_is_counted_where_it_belongs(plan: Planned, line: dict[str, Any],
     assert _counted(plan(BOTH), line) == counted
 
 
-@pytest.mark.parametrize("situation", told.SITUATIONS)
+@pytest.mark.parametrize("situation", log_lines.SITUATIONS)
 def test_what_is_printed_is_counted_where_it_belongs(
     plan: Planned,
     world: Callable[..., World],
@@ -95,7 +95,9 @@ def test_what_is_printed_is_counted_where_it_belongs(
 ) -> None:
     """Each line that a real call prints is counted by these metrics and no other; a 409 of an overlapping tick by none."""
     planned = plan(BOTH)
-    lines = [(f"langsmith-{line['target']}", line) for line in told.told(world("dual"), monkeypatch, capsys, situation)]
+    lines = [
+        (f"langsmith-{line['target']}", line) for line in log_lines.of_situation(world("dual"), monkeypatch, capsys, situation)
+    ]
     counted = [_counted(planned, _line(service, **line)) for service, line in lines]
     assert [found for found, (_, line) in zip(counted, lines, strict=True) if "event" in line] == COUNTED[situation]
     assert [found for found, (_, line) in zip(counted, lines, strict=True) if found and "event" not in line] == []

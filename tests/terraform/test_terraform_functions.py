@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import main
-from langsmith_core import config
-from langsmith_core.privacy_paths import Place
-from langsmith_core.streams import STREAMS
+from langsmith_core.privacy.places import Place
+from langsmith_core.settings import config
+from langsmith_core.streams.registry import SWITCHES, TABLES
 from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, ROOT, SYNC, TENANT, Plan, Terraform
 
 Planned = Callable[[dict[str, Any]], Plan]
@@ -20,7 +20,7 @@ LOCAL = {"LOCAL_DB"}
 """The DuckDB file: Cloud Run's disk is memory."""
 EVERY_SETTING = dict.fromkeys(re.findall(r'"([A-Z_]+)",', (ROOT / "terraform" / "settings.tf").read_text()), "1")
 EVERY_SETTING |= {"LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com", "START_TIME": "2026-01-31"}
-EVERY_SETTING |= dict.fromkeys(("SYNC_EXAMPLES", "SYNC_FEEDBACK", "SYNC_RUNS"), "true")
+EVERY_SETTING |= dict.fromkeys(SWITCHES, "true")
 HIDDEN = {
     "exclude_projects": ["payroll", "0f9b1c7e-9d3e-4a53-8d53-6c8a1a2b3c4d"],
     "exclude_columns": ["langsmith_run.inputs", "*.metadata"],
@@ -121,7 +121,7 @@ def test_the_product_reads_what_privacy_hides(plan: Planned, name: str) -> None:
     secrets = {"LANGSMITH_API_KEY": "key", "HASH_KEY": "0123456789abcdef"}
     settings = config.load({**_service(planned, name)["environment_variables"], **secrets})
     assert settings.projects_exclude == tuple(HIDDEN["exclude_projects"])
-    metadata = [Place(stream.table, "metadata") for stream in STREAMS if "metadata" in {one.name for one in stream.columns}]
+    metadata = [Place(stream.name, "metadata") for stream in TABLES if "metadata" in {one.name for one in stream.columns}]
     assert settings.exclude_columns == (Place("langsmith_run", "inputs"), *metadata)
     assert settings.redact_paths == (
         Place("langsmith_run", "raw", ("extra", "user, mail")),

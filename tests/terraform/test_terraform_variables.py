@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from langsmith_core import privacy_paths
-from langsmith_core.adapters import bodies, langsmith
-from langsmith_core.adapters.bigquery_jobs import JOB_SECONDS
-from langsmith_core.privacy_paths import Place
-from langsmith_core.streams import STREAMS
+from langsmith_core.destinations.bigquery.jobs import JOB_SECONDS
+from langsmith_core.langsmith import client, reading, transport
+from langsmith_core.privacy import places
+from langsmith_core.privacy.places import Place
+from langsmith_core.streams.registry import SWITCHES, TABLES
 from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, MODULE, SYNC, RefusedError, Terraform
 
-ONE_REQUEST = langsmith.CONNECT_SECONDS + langsmith.READ_SECONDS + bodies.SECONDS_MAX + langsmith.READ_SECONDS
+ONE_REQUEST = transport.CONNECT_SECONDS + client.READ_SECONDS + reading.SECONDS_MAX + client.READ_SECONDS
 """To connect, to the answer's first byte, all of its body but the last part, and to that."""
 WRITING = int(JOB_SECONDS)
 """The longest that the last batch waits for a job of BigQuery."""
@@ -98,7 +98,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             "settings.PAGE_SIZE: a whole number above 0",
             "settings.MAX_RESPONSE_MB: a number above 0",
-            "settings.SYNC_EXAMPLES, SYNC_FEEDBACK, SYNC_RUNS: true or false",
+            f"settings.{', '.join(sorted(SWITCHES))}: true or false",
             "settings.START_TIME: a date or time such as 2026-01-31",
             "privacy.exclude_columns: keys, parents' ids and the times by which rows are read cannot be left out",
         ],
@@ -198,7 +198,7 @@ def test_bounds_may_be_reached(terraform: Terraform) -> None:
 
 
 WRITTEN = [
-    *(f"{stream.table}.{column.name}" for stream in STREAMS for column in stream.columns),
+    *(f"{stream.name}.{column.name}" for stream in TABLES for column in stream.columns),
     "*.raw",
     *(
         "langsmith_run.inputs" + path
@@ -235,7 +235,7 @@ def _module_takes(terraform: Terraform, lists: dict[str, list[str]]) -> bool:
 
 def test_the_module_takes_the_paths_that_the_product_takes(terraform: Terraform) -> None:
     """Every path that the product reads is taken, every one that it calls no place is refused: one language in both."""
-    taken = [text for text in WRITTEN if _product_takes(privacy_paths.paths, text)]
+    taken = [text for text in WRITTEN if _product_takes(places.paths, text)]
     refused = [text for text in WRITTEN if text not in taken]
     assert len(refused) == 14
     assert _module_takes(terraform, {"redact_paths": taken})
@@ -244,16 +244,16 @@ def test_the_module_takes_the_paths_that_the_product_takes(terraform: Terraform)
 
 def _may_be_left_out(column: str) -> bool:
     try:
-        return len(privacy_paths.columns(column)) == 1
+        return len(places.columns(column)) == 1
     except ValueError:
         return False
 
 
 def test_the_columns_that_cannot_be_left_out_are_the_products() -> None:
     """What the module refuses to exclude is what the product refuses."""
-    columns = [f"{stream.table}.{column.name}" for stream in STREAMS for column in stream.columns]
+    columns = [f"{stream.name}.{column.name}" for stream in TABLES for column in stream.columns]
     refused = [one for one in columns if not _may_be_left_out(one)]
-    (listed,) = re.findall(r"kept_columns = \[\n(.*?)\n  \]", (MODULE / "settings.tf").read_text(), re.DOTALL)
+    (listed,) = re.findall(r"kept_columns = \[\n(.*?)\n  \]", (MODULE / "streams.tf").read_text(), re.DOTALL)
     assert sorted(re.findall(r'"(.+)"', listed)) == sorted(refused)
 
 

@@ -1,6 +1,6 @@
-"""Steps that call the product, in time and out of it.
+"""Steps that call the product, on schedule and off it.
 
-Not here: the faces (each says how it is called and what its tables are), how a sequence comes to rest and is judged (rest).
+faces.py says how each face is called and what its tables are. settling.py ends a sequence and checks it.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
-from simulation.machine.promises import Promises
-from simulation.machine.trouble import Trouble
+from simulation.machine.expectations import Expectations
+from simulation.machine.fault_steps import FaultSteps
 from werkzeug.test import TestResponse
 
 import main
-from langsmith_core import parents
+from langsmith_core.sync import names
 from product import Table, World
 from simulator.adapter import SimulatorAdapter
 from simulator.messages import Request, Response
 from simulator.settings import Mode
 
 LATENCY = 0.05
-"""Seconds of every request: the clock of a call does not stand still."""
+"""Seconds that every request takes, so that the clock moves during a call."""
 TURNS = tuple(
     timedelta(**{unit: number})
     for unit, numbers in {"seconds": (7,), "minutes": (3, 20), "hours": (2, 23), "days": (1, 4, 9)}.items()
@@ -36,23 +36,23 @@ MEANWHILE = ("run", "feedback", "rename", "delete", "switch", "cursors")
 PASSES_MAX, PASSES_TROUBLED = 400, 30
 """A sync ends; while LangSmith leaves requests hanging, each look takes so long that the next is due."""
 REQUESTS_MAX = 60_000
-"""Of one sequence. The largest need about a tenth of it."""
+"""Requests of one sequence at most. The largest sequences need about a tenth of it."""
 
 
 class Died(BaseException):
-    """The process ends here."""
+    """The process is killed here."""
 
 
-class CallFailed(Exception):  # noqa: N818  a proper answer of a target, not an error of the machine
-    """A target answered a failure."""
+class CallFailed(Exception):  # noqa: N818  a regular answer of a target, not an error of the machine
+    """A target answered with a failure."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"{status}: {message}")
         self.status = status
 
 
-class Calls(Trouble):
-    """Calls of one face. A face has `call`, `state` and `tables`."""
+class Calls(FaultSteps):
+    """Calls of one face. A face implements `call`, `state` and `tables`."""
 
     mode: Mode = "clickhouse"
 
@@ -61,23 +61,22 @@ class Calls(Trouble):
         self.patch = pytest.MonkeyPatch()
         self.folder = tempfile.TemporaryDirectory()
         self.world = World(self.patch, Path(self.folder.name), self.mode)
-        self.promises = Promises()
+        self.expectations = Expectations()
         self.at_request: dict[int, Callable[[], None]] = {}
-        main.SESSION.trust_env = False  # for each request it would look for proxies in the environment
         main.SESSION.mount("https://", SimulatorAdapter(self._served, self.world.clock))
         self.world.configure(PAGE_SIZE="3", MAX_RESPONSE_MB="8")
         self.patch.setattr(self.world, "post", self._posted(self.world.post))
         self.begin()
 
     def begin(self) -> None:
-        """What a face prepares."""
+        """Prepare the face; by default nothing."""
 
     def call(self) -> bool:
-        """One call; whether it has more. Raises CallFailed."""
+        """Make one call; returns whether there is more. Raises CallFailed."""
         raise NotImplementedError
 
     def state(self) -> Mapping[str, Any]:
-        """The state that the next call begins with."""
+        """The state with which the next call begins."""
         raise NotImplementedError
 
     def tables(self) -> Mapping[str, Table]:
@@ -93,7 +92,7 @@ class Calls(Trouble):
         struck = self._struck()
         response = self.world.sim.handle(request)
         if request.kind == "download" and self._struck() > struck:
-            self.promises.storage_failed(self.now)
+            self.expectations.storage_failed(self.now)
         response.delay_seconds += LATENCY
         return response
 
@@ -101,7 +100,7 @@ class Calls(Trouble):
         return sum(one.fault.struck for one in self.planned)
 
     def _posted(self, post: Callable[[str, bytes], TestResponse]) -> Callable[[str, bytes], TestResponse]:
-        """Any call: it begins, unless it is made in the middle of another, whose faults excuse it too."""
+        """Wrap every call, so that it begins a new account of faults. A nested call shares that of the outer one."""
 
         def posted(target: str, body: bytes) -> TestResponse:
             if not self.depth:
@@ -115,25 +114,25 @@ class Calls(Trouble):
         return posted
 
     depth = 0
-    """Calls that are at work."""
+    """Calls in progress."""
 
     # Calls
 
     @rule(turn=st.sampled_from(TURNS))
     def clock_turns(self, turn: timedelta) -> None:
-        """Time goes by."""
+        """Advance the clock."""
         self.world.clock.advance(turn)
         self.changes_end()
 
     @rule(count=st.integers(1, 4))
     def calls_are_made(self, count: int) -> None:
-        """A few calls."""
+        """Make a few calls."""
         for _ in range(count):
             self.called()
 
     @rule()
     def sync_is_made(self) -> None:
-        """Calls until one has no more, or fails."""
+        """Call until there is no more, or a call fails."""
         troubled = self.trouble
         for _ in range(PASSES_TROUBLED if troubled else PASSES_MAX):
             if not self.called():
@@ -143,7 +142,7 @@ class Calls(Trouble):
 
     @rule(after=st.integers(0, 12))
     def call_dies(self, after: int) -> None:
-        """A process ends in the middle of a call, and another one begins with the state that was kept."""
+        """Kill the process during a call; a new one begins with the state that was saved."""
 
         def die() -> None:
             raise Died
@@ -158,13 +157,13 @@ class Calls(Trouble):
 
     @rule()
     def begins_anew(self) -> None:
-        """A cold start: nothing is remembered but the state."""
-        self.patch.setattr(main, "NAMES", parents.Remembered())
+        """Cold start: the product keeps nothing but the state."""
+        self.patch.setattr(main, "NAMES", names.Remembered())
 
     @precondition(lambda self: self.world.workspace.runs)
     @rule(after=st.integers(0, 12), pick=st.integers(0, 199), what=st.sampled_from(MEANWHILE))
     def changes_while_read(self, after: int, pick: int, what: str) -> None:
-        """The workspace, or LangSmith, changes between two requests of one call."""
+        """Change the workspace, or LangSmith, between two requests of one call."""
         acts: dict[str, Callable[[], None]] = {
             "run": lambda: self.runs_arrive(pick, 2, 0, tie=False, pending=False, lag=0),
             "feedback": lambda: self.feedback_is_given(pick, 1.0, 0),
@@ -180,7 +179,7 @@ class Calls(Trouble):
             self.at_request = {}
 
     def called(self) -> bool:
-        """One call, and what is noted after it; one that fails because LangSmith does has no more."""
+        """Make one call and record its looks. A call that fails because of a planned fault has no more."""
         try:
             return self.call()
         except CallFailed as failure:
@@ -188,5 +187,5 @@ class Calls(Trouble):
                 pytest.fail(f"a call fails without a reason: {failure}")
             return False
         finally:
-            self.promises.looked(self.state())
+            self.expectations.record_looks(self.state())
             self.changes_end()

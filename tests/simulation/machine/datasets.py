@@ -1,6 +1,6 @@
-"""Steps that change the datasets of the simulated workspace, each with what announces the change.
+"""Steps that change the datasets of the simulated workspace. Each records the change and the looks that must see it.
 
-Here too: what every such step needs. Not here: projects, runs and feedback (source).
+Here too: helpers of all such steps. source.py changes projects, runs and feedback.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
-from silence import secret
-from simulation.machine.promises import DATASET, EXAMPLE, Change, Promises
+from leaks import marked_payload
+from simulation.machine.expectations import DATASET, EXAMPLE, Change, Expectations, judged
 
 from product import World
 
@@ -24,15 +24,15 @@ Item = TypeVar("Item")
 
 
 def one(items: Sequence[Item], pick: int) -> Item:
-    """One of the items, the same for the same pick."""
+    """The item that a number picks; the same number picks the same item."""
     return items[pick % len(items)]
 
 
 class Datasets(RuleBasedStateMachine):
-    """A workspace in which people make examples."""
+    """A workspace in which people edit datasets."""
 
     world: World
-    promises: Promises
+    expectations: Expectations
 
     @property
     def now(self) -> datetime:
@@ -40,50 +40,50 @@ class Datasets(RuleBasedStateMachine):
         return self.world.clock.now()
 
     def changes_end(self) -> None:
-        """Note the truth as the step has left it."""
-        self.promises.noted(self.world.workspace.truth())
+        """Record the truth after a step."""
+        self.expectations.record_truth(judged(self.world.truth()))
 
     def new_dataset(self, examples: int) -> None:
-        """A dataset with examples."""
+        """Add a dataset with examples."""
         workspace = self.world.workspace
-        dataset = workspace.add_dataset(f"dataset {self.promises.count(DATASET)}")
+        dataset = workspace.add_dataset(f"dataset {self.expectations.count(DATASET)}")
         for _ in range(examples):
             self._new_example(dataset)
-        self.promises.changed(DATASET, dataset, Change(self.now))
+        self.expectations.changed(DATASET, dataset, Change(self.now))
 
     def _new_example(self, dataset: str) -> None:
-        told = secret(f"asked at {self.now}")
+        told = marked_payload(f"asked at {self.now}")
         example = self.world.workspace.add_example(dataset, {"q": told}, {"a": told}, metadata={"m": told})
-        self.promises.changed(EXAMPLE, example, Change(self.now))
+        self.expectations.changed(EXAMPLE, example, Change(self.now))
 
     @precondition(lambda self: len(self.world.workspace.datasets) < DATASETS_MAX)
     @rule(examples=st.integers(0, 5))
     def a_dataset_appears(self, examples: int) -> None:
-        """A new dataset."""
+        """Add a dataset."""
         self.new_dataset(examples)
         self.changes_end()
 
     @precondition(lambda self: self.world.workspace.datasets)
     @rule(pick=picks, what=st.sampled_from(["rename", "describe", "delete"]))
     def a_dataset_changes(self, pick: int, what: str) -> None:
-        """A dataset is renamed, described, or deleted with its examples."""
+        """Rename, describe or delete a dataset; its examples go with it."""
         workspace, now = self.world.workspace, self.now
         dataset = one(list(workspace.datasets), pick)
-        self.promises.changed(DATASET, dataset, Change(now))
+        self.expectations.changed(DATASET, dataset, Change(now))
         if what == "rename":
             workspace.rename_dataset(dataset, f"renamed {uuid.UUID(dataset).hex[:4]} {now:%j%H%M%S}")
         elif what == "describe":
             workspace.edit_dataset(dataset, description=f"described at {now}")
         else:
             for example in workspace.datasets[dataset].examples:
-                self.promises.changed(EXAMPLE, example, Change(now))
+                self.expectations.changed(EXAMPLE, example, Change(now))
             workspace.delete_dataset(dataset)
         self.changes_end()
 
     @precondition(lambda self: self.world.workspace.datasets)
     @rule(pick=picks, what=st.sampled_from(["add", "edit", "delete"]), count=few)
     def examples_change(self, pick: int, what: str, count: int) -> None:
-        """Examples of one dataset are added, edited or deleted."""
+        """Add, edit or delete examples of one dataset."""
         workspace = self.world.workspace
         dataset = workspace.datasets[one(list(workspace.datasets), pick)]
         living = [one.id for one in dataset.examples.values() if not one.revisions[-1].deleted]
@@ -91,9 +91,9 @@ class Datasets(RuleBasedStateMachine):
             if what == "add" and len(living) < EXAMPLES_MAX:
                 self._new_example(dataset.id)
             elif what != "add" and number < len(living):
-                self.promises.changed(EXAMPLE, living[number], Change(self.now))
+                self.expectations.changed(EXAMPLE, living[number], Change(self.now))
                 workspace.delete_example(living[number]) if what == "delete" else workspace.edit_example(
-                    living[number], outputs={"edited": secret(str(self.now))}
+                    living[number], outputs={"edited": marked_payload(str(self.now))}
                 )
-        self.promises.changed(DATASET, dataset.id, Change(self.now))
+        self.expectations.changed(DATASET, dataset.id, Change(self.now))
         self.changes_end()

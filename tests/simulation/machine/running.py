@@ -1,6 +1,6 @@
-"""Running a machine by a seed: the same seed, face and number of sequences are the same steps on every machine.
+"""Run a machine by a seed: the same seed, face and number of sequences give the same steps on every computer.
 
-Not here: which seeds (the tests' are fixed, `scripts/soak.py` takes fresh ones).
+The tests use fixed seeds, `scripts/soak.py` takes fresh ones.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-import silence
+import leaks
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RULE_MARKER, run_state_machine_as_test
-from simulation.machine import dice
+from simulation.machine import uniform
 from simulation.machine.calls import Calls
 from simulation.machine.faces import FivetranMachine, LocalMachine
 
-from langsmith_core.adapters import logs
+from langsmith_core import logs
 from simulator.messages import Request, Response
 
 MACHINES: dict[str, type[Calls]] = {"fivetran": FivetranMachine, "local": LocalMachine}
 STEPS = 50
 FURTHER = 10**9
-"""From seed to seed where one was not enough; `scripts/soak.py` takes those below it."""
+"""The distance to a further seed, if one is not enough; `scripts/soak.py` takes seeds below it."""
 
 
 def restricted(machine: type[Calls], keep: Collection[str], **members: Any) -> type[Calls]:
-    """The same machine with the rules named only, and other `members`. Every sequence still ends at rest."""
+    """The same machine with only the named rules, and with other `members`. Every sequence still ends at rest."""
     rules = [name for name in dir(machine) if hasattr(getattr(machine, name), RULE_MARKER)]
     assert set(keep) <= set(rules), set(keep) - set(rules)
     without = {name: _no_rule(getattr(machine, name)) for name in rules if name not in keep}
@@ -44,10 +44,10 @@ def _no_rule(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def run(machine: type[Calls], number: int, sequences: int, *, steps: int = STEPS, shrink: bool = True) -> list[int]:
-    """Play so many sequences of all the `steps`, chosen by a seed; gives the steps of each that came to its end.
+    """Play this many sequences of `steps` each, chosen by a seed; returns the number of steps of each finished sequence.
 
-    Raises what the first failing one raises, its shortest form if `shrink`. Hypothesis throws a sequence away where none of the
-    steps it has chosen for it is possible; others by further seeds come in its place.
+    Raises what the first failing sequence raises, in its shortest form if `shrink`. Hypothesis discards a sequence if none of
+    the chosen steps is possible; sequences by further seeds replace it.
     """
     played: list[int] = []
     with heard() as sentry:
@@ -63,21 +63,21 @@ def run(machine: type[Calls], number: int, sequences: int, *, steps: int = STEPS
 def _play(machine: type[Calls], number: int, sequences: int, steps: int, *, shrink: bool) -> None:
     chosen = settings(
         max_examples=sequences,
-        stateful_step_count=steps + 1,  # it counts the one that begins a workspace
+        stateful_step_count=steps + 1,  # Hypothesis counts the step that creates the workspace
         deadline=None,
         database=None,
         phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
         suppress_health_check=list(HealthCheck),
-        backend=dice.NAME,
+        backend=uniform.NAME,
     )
     run_state_machine_as_test(seed(number)(machine), settings=chosen)
 
 
 @contextmanager
-def heard() -> Iterator[silence.Sentry]:
-    """What is logged is heard by a sentry alone: thousands of failures are planned, and nobody reads their lines."""
+def heard() -> Iterator[leaks.QuickLeakWatch]:
+    """Send all log lines to a sentry only, since thousands of planned failures would flood the output."""
     loggers = [logging.getLogger(name) for name in (None, *logs.NAMES)]
-    before, sentry = [logger.handlers[:] for logger in loggers], silence.Sentry()
+    before, sentry = [logger.handlers[:] for logger in loggers], leaks.QuickLeakWatch()
     for logger in loggers:
         logger.handlers[:] = []
     loggers[0].addHandler(sentry)
@@ -89,17 +89,17 @@ def heard() -> Iterator[silence.Sentry]:
 
 
 def fingerprint(face: str, number: int, sequences: int) -> str:
-    """Of the requests that these steps make of LangSmith, in their order."""
+    """A digest of all requests that these steps send to LangSmith, in order."""
     digest, machine = hashlib.sha256(), MACHINES[face]
 
     def served(self: Calls, request: Request) -> Response:
         digest.update(f"{request.method} {request.path} {request.query} {request.body}".encode())
-        return machine._served(self, request)  # noqa: SLF001  what it replaces
+        return machine._served(self, request)  # noqa: SLF001  the method that it replaces
 
     run(type(machine.__name__, (machine,), {"_served": served}), number, sequences, shrink=False)
     return digest.hexdigest()
 
 
 def replay(face: str, number: int, sequences: int) -> str:
-    """The command that runs the same steps again."""
+    """The shell command that runs the same steps again."""
     return f"replay: .venv/bin/python scripts/soak.py --face {face} --seed {number} --sequences {sequences}"

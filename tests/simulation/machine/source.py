@@ -1,6 +1,6 @@
-"""Steps that change the simulated workspace, each with what announces the change.
+"""Steps that change projects, runs and feedback. Each records the change and the looks that must see it (expectations.py).
 
-Here: projects, runs and feedback. Not here: datasets, what is promised of it (promises), calls (calls).
+datasets.py changes datasets.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
-from silence import secret
+from leaks import marked_payload
 from simulation.machine.datasets import Datasets, few, one, picks
-from simulation.machine.promises import (
+from simulation.machine.expectations import (
     DEEP,
     EVERY,
     FEEDBACK,
@@ -28,13 +28,13 @@ from simulator.fields import RunFields
 
 PROJECTS_MAX, RUNS_MAX = 8, 150
 ARRIVALS = (0, 1, 30, 6 * 60, 24 * 60 - 1)
-"""Minutes that a run or feedback may be back-dated by: a day is the most that ingestion takes."""
+"""Minutes by which runs and feedback are back-dated; ingestion refuses more than a day."""
 INDEX_LAG = 15
-"""Minutes that feedback may be back-dated by and still touch its run at the next look; beyond, the daily pass reads the run."""
+"""Minutes by which feedback may be back-dated and the next look still reads its run; beyond, the daily pass does."""
 
 
 class Source(Datasets):
-    """A workspace that people work in."""
+    """A workspace in use."""
 
     @initialize(projects=st.integers(0, 3), days=st.sampled_from([0, 3, 30, 300]), datasets=st.integers(0, 2))
     def workspace_with_a_past(self, projects: int, days: int, datasets: int) -> None:
@@ -48,33 +48,33 @@ class Source(Datasets):
     # Projects
 
     def new_project(self, runs: int, days: int, *, tie: bool = False) -> None:
-        """A project, with runs of its past if it comes with any, all of one moment if `tie`."""
+        """Add a project with this many runs of the last days; with `tie` all of one moment."""
         project, now = self.empty_project(days), self.now
         start = now - timedelta(days=days)
         for number in range(runs):
             self.new_run(project, start if tie else now - (now - start) * number / runs, pending=False, lag=0)
 
     def empty_project(self, days: int) -> str:
-        """A project that began so many days ago, as LangSmith tells it from now on."""
-        start, name = self.now - timedelta(days=days), f"project {self.promises.count(PROJECT)}"
+        """Add a project that began this many days ago."""
+        start, name = self.now - timedelta(days=days), f"project {self.expectations.count(PROJECT)}"
         project = self.world.workspace.add_project(name, start_time=start)
-        self.promises.changed(PROJECT, project, Change(self.now))
+        self.expectations.changed(PROJECT, project, Change(self.now))
         return project
 
     @precondition(lambda self: len(self.world.workspace.projects) < PROJECTS_MAX)
     @rule(runs=st.integers(0, 8), days=st.sampled_from([0, 2, 20, 200]), tie=st.booleans())
     def a_project_appears(self, runs: int, days: int, tie: bool) -> None:
-        """A new project; an imported one has an old past."""
+        """Add a project; an imported one has old runs."""
         self.new_project(runs, days, tie=tie)
         self.changes_end()
 
     @precondition(lambda self: self.world.workspace.projects)
     @rule(pick=picks, what=st.sampled_from(["rename", "describe", "delete"]))
     def a_project_changes(self, pick: int, what: str) -> None:
-        """A project is renamed, described, or deleted with all its runs."""
+        """Rename, describe or delete a project; its runs go with it."""
         workspace, now = self.world.workspace, self.now
         project = one(list(workspace.projects), pick)
-        self.promises.changed(PROJECT, project, Change(now))
+        self.expectations.changed(PROJECT, project, Change(now))
         if what == "rename":
             workspace.rename_project(project, f"renamed {uuid.UUID(project).hex[:4]} {now:%j%H%M%S}")
         elif what == "describe":
@@ -86,15 +86,15 @@ class Source(Datasets):
     # Runs
 
     def new_run(self, project: str, start: datetime, *, pending: bool, lag: int, offloaded: tuple[str, ...] = ()) -> str:
-        """A run that begins at `start` and is shown `lag` minutes from now."""
+        """Add a run that starts at `start` and becomes visible `lag` minutes from now."""
         workspace, now = self.world.workspace, self.now
-        shown, told = now + timedelta(minutes=lag), secret(f"at {start}")
+        shown, told = now + timedelta(minutes=lag), marked_payload(f"at {start}")
         fields: RunFields = {"start_time": start, "name": f"run {start}", "visible_at": shown, "offloaded": offloaded}
         fields |= {"inputs": {"q": told}, "outputs": {"a": told}, "metadata": {"m": told}, "tags": [told]}
         if pending:
             fields |= {"status": "pending", "outputs": None}
         run = workspace.add_run(project, **fields)
-        self.promises.changed(RUN, run, Change(shown, OVERLAP))
+        self.expectations.changed(RUN, run, Change(shown, OVERLAP))
         return run
 
     @precondition(lambda self: self.world.workspace.projects and len(self.world.workspace.runs) < RUNS_MAX)
@@ -107,7 +107,7 @@ class Source(Datasets):
         lag=st.sampled_from([0, 0, 10]),
     )
     def runs_arrive(self, pick: int, count: int, back: int, tie: bool, pending: bool, lag: int) -> None:
-        """Runs of now, or back-dated, or of a clock that runs ahead; many with one start; some still pending."""
+        """Add runs of now, back-dated ones, or runs of a client whose clock is ahead; finished or not, many with one start."""
         project = one(list(self.world.workspace.projects), pick)
         start = self.now - timedelta(minutes=back)
         for number in range(count):
@@ -119,7 +119,7 @@ class Source(Datasets):
         pick=picks, count=few, days=st.sampled_from([0, 1, 20]), offloaded=st.sampled_from([("inputs",), ("inputs", "outputs")])
     )
     def heavy_runs_arrive(self, pick: int, count: int, days: int, offloaded: tuple[str, ...]) -> None:
-        """Runs whose payloads LangSmith keeps in object storage: of now, or of the past of a project that is imported."""
+        """Add runs with payloads in object storage: of now, or of the past of an imported project."""
         project = one(list(self.world.workspace.projects), pick) if days <= 1 else self.empty_project(days)
         start = self.now - timedelta(days=days) + timedelta(minutes=1)
         for number in range(count):
@@ -129,9 +129,9 @@ class Source(Datasets):
     @precondition(lambda self: self._pending())
     @rule(pick=picks, error=st.booleans())
     def a_run_finishes(self, pick: int, error: bool) -> None:
-        """A pending run ends, with outputs or an error."""
+        """End a pending run with outputs or an error."""
         run = one(self._pending(), pick)
-        end: RunFields = {"error": secret("it broke")} if error else {"outputs": {"a": secret("it is done")}}
+        end: RunFields = {"error": marked_payload("it broke")} if error else {"outputs": {"a": marked_payload("it is done")}}
         end["total_tokens"] = pick
         self.world.workspace.finish_run(run, **end)
         self._run_changed(run, Change(self.now, OVERLAP, self.world.workspace.runs[run].start_time, FORTNIGHT))
@@ -139,14 +139,14 @@ class Source(Datasets):
     @precondition(lambda self: self.world.workspace.runs)
     @rule(pick=picks, delete=st.booleans())
     def a_run_is_edited_or_deleted(self, pick: int, delete: bool) -> None:
-        """A run changes, or is gone; nothing tells."""
+        """Change or delete a run; nothing announces it."""
         workspace = self.world.workspace
         run = one(list(workspace.runs), pick)
         if delete:
             workspace.delete_run(run)
             self.changes_end()
         else:
-            workspace.update_run(run, tags=[secret(f"edited at {self.now}")])
+            workspace.update_run(run, tags=[marked_payload(f"edited at {self.now}")])
             self._run_silently_changed(run)
 
     # Feedback
@@ -154,39 +154,39 @@ class Source(Datasets):
     @precondition(lambda self: self.world.workspace.runs)
     @rule(pick=picks, score=st.sampled_from([0.0, 0.5, 1.0, True, None]), back=st.sampled_from(ARRIVALS))
     def feedback_is_given(self, pick: int, score: float | None, back: int) -> None:
-        """A run is judged."""
+        """Give feedback to a run."""
         workspace, now = self.world.workspace, self.now
         run = one(list(workspace.runs), pick)
-        told = secret(f"judged at {now}")
+        told = marked_payload(f"judged at {now}")
         given = workspace.add_feedback(
             run, f"key {pick % 3}", score=score, comment=told, created_at=now - timedelta(minutes=back)
         )
-        self.promises.changed(FEEDBACK, given, Change(now))
+        self.expectations.changed(FEEDBACK, given, Change(now))
         self._run_changed(run, Change(now, EVERY if back <= INDEX_LAG else DEEP))
 
     @precondition(lambda self: self.world.workspace.feedback)
     @rule(pick=picks, delete=st.booleans())
     def feedback_is_edited_or_deleted(self, pick: int, delete: bool) -> None:
-        """Feedback is another, or taken back; the daily pass finds the first, and what the second leaves of its run."""
+        """Edit or delete feedback. The daily pass finds the edit, and the run's statistics after a delete."""
         workspace, now = self.world.workspace, self.now
         given = workspace.feedback[one(list(workspace.feedback), pick)]
         if delete:
             workspace.delete_feedback(given.id)
             self._run_silently_changed(str(given.run_id))
             return
-        workspace.edit_feedback(given.id, score=pick / 200, comment=secret(f"edited at {now}"))
+        workspace.edit_feedback(given.id, score=pick / 200, comment=marked_payload(f"edited at {now}"))
         change = Change(now, DEEP, given.created_at, FORTNIGHT)
-        self.promises.changed(FEEDBACK, given.id, change)
+        self.expectations.changed(FEEDBACK, given.id, change)
         self._run_changed(str(given.run_id), change)
 
     def _pending(self) -> list[str]:
         return [run.id for run in self.world.workspace.runs.values() if run.end_time is None]
 
     def _run_changed(self, run: str, change: Change) -> None:
-        """A run changed, unless it is not shown yet: then it will come as it is."""
+        """Record a change of a run, unless it is not visible yet: then it arrives already changed."""
         shown = self.world.workspace.runs[run].visible_at
         if shown is None or shown <= self.now:
-            self.promises.changed(RUN, run, change)
+            self.expectations.changed(RUN, run, change)
         self.changes_end()
 
     def _run_silently_changed(self, run: str) -> None:

@@ -1,7 +1,4 @@
-"""How rows, deletes and the position are handed on: wrong ways of it, each planted by replacing one function.
-
-Not here: by which steps they are met (the table in planted).
-"""
+"""Bugs in the delivery of rows, deletes and the position. Each is planted by replacing one function."""
 
 from __future__ import annotations
 
@@ -10,29 +7,26 @@ from typing import Any
 
 import pytest
 
-from langsmith_core import (
-    engine,
-    faces,
-    unfilled,
-)
-from langsmith_core.adapters import duckdb_sql
-from langsmith_core.batch import Batch
+from langsmith_core.destinations.duckdb import sql
+from langsmith_core.faces import standalone
+from langsmith_core.sync import engine, payloads_missing
+from langsmith_core.sync.batch import Batch
 
 
 def saved_before_written(patch: pytest.MonkeyPatch) -> None:
-    """The position is kept, then the rows."""
+    """Saves the position before the rows."""
 
     def backwards(driver: Any, batches: Iterator[Batch]) -> None:
         while (batch := driver._next(batches)) is not None:  # noqa: SLF001
-            driver._saved(batch.state)  # noqa: SLF001
+            driver._save(batch.state)  # noqa: SLF001
             driver._sink.write(batch)  # noqa: SLF001
             driver.has_more = batch.has_more
 
-    patch.setattr(faces.Driver, "run", backwards)
+    patch.setattr(standalone.Driver, "run", backwards)
 
 
 def no_more_too_early(patch: pytest.MonkeyPatch) -> None:
-    """A sync ends with its first full answer."""
+    """Ends a sync with its first full answer."""
     closed = engine.Engine._closed  # noqa: SLF001
 
     def early(self: engine.Engine, batch: Batch) -> Batch:
@@ -43,16 +37,16 @@ def no_more_too_early(patch: pytest.MonkeyPatch) -> None:
 
 
 def stale_replaces_newer(patch: pytest.MonkeyPatch) -> None:
-    """A row is upserted whatever its version."""
-    upsert = duckdb_sql.upsert
-    patch.setattr(duckdb_sql, "upsert", lambda stream: upsert(stream).split(" WHERE ")[0])
+    """Upserts a row whatever its version, so that an older reading replaces a newer one."""
+    upsert = sql.upsert
+    patch.setattr(sql, "upsert", lambda stream: upsert(stream).replace(" WHERE ", " WHERE true OR "))
 
 
 def deletes_unsent(patch: pytest.MonkeyPatch) -> None:
-    """What is gone is noticed and not told."""
+    """Notices deleted records and sends no deletes."""
     patch.setattr(Batch, "delete", lambda *_: None)
 
 
 def payloads_not_asked_for_again(patch: pytest.MonkeyPatch) -> None:
-    """A payload that storage did not give is marked, and forgotten."""
-    patch.setattr(unfilled, "noted", lambda state, *_: state)
+    """Marks a payload that storage did not serve, and never asks for it again."""
+    patch.setattr(payloads_missing, "noted", lambda state, *_: state)

@@ -1,4 +1,4 @@
-"""What is looked at again, and how far back: wrong ways of it, each planted by replacing one function.
+"""What a look re-reads, and how far back: wrong ways of it, each planted at a seam of the core.
 
 Not here: by which steps they are met (the table in planted).
 """
@@ -11,70 +11,67 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from langsmith_core import (
-    cycles,
-    histories,
-    ledger,
-    listing,
-    plan,
-    spans,
-    walks,
-)
-from langsmith_core.state import State
+from langsmith_core.records.packed_ids import Ids
+from langsmith_core.streams import bounds, dataset_versions, examples, feedback
+from langsmith_core.streams.context import Context, Outcome, Page
+from langsmith_core.streams.ledgers import OpenRuns
+from langsmith_core.streams.projects import ListProjects
+from langsmith_core.sync import backfill, look
 
 
 def ledger_forgets(patch: pytest.MonkeyPatch) -> None:
     """Unfinished runs are not remembered."""
-    patch.setattr(ledger, "noted", lambda *_: ("", None))
+    patch.setattr(OpenRuns, "noted", lambda *_: (OpenRuns(), None))
 
 
 def feedback_without_overlap(patch: pytest.MonkeyPatch) -> None:
     """Feedback is asked for from where the last look ended."""
+    of_look = bounds.of_look
 
-    def exact(_: Any, cycle: Any, __: Any) -> Any:
-        return cycle.feedback_since or cycle.until - spans.RETENTION, cycle.until
+    def exact(before: bounds.Before, start_time: Any, now: Any, **named: bool) -> bounds.Bounds:
+        made = of_look(before, start_time, now, **named)
+        return replace(made, feedback_from=before.feedback_to or made.feedback_from)
 
-    patch.setattr(spans, "feedback", exact)
+    patch.setattr(bounds, "of_look", exact)
 
 
 def runs_without_overlap(patch: pytest.MonkeyPatch) -> None:
     """Runs are asked for from where the last look ended."""
-    patch.setattr(spans, "OVERLAP", timedelta(0))
+    patch.setattr(bounds, "OVERLAP", timedelta(0))
 
 
 def touched_runs_unread(patch: pytest.MonkeyPatch) -> None:
     """Feedback comes without the run it judges."""
-    patch.setattr(plan, "_touched", lambda *_: ())
+    patch.setattr(feedback, "touched", lambda *_: ())
 
 
 def no_history(patch: pytest.MonkeyPatch) -> None:
     """Nothing before the newest week is read."""
-    patch.setattr(histories, "needed", lambda *_, **__: None)
+    patch.setattr(backfill, "needed", lambda *_, **__: None)
 
 
 def late_projects_read_shortly(patch: pytest.MonkeyPatch) -> None:
-    """A project that appears with a past is read like any other."""
-    patch.setattr(listing, "_late", lambda *_: frozenset())
+    """A project that appears with a past is read like any other: every project on a page counts as known."""
+    after = ListProjects.after
+
+    def known(self: ListProjects, page: Page, context: Context) -> Outcome:
+        shown = Ids(row["project_id"] for row in page.rows)
+        return after(replace(self, unseen=self.unseen.with_more(shown.without(self.seen))), page, context)
+
+    patch.setattr(ListProjects, "after", known)
 
 
 def no_daily_pass(patch: pytest.MonkeyPatch) -> None:
     """The recent past is never read again."""
-    opened = cycles.opened
-
-    def shallow(*values: Any) -> State:
-        state = opened(*values)
-        assert state.cycle
-        return replace(state, cycle=replace(state.cycle, deep=False))
-
-    patch.setattr(cycles, "opened", shallow)
+    patch.setattr(look, "is_deep", lambda *_: False)
 
 
 def examples_read_once(patch: pytest.MonkeyPatch) -> None:
     """A dataset that was read is not read again."""
-    versioned = plan.versioned
+    versioned = examples.versioned
 
-    def once(state: Any, piece: Any, newest: Any, seen: Any) -> Any:
-        known = piece.parents[0] in ledger.versions(state.versions)
-        return walks.moved(state, None) if known else versioned(state, piece, newest, seen)
+    def once(dataset: str, newest: Any, seen: Any, context: Context) -> Any:
+        known = context.memory.examples.versions.of(dataset)
+        return () if known else versioned(dataset, newest, seen, context)
 
-    patch.setattr(plan, "versioned", once)
+    patch.setattr(dataset_versions, "versioned", once)

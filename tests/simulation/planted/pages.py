@@ -1,48 +1,45 @@
-"""How a page, a cursor or an answer of LangSmith is taken: wrong ways of it, each planted by replacing one function.
-
-Not here: by which steps they are met (the table in planted).
-"""
+"""Bugs in the handling of pages, cursors and answers. Each is planted by replacing one function."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
 
-from langsmith_core import (
-    failing,
-    offsets,
-    run_queries,
-    stages,
-    walks,
-    windows,
-)
-from langsmith_core.adapters import answers, langsmith
-from langsmith_core.calls import Page, Reply
-from langsmith_core.errors import NotServedError, UpstreamError
+from langsmith_core.calls import Call, RecordPage, Reply
+from langsmith_core.errors import UpstreamError
+from langsmith_core.langsmith import answers
+from langsmith_core.langsmith import client as langsmith
+from langsmith_core.streams import offset_list, run_queries, run_window, window_steps
+from langsmith_core.streams.run_queries import PROJECTS_A_QUERY
+from langsmith_core.sync import agenda
 
 
 def lost_cursor(patch: pytest.MonkeyPatch) -> None:
     """A page of runs counts as the last."""
-    _wrap(patch, run_queries, "page", lambda page: Page(page.records, None))
+    _wrap(patch, run_queries, "page", lambda page: RecordPage(page.records, None))
 
 
 def one_day(patch: pytest.MonkeyPatch) -> None:
     """A v2 query without `min_start_time`, which then is a day ago."""
-    _wrap(patch, run_queries, "_v2", lambda call: replace(call, body={**call.body, "min_start_time": None}))
+
+    def without(call: Call) -> Call:
+        return replace(call, body={**(call.body or {}), "min_start_time": None}) if "v2" in call.path else call
+
+    _wrap(patch, run_queries, "call", without)
 
 
 def tie_skipped(patch: pytest.MonkeyPatch) -> None:
     """The next window ends just at the oldest start seen: its twins are skipped."""
-    patch.setattr(windows, "TICK", dict.fromkeys(windows.TICK, timedelta(0)))
-    patch.setattr(windows, "_dense_floor", lambda lo, hi, _: max(lo, hi - windows.FAST_TIER))
+    patch.setattr(window_steps, "TICK", dict.fromkeys(window_steps.TICK, timedelta(0)))
+    patch.setattr(window_steps, "dense_floor", lambda lo, top, _: max(lo, top - run_queries.FAST_TIER))
 
 
 def swallowed_429(patch: pytest.MonkeyPatch) -> None:
-    """A rate limit past the retries is an empty page."""
+    """Takes a 429 past the retries for an empty page."""
     fetch = langsmith.LangSmith.fetch
 
     def swallowing(client: langsmith.LangSmith, call: Any) -> Reply:
@@ -57,38 +54,36 @@ def swallowed_429(patch: pytest.MonkeyPatch) -> None:
 
 
 def shift_ignored(patch: pytest.MonkeyPatch) -> None:
-    """The next page of a list begins where the last one ended, whatever has moved."""
+    """Begins the next page of a list where the last one ended, although rows have shifted."""
 
-    def blind(piece: Any, ids: Any, limit: int) -> Any:
-        return replace(piece, offset=piece.offset + len(ids)) if len(ids) == limit else None
+    def blind(item: Any, ids: Any, limit: int) -> Any:
+        return replace(item, offset=item.offset + len(ids)) if len(ids) == limit else None
 
-    patch.setattr(offsets, "after_list", blind)
+    patch.setattr(offset_list, "after_list", blind)
 
 
 def switch_loses_window(patch: pytest.MonkeyPatch) -> None:
-    """A 501 drops the slices in progress with their cursors."""
-    patch.setattr(walks, "_of_api", lambda walk, _: replace(walk, slices=()))
+    """A 501 drops the windows in progress with their cursors."""
+    patch.setattr(run_window.RunWindow, "of_api", lambda *_: ())
 
 
 def batch_on_v1(patch: pytest.MonkeyPatch) -> None:
     """v1 is asked for many projects at once, and honours the first."""
-    patch.setitem(stages.BATCH, "v1", 50)
+    patch.setitem(cast("dict[str, int]", PROJECTS_A_QUERY), "v1", 50)
 
 
 def failing_slice_dropped(patch: pytest.MonkeyPatch) -> None:
-    """A slice that fails is passed over and not owed."""
-    patch.setattr(walks, "aside", walks.passed)
+    """Work that fails is passed over and not put aside."""
+    patch.setattr(agenda, "put_aside", lambda state, *_: state)
 
 
 def dead_cursor_ends_slice(patch: pytest.MonkeyPatch) -> None:
-    """A cursor that LangSmith does not take any more ends its slice."""
-    around = failing.Failing._around  # noqa: SLF001
+    """A cursor that LangSmith does not take any more ends its window."""
 
-    def ended(self: Any, state: Any, piece: Any, limit: int, error: Any) -> Any:
-        after = around(self, state, piece, limit, error)
-        return walks.moved(state, None) if after and piece.cursor and not isinstance(error, NotServedError) else after
+    def ended(item: run_window.RunWindow) -> run_window.RunWindow:
+        return window_steps.from_top(replace(item, lo=window_steps.top_of(item)))
 
-    patch.setattr(failing.Failing, "_around", ended)
+    patch.setattr(run_window.RunWindow, "again", ended)
 
 
 def _wrap(patch: pytest.MonkeyPatch, module: Any, name: str, change: Callable[[Any], Any]) -> None:

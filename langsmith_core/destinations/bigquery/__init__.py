@@ -1,0 +1,1 @@
+"""The BigQuery sink: it stores rows."""

@@ -1,0 +1,36 @@
+"""Connect to BigQuery, or to the emulator that the environment names, as Google's own libraries do.
+
+Here: which service is asked, and as whom. Not here: what it is asked.
+"""
+
+from __future__ import annotations
+
+import os
+
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+from langsmith_core.errors import ConfigError
+from langsmith_core.settings.config import Settings
+
+EMULATOR = "BIGQUERY_EMULATOR_HOST"
+"""Its value is `host:port` or a URL."""
+
+
+def emulated() -> bool:
+    """Whether an emulator stands in for BigQuery."""
+    return bool(os.environ.get(EMULATOR))
+
+
+def connected(settings: Settings) -> bigquery.Client:
+    """Return a client of BigQuery, or of the emulator. Raises ConfigError where no project is known."""
+    if emulated():
+        host = os.environ[EMULATOR]
+        address = host if "://" in host else f"http://{host}"
+        project = settings.google_project or "emulated"
+        nobody = AnonymousCredentials()
+        return bigquery.Client(project, nobody, client_options={"api_endpoint": address})
+    try:
+        return bigquery.Client(settings.google_project)
+    except OSError as error:  # the library raises it where no project is known
+        raise ConfigError(f"GOOGLE_CLOUD_PROJECT: name the project of BigQuery ({error})") from error

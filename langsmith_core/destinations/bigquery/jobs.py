@@ -1,0 +1,122 @@
+"""Run BigQuery jobs: statements with their counts, and loads that a repeated pass finds again.
+
+Here: running and waiting. Not here: which statements (sql), or what a failure means (errors).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from google.api_core import exceptions
+from google.cloud import bigquery
+from msgspec import Struct
+
+from langsmith_core.destinations.bigquery.errors import JOB_RETRY, RETRY, STAGING_PREFIX
+from langsmith_core.destinations.bigquery.tables import Layout, staging_schema
+from langsmith_core.errors import SyncError
+
+JOB_SECONDS = 300.0
+"""How long the program waits for a job. BigQuery stops a statement then too, so that none ends behind a later pass's back."""
+STAGING_LIFE = timedelta(hours=1)
+ATTEMPTS_MAX = 20
+_log = logging.getLogger(__name__)
+
+
+class Done(Struct, frozen=True):
+    """A statement's rows, and how many rows it inserted and updated."""
+
+    rows: list[tuple[Any, ...]]
+    inserted: int
+    updated: int
+
+
+class Jobs:
+    """Run jobs in one dataset, and count them by kind in `counts`. `wide`: the service is BigQuery itself, not an emulator."""
+
+    def __init__(self, client: bigquery.Client, dataset: str, location: str | None, *, wide: bool) -> None:
+        self._client, self.dataset, self._location, self.wide = client, dataset, location, wide
+        self.counts: Counter[str] = Counter()
+
+    def run(self, kind: str, sql: str, keys: list[str] | None = None) -> Done:
+        """Run a statement to its end; `keys` is its parameter @keys."""
+        parameters = [] if keys is None else [bigquery.ArrayQueryParameter("keys", "STRING", keys)]
+        config = bigquery.QueryJobConfig(query_parameters=parameters, use_query_cache=False)
+        config.job_timeout_ms = int(JOB_SECONDS * 1000)
+        self.counts[kind] += 1
+        job = self._client.query(sql, job_config=config, location=self._location, retry=RETRY, job_retry=JOB_RETRY)
+        rows = [tuple(row) for row in job.result(timeout=JOB_SECONDS, retry=RETRY)]
+        stats = job.dml_stats
+        return Done(rows, stats.inserted_row_count if stats else 0, stats.updated_row_count if stats else 0)
+
+    def load(self, layout: Layout, lines: list[bytes]) -> str:
+        """Load lines of JSON into a staging table of their own, which expires, and return its name.
+
+        The content names job and table. A pass that died and is repeated finds the job, and does not load again. After a failed
+        job, or one whose table is gone, another attempt follows. Raises SyncError after ATTEMPTS_MAX.
+        """
+        content = b"\n".join(lines)
+        name = hashlib.sha256(b"\n".join([self.dataset.encode(), layout.stream.name.encode(), content])).hexdigest()[:32]
+        for attempt in range(ATTEMPTS_MAX):
+            staging = f"{self.dataset}.{STAGING_PREFIX}{name}_{attempt}"
+            if self._loaded(layout, content, staging, f"langsmith_{name}_{attempt}"):
+                return staging
+        raise SyncError(
+            f"BigQuery, {self.dataset}: {ATTEMPTS_MAX} loads of the same rows failed; see job langsmith_{name}_0 in its console"
+        )
+
+    def drop(self, table: str) -> None:
+        """Delete a staging table, which may be gone already."""
+        self._client.delete_table(table, not_found_ok=True, retry=RETRY)
+
+    def _loaded(self, layout: Layout, content: bytes, staging: str, job_id: str) -> bool:
+        """Whether the rows are in the staging table now, by this job or by an earlier one of the same name."""
+        table = bigquery.Table(staging, schema=staging_schema(layout))
+        table.expires = datetime.now(UTC) + STAGING_LIFE
+        try:
+            self._client.create_table(table, retry=RETRY)
+            new = True
+        except exceptions.Conflict:
+            new = False
+        try:
+            job = self._begun(layout, content, staging, job_id)
+        except exceptions.Conflict:
+            if new:  # the job ran before, and its table has been dropped since
+                self.drop(staging)
+                return False
+            _log.info("the load %s was begun before; going on with it", job_id)
+            return self._ended(self._client.get_job(job_id, location=self._location, retry=RETRY))
+        job.result(timeout=JOB_SECONDS, retry=RETRY)
+        return True
+
+    def _begun(self, layout: Layout, content: bytes, staging: str, job_id: str) -> bigquery.LoadJob:
+        config = bigquery.LoadJobConfig(
+            schema=staging_schema(layout),
+            source_format=bigquery.SourceFormat.NEWLINE_DELIMITED_JSON,
+            write_disposition=bigquery.WriteDisposition.WRITE_EMPTY,
+            create_disposition=bigquery.CreateDisposition.CREATE_NEVER,
+        )
+        job = self._client.load_table_from_file(
+            io.BytesIO(content),
+            staging,
+            size=len(content),
+            job_id=job_id,
+            location=self._location,
+            job_config=config,
+            timeout=JOB_SECONDS,
+        )
+        self.counts["load"] += 1
+        return job
+
+    def _ended(self, job: Any) -> bool:
+        """Wait for a job of an earlier pass, and return whether it succeeded."""
+        try:
+            job.result(timeout=JOB_SECONDS, retry=RETRY)
+        except exceptions.GoogleAPICallError as error:
+            _log.warning("the load %s of an earlier pass failed and is repeated: %s", job.job_id, type(error).__name__)
+            return False
+        return True

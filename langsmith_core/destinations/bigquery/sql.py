@@ -1,0 +1,143 @@
+# ruff: noqa: S608  every name in this SQL comes from the streams' declaration
+"""BigQuery's SQL: statements as text, made from a table's layout.
+
+Every name in them comes from the streams' declarations. Values are parameters, except the times that bound partitions: BigQuery
+skips partitions only by literals. Here: text. Not here: running it (jobs), or why (sink).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from langsmith_core.destinations.bigquery.tables import DELETED, HASH, SYNCED, Layout
+from langsmith_core.records.columns import JSON_KINDS
+
+LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def look_up(layout: Layout, table: str) -> str:
+    """Select what the table has of the keys in @keys: key, partition, version, deletion and hash. The first row has the total."""
+    key, at = layout.stream.key, layout.partition or "CAST(NULL AS TIMESTAMP)"
+    return f"""
+        SELECT CAST(NULL AS STRING), CAST(NULL AS TIMESTAMP), CAST(NULL AS TIMESTAMP), CAST(NULL AS TIMESTAMP), COUNT(*)
+        FROM `{table}`
+        UNION ALL
+        SELECT {key}, {at}, {SYNCED}, {DELETED}, {HASH} FROM `{table}` WHERE {key} IN UNNEST(@keys)"""
+
+
+def total(table: str) -> str:
+    """Select the number of rows. BigQuery takes it from metadata and reads no bytes."""
+    return f"SELECT COUNT(*) FROM `{table}`"
+
+
+def merge(layout: Layout, table: str, staging: str, within: str, trusted: datetime = LAST, *, replaces: bool, wide: bool) -> str:
+    """Upsert the rows of `staging`, looking for existing rows only `within` some partitions.
+
+    Without `replaces` the statement has no UPDATE, and BigQuery bills none of the partitions that it inserts into. `wide`: round
+    JSON's numbers to doubles where needed; check has made sure that this changes none.
+    """
+    names, key = [column.name for column in layout.columns], layout.stream.key
+    update = ", ".join(f"{name} = s.{name}" for name in names)
+    not_newer = f"(t.{SYNCED} IS NULL OR t.{SYNCED} <= s.{SYNCED} OR t.{SYNCED} > {_literal(trusted)})"
+    matched = f"""
+        WHEN MATCHED AND s.{DELETED} IS NOT NULL AND t.{DELETED} IS NULL AND {not_newer}
+          THEN UPDATE SET {DELETED} = s.{DELETED}, {SYNCED} = s.{SYNCED}
+        WHEN MATCHED AND s.{DELETED} IS NULL AND {not_newer}
+          THEN UPDATE SET {update}"""
+    return f"""
+        MERGE `{table}` t
+        USING (
+          SELECT {_read(layout, wide=wide)} FROM `{staging}` WHERE TRUE
+          QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {SYNCED} DESC) = 1
+        ) s
+        ON t.{key} = s.{key} AND {within}{matched if replaces else ""}
+        WHEN NOT MATCHED AND s.{DELETED} IS NULL
+          THEN INSERT ({", ".join(names)}) VALUES ({", ".join(f"s.{name}" for name in names)})"""
+
+
+def heal(layout: Layout, table: str, within: str) -> str:
+    """Of each key in @keys keep only the newest row, at once or not at all."""
+    key = layout.stream.key
+    names = [column.name for column in layout.columns]
+    return f"""
+        MERGE `{table}` t
+        USING (
+          SELECT {", ".join(names)} FROM `{table}` t WHERE {key} IN UNNEST(@keys) AND {within}
+          QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {SYNCED} DESC) = 1
+        ) s
+        ON FALSE
+        WHEN NOT MATCHED BY SOURCE AND t.{key} IN UNNEST(@keys) AND {within} THEN DELETE
+        WHEN NOT MATCHED THEN INSERT ({", ".join(names)}) VALUES ({", ".join(f"s.{name}" for name in names)})"""
+
+
+def orphans(child: Layout, parent: Layout, dataset: str) -> str:
+    """Select the partitions of rows not marked as deleted whose parent, one of @keys, was deleted after they were read."""
+    return f"SELECT DISTINCT TIMESTAMP_TRUNC(t.{child.partition}, {child.unit}) {_orphaned(child, parent, dataset, ', ')}"
+
+
+def orphan(child: Layout, parent: Layout, dataset: str, within: str) -> str:
+    """Mark these rows as deleted at the time of their parent's deletion."""
+    table, parents = f"{dataset}.{child.stream.name}", f"{dataset}.{parent.stream.name}"
+    return f"""
+        UPDATE `{table}` t SET {DELETED} = p.{DELETED}, {SYNCED} = p.{DELETED}
+        FROM `{parents}` p WHERE {_is_orphan(child, parent)} AND {within}"""
+
+
+def _orphaned(child: Layout, parent: Layout, dataset: str, comma: str) -> str:
+    tables = f"`{dataset}.{child.stream.name}` t{comma}`{dataset}.{parent.stream.name}` p"
+    return f"FROM {tables} WHERE {_is_orphan(child, parent)}"
+
+
+def _is_orphan(child: Layout, parent: Layout) -> str:
+    key = parent.stream.key
+    return (
+        f"t.{child.stream.parent} = p.{key} AND p.{key} IN UNNEST(@keys) AND p.{DELETED} IS NOT NULL "
+        f"AND t.{DELETED} IS NULL AND t.{SYNCED} <= p.{DELETED}"
+    )
+
+
+def within(layout: Layout, moments: Iterable[datetime | None]) -> str:
+    """Return a condition with literal bounds that holds for the partitions of these times, and for no other row of `t`."""
+    if not layout.partition:
+        return "TRUE"
+    column, given = f"t.{layout.partition}", set(moments)
+    starts = sorted({start_of(moment, layout.unit) for moment in given if moment is not None})
+    spans: list[tuple[datetime, datetime | None]] = []
+    for start in starts:
+        joined = bool(spans) and spans[-1][1] == start
+        spans[-1:] = (
+            [(spans[-1][0], _after(start, layout.unit))] if joined else [*spans[-1:], (start, _after(start, layout.unit))]
+        )
+    parts = [f"{column} >= {_literal(lo)}" + (f" AND {column} < {_literal(hi)}" if hi else "") for lo, hi in spans]
+    parts += [f"{column} IS NULL"] if None in given else []
+    return f"({' OR '.join(parts)})" if parts else "FALSE"
+
+
+def start_of(moment: datetime, unit: str) -> datetime:
+    """Return when the partition of a time begins."""
+    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return day.replace(day=1) if unit == "MONTH" else day
+
+
+def _after(start: datetime, unit: str) -> datetime | None:
+    """Return when the next partition begins; None past the calendar's end."""
+    days = 31 if unit == "MONTH" else 1
+    return start_of(start + timedelta(days=days), unit) if start <= LAST - timedelta(days=days) else None
+
+
+def _literal(moment: datetime) -> str:
+    return f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
+
+
+def _read(layout: Layout, *, wide: bool) -> str:
+    """Select the staged columns and parse JSON. Text that BigQuery cannot parse stays a JSON string."""
+
+    def parsed(name: str) -> str:
+        if not wide:
+            return f"PARSE_JSON({name}) AS {name}"
+        return (
+            f"IF({name} IS NULL, NULL, COALESCE(SAFE.PARSE_JSON({name}, wide_number_mode => 'round'), TO_JSON({name}))) AS {name}"
+        )
+
+    return ", ".join(parsed(column.name) if column.kind in JSON_KINDS else column.name for column in layout.columns)

@@ -1,0 +1,170 @@
+"""BigQuery's tables: columns, partitions, clusters and descriptions derived from the streams; making and widening them.
+
+Here: also what is wrong with a table that somebody altered. Not here: rows (sink) or statements (sql).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import partial
+
+from google.api_core import exceptions
+from google.cloud import bigquery
+from google.cloud.bigquery.table import PrimaryKey, TableConstraints
+from msgspec import Struct
+
+from langsmith_core.destinations.bigquery.errors import RETRY
+from langsmith_core.errors import ConfigError
+from langsmith_core.records.columns import JSON_KINDS, Column, Kind, Table
+from langsmith_core.records.conversions import DIGITS_MAX, PLACES_MAX
+from langsmith_core.streams.registry import TABLES
+
+TYPES: Mapping[Kind, str] = {
+    Kind.STRING: "STRING",
+    Kind.LOWER: "STRING",
+    Kind.BOOLEAN: "BOOLEAN",
+    Kind.INTEGER: "INTEGER",
+    Kind.FLOAT: "FLOAT",
+    Kind.NUMERIC: "BIGNUMERIC",  # NUMERIC has nine decimal places, and the cost of one token needs more
+    Kind.TIMESTAMP: "TIMESTAMP",
+    **dict.fromkeys(JSON_KINDS, "JSON"),
+}
+SAME_TYPE = {"BOOL": "BOOLEAN", "INT64": "INTEGER", "FLOAT64": "FLOAT"}
+"""Names that BigQuery uses for the same type."""
+
+SYNCED, DELETED, HASH = "_synced_at", "_deleted_at", "_row_hash"
+EXTRA = (
+    Column(
+        SYNCED, Kind.TIMESTAMP, (), "When LangSmith first answered with these values; an older reading never replaces a newer one"
+    ),
+    Column(DELETED, Kind.TIMESTAMP, (), "When the record was seen to be gone from LangSmith; null while it lives"),
+    Column(HASH, Kind.INTEGER, (), "Hash of the row's values: a row that is read again unchanged is not written again"),
+)
+
+
+class Layout(Struct, frozen=True):
+    """How BigQuery stores a table. `partition` is a timestamp column cut by `unit`, DAY or MONTH; empty: no partitions."""
+
+    stream: Table
+    partition: str = ""
+    unit: str = "DAY"
+    cluster: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """All columns, ours included."""
+        return (*self.stream.columns, *EXTRA)
+
+
+REJECTED = Table(
+    "langsmith_rejected",
+    (
+        Column("rejected_id", Kind.STRING, (), "Hash of table, row and reason: the same refusal is one row"),
+        Column("rejected_at", Kind.TIMESTAMP, (), "When it was first refused"),
+        Column("table_name", Kind.STRING, (), "The table the row was for"),
+        Column("row_key", Kind.STRING, (), "The row's key, as far as it could be read"),
+        Column("reason", Kind.STRING, (), "What is wrong with it; holds no payload"),
+        Column("raw_text", Kind.STRING, (), "The row as it was, cut where it is very long"),
+    ),
+    how_read="",
+    time="rejected_at",
+)
+LAYOUTS = tuple(Layout(table, table.time if table.partition else "", table.partition or "DAY", table.cluster) for table in TABLES)
+REJECTIONS = Layout(REJECTED)
+_log = logging.getLogger(__name__)
+
+
+def schema(layout: Layout) -> list[bigquery.SchemaField]:
+    """Return the table's columns."""
+    return [_field(column, required=column.name == layout.stream.key) for column in layout.columns]
+
+
+def staging_schema(layout: Layout) -> list[bigquery.SchemaField]:
+    """Return the columns of the staging table. JSON comes as text, which the MERGE parses. Keys may repeat."""
+    return [bigquery.SchemaField(c.name, "STRING" if c.kind in JSON_KINDS else TYPES[c.kind]) for c in layout.columns]
+
+
+def _field(column: Column, *, required: bool) -> bigquery.SchemaField:
+    mode, kind = "REQUIRED" if required else "NULLABLE", TYPES[column.kind]
+    made = partial(bigquery.SchemaField, column.name, kind, mode=mode, description=column.description)
+    # The same bounds as DuckDB's DECIMAL(38, 18).
+    return made(precision=DIGITS_MAX + PLACES_MAX, scale=PLACES_MAX) if column.kind is Kind.NUMERIC else made()
+
+
+def declared(layout: Layout, name: str) -> bigquery.Table:
+    """Return the table as this program creates it."""
+    table = bigquery.Table(name, schema=schema(layout))
+    table.description = f"LangSmith, {layout.stream.how_read}" if layout.stream.how_read else "Rows that BigQuery could not take"
+    table.table_constraints = TableConstraints(primary_key=PrimaryKey(columns=[layout.stream.key]), foreign_keys=[])
+    if layout.partition:
+        table.time_partitioning = bigquery.TimePartitioning(type_=layout.unit, field=layout.partition)
+    if layout.cluster:
+        table.clustering_fields = list(layout.cluster)
+    return table
+
+
+def prepare_dataset(client: bigquery.Client, name: str) -> str | None:
+    """Create the dataset where it is missing, prepare its tables, and return its location."""
+    try:
+        found = client.get_dataset(name, retry=RETRY)
+    except exceptions.NotFound:
+        found = client.create_dataset(name, exists_ok=True, retry=RETRY)
+        _log.warning(
+            "made the dataset %s in %s; for another location, delete it and make it there yourself", name, found.location
+        )
+    prepare(client, name)
+    location: str | None = found.location
+    return location
+
+
+def prepare(client: bigquery.Client, dataset: str) -> None:
+    """Create missing tables and add missing columns. Raises ConfigError for a table that somebody altered."""
+    for layout in (*LAYOUTS, REJECTIONS):
+        name = f"{dataset}.{layout.stream.name}"
+        try:
+            table = client.get_table(name, retry=RETRY)
+        except exceptions.NotFound:
+            table = client.create_table(declared(layout, name), exists_ok=True, retry=RETRY)
+        missing = absent(layout, table)
+        if missing:
+            table.schema = [*table.schema, *missing]
+            client.update_table(table, ["schema"], retry=RETRY)
+            _log.warning(
+                "%s: added %s; nothing is to be done, older rows have null there",
+                name,
+                ", ".join(field.name for field in missing),
+                extra={"fields": {"stream": layout.stream.name}},
+            )
+
+
+def absent(layout: Layout, table: bigquery.Table) -> list[bigquery.SchemaField]:
+    """Return the columns that a table lacks. Raises ConfigError, naming table and column, where it could not take our rows."""
+    if table.table_type not in ("TABLE", None):
+        raise ConfigError(
+            f"BIGQUERY_DATASET: {table.table_id} is a {table.table_type.lower()}; rename it, or choose another dataset"
+        )
+    there = {field.name.lower(): field for field in table.schema}
+    wanted = {field.name: field for field in schema(layout)}
+    for name, field in there.items():
+        _compare(table.table_id, field, wanted.get(name))
+    return [field for name, field in wanted.items() if name not in there]
+
+
+def _compare(table: str, there: bigquery.SchemaField, wanted: bigquery.SchemaField | None) -> None:
+    if wanted is None:
+        if there.mode == "REQUIRED":
+            raise ConfigError(
+                f"BIGQUERY_DATASET: {table}.{there.name} is required, and LangSmith has no such column; make it nullable"
+            )
+        return
+    found = SAME_TYPE.get(there.field_type, there.field_type)
+    if found != wanted.field_type or there.mode == "REPEATED":
+        raise ConfigError(
+            f"BIGQUERY_DATASET: {table}.{there.name} is {there.mode} {found} and should be {wanted.field_type}; "
+            f"nothing was written. Rename the column or the table, and it is made anew"
+        )
+    if there.mode == "REQUIRED" and wanted.mode != "REQUIRED":
+        raise ConfigError(
+            f"BIGQUERY_DATASET: {table}.{there.name} is required, but LangSmith leaves it empty at times; make it nullable"
+        )

@@ -1,0 +1,1 @@
+"""A DuckDB file as sink and store: it holds rows and position."""

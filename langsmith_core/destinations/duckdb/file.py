@@ -1,0 +1,193 @@
+"""The DuckDB file that stores rows and position; one transaction writes both.
+
+Here: opening the file, making its tables from the streams' declarations, and bulk upserts. The file's lock is the lease and dies
+with its process. Not here: which rows, or when. Only this package imports duckdb, and only deployments that use this sink install
+it.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from langsmith_core.destinations.duckdb import errors, new_file, sql
+from langsmith_core.destinations.duckdb.memory import Memory
+from langsmith_core.destinations.duckdb.private_files import owner_only
+from langsmith_core.errors import BusyError
+from langsmith_core.records.columns import Table
+from langsmith_core.streams.registry import CHILDREN, TABLE_OF, TABLES
+from langsmith_core.sync.batch import NEVER, Batch, trusted_to
+from langsmith_core.sync.state import State
+from langsmith_core.sync.state_json import dump
+
+CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "4GB", "threads": 1, "wal_autocheckpoint": "256MB"}
+"""A checkpoint after every batch would rewrite the key index each time. Fresh rows would then take six times as long
+(docs/benchmarks.md).
+"""
+_open_here: set[str] = set()
+_guard = threading.Lock()
+
+
+class LocalFile:
+    """Sink and store in one file: `write` opens the transaction that `save` commits. `rejected` stays 0."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: str, path: str) -> None:
+        self._connection, self._folder, self._path = connection, folder, path
+        self._memory = Memory(connection)
+        self._writing = False
+        self.rejected = 0
+
+    def load(self) -> Any:
+        """Return the state last saved, as plain values; None before the first save."""
+        with errors.explained(self._path):
+            if sql.STATE_TABLE not in self._tables():
+                return None
+            found = self._connection.execute(f"SELECT * FROM {sql.STATE_TABLE}")
+            row = dict(zip([column[0] for column in found.description or ()], found.fetchone() or (), strict=False))
+            if not row:
+                return None
+            self._memory.restore(row.get("widest") or 0, row.get("heavy"))
+        return json.loads(row["state"])
+
+    def write(self, batch: Batch, now: datetime = NEVER) -> None:
+        """Upsert by primary key, with one statement per table.
+
+        An older `_synced_at` never replaces a newer one that is not past `now`, LangSmith's time.
+        """
+        with errors.explained(self._path):
+            self._memory.allow(batch)
+            self._connection.begin()
+            self._writing = True
+            for table, lines in batch.lines.items():
+                if lines:
+                    self._upsert(TABLE_OF[table], lines, trusted_to(now))
+            for table, keys in batch.deletes.items():
+                if keys:
+                    self._delete(TABLE_OF[table], keys, trusted_to(now))
+
+    def save(self, state: State) -> None:
+        """Save the state, and commit the rows written before it."""
+        kept = [dump(state).decode(), self._memory.widest, self._memory.heavy]
+        with errors.explained(self._path):
+            self._connection.execute(f"INSERT OR REPLACE INTO {sql.STATE_TABLE} VALUES (1, ?, ?, ?)", kept)
+            if self._writing:
+                self._connection.commit()
+                self._writing = False
+                self._memory.committed()
+
+    def drop(self) -> None:
+        """Roll back what was written since the last save."""
+        if self._writing:
+            self._connection.rollback()
+            self._writing = False
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of rows by table, deleted ones included."""
+        tables = [stream.name for stream in TABLES if stream.name in self._tables()]
+        return {table: self._connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in tables}
+
+    def _tables(self) -> set[str]:
+        return {row[0] for row in self._connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+
+    def _delete(self, stream: Table, keys: dict[str, datetime], trusted: datetime) -> None:
+        """Mark rows and their children as deleted, unless they were read again later."""
+        children = [(child.name, child.parent) for child in CHILDREN.get(stream.name, ())]
+        for table, column in ((stream.name, stream.key), *children):
+            self._connection.execute(
+                f"UPDATE {table} SET _deleted_at = gone.at, _synced_at = gone.at "
+                f"FROM (SELECT unnest($1) AS key, unnest($2) AS at) AS gone "
+                f"WHERE {column} = gone.key AND _deleted_at IS NULL AND (_synced_at <= gone.at OR _synced_at > $3)",
+                [list(keys), list(keys.values()), trusted],
+            )
+
+    def _upsert(self, stream: Table, lines: dict[str, bytes], trusted: datetime) -> None:
+        # Only a file of JSON lines loads in bulk without a further library; executemany writes 100 rows a second.
+        with tempfile.NamedTemporaryFile(suffix=".ndjson", dir=self._folder) as file:
+            # Every line ends with a newline: DuckDB 2.0 reads past a last line without one where two threads share the file.
+            file.writelines(line + b"\n" for line in lines.values())
+            file.flush()
+            # In most of a first sync all keys are new, and rows need no check one by one.
+            known = self._holds_any(stream, list(lines))
+            statement = sql.upsert(stream) if known else sql.insert(stream)
+            given = [file.name, max(map(len, lines.values())) + 16]
+            self._connection.execute(statement, [*given, trusted] if known else given)
+
+    def _holds_any(self, stream: Table, keys: list[str]) -> bool:
+        held = f"SELECT EXISTS (SELECT 1 FROM {stream.name} WHERE {stream.key} IN (SELECT unnest($1)))"
+        return bool(self._connection.execute(held, [keys]).fetchall()[0][0])
+
+
+@contextmanager
+def opened(path: str) -> Iterator[LocalFile]:
+    """Open the file, make or widen its tables, and hold it alone until the block ends. Only its owner may read a new file.
+
+    Raises BusyError where another pass holds it, ConfigError where it is no database or cannot be opened.
+    """
+    resolved = str(Path(path).resolve())
+    with _guard:
+        if resolved in _open_here:
+            raise BusyError(f"LOCAL_DB: another pass of this process is writing {path}; wait for it to end")
+        _open_here.add(resolved)
+    try:
+        with owner_only():  # the file, and what DuckDB and this program put beside it
+            errors.check_version()
+            connection = _connected(path, resolved)
+            try:
+                _made_ready(path, connection)
+                new_file.sweep(resolved)
+                with new_file.working_folder(resolved) as folder:
+                    yield LocalFile(connection, folder, path)
+            finally:
+                connection.close()
+    finally:
+        with _guard:
+            _open_here.discard(resolved)
+
+
+def status(path: str) -> dict[str, Any]:
+    """Return what the file holds, without creating or changing it: `{"exists", "busy", "rows": {table: n}, "state"}`.
+
+    Raises ConfigError where it is no database.
+    """
+    resolved = str(Path(path).resolve())
+    if not Path(resolved).exists():
+        return {"exists": False, "busy": False, "rows": {}, "state": None}
+    with _guard:
+        busy = resolved in _open_here
+    try:
+        if busy:
+            raise BusyError(path)
+        with _connected(path, resolved, read_only=True) as connection:
+            file = LocalFile(connection, "", path)
+            return {"exists": True, "busy": False, "rows": file.counts(), "state": file.load()}
+    except BusyError:
+        return {"exists": True, "busy": True, "rows": {}, "state": None}
+
+
+def _connected(path: str, resolved: str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    try:
+        if not Path(resolved).exists():
+            with suppress(OSError):
+                new_file.placed(resolved)
+        return duckdb.connect(resolved, read_only=read_only, config={} if read_only else CONFIG)
+    except duckdb.Error as error:
+        raise errors.of_opening(path, error) from error
+
+
+def _made_ready(path: str, connection: duckdb.DuckDBPyConnection) -> None:
+    with errors.explained(path):
+        _prepare(connection)
+    errors.check_keys(path, connection)
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    for statement in sql.prepare():
+        connection.execute(statement)

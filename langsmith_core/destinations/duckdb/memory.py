@@ -1,0 +1,86 @@
+"""Bound DuckDB's memory, and store heavy rows a few together so that it stays within the bound.
+
+DuckDB reads, compresses and writes a column 2,048 values at a time, as far as they stand in one row group. In a file of its own
+format, DuckDB 2 ends a row group at a checkpoint, and joins it to others only where it may
+(docs/decisions/2026-11-23-duckdb-memory.md). Here: these bounds. Not here: writing rows (file).
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from langsmith_core.sync.batch import Batch
+
+BASE_MB, VECTOR = 100, 2_500
+"""DuckDB's memory is a base, plus a vector of the widest rows and some more."""
+MOST_MB = 250
+TOGETHER_MB = 4_000
+"""The most for a file whose heavy rows are stored many together, by an earlier version of this program or of DuckDB."""
+HEAVY = 30_000
+"""Bytes of a row, averaged over a batch, above which 2,048 rows are too many to store together."""
+GROUP_BYTES = 32_000_000
+"""Bytes of heavy rows that are stored together."""
+FIRST_APART = 2
+"""The first DuckDB that ends a row group at a checkpoint."""
+
+
+class Memory:
+    """The memory of one open file. `widest` is the bytes of its widest row.
+
+    `heavy` says whether it has heavy rows stored a few together; None: it has heavy rows stored many together.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self.widest = 0
+        self.heavy: bool | None = False
+        self._waiting = 0
+
+    def restore(self, widest: int, heavy: bool | None) -> None:
+        """Continue with what the file has saved about itself."""
+        self.heavy = heavy if heavy is not None or widest > HEAVY else False
+        self._grow(widest)
+        if heavy:
+            self._join_nothing()
+
+    def allow(self, batch: Batch) -> None:
+        """Let DuckDB use what the rows of a batch need, and no more: it would keep every page that it has read or written."""
+        sizes = {table: sum(map(len, lines.values())) for table, lines in batch.lines.items() if lines}
+        if self.heavy is False and any(size > HEAVY * len(batch.lines[table]) for table, size in sizes.items()):
+            self.heavy = self._apart()
+        self._waiting += sum(sizes.values())
+        self._grow(max((len(line) for lines in batch.lines.values() for line in lines.values()), default=0))
+
+    def committed(self) -> None:
+        """End the row group once it has enough rows; a batch has been committed."""
+        if self.heavy and self._waiting >= GROUP_BYTES:
+            self._connection.execute("CHECKPOINT")
+            self._waiting = 0
+
+    def _grow(self, widest: int) -> None:
+        if widest > self.widest:
+            self.widest = widest
+            most = TOGETHER_MB if self.heavy is None else MOST_MB
+            self._connection.execute(f"SET memory_limit = '{min(BASE_MB + VECTOR * widest // 1_000_000, most)}MB'")
+
+    def _apart(self) -> bool | None:
+        """Turn the file into DuckDB 2's own format, which can store heavy rows a few together. None: this DuckDB lacks it."""
+        if int(duckdb.__version__.split(".")[0]) < FIRST_APART:
+            return None
+        here = "SELECT database_name, path FROM duckdb_databases() WHERE database_name = current_database()"
+        name, path = self._connection.execute(here).fetchall()[0]
+        quoted, place = '"' + name.replace('"', '""') + '"', path.replace("'", "''")
+        for statement in (
+            "ATTACH ':memory:' AS _langsmith_aside",
+            "USE _langsmith_aside",
+            f"DETACH {quoted}",
+            f"ATTACH '{place}' AS {quoted} (STORAGE_VERSION 'latest')",
+            f"USE {quoted}",
+            "DETACH _langsmith_aside",
+        ):
+            self._connection.execute(statement)
+        self._join_nothing()
+        return True
+
+    def _join_nothing(self) -> None:
+        self._connection.execute("SET GLOBAL max_vacuum_tasks = 0")

@@ -1,0 +1,1 @@
+"""The Firestore store: it holds the position."""

@@ -1,0 +1,1 @@
+"""The faces: what triggers a sync, what it answers, and where its rows and position go."""

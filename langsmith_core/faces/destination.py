@@ -1,0 +1,66 @@
+"""Choose the sink and the store that SINK names, and load their module only when a call needs it.
+
+Here: opening them, reading their status, and naming what a person deletes to begin anew. Not here: what they do (destinations).
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from langsmith_core.errors import ConfigError
+from langsmith_core.faces.standalone import Sink, Store
+from langsmith_core.settings.config import Settings
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[tuple[Sink, Store]]:
+    """Open the sink and the store of one pass until the block ends. This pass alone holds the store.
+
+    Raises BusyError where another pass holds it, ConfigError where a person must act.
+    """
+    if settings.sink == "duckdb":
+        with _module("duckdb.file").opened(settings.local_db) as file:
+            yield file, file
+        return
+    with (
+        _module("firestore.store").opened(settings) as store,
+        _module("bigquery.sink").opened(settings) as sink,
+    ):
+        yield sink, store
+
+
+def status(settings: Settings) -> dict[str, Any]:
+    """Read what sink and store hold, changing nothing: `{"exists": bool, "busy": bool, "rows": {table: n}, "state": {...}}`."""
+    if settings.sink == "duckdb":
+        held: dict[str, Any] = _module("duckdb.file").status(settings.local_db)
+        return held
+    return {**_module("bigquery.sink").status(settings), **_module("firestore.store").status(settings)}
+
+
+def place(settings: Settings) -> str:
+    """Name the file or document that a person deletes to begin anew."""
+    if settings.sink == "duckdb":
+        return f"the file {settings.local_db}"
+    return f"the document {settings.position} of {settings.firestore_collection} in Firestore"
+
+
+def _module(name: str) -> ModuleType:
+    """Import a module of `destinations`. A deployed function has no DuckDB, and importing Google's libraries takes a second.
+
+    Raises ConfigError for DuckDB on Cloud Run, and for a library that is not installed.
+    """
+    if name == "duckdb.file" and os.environ.get("K_SERVICE"):
+        raise ConfigError("SINK: duckdb cannot be used on Cloud Run, whose disk is memory and is lost; write bigquery")
+    try:
+        return importlib.import_module(f"langsmith_core.destinations.{name}")
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"SINK: {name.partition('.')[0]} is not installed; run pip install -r requirements-local.txt"
+        ) from error

@@ -1,0 +1,41 @@
+"""What all calls of one process share: the clock, the HTTP session, and the names of projects and datasets read so far.
+
+Here: making a call's LangSmith client and its limits from them. Not here: who creates them (main).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from langsmith_core.clock import Clock
+from langsmith_core.langsmith.client import LangSmith
+from langsmith_core.settings.config import Settings
+from langsmith_core.sync.batch import Limits
+from langsmith_core.sync.names import Remembered
+
+if TYPE_CHECKING:
+    import requests
+
+
+class Process(Struct, frozen=True):
+    """The parts that outlive a call."""
+
+    clock: Clock
+    session: requests.Session
+    names: Remembered
+
+    def client(self, settings: Settings) -> LangSmith:
+        """Return a LangSmith client for one call that begins now and has MAX_SECONDS."""
+        return LangSmith(settings, self.clock, self.clock.now() + timedelta(seconds=settings.seconds_max), self.session)
+
+    def limits(self, settings: Settings, bytes_max: int, *, stamped: bool) -> Limits:
+        """Return the limits of one call that begins now. `bytes_max` bounds a batch; `stamped` as in `batch.Limits`."""
+        deadline = self.clock.now() + timedelta(seconds=settings.seconds_max)
+
+        def seconds_left() -> float:
+            return (deadline - self.clock.now()).total_seconds()
+
+        return Limits(bytes_max, seconds_left, stamped)

@@ -1,0 +1,115 @@
+"""Run a standalone pass: write every batch to a sink, then save its state to a store.
+
+    sink.write(batch)   (1) rows first
+    store.save(state)   (2) then the position
+
+A crash between the two repeats a page. The sink upserts by primary key, which hides the repeat. When a pass fails, the reason is
+saved beside the last good position, for the status.
+
+Here: the protocols of a sink and a store, and the loop. Not here: sinks and stores (destinations), choosing them (destination).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Protocol
+
+from msgspec.structs import replace
+
+from langsmith_core.errors import SyncError, user_safe
+from langsmith_core.masking import fit
+from langsmith_core.sync.batch import NEVER, Batch
+from langsmith_core.sync.state import Pass, State, Trouble
+from langsmith_core.sync.state_json import UNBOUND
+
+PASSES_KEPT = 5
+MESSAGE_MAX = 1_000
+"""Characters of a failure's message that the state keeps: a message may repeat long text of another service."""
+_log = logging.getLogger(__name__)
+
+
+class Sink(Protocol):
+    """Where rows go. `rejected` counts the rows that it could not take and stored apart."""
+
+    rejected: int
+
+    def write(self, batch: Batch, now: datetime = NEVER) -> None:
+        """Upsert the batch's rows by primary key. An older `_synced_at` never replaces a newer one.
+
+        `now` is LangSmith's time. A stored row whose `_synced_at` lies past it was written by a clock that ran ahead, so it is
+        replaced.
+        """
+
+
+class Store(Protocol):
+    """Where the position is kept between passes."""
+
+    def load(self) -> Any:
+        """Return the state last saved, as plain values; None before the first save."""
+
+    def save(self, state: State) -> None:
+        """Save the state. Rows written before it are durable once this returns."""
+
+    def drop(self) -> None:
+        """Discard rows written since the last save that are not durable yet, so that the next save commits none of them."""
+
+
+class Driver:
+    """One pass: it writes every batch of the engine to a sink, and its state to a store. `state` is what was last saved."""
+
+    def __init__(self, state: State, sink: Sink, store: Store, now: Callable[[], datetime]) -> None:
+        self.state, self._sink, self._store, self._now = state, sink, store, now
+        self.rows: Counter[str] = Counter()
+        self.requests, self.bytes, self.has_more = 0, 0, False
+
+    def run(self, batches: Iterator[Batch]) -> None:
+        """Deliver every batch. Saves why the engine or the sink failed, for the status, and then raises that error."""
+        while (batch := self._next(batches)) is not None:
+            with self._noting_failures():
+                self._sink.write(batch, self._now())
+            self._save(batch.state)
+            self.rows.update(batch.counts())
+            self.requests += batch.requests
+            self.bytes += batch.size
+            self.has_more = batch.has_more
+
+    def ended(self, done: Pass) -> None:
+        """Save what the pass has done, for the status, and clear an earlier failure."""
+        self._save(replace(self.state, passes=(*self.state.passes, done)[-PASSES_KEPT:], trouble=None))
+
+    def _next(self, batches: Iterator[Batch]) -> Batch | None:
+        with self._noting_failures():
+            return next(batches, None)
+
+    @contextmanager
+    def _noting_failures(self) -> Iterator[None]:
+        """Save why the block failed, and raise the error. The block never saves: a store that failed may hold either state."""
+        try:
+            yield
+        except Exception as error:
+            self._note(user_safe(error))
+            raise
+
+    def _note(self, failure: SyncError) -> None:
+        """Save why the pass failed, beside the last good position, and without any row of the failed batch."""
+        try:
+            self._store.drop()
+            self._save(
+                replace(_unbound(self.state), trouble=Trouble(self._now(), failure.status, fit(str(failure), MESSAGE_MAX)))
+            )
+        except Exception as error:  # noqa: BLE001  the caller gets the first failure, whether or not it could be saved
+            _log.warning("the failure could not be saved for the status, look for it in the log: %s", type(error).__name__)
+
+    def _save(self, state: State) -> None:
+        self._store.save(state)
+        self.state = state
+
+
+def _unbound(state: State) -> State:
+    """Unbind a state in which nothing was ever read from its host and workspace: they may have been misspelt."""
+    nothing = state == State(source=state.source, trouble=state.trouble)
+    return replace(state, source=UNBOUND) if nothing else state

@@ -1,0 +1,73 @@
+"""The status of a standalone sync: progress, lag, last passes and last error, for GET on `sync`.
+
+Pure: the state and the row counts in, plain values out. Not here: reading them (destination).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from langsmith_core.records.times import render
+from langsmith_core.streams.projects import FindProjects
+from langsmith_core.streams.registry import TABLES
+from langsmith_core.streams.run_window import RunWindow
+from langsmith_core.sync import payloads_missing
+from langsmith_core.sync.state import State
+
+V1_ENDS = date(2027, 1, 31)
+"""The day on which LangSmith removes v1 run queries (API reference, section 0)."""
+
+
+def of(state: State | None, rows: dict[str, int], now: datetime) -> dict[str, Any]:
+    """Return how far each stream is, what the last passes did, and what failed last. Times are RFC 3339, lag is in seconds."""
+    known = state or State(source="")
+    return {
+        "api": known.api,
+        "v1_ends": V1_ENDS.isoformat(),
+        "complete_to": render(known.done_to) if known.done_to else None,
+        "lag_seconds": round(lag) if (lag := lag_seconds(known, now)) is not None else None,
+        "clock_ahead_seconds": known.passes[-1].skew_seconds if known.passes else 0,
+        "in_progress": known.look is not None,
+        "backfill": _backfill(known),
+        "put_aside": [task.work.table_name for task in known.waiting("failed")],
+        "own_usage_only": known.memory.runs.own_usage if known.api == "v2" else None,
+        "payloads_missing_in": [project for task in known.waiting("payload") for project in payloads_missing.projects(task)],
+        "streams": {stream.name: _stream(known, rows, stream.name, now) for stream in TABLES},
+        "passes": msgspec.to_builtins(known.passes),
+        "last_error": msgspec.to_builtins(known.trouble),
+    }
+
+
+def lag_seconds(state: State, now: datetime) -> float | None:
+    """Return the age of the newest complete look at the workspace; before there is one, the time since the first look began.
+
+    The look in progress does not count: a failing list can make it begin anew again and again. None where no look ever began.
+    """
+    since = state.done_to or state.begun
+    return (now - since).total_seconds() if since else None
+
+
+def _stream(state: State, rows: dict[str, int], table: str, now: datetime) -> dict[str, Any]:
+    newest = state.newest.get(table)
+    return {
+        "rows": rows.get(table),
+        "newest": render(newest) if newest else None,
+        "newest_age_seconds": round((now - newest).total_seconds()) if newest else None,
+    }
+
+
+def _backfill(state: State) -> dict[str, Any] | None:
+    """The part of history that is still to read: its bounds, and how many projects are listed so far; None when it is done."""
+    if state.backfill is None:
+        return None
+    tasks = state.backfill.agenda
+    listed = [task.work.offset for task in tasks if isinstance(task.work, FindProjects)]
+    waiting = sum(len(task.work.waiting) for task in tasks if isinstance(task.work, RunWindow))
+    return {
+        "from": render(state.backfill.past.lo),
+        "to": render(state.backfill.past.hi),
+        "projects_passed": listed[0] - waiting if listed else None,
+    }

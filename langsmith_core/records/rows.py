@@ -1,0 +1,177 @@
+"""Make a row of an API record: read each declared column out of the record, and encode the row as JSON.
+
+Not here: which columns exist (streams), converting one value (records.conversions), what JSON may look like
+(records.json_text), or rows too large for a sink (records.precut, records.cut).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from decimal import InvalidOperation
+from typing import Any, TypeAlias
+
+import msgspec
+
+from langsmith_core.records import addresses, json_text, precut
+from langsmith_core.records.columns import Column, Table
+from langsmith_core.records.conversions import CONVERSIONS
+from langsmith_core.remarks import Remark, Remarks
+
+RAW, LAST_RUN = "raw", "last_run_start_time"
+LIGHT_CHARACTERS = 1_000
+"""Characters of each value that `light` keeps."""
+Row: TypeAlias = dict[str, Any]
+"""One row by column name: str, int, float, bool, Decimal or None. JSON columns hold JSON text, timestamps canonical text."""
+
+EMPTY = (None, "{}")
+"""Values of a column whose payload LangSmith keeps in object storage."""
+
+_NUMBERS = msgspec.json.Encoder(decimal_format="number")
+_STRINGS = msgspec.json.Encoder(decimal_format="string")
+
+KEY_MAX = 200
+"""The most characters of a key. LangSmith's ids have 36. A much longer text is no id, and a key cannot be cut."""
+KEY_BYTES = 12 * KEY_MAX
+"""The most bytes of a key's JSON text: a character takes twelve if it is escaped as two surrogates."""
+KEY_SEPARATOR = "@"
+"""Joins the values of a column that is made of others."""
+NOTHING: Mapping[str, Any] = {}
+ODD_VALUE = Remark("%s: %s is no %s; null in its column, read it from raw")
+
+
+def to_row(
+    stream: Table,
+    record: bytes,
+    names: Mapping[str, str | None],
+    remarks: Remarks | None = None,
+    bytes_max: int | None = None,
+    given: Mapping[str, Any] = NOTHING,
+) -> Row:
+    """Make a row of one strict JSON record.
+
+    `names`: names of parents by id. `given`: values by column name that the question knows and the record does not hold. They
+    fill columns for which the record has no value. A column `made_of` others is null if one of them is.
+    `bytes_max`: values that cannot fit are cut before they are read.
+    A value that cannot be converted becomes null, and a remark names its column, never its content. `raw` keeps the value,
+    except for credentials in addresses.
+    Raises MalformedError if the record is no object or has no key.
+    """
+    record = json_text.shallow(record)
+    fields = json_text.member_views(record)
+    texts = {column.name: _source_text(column, fields) for column in stream.columns} | {RAW: record}
+    key = _key(stream, texts, given)
+    cut = precut.markers(stream, texts, bytes_max, remarks, of=key) if bytes_max else {}
+    odd: list[Column] = []
+    row: Row = {
+        column.name: cut[column.name] if column.name in cut else _value(column, texts[column.name], given, odd)
+        for column in stream.columns
+    }
+    row |= {column.name: _joined(column, row) for column in stream.columns if column.made_of}
+    row[RAW] = cut.get(RAW) or json_text.column(addresses.without_credentials(fields) or record)
+    if stream.parent and stream.name_of_parent:
+        row[stream.name_of_parent] = names.get(row[stream.parent] or "")
+    if remarks:
+        for column in odd:
+            remarks.add(ODD_VALUE, stream.name, column.name, column.kind.value, of=row[stream.key])
+    return row
+
+
+def light(stream: Table, row: Row) -> Row:
+    """Return a written row with long values shortened: the plan for what to read next needs short values only."""
+    small = {name: one[:LIGHT_CHARACTERS] if isinstance(one, str) and name != stream.key else one for name, one in row.items()}
+    if LAST_RUN in row and row[RAW]:  # a project's row: `is_odd` looks this field up in `raw`
+        small[RAW] = json_text.object_of(json_text.picked(json_text.from_column(row[RAW]), LAST_RUN)).decode()
+    return small
+
+
+def readable(stream: Table, records: Iterable[bytes]) -> Iterator[Row]:
+    """Yield the rows of the records, and skip records that are malformed."""
+    for record in records:
+        with suppress(json_text.MalformedError):
+            yield to_row(stream, record, {})
+
+
+def label(record: bytes) -> str | None:
+    """Return the id by which the log names a record that has no row; None if it is no text or number."""
+    try:
+        text = bytes(json_text.picked(record, "id").get("id", b""))
+    except json_text.MalformedError:
+        return None
+    return None if text.startswith((b"{", b"[")) or len(text) > KEY_BYTES else json_text.text(text)
+
+
+def is_odd(stream: Table, row: Row, name: str) -> bool:
+    """Return whether a column is null although its record has a value, which the column cannot hold."""
+    column = next(one for one in stream.columns if one.name == name)
+    found = _source_text(column, json_text.picked(json_text.from_column(row[RAW]), *column.sources))
+    return row[name] is None and found is not None
+
+
+def _key(stream: Table, texts: Mapping[str, json_text.Text | None], given: Mapping[str, Any]) -> str:
+    """Return the row's key. Raises MalformedError if the record has none.
+
+    A key is a text or a number of 1 to 200 characters. An object is no key: what it holds is content.
+    """
+    first = stream.columns[0]
+    if first.made_of:
+        parts = (column for column in stream.columns if column.name in first.made_of)
+        key = _joined(first, {column.name: _value(column, texts[column.name], given, []) for column in parts})
+    else:
+        text = bytes(texts[stream.key] or b"")
+        key = None if len(text) > KEY_BYTES or text.startswith((b"{", b"[")) else json_text.text(text)
+    if not key or len(key) > KEY_MAX:
+        raise json_text.MalformedError(f"a record of {stream.name} has no id")
+    return key
+
+
+def _joined(column: Column, row: Row) -> str | None:
+    """Join the values that a column is made of; None if one of them is null or empty."""
+    parts = [str(row[name]) if row[name] is not None else "" for name in column.made_of]
+    return KEY_SEPARATOR.join(parts) if all(parts) else None
+
+
+def offloaded(stream: Table, record: bytes, row: Row) -> dict[str, str]:
+    """Return the addresses in object storage by column name, for columns that are null or `{}` in the row."""
+    empty = [column for column in stream.columns if column.offloaded and row[column.name] in EMPTY]
+    if not empty or b"_s3_urls" not in record:
+        return {}
+    paths = {column.name: column.offloaded or "" for column in empty}
+    fields = json_text.picked(record, *dict.fromkeys(path.partition(".")[0] for path in paths.values()))
+    found = {name: bytes(_text_at(path, fields) or b"") for name, path in paths.items()}
+    return {name: json_text.text(text) for name, text in found.items() if text.startswith(b'"')}
+
+
+def encode(row: Row, *, exact: bool = False) -> bytes:
+    """Encode the row as one line of JSON. `exact` writes NUMERIC values as strings, for readers that parse numbers as doubles."""
+    return (_STRINGS if exact else _NUMBERS).encode(row)
+
+
+def _value(column: Column, text: json_text.Text | None, given: Mapping[str, Any], odd: list[Column]) -> Any:
+    """Convert a value's text; if that fails return None and add the column to `odd`."""
+    if text is None:
+        return given.get(column.name, column.absent)
+    try:
+        return CONVERSIONS[column.kind](bytes(text))
+    except (ValueError, OverflowError, InvalidOperation, msgspec.MsgspecError):
+        odd.append(column)
+        return None
+
+
+def _source_text(column: Column, fields: Mapping[str, json_text.Text]) -> json_text.Text | None:
+    """Return the text of the column's first source that is not null."""
+    found = (_text_at(source, fields) for source in column.sources)
+    return next((text for text in found if text is not None and not json_text.begins(text, b"null")), None)
+
+
+def _text_at(path: str, fields: Mapping[str, json_text.Text]) -> json_text.Text | None:
+    """Return the text at a dotted path; None if the path ends early. A member whose name contains a dot does not match."""
+    head, _, tail = path.partition(".")
+    if tail:
+        text = fields.get(head, b"")
+        member = tail.partition(".")[0]
+        return _text_at(tail, json_text.picked(text, member)) if json_text.begins(text, b"{") else None
+    if path.endswith("[-1]"):
+        listed = fields.get(path[:-4], b"")
+        return json_text.last(listed) if json_text.begins(listed, b"[") else None
+    return fields.get(path)

@@ -1,0 +1,40 @@
+"""Parse and write timestamps: any ISO 8601 text in, RFC 3339 in UTC out.
+
+The canonical form ends in `Z` and has six digits of a second, so that it sorts as text.
+Not here: reading a clock (clock).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+MICROSECOND = timedelta(microseconds=1)
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""The range of times that a state may hold. It leaves room for arithmetic within datetime's own range."""
+
+
+def parse(text: str) -> datetime:
+    """Parse an ISO 8601 timestamp. One without an offset is UTC, as LangSmith means it (langsmith-sdk #2533, #2567).
+
+    Drops digits past the microsecond. Raises ValueError for anything that is no timestamp.
+    """
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def is_sane(moment: datetime) -> bool:
+    """Return whether a time from outside is in the range that a state may hold."""
+    return FIRST <= moment < LAST
+
+
+def render(moment: datetime) -> str:
+    """Write a time in the canonical form, `2026-01-05T16:46:01.068924Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def canonical(text: str) -> str:
+    """Convert any timestamp that LangSmith writes to the canonical form.
+
+    Raises ValueError for a text that is no timestamp, and OverflowError for one outside years 1 to 9999 in UTC.
+    """
+    return render(parse(text))

@@ -1,0 +1,152 @@
+"""Load the configuration: texts from a request and the environment become one frozen Settings value.
+
+Decides which source wins. Parses every value once, so no later code parses.
+Not here: the table of keys (settings.keys), a request's forms (settings.request_values), or reading the environment (main).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from langsmith_core.errors import ConfigError
+from langsmith_core.privacy.places import Place
+from langsmith_core.records.packed_ids import ID_CHARACTERS
+from langsmith_core.settings import checks, request_values
+from langsmith_core.settings.keys import IDENTITY, OFF, PRIVACY_LISTS, Key
+from langsmith_core.settings.keys import KEYS as KEYS  # noqa: PLC0414  callers use it from here
+from langsmith_core.settings.request_values import Values
+
+CLOUD = ".smith.langchain.com"
+"""How every host of LangSmith's own cloud ends."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """A checked configuration: one field for each key of settings.keys. No repr shows the API key.
+
+    The face sets `state_bytes_max`. Fivetran documents no limit for a state, but its test socket takes 65,536 bytes.
+    """
+
+    api_key: str
+    tenant_id: str
+    org_id: str | None
+    base_url: str
+    page_size: int
+    off: tuple[str, ...]
+    start_time: datetime | None
+    projects: tuple[str, ...]
+    projects_exclude: tuple[str, ...]
+    exclude_columns: tuple[Place, ...]
+    redact_paths: tuple[Place, ...]
+    hash_paths: tuple[Place, ...]
+    hash_key: str | None
+    seconds_max: float
+    bytes_max: int
+    sink: str
+    state_store: str
+    local_db: str
+    google_project: str | None
+    bigquery_dataset: str
+    firestore_database: str
+    firestore_collection: str
+    state_bytes_max: int = 64_000
+
+    def __repr__(self) -> str:
+        return f"Settings(base_url={self.base_url!r}, tenant_id={self.tenant_id!r})"
+
+    @property
+    def known_max(self) -> int:
+        """How many projects and datasets the state may name: 2,000 in Fivetran's. The rest of it takes 24,000 bytes at most."""
+        return (self.state_bytes_max - 24_000) // ID_CHARACTERS
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether LangSmith's own cloud is asked, and not a host of one's own."""
+        return (urlsplit(self.base_url).hostname or "").endswith(CLOUD)
+
+    @property
+    def source(self) -> str:
+        """The fingerprint of LangSmith's host and the workspace, which the state carries."""
+        return fingerprint(self.base_url, self.tenant_id)
+
+    @property
+    def position(self) -> str:
+        """The fingerprint of source and destination: another BigQuery dataset begins with an empty state."""
+        return fingerprint(self.base_url, self.tenant_id, self.sink, self.google_project or "", self.bigquery_dataset)
+
+
+def fingerprint(*parts: str) -> str:
+    """Return sixteen hexadecimal characters that stand for these texts."""
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+def load(environment: Mapping[str, str], request: Values | None = None, now: datetime | None = None) -> Settings:
+    """Return the settings of the environment, overridden by a request's values.
+
+    `request` are the values that `request_values.merged` returns. `now` is the time that START_TIME is compared with.
+    Raises ConfigError; its message begins with the key.
+    """
+    checks.check_spelling(environment)
+    given = request_values.texts(request or {})
+    own = {name: value for name, value in environment.items() if value != ""}
+    own = {name: value for name, value in own.items() if name not in _identity(given)}
+    values = {**own, **given}
+    values |= {name: f"{own[name]},{given[name]}" for name in PRIVACY_LISTS if name in own and name in given}
+    if "HASH_KEY" in own and given.get("HASH_KEY", own["HASH_KEY"]).strip() != own["HASH_KEY"].strip():
+        raise ConfigError("HASH_KEY: the function's environment has another one, which a request cannot replace; take it away")
+    if values.get("SINK", "").strip() == "bigquery" and "STATE_STORE" not in values:
+        values["STATE_STORE"] = "firestore"  # a cursor stays by its rows
+    checks.refuse_placeholders(values)
+    fields = {key.field: _parsed(key, values.get(key.name, key.default)) for key in KEYS}
+    switches = {name: fields.pop(name) for name in list(fields) if name.startswith(OFF)}
+    off = tuple(sorted(name.removeprefix(OFF) for name, on in switches.items() if not on))
+    settings = Settings(**fields, off=off)
+    if settings.hash_paths and not settings.hash_key:
+        raise ConfigError("HASH_KEY: missing; HASH_PATHS needs a secret of 16 characters or more")
+    checks.refuse_contradictions(settings.projects, settings.projects_exclude, settings.start_time, now)
+    return settings
+
+
+def _identity(given: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the identity keys that come from the request: all of them if it names any, else none.
+
+    Raises ConfigError if it names some, but not the required ones.
+    """
+    named = [name for name in IDENTITY if name in given]
+    missing = [key.name for key in KEYS if key.required and key.name not in given]
+    if named and missing:
+        raise ConfigError(
+            f"{named[0]}: give {missing[0]} beside it; a key is only used for the address and the workspace it came with"
+        )
+    return IDENTITY if named else ()
+
+
+def standalone(environment: Mapping[str, str], now: datetime | None = None) -> Settings:
+    """Return the settings of the `sync` target, from the environment alone.
+
+    Raises ConfigError as `load`, and if SINK and STATE_STORE do not belong together.
+    """
+    settings = load(environment, now=now)
+    if (settings.sink == "duckdb") != (settings.state_store == "duckdb"):
+        raise ConfigError(
+            "STATE_STORE: write firestore with SINK=bigquery, or duckdb with SINK=duckdb: a cursor stays by its rows"
+        )
+    return settings
+
+
+def _parsed(key: Key, text: str | None) -> Any:
+    """Parse a key's text. Raises ConfigError if it cannot be used, or if a required one is missing."""
+    stripped = (text or "").strip()
+    if key.required and not stripped:
+        raise ConfigError(f"{key.name}: missing. {key.meaning}")
+    if text is None:
+        return None
+    try:
+        return key.parse(stripped)
+    except ValueError as error:
+        raise ConfigError(f"{key.name}: {error}") from error

@@ -1,0 +1,129 @@
+"""The table of configuration keys: name, default, parser, meaning. README and Terraform follow it.
+
+Not here: whether request or environment wins (settings.config), or the parsers (settings.parsers, privacy.places).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from langsmith_core.privacy import places
+from langsmith_core.settings import parsers
+from langsmith_core.streams import registry
+
+
+class Key(Struct, frozen=True):
+    """One configuration key.
+
+    `field`: its name in Settings. `default`: as a user would write it. `parse`: raises ValueError for a text that it cannot use.
+    `meaning`: for README. `secret`: masked in every log line, message and answer (masking).
+    """
+
+    name: str
+    field: str
+    default: str | None
+    parse: Callable[[str], Any]
+    meaning: str
+    required: bool = False
+    secret: bool = False
+
+
+OFF = "off:"
+"""Before a table's name, the field of its SYNC switch: those that are false are gathered in `Settings.off`."""
+
+
+def _meaning(table: str) -> str:
+    return f"Off: no rows of {table} and no requests for them"
+
+
+KEYS = (
+    Key(
+        "LANGSMITH_API_KEY",
+        "api_key",
+        None,
+        parsers.header,
+        "The key; a service key of the workspace is best",
+        required=True,
+        secret=True,
+    ),
+    Key(
+        "LANGSMITH_TENANT_ID",
+        "tenant_id",
+        None,
+        parsers.header,
+        "The workspace id; without it a personal key reads whatever workspace it was made in",
+        required=True,
+    ),
+    Key("LANGSMITH_ORG_ID", "org_id", None, parsers.header, "Sent as X-Organization-Id where given"),
+    Key(
+        "LANGSMITH_BASE_URL",
+        "base_url",
+        "https://api.smith.langchain.com",
+        parsers.base_url,
+        "EU, APAC, AWS or self-hosted; https only, except loopback",
+    ),
+    Key(
+        "PAGE_SIZE",
+        "page_size",
+        "200",
+        parsers.count,
+        "The most records per request; each endpoint's own maximum caps it (100 on v1, 1000 on v2 runs)",
+    ),
+    *(Key(switch, OFF + table, "true", parsers.boolean, _meaning(table)) for switch, table in registry.SWITCHES.items()),
+    Key("START_TIME", "start_time", None, parsers.moment, "The oldest run start to sync; default all that LangSmith still has"),
+    Key("PROJECTS", "projects", "", parsers.names, "Comma-separated names or ids; limits runs and feedback"),
+    Key(
+        "PROJECTS_EXCLUDE",
+        "projects_exclude",
+        "",
+        parsers.names,
+        "Comma-separated names or ids of projects that are never read; with it, feedback that names no project is left out",
+    ),
+    Key(
+        "EXCLUDE_COLUMNS",
+        "exclude_columns",
+        "",
+        places.columns,
+        "Columns left empty, out of `raw` too, and not asked for: `langsmith_run.inputs,*.raw`",
+    ),
+    Key(
+        "REDACT_PATHS",
+        "redact_paths",
+        "",
+        places.paths,
+        "Places replaced by `[redacted]`, in `raw` too: `langsmith_run.inputs.**.content`, the text of each message",
+    ),
+    Key("HASH_PATHS", "hash_paths", "", places.paths, "Places replaced by their HMAC-SHA-256, which still joins"),
+    Key(
+        "HASH_KEY", "hash_key", None, parsers.secret, "The key of HASH_PATHS, 16 characters or more; keep it secret", secret=True
+    ),
+    Key("MAX_SECONDS", "seconds_max", "240", parsers.positive, "The most seconds of one call"),
+    Key(
+        "MAX_RESPONSE_MB",
+        "bytes_max",
+        "8",
+        parsers.megabytes,
+        "The most megabytes of one answer; a batch for DuckDB has at least 8, for BigQuery 32",
+    ),
+    Key("SINK", "sink", "duckdb", parsers.one_of("duckdb", "bigquery"), "Where `sync` writes: duckdb or bigquery"),
+    Key("STATE_STORE", "state_store", "duckdb", parsers.one_of("duckdb", "firestore"), "Its cursor: duckdb or firestore"),
+    Key("LOCAL_DB", "local_db", "langsmith.duckdb", parsers.text, "The DuckDB file of `sync`"),
+    Key("GOOGLE_CLOUD_PROJECT", "google_project", None, parsers.text, "The project of BigQuery and Firestore"),
+    Key("BIGQUERY_DATASET", "bigquery_dataset", "langsmith", parsers.identifier, "The dataset that `sync` writes into"),
+    Key("FIRESTORE_DATABASE", "firestore_database", "(default)", parsers.text, "The Firestore database of the cursors"),
+    Key("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", parsers.identifier, "Where the cursors are kept"),
+)
+NAMES = frozenset(key.name for key in KEYS)
+SECRETS = tuple(key.name for key in KEYS if key.secret)
+IDENTITY = ("LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID", "LANGSMITH_BASE_URL", "LANGSMITH_ORG_ID")
+"""Keys that come from one place together. A request that names one must bring the required ones; none is taken from elsewhere."""
+PRIVACY_LISTS = ("PROJECTS_EXCLUDE", "EXCLUDE_COLUMNS", "REDACT_PATHS", "HASH_PATHS")
+"""Privacy keys that hold lists. A request can add to the environment's list, but take nothing from it."""
+
+
+def secrets(values: Mapping[str, Any]) -> list[str]:
+    """Return the secrets among these values, as texts."""
+    return [str(values[name]) for name in SECRETS if values.get(name)]

@@ -1,0 +1,72 @@
+"""A stream and its list, as values: what each stream's module declares, and the calls that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from langsmith_core.calls import Call
+from langsmith_core.records.columns import Table
+from langsmith_core.records.rows import Row
+from langsmith_core.streams.context import Context, Outcome
+from langsmith_core.streams.limits import LIST_ROWS_MAX
+from langsmith_core.streams.memory import Memory
+
+if TYPE_CHECKING:
+    from langsmith_core.streams.kinds import Item
+
+
+class Listing(Struct, frozen=True):
+    """An offset list of LangSmith: its path, the fixed parameters, and the parameter that takes record ids.
+
+    A record's own path is the list's path plus its id, asked with `of_record`. `found` returns the work that listed rows lead to.
+    `forgotten` returns the memory after a record is deleted. In a list with `oldest_first`, new records come at the end.
+    `optional`: an older LangSmith may lack the list, or the key may not read it. Then its stream is left out, and stops nothing.
+    """
+
+    path: str
+    fixed: tuple[tuple[str, str], ...] = ()
+    of_record: tuple[tuple[str, str], ...] = ()
+    ids: str = "id"
+    found: Callable[[Sequence[Row], Context], tuple[Item, ...]] = lambda _rows, _context: ()
+    forgotten: Callable[[str, Context], Memory] = lambda _id, context: context.memory
+    oldest_first: bool = False
+    optional: bool = False
+
+
+class Stream(Struct, frozen=True):
+    """One stream: its table, how it begins, and what its users can do to its rows.
+
+    `switch` is its configuration key, None where it is always on. A look begins a stream with the work that `opens` returns. A
+    stream with a `listing` is read whole in every look. LangSmith's users delete rows of a `deleted` stream; `children` are
+    deleted with them. `payloads` are columns that a request can leave out where a record is too large.
+    """
+
+    table: Table
+    switch: str | None = None
+    listing: Listing | None = None
+    opens: Callable[[Context], Outcome] | None = None
+    deleted: bool = False
+    children: tuple[Table, ...] = ()
+    payloads: tuple[str, ...] = ()
+
+
+def listing_of(table: str, context: Context) -> Listing:
+    """Return how a table is listed. Raises ValueError for one that is not."""
+    listing = context.streams[table].listing
+    if listing is None:
+        raise ValueError(f"{table} is not a listed table")
+    return listing
+
+
+def by_id_call(listing: Listing, ids: Sequence[str], *more: tuple[str, str]) -> Call:
+    """Ask for records by id in one page: at most 50, since more fail (langsmith-sdk #859)."""
+    return Call("GET", listing.path, query=(*((listing.ids, one) for one in ids), ("limit", str(LIST_ROWS_MAX)), *more))
+
+
+def segment(text: str) -> str:
+    """Quote a text as one part of a path, so that it leads nowhere else."""
+    return quote(text, safe="").replace(".", "%2E")

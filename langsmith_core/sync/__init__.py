@@ -1,0 +1,1 @@
+"""The engine: from a state to batches of rows, and the position."""

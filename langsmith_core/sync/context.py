@@ -1,0 +1,58 @@
+"""The context in which work items ask and answer, made of the state and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from langsmith_core.calls import Only
+from langsmith_core.records.packed_ids import Ids
+from langsmith_core.settings.config import Settings
+from langsmith_core.streams import registry
+from langsmith_core.streams.context import Context, Fields
+from langsmith_core.streams.listing import Listed
+from langsmith_core.sync import scope
+from langsmith_core.sync.state import State, Task
+
+ID_BYTES = 16
+
+
+def all_fields(_table: str, names: Sequence[str]) -> list[str]:
+    """Hide no field."""
+    return list(names)
+
+
+def context_of(
+    state: State, settings: Settings, task: Task | None = None, fields: Fields = all_fields, only: Only | None = None
+) -> Context:
+    """Make the context of an item of this state. `task`: the one that holds the item."""
+    listed = state.named + state.memory.listed_count
+    versions = len(state.memory.examples.versions)
+    return Context(
+        api=state.api or "v1",
+        scope=scope.of(settings),
+        memory=state.memory,
+        fields=fields,
+        streams=registry.BY_TABLE,
+        only=only or Only.of(plain=state.memory.runs.plain),
+        bounds=state.look.bounds if state.look else None,
+        past=state.backfill.past if state.backfill and not state.look else None,
+        done_to=state.done_to,
+        projects=state.projects,
+        left_out=state.left_out,
+        shown=_shown(state),
+        room=max(0, settings.known_max - listed - versions * 3 // 2 - _held_by_others(state, task)),
+        version_bytes=ID_BYTES * (settings.known_max - listed),
+        page_size=settings.page_size,
+        retried=bool(task and task.reason == "failed"),
+    )
+
+
+def _shown(state: State) -> Mapping[str, Ids]:
+    """Find, by table, what a list has shown that is broken off."""
+    return {task.work.table_name: task.work.seen for task in state.later if isinstance(task.work, Listed)}
+
+
+def _held_by_others(state: State, task: Task | None) -> int:
+    """Count the ids of lists that are broken off, beside the list that is being read."""
+    others = [one.work for one in state.later if one is not task]
+    return sum(len(work.seen) + len(work.unseen) for work in others if isinstance(work, Listed))

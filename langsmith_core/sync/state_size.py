@@ -1,0 +1,195 @@
+"""A state that is larger than its store takes: what yields, one after another, until it fits.
+
+Every part has a bound of its own; all at their bounds at once are more than Fivetran carries. First yields what costs requests
+only, then what costs the sight of some deletions. Each says so in a log line. Pure: state in, state out.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from langsmith_core.errors import StateError
+from langsmith_core.records.packed_ids import ID_CHARACTERS, NO_IDS, Ids
+from langsmith_core.settings.config import Settings
+from langsmith_core.streams.ledgers import VERSION_CHARACTERS, OpenRuns
+from langsmith_core.streams.listing import Listed
+from langsmith_core.streams.look_up import LookUp
+from langsmith_core.streams.memory import Memory
+from langsmith_core.streams.run_window import RunWindow
+from langsmith_core.streams.runs_by_id import RunsById
+from langsmith_core.sync import backfill, project_names
+from langsmith_core.sync.state import State, Task
+from langsmith_core.sync.state_json import REMEDY, dump
+
+ROOM = 6_000
+"""Bytes that the state of a look may still grow by after work is put aside: a page of parents, the runs a page touches."""
+LATER_SHARE = 44
+"""Percent of a state that failed work may take: enough for twenty of fifty projects each, and the rest finds room beside it."""
+UNFINISHED_KEPT = 100
+_log = logging.getLogger(__name__)
+
+
+def fitted(state: State, settings: Settings) -> State:
+    """The state in at most `state_bytes_max` bytes. Raises StateError for one that nothing makes small: we wrote none such."""
+    state = _mapped(state, _with_short_cursor)
+    for shorter in YIELDS:
+        excess = len(dump(state)) - settings.state_bytes_max
+        if excess <= 0:
+            return state
+        state = shorter(state, excess)
+    excess = len(dump(state)) - settings.state_bytes_max
+    if excess > 0 and state.looked_up:
+        state = project_names.fewer_looked_up(settings, state, excess // ID_CHARACTERS + 1)
+    if len(dump(state)) > settings.state_bytes_max:
+        raise StateError(f"state: larger than this program writes. {REMEDY}")
+    return state
+
+
+def has_room(state: State, settings: Settings) -> bool:
+    """Whether work that was put aside leaves enough room for the rest of the state."""
+    failed = state.waiting("failed")
+    share = settings.state_bytes_max * LATER_SHARE // 100
+    small = len(dump(State(source="", later=failed))) <= share
+    return small and len(dump(state)) <= settings.state_bytes_max - ROOM
+
+
+def _mapped(state: State, change: Callable[[Task], Task | None]) -> State:
+    """The state with every task in hand changed; None takes it away."""
+    if state.look:
+        state = replace(state, look=replace(state.look, agenda=_changed(state.look.agenda, change)))
+    if state.backfill:
+        state = replace(state, backfill=replace(state.backfill, agenda=_changed(state.backfill.agenda, change)))
+    return state
+
+
+def _changed(tasks: tuple[Task, ...], change: Callable[[Task], Task | None]) -> tuple[Task, ...]:
+    return tuple(made for task in tasks if (made := change(task)) is not None)
+
+
+def _with_short_cursor(task: Task) -> Task:
+    """No cursor longer than a state keeps, in any work."""
+    return replace(task, work=task.work.kept())
+
+
+def _without_skip(state: State, _excess: int) -> State:
+    """A backfill that was to skip projects reads theirs once more."""
+    if state.backfill is None or not state.backfill.past.skip:
+        return state
+    _log.warning("state: no room for the projects that history skips; their runs are read again")
+    return replace(state, backfill=replace(state.backfill, past=replace(state.backfill.past, skip=NO_IDS)))
+
+
+def _without_lists(state: State, _excess: int) -> State:
+    """The ids of PROJECTS and PROJECTS_EXCLUDE, which every call finds anew; a fingerprint tells whether they have changed."""
+    if not state.named:
+        return state
+    meant = state.meant or backfill.meaning(state.projects, state.left_out)
+    return replace(state, projects=None, left_out=NO_IDS, meant=meant)
+
+
+def _fewer_unfinished(state: State, _excess: int) -> State:
+    """The oldest unfinished runs alone; the others are found as those past a full ledger are."""
+    runs = state.memory.runs
+    entries = runs.unfinished.runs
+    if len(entries) <= UNFINISHED_KEPT:
+        return state
+    _log.warning(
+        "state: no room for more than %d unfinished runs; nothing is to be done, the others are looked for in every project",
+        UNFINISHED_KEPT,
+    )
+    overflow = max(entries[-1].start, runs.overflow or entries[-1].start)
+    kept = replace(runs, unfinished=OpenRuns(entries[:UNFINISHED_KEPT]), overflow=overflow)
+    return replace(state, memory=state.memory.with_runs(kept))
+
+
+def _fewer_known(state: State, excess: int) -> State:
+    """As many known records and versions as there is room for."""
+    _log.warning(
+        "state: no room for all known projects and datasets; use `sync`: deletes and late pasts of the others are not seen"
+    )
+    memory, excess = _less_remembered(state.memory, excess)
+    state = replace(state, memory=memory)
+    later = []
+    for task in state.later:
+        shorter, excess = _less_listed(task, excess)
+        later.append(shorter)
+    state = replace(state, later=tuple(later))
+    if state.look is None:
+        return state
+    agenda = []
+    for task in state.look.agenda:
+        shorter, excess = _less_listed(task, excess)
+        agenda.append(shorter)
+    return replace(state, look=replace(state.look, agenda=tuple(agenda)))
+
+
+def _less_remembered(memory: Memory, excess: int) -> tuple[Memory, int]:
+    """The memory with fewer ids of lists, then fewer versions; and the excess that stays."""
+    for table in sorted(memory.lists, reverse=True):
+        kept, excess = _fewer(memory.known(table), excess)
+        memory = memory.with_known(table, kept)
+    versions = memory.examples.versions
+    if excess <= 0 or not versions:
+        return memory, excess  # as it was: another empty ledger would take room of its own
+    kept_versions = versions.first(len(versions) - _count(excess, VERSION_CHARACTERS))
+    excess -= (len(versions) - len(kept_versions)) * VERSION_CHARACTERS
+    return replace(memory, examples=replace(memory.examples, versions=kept_versions)), excess
+
+
+def _less_listed(task: Task, excess: int) -> tuple[Task, int]:
+    """A task of a list with fewer ids that it keeps apart, and the excess that stays."""
+    work = task.work
+    if isinstance(work, Listed):
+        seen, excess = _fewer(work.seen, excess)
+        unseen, excess = _fewer(work.unseen, excess)
+        return replace(task, work=replace(work, seen=seen, unseen=unseen)), excess
+    if isinstance(work, LookUp) and len(work.ids) > 1:
+        ids, excess = _fewer(work.ids, excess)
+        return replace(task, work=replace(work, ids=ids or work.ids[:1])), excess
+    return task, excess
+
+
+def _fewer(ids: Ids, excess: int) -> tuple[Ids, int]:
+    """The first ids, as many as there is room for; and the excess that stays."""
+    if excess <= 0 or not ids:
+        return ids, excess
+    kept = ids[: max(0, len(ids) - _count(excess, ID_CHARACTERS))]
+    return kept, excess - (len(ids) - len(kept)) * ID_CHARACTERS
+
+
+def _count(excess: int, characters: int) -> int:
+    """Entries of so many characters that an excess takes."""
+    return -(-max(0, excess) // characters)
+
+
+def _without_payloads(state: State, _excess: int) -> State:
+    """Runs whose payloads could not be had stay marked, until the daily pass."""
+    in_hand = state.look.agenda if state.look else ()
+    gone = [task for task in (*state.later, *in_hand) if task.reason == "payload"]
+    if not gone:
+        return state
+    _log.error(
+        "payloads of more projects are owed than a state remembers; those of %s stay marked: let this function reach it",
+        [_projects(task) for task in gone],
+    )
+    state = _mapped(state, lambda task: None if task.reason == "payload" else task)
+    return replace(state, later=tuple(task for task in state.later if task.reason != "payload"))
+
+
+def _projects(task: Task) -> tuple[str, ...]:
+    work = task.work
+    if isinstance(work, RunWindow):
+        return (*work.parents, *work.waiting)
+    return tuple(work.parents) if isinstance(work, RunsById) else ()
+
+
+YIELDS: tuple[Callable[[State, int], State], ...] = (
+    _without_skip,
+    _without_lists,
+    _fewer_unfinished,
+    _fewer_known,
+    _without_payloads,
+)

@@ -1,0 +1,88 @@
+"""Call either face one call at a time, as a scheduler does, and read what the calls leave behind.
+
+fault_table.py has the faults that strike calls, product.py what a table must hold in the end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from fivetran_model import CallFailed
+from langsmith_core.destinations.duckdb import file as local
+from langsmith_core.streams.registry import TABLE_OF
+from product import World
+from simulator.messages import Request
+
+TABLES = ("langsmith_project", "langsmith_dataset", "langsmith_example", "langsmith_run", "langsmith_feedback")
+TOLD = ("passes", "trouble")
+"""Fields that a failing pass leaves in the standalone state: text for the status, no position."""
+
+
+@dataclass(frozen=True)
+class Called:
+    """The answer of one call."""
+
+    status: int
+    has_more: bool = False
+    message: str = ""
+
+    def failed(self, status: int, says: str) -> bool:
+        """Whether the call failed like this."""
+        return self.status == status and self.message.startswith(says)
+
+
+def called(w: World, face: str) -> Called:
+    """Make one call."""
+    if face == "duckdb":
+        status, answer = w.pass_locally()
+        assert status == 200 or answer.keys() == {"errorMessage"}
+        return Called(status, answer.get("hasMore", False), answer.get("errorMessage", ""))
+    try:
+        return Called(200, w.fivetran.step().has_more)
+    except CallFailed as failure:
+        return Called(failure.status, message=failure.message)
+
+
+def calls(w: World, face: str, most: int = 60) -> list[Called]:
+    """Call until a call fails or has no more."""
+    made: list[Called] = []
+    for _ in range(most):
+        made.append(called(w, face))
+        if not made[-1].has_more:
+            return made
+    pytest.fail(f"{most} calls, and still hasMore")
+
+
+def statuses(made: list[Called]) -> set[int]:
+    """The set of statuses of these answers."""
+    return {one.status for one in made}
+
+
+def state(w: World, face: str) -> dict[str, Any]:
+    """The position from which the next call continues."""
+    if face == "fivetran":
+        return w.fivetran.state or {}
+    with local.opened(w.database) as file:
+        held: dict[str, Any] = file.load() or {}
+    return {name: value for name, value in held.items() if name not in TOLD}
+
+
+def tables(w: World, face: str) -> dict[str, Any]:
+    """All live rows, by table and key."""
+    return {table: w.in_fivetran(table) if face == "fivetran" else w.in_duckdb(table) for table in TABLE_OF}
+
+
+def of_project(project: str) -> Callable[[Request], bool]:
+    """A test of requests: run queries that name this project."""
+    return lambda request: project in json.dumps(request.body)
+
+
+def is_further(request: Request) -> bool:
+    """Whether a request asks for a further page of a list."""
+    body = request.body if isinstance(request.body, dict) else {}
+    return bool(body.get("cursor")) or dict(request.query).get("offset", "0") != "0"

@@ -1,0 +1,64 @@
+"""A source of canned answers, and what one pass of the engine makes of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sync.looks import SOURCE
+
+from langsmith_core.calls import Call, Reply
+from langsmith_core.sync.batch import Batch, Limits
+from langsmith_core.sync.engine import Engine
+from langsmith_core.sync.state import State
+from samples import NOW, settings
+
+Answers = dict[str, Callable[[Call], Any]]
+
+
+def empty(_: Call) -> list[Any]:
+    """A list without a record."""
+    return []
+
+
+class Source:
+    """Answers each path by its function, on a clock that the functions may turn. A function may raise what the client raises."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.now, self.asked = NOW, list[Call]()
+        lists = ("/api/v1/sessions", "/api/v1/datasets", "/api/v1/feedback", "/api/v1/feedback-configs")
+        self.answers: Answers = {"/api/v1/info": lambda _: {}, **dict.fromkeys(lists, empty), **answers}
+
+    def fetch(self, call: Call) -> Reply:
+        """The answer to one call."""
+        self.asked.append(call)
+        return Reply(json.dumps(self.answers[call.path](call)).encode(), self.now)
+
+    def download(self, address: str, bytes_max: int) -> bytes:
+        """Nothing is stored elsewhere."""
+        raise AssertionError(address, bytes_max)
+
+    def paths(self) -> list[str]:
+        """The paths asked for, without what stands in front of each."""
+        return [call.path.removeprefix("/api/v1/") for call in self.asked]
+
+
+def read(source: Source, state: State | None = None, bytes_max: int = 10**6, /, **configuration: str) -> list[Batch]:
+    """Everything that one pass delivers. Raises SyncError where it gained nothing."""
+    limits = Limits(bytes_max=bytes_max, seconds_left=lambda: 1.0)
+    engine = Engine(settings(**configuration), source, lambda: source.now, limits)
+    return list(engine.batches(state or State(source=SOURCE)))
+
+
+def records(found: list[dict[str, Any]]) -> Callable[[Call], list[dict[str, Any]]]:
+    """An offset list of these records; those that are asked for by id or name, where any are."""
+
+    def answer(call: Call) -> list[dict[str, Any]]:
+        query = dict(call.query)
+        wanted = {value for name, value in call.query if name in ("id", "name")}
+        chosen = [one for one in found if not wanted or wanted & {one["id"], one["name"]}]
+        begin = int(query.get("offset", 0))
+        return chosen[begin : begin + int(query.get("limit", 100))]
+
+    return answer
