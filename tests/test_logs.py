@@ -18,7 +18,13 @@ from simulator import Fault
 
 Worlds = Callable[..., World]
 NOTHING = {"rows_total": 0, "rows": {}, "rejected": 0, "requests": 0, "retries": 0, "seconds": 0.0}
-ROWS = {"langsmith_project": 1, "langsmith_run": 5, "langsmith_dataset": 0, "langsmith_feedback": 0}
+ROWS = {
+    "langsmith_project": 1,
+    "langsmith_run": 5,
+    "langsmith_dataset": 0,
+    "langsmith_feedback": 0,
+    "langsmith_feedback_config": 0,
+}
 FIRST_ROWS: Line = {
     "rows_total": 3,
     "rows": {"langsmith_project": 1, "langsmith_run": 2},
@@ -31,7 +37,7 @@ SYNC: Line = {"target": "sync", **GOOGLE}
 FIVETRAN: Line = {"target": "fivetran", **GOOGLE, "sync_id": SYNC_ID}
 PASS: Line = {
     "severity": "INFO",
-    "message": "6 rows by 7 requests in 0.4 s, more: False",
+    "message": "6 rows by 8 requests in 0.4 s, more: False",
     "event": "pass",
     "status": 200,
     "bytes": ANY,
@@ -40,7 +46,7 @@ PASS: Line = {
     "rows_total": 6,
     "rows": ROWS,
     "rejected": 0,
-    "requests": 7,
+    "requests": 8,
     "retries": 0,
     "seconds": 0.36,
     "lag_seconds": 0.36,
@@ -81,14 +87,14 @@ LINES: dict[str, list[Line]] = {
             **SYNC,
             **PASS,
             "api": "v1",
-            "message": "6 rows by 7 requests in 0.2 s, more: False",
-            "seconds": 0.18,
-            "lag_seconds": 0.18,
+            "message": "6 rows by 8 requests in 0.2 s, more: False",
+            "seconds": 0.21,
+            "lag_seconds": 0.21,
         },
     ],
     "rows are rejected": [
-        {**SYNC, **PASS, "message": "6 rows by 9 requests in 0.9 s, more: False", "rejected": 2}
-        | {"requests": 9, "seconds": 0.873, "lag_seconds": 0.873}
+        {**SYNC, **PASS, "message": "6 rows by 10 requests in 0.9 s, more: False", "rejected": 2}
+        | {"requests": 10, "seconds": 0.873, "lag_seconds": 0.873}
     ],
     "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(log_lines.BUSY_SINK), **FIRST_ROWS, seconds=0.63)}],
     "rows are rejected, then a fault of our own": [{**SYNC, **failure(500, ANY, **FIRST_ROWS, seconds=0.63)}],

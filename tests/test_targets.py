@@ -48,7 +48,7 @@ REFUSED: dict[str, tuple[dict[str, Any], Any, int, str]] = {
     "a state that is a list": ({}, [1], 400, "state: expected an object"),
     "a state of another program": ({}, {"synced_at": "2026-01-01"}, 400, "state: "),
     "a state of another workspace": ({}, {"version": 1, "source": "0" * 16}, 400, "LANGSMITH_TENANT_ID back"),
-    "a newer state": ({}, {"version": 2, "source": "x"}, 400, "state: of layout 2, this is layout 1"),
+    "a newer state": ({}, {"version": 3, "source": "x"}, 400, "state: of layout 3, this is layout 2"),
 }
 
 
@@ -190,4 +190,4 @@ def test_status_has_no_side_effects(world: Callable[..., World], tmp_path: Any) 
     assert w.sim.requests == []
     w.sync_locally()
     status = w.request("GET", "/sync").get_json()
-    assert (status["rows"]["langsmith_run"], status["state"]["version"]) == (1, 1)
+    assert (status["rows"]["langsmith_run"], status["state"]["version"]) == (1, 2)

@@ -9,6 +9,7 @@ import pytest
 from emulators.firestore_emulator import Emulator
 from emulators.machine_face import CloudMachine
 from simulation.machine.calls import Calls
+from simulation.machine.expectations import judged
 from simulation.machine.running import restricted, run
 
 OWN = ("instance_dies", "second_scheduler", "late_owner")
@@ -50,7 +51,7 @@ def edited_meanwhile(request: int) -> list[str]:
         machine.overtaken(request, lambda: machine.examples_change(0, "edit", 1))
         machine.calm()
         machine.sync_is_made()
-        return list(machine.expectations.violations(machine.world.truth(), machine.tables()))
+        return list(machine.expectations.violations(judged(machine.world.truth()), machine.tables()))
     finally:
         machine.end()
         machine.patch.undo()

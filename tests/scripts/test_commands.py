@@ -13,10 +13,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from langsmith_core.streams.registry import TABLE_OF
 from simulator import DEFAULT_TENANT_ID, Simulator
 
 ROOT = Path(__file__).parents[2]
-TABLES = ("langsmith_project", "langsmith_dataset", "langsmith_example", "langsmith_run", "langsmith_feedback")
+TABLES = tuple(TABLE_OF)
 
 
 def started(script: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
