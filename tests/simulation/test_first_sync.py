@@ -12,6 +12,7 @@ from product import World
 MODES = ("clickhouse", "dual", "smithdb")
 
 
+@pytest.mark.every_combination
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 @pytest.mark.parametrize("mode", MODES)
 def test_a_first_sync_is_complete(file_world: Callable[..., World], mode: str, face: str) -> None:

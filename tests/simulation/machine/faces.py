@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -113,8 +114,8 @@ class LocalMachine(Settling):
         whole = getattr(local.LocalFile, at)
         left = [after]
 
-        def broken(file: local.LocalFile, batch: Batch | State) -> None:
-            whole(file, batch) if at == "write" or left[0] else None
+        def broken(file: local.LocalFile, batch: Batch | State, *now: datetime) -> None:
+            whole(file, batch, *now) if at == "write" or left[0] else None
             if not left[0]:
                 if isinstance(batch, Batch) and batch.lines.keys() & {EXAMPLE, RUN}:  # what not every pass reads again
                     self.hung = batch
@@ -126,6 +127,7 @@ class LocalMachine(Settling):
             patch.setattr(local.LocalFile, at, broken)
             status, answer = self.world.pass_locally()
         assert status in (200, 500) or self.may_fail(status, answer["errorMessage"])
+        assert status != 500 or "(OSError)" in answer["errorMessage"], answer
         assert status != 500 or after or self._position() == before, "a position is kept whose rows are not"
         self.expectations.record_looks(self.state())
 
