@@ -1,4 +1,4 @@
-"""Combine a table of cases with faces and run APIs in turn, where a row does not depend on them.
+"""Pair a table of cases with faces and run APIs in turn, where a row depends on neither.
 
 `make soak` plays every combination. Where each row must meet each face, the test names both itself.
 """
@@ -24,7 +24,7 @@ def every_combination() -> bool:
 
 
 def in_turn(rows: Sequence[Any], ways: Sequence[tuple[Any, ...]], first: int = 0, each: int = 1) -> list[tuple[Any, ...]]:
-    """Return each row with `each` of the ways, in turn from the `first` on. With every combination: each row with all ways."""
+    """Pair each row with `each` of the ways, in turn from the `first` on. With EVERY_COMBINATION, pair it with all ways."""
     if every_combination():
         return [(row, *way) for row in rows for way in ways]
     places = [(row, number + first + turn * len(rows)) for number, row in enumerate(rows) for turn in range(each)]
@@ -32,9 +32,10 @@ def in_turn(rows: Sequence[Any], ways: Sequence[tuple[Any, ...]], first: int = 0
 
 
 def left_out(items: Iterable[pytest.Item]) -> set[pytest.Item]:
-    """Of tests that meet every face with every run API, half of the meetings: each face and each API stays, in turn.
+    """Return the tests to leave out: half of the pairs of face and run API, where a test has all pairs.
 
-    The engine stands between the two, and neither knows the other. A test that is marked `every_combination` keeps all.
+    Each face and each API stays, in turn. The engine stands between the two, and neither knows the other. A test that is marked
+    `every_combination` keeps all pairs.
     """
     tests: defaultdict[str, defaultdict[str, dict[Way, pytest.Item]]] = defaultdict(lambda: defaultdict(dict))
     for item in items:
@@ -47,7 +48,7 @@ def left_out(items: Iterable[pytest.Item]) -> set[pytest.Item]:
 
 
 def _half(ways: dict[Way, pytest.Item], first: int) -> Iterable[pytest.Item]:
-    """Every second of a whole table of faces and modes; none of what is no whole table."""
+    """Return every second pair of a complete table of faces and modes. Return none of an incomplete one."""
     faces, modes = (list(dict.fromkeys(way[part] for way in ways)) for part in (0, 1))
     if every_combination() or len(faces) < 2 or len(modes) < 2 or len(ways) < len(faces) * len(modes):
         return ()

@@ -12,7 +12,7 @@ from product import World
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Faces and run APIs meet in turn; `make soak` has every face meet every API."""
+    """Pair faces and run APIs in turn. `make soak` pairs every face with every API."""
     out = left_out(items)
     config.hook.pytest_deselected(items=[item for item in items if item in out])
     items[:] = [item for item in items if item not in out]

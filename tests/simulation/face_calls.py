@@ -1,6 +1,6 @@
 """Call either face one call at a time, as a scheduler does, and read what the calls leave behind.
 
-fault_table.py has the faults that strike calls, product.py what a table must hold in the end.
+fault_table.py has the faults that strike calls. product.py says what a table must hold in the end.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Called:
     message: str = ""
 
     def failed(self, status: int, says: str) -> bool:
-        """Whether the call failed like this."""
+        """Return whether the call failed with this status, and a message that begins like this."""
         return self.status == status and self.message.startswith(says)
 
 
@@ -59,12 +59,12 @@ def calls(w: World, face: str, most: int = 60) -> list[Called]:
 
 
 def statuses(made: list[Called]) -> set[int]:
-    """The set of statuses of these answers."""
+    """Return the set of statuses of these answers."""
     return {one.status for one in made}
 
 
 def state(w: World, face: str) -> dict[str, Any]:
-    """The position from which the next call continues."""
+    """Return the position from which the next call continues."""
     if face == "fivetran":
         return w.fivetran.state or {}
     with local.opened(w.database) as file:
@@ -73,16 +73,16 @@ def state(w: World, face: str) -> dict[str, Any]:
 
 
 def tables(w: World, face: str) -> dict[str, Any]:
-    """All live rows, by table and key."""
+    """Return all live rows, by table and key."""
     return {table: w.in_fivetran(table) if face == "fivetran" else w.in_duckdb(table) for table in TABLE_OF}
 
 
 def of_project(project: str) -> Callable[[Request], bool]:
-    """A test of requests: run queries that name this project."""
+    """Return a filter of requests: it matches those whose body names this project."""
     return lambda request: project in json.dumps(request.body)
 
 
 def is_further(request: Request) -> bool:
-    """Whether a request asks for a further page of a list."""
+    """Return whether a request asks for a further page of a list."""
     body = request.body if isinstance(request.body, dict) else {}
     return bool(body.get("cursor")) or dict(request.query).get("offset", "0") != "0"

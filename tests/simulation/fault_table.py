@@ -16,7 +16,7 @@ HTML = {"content_type": "text/html", "body": "<html><body>no answer of LangSmith
 EMPTY = {"content_type": "", "body": b""}
 RATE = "LangSmith's rate limit is reached"
 PACE = "the time of this call is over before LangSmith may be asked again"
-"""After rate limits the pace may be slower than a call is long: the call ends with this, and the next one continues."""
+"""After rate limits a call may have no time left for its next request. It ends with this message; the next call continues."""
 BETWEEN = "something between here and LangSmith answered in its place"
 ELSEWHERE = "LANGSMITH_BASE_URL: LangSmith sends on to another address, and the key is not carried there"
 
@@ -35,7 +35,7 @@ class FaultCase:
 
     @property
     def of_a_part(self) -> bool:
-        """Whether the fault can concern a single project; keys and rate limits concern the whole workspace."""
+        """Whether the fault can concern a single project. Keys and rate limits concern the whole workspace."""
         return self.status not in (401, 403) and self.says != RATE
 
 
@@ -92,7 +92,7 @@ MOVING: Mapping[str, tuple[dict[str, Any], int | None]] = {
     "list shifts down": ({"offset_shift": 1}, None),
     "list shifts up": ({"offset_shift": -2}, None),
 }
-"""What moves under a reader between two pages, by name: the fault, and how a call may fail by it."""
+"""Changes between two pages of one reading, by name: the fault, and the status with which a call may fail."""
 PLAYED: Mapping[str, tuple[dict[str, Any], int | None]] = {
     **{row.name: (row.fault, row.status) for row in TABLE},
     "429, Retry-After of ten minutes": ({"status": 429, "headers": {"Retry-After": "600"}}, 503),
@@ -103,7 +103,7 @@ PLAYED: Mapping[str, tuple[dict[str, Any], int | None]] = {
     "answer after twenty seconds": ({"slow": 20.0}, 503),  # longer than the shortest calls wait
     "answer that drips": ({"drip": 30.0}, 503),
 }
-"""What the state machine plays: the table, and what no row of it shows. A 404 is no fault: it says that a record is gone."""
+"""Faults that the state machine plays: the table, and some that it lacks. A 404 is no fault: it says that a record is gone."""
 
 STORIES = {
     "test_bursts_of_429": ("429 in bursts", "asks again, and slower from then on", "nothing"),
@@ -184,7 +184,7 @@ STORIES = {
         "502 or 503 from every call",
     ),
 }
-"""Trouble that no single fault shows, by the test that proves it."""
+"""Trouble that no single fault shows, by the test that proves it: the trouble, what a call does, what the user sees."""
 DOES = {
     OFTEN: "asks up to 6 times",
     HEAVY: "asks 3 times, then for smaller pages",
@@ -193,6 +193,6 @@ DOES = {
 
 
 def lines() -> list[str]:
-    """The rows of the page: the trouble, what a call does, what the user sees."""
+    """Return the rows of the page: the trouble, what a call does, what the user sees."""
     plain = [f"| {row.name} | {DOES[row.attempts]} | {row.status}: `{row.says}…` |" for row in TABLE]
     return plain + [f"| {' | '.join(cells)} |" for cells in STORIES.values()]

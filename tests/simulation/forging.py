@@ -1,4 +1,4 @@
-"""States of a sync in progress, with work put in that the settings do not allow; and what no answer to one may hold."""
+"""Forge states of a sync in progress, with work that the settings do not allow. Check that no answer leaks."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 PATHS = re.compile(
     rf"/api/v1/(info|sessions(/{UUID})?|datasets(/{UUID}(/versions(/diff)?)?)?|examples|feedback|feedback-configs|runs/query)|/api/v2/runs/query"
 )
-"""Every page that a sync asks for."""
+"""Every path that a sync asks for."""
 Path = tuple[str | int, ...]
 
 
 def workspace(w: World) -> dict[str, str]:
-    """A project to read and one not to, and something that an excluded column holds; their ids by name."""
+    """Fill a workspace with a project to read, two that are not read, and an excluded column. Return ids by name."""
     found: dict[str, str] = {}
     for name in ("open", "closed", "other"):
         found[name] = w.workspace.add_project(name)
@@ -42,13 +42,13 @@ def workspace(w: World) -> dict[str, str]:
 
 
 def answered(w: World, state: Any) -> tuple[int, dict[str, Any]]:
-    """One call with a state."""
+    """Make one call with this state."""
     answer = w.post("/fivetran", json.dumps({"state": state}).encode())
     return answer.status_code, json.loads(answer.data)
 
 
 def called(w: World, state: Any, most: int = 3) -> Iterator[tuple[int, dict[str, Any]]]:
-    """A call with a state, and those that go on with what it answers."""
+    """Make a call with this state, and further calls with the states that it answers."""
     for _ in range(most):
         status, answer = answered(w, state)
         yield status, answer
@@ -58,7 +58,7 @@ def called(w: World, state: Any, most: int = 3) -> Iterator[tuple[int, dict[str,
 
 
 def assert_nothing_leaks(w: World, answer: dict[str, Any], hidden: str = "OF-closed") -> None:
-    """No row of a project that is not read, no column that is left out, no page but those of a sync."""
+    """Check that rows show no unread project and no excluded column, and that only a sync's paths were asked."""
     rows = json.dumps(answer.get("insert", {}))
     assert hidden not in rows
     assert "OF-other" not in rows
@@ -67,7 +67,7 @@ def assert_nothing_leaks(w: World, answer: dict[str, Any], hidden: str = "OF-clo
 
 
 def in_progress(w: World) -> list[dict[str, Any]]:
-    """The states of two syncs, call by call."""
+    """Run two syncs. Return the state after each call, and the last state with further fields."""
     for _ in range(2):
         w.fivetran.sync()
         w.clock.advance(hours=1)
@@ -90,7 +90,7 @@ def in_progress(w: World) -> list[dict[str, Any]]:
 
 
 def asked_of(w: World, project: str) -> list[str]:
-    """Requests for runs or feedback that name a project."""
+    """Return the paths of run and feedback requests that name a project."""
     return [one.path for one in w.sim.requests if one.kind in ("runs", "feedback") and project in f"{one.query} {one.body}"]
 
 
@@ -100,7 +100,7 @@ BOUNDS = dict.fromkeys(("oldest", "runs_from", "feedback_from", "since", "touche
 
 
 def work(ids: dict[str, str], project: str) -> list[dict[str, Any]]:
-    """Every kind of work for a project, its runs and its feedback; of a dataset, which no project has, as well."""
+    """Return every kind of work: of a project, its runs and its feedback, and of a dataset, which no project has."""
     packed, run, dataset = Ids([ids[project]]).packed(), Ids([ids[f"run of {project}"]]).packed(), ids["dataset"]
     version = {"dataset": dataset, "seen": WHEN}
     return [
@@ -133,7 +133,7 @@ def work(ids: dict[str, str], project: str) -> list[dict[str, Any]]:
 
 
 def more_work(state: dict[str, Any], ids: dict[str, str], project: str) -> Iterator[dict[str, Any]]:
-    """The state with a project's work put in every place that work may stand in, and in what streams remember."""
+    """Yield the state with a project's work in every place that may hold work, and in what streams remember."""
     every = [{"work": one} for one in work(ids, project)]
     failed = [{**one, "reason": "failed"} for one in every[:20]]
     of_runs = [one for one in every if one["work"]["kind"] in ("RunWindow", "RunsById", "EditedRuns")]

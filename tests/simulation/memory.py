@@ -1,6 +1,6 @@
-"""Replace the embedded face's file by DuckDB in memory, since making and opening a file takes most of a simulation's time.
+"""Replace the embedded face's file by DuckDB in memory: making and opening a file takes most of a simulation's time.
 
-Statements, types and transactions stay DuckDB's own, and uncommitted work is lost. destinations/test_duckdb* tests the file
+Statements, types and transactions stay DuckDB's own, and uncommitted work is lost. destinations/test_duckdb* test the file
 itself, processes/test_kill a process that dies with it. The machine, test_first_sync and test_sizes sync into a real file.
 """
 

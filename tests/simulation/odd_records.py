@@ -36,14 +36,17 @@ PLACEHOLDER = "the odd record stands here"
 
 
 class Filled(Struct):
-    """A small workspace: the ids of its good records by table, and of the record of each table that a test may replace."""
+    """A small workspace: the ids of its good records by table, and of each table's replaceable record."""
 
     odd: dict[str, str]
     good: dict[str, list[str]]
 
 
 def filled(w: World) -> Filled:
-    """Fill a workspace with good records and one replaceable record of each table; no good record belongs to one of those."""
+    """Fill a workspace with good records, and one replaceable record of each table.
+
+    No good record belongs to a replaceable one.
+    """
     store, now = w.workspace, w.clock.now()
     projects = [store.add_project(name, start_time=now - 9 * HOUR) for name in ("odd project", "good project")]
     datasets = [store.add_dataset(name) for name in ("odd dataset", "good dataset")]
@@ -77,7 +80,7 @@ def at(w: World, hours: float) -> None:
 
 
 def spoilt(w: World, ident: str, made: Callable[[dict[str, Any]], bytes]) -> Fault:
-    """From now on replace the record of this id in every answer that shows it."""
+    """Replace the record of this id, from now on, in every answer that shows it."""
     return w.sim.faults.add(Fault(rewrite=lambda body: _with(body, ident, made), times=None))
 
 
@@ -164,7 +167,7 @@ IDS_AND_ADDRESSES = st.sampled_from(
     ]
 )
 TEXTS = st.text(max_size=8) | st.sampled_from(["\ud800", "\x00", "\ufffe", "z" * 50_000, '{"a":', "[]", "NaN", "[redacted]"])
-"""Texts of any characters, NUL and lone surrogates included; as JSON they are written with escapes."""
+"""Texts of any characters, with NUL and lone surrogates. JSON writes these with escapes."""
 SCALARS = (
     st.sampled_from(["null", "true", "false", "NaN", "-Infinity", "{}", "[]"])
     | NUMBERS
@@ -187,18 +190,18 @@ LISTED = re.compile(r"\[-1\]$")
 
 
 def fields(table: str) -> list[str]:
-    """The fields of a table's records, nested ones by what they are nested in."""
+    """Return the top-level fields of a table's records: those that columns are made of, and UNDECLARED."""
     sources = [source for column in TABLE_OF[table].columns for source in (*column.sources, *filter(None, (column.offloaded,)))]
     return sorted({*(LISTED.sub("", source).partition(".")[0] for source in sources), *UNDECLARED[table]})
 
 
 def members(table: str) -> st.SearchStrategy[list[tuple[str, str]]]:
-    """Members of an object to replace a record: any number, names and order, with duplicates."""
+    """Draw members of an object to replace a record: any number, names and order, with duplicates."""
     return st.lists(st.tuples(st.sampled_from(fields(table)) | TEXTS, VALUES), max_size=6)
 
 
 def with_members(over: list[tuple[str, str]]) -> Callable[[dict[str, Any]], bytes]:
-    """A good record with these members in place of its own, or appended if it has none of the name."""
+    """Return a function that puts these members into a good record, and removes its own of the same names."""
     names = {name for name, _ in over}
 
     def made(record: dict[str, Any]) -> bytes:

@@ -1,6 +1,6 @@
-"""Traces of an application, sent by the official SDK and LangChain, with a secret in every prompt, answer and user's name.
+"""Traces of an application, sent by the official SDK and LangChain. Every prompt, answer and user's name has a secret.
 
-test_privacy_recipes checks what is hidden of them; simulator/test_sim_sdk checks that the simulator takes them.
+test_privacy_recipes checks what is hidden of them. simulator/test_sim_sdk checks that the simulator takes them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def lookup(order: str) -> str:
 
 
 def chain() -> Any:
-    """A prompt, a chat model and a parser; part of the prompt is bound to the model, as some providers require."""
+    """Build a prompt, a chat model and a parser. As some providers require, part of the prompt is bound to the model."""
     answer = AIMessage(SAID, usage_metadata=USAGE)
     model = GenericFakeChatModel(messages=iter([answer])).bind(system=f"help with {ASKED}")
     prompt = ChatPromptTemplate.from_messages([("system", f"You answer {ASKED}s."), ("user", "{question}")])

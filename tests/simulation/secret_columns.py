@@ -1,7 +1,7 @@
-"""A workspace with one secret for each column, at every place where LangSmith, its SDK and LangChain show the column's value.
+"""A workspace with one secret for each column, at every place where LangSmith, its SDK and LangChain show it.
 
-The places come from recorded traces (data/fixtures/01), the SDK (langsmith 0.15.0) and langchain-core 1.7, not from the product's
-own table. test_privacy_everywhere checks what is hidden.
+The places come from recorded traces (data/fixtures/01), the SDK (langsmith 0.15.0) and langchain-core 1.7. The product's own
+table is not used. test_privacy_everywhere checks what is hidden.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def secret(table: str, column: str) -> str:
 
 
 def joined(table: str, column: str) -> str:
-    """The secret of a column; for a joined column that of the parent's name."""
+    """Return the secret of a column. A joined column has the secret of its parent's name."""
     parents = {"project_name": "langsmith_project", "dataset_name": "langsmith_dataset"}
     return secret(parents.get(column, table), column)
 

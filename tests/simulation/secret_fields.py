@@ -41,7 +41,7 @@ TEXTS = {column for column in FIELDS if column.split(".")[1] in ("name", "descri
 
 
 def planted(w: World) -> None:
-    """A workspace with a secret in every field, in a form that both APIs and all previews repeat."""
+    """Fill a workspace with a secret in every field, in a form that both APIs and all previews repeat."""
 
     def secret(column: str) -> Any:
         return FIELDS[column] if column in TEXTS else {"who": FIELDS[column], "n": 1}
@@ -87,13 +87,13 @@ def synced(w: World, face: str) -> dict[str, Table]:
 
 
 def everything(w: World, tables: dict[str, Table], log: str) -> str:
-    """Everything that the product wrote, as text: rows, the last state, its log, the status, and all requests."""
+    """Return everything that the product wrote, as text: rows, the last state, its log, the status, and all requests."""
     requests = " ".join(f"{one.path} {one.query} {one.body}" for one in w.sim.requests)
     return " ".join([json.dumps(tables), json.dumps(w.fivetran.state), log, w.request("GET", "/sync").text, requests])
 
 
 def private(w: World) -> tuple[str, str]:
-    """Add a project to read and one to exclude, each with a run, and feedback on both the run and the project."""
+    """Add a project to read and one to exclude, with a run each. Both runs and both projects have feedback."""
     found = []
     for name in ("open", "closed"):
         project = w.workspace.add_project(name)

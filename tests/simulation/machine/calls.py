@@ -34,13 +34,13 @@ TURNS = tuple(
 )
 MEANWHILE = ("run", "feedback", "rename", "delete", "switch", "cursors")
 PASSES_MAX, PASSES_TROUBLED = 400, 30
-"""A sync ends; while LangSmith leaves requests hanging, each look takes so long that the next is due."""
+"""The most calls of one sync, and of one with faults: while requests hang, a look takes so long that the next is due."""
 REQUESTS_MAX = 60_000
 """Requests of one sequence at most. The largest sequences need about a tenth of it."""
 
 
 class Died(BaseException):
-    """The process is killed here."""
+    """Raised where the process is killed."""
 
 
 class CallFailed(Exception):  # noqa: N818  a regular answer of a target, not an error of the machine
@@ -69,10 +69,10 @@ class Calls(FaultSteps):
         self.begin()
 
     def begin(self) -> None:
-        """Prepare the face; by default nothing."""
+        """Prepare the face. By default there is nothing to prepare."""
 
     def call(self) -> bool:
-        """Make one call; returns whether there is more. Raises CallFailed."""
+        """Make one call. Return whether there is more, or raise CallFailed."""
         raise NotImplementedError
 
     def state(self) -> Mapping[str, Any]:
@@ -100,7 +100,7 @@ class Calls(FaultSteps):
         return sum(one.fault.struck for one in self.planned)
 
     def _posted(self, post: Callable[[str, bytes], TestResponse]) -> Callable[[str, bytes], TestResponse]:
-        """Wrap every call, so that it begins a new account of faults. A nested call shares that of the outer one."""
+        """Wrap every call, so that faults are counted anew for it. A nested call shares the count of the outer one."""
 
         def posted(target: str, body: bytes) -> TestResponse:
             if not self.depth:
@@ -142,7 +142,7 @@ class Calls(FaultSteps):
 
     @rule(after=st.integers(0, 12))
     def call_dies(self, after: int) -> None:
-        """Kill the process during a call; a new one begins with the state that was saved."""
+        """Kill the process during a call. A new process begins with the state that was saved."""
 
         def die() -> None:
             raise Died
@@ -157,7 +157,7 @@ class Calls(FaultSteps):
 
     @rule()
     def begins_anew(self) -> None:
-        """Cold start: the product keeps nothing but the state."""
+        """Start cold: the product keeps nothing but the state."""
         self.patch.setattr(main, "NAMES", names.Remembered())
 
     @precondition(lambda self: self.world.workspace.runs)
@@ -179,7 +179,7 @@ class Calls(FaultSteps):
             self.at_request = {}
 
     def called(self) -> bool:
-        """Make one call and record its looks. A call that fails because of a planned fault has no more."""
+        """Make one call, record its looks, and return whether there is more. A call that a planned fault fails has no more."""
         try:
             return self.call()
         except CallFailed as failure:

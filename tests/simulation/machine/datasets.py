@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 
 
 def one(items: Sequence[Item], pick: int) -> Item:
-    """The item that a number picks; the same number picks the same item."""
+    """Pick an item by a number. The same number picks the same item."""
     return items[pick % len(items)]
 
 
@@ -36,7 +36,7 @@ class Datasets(RuleBasedStateMachine):
 
     @property
     def now(self) -> datetime:
-        """The present."""
+        """The time of the simulated clock."""
         return self.world.clock.now()
 
     def changes_end(self) -> None:
@@ -66,7 +66,7 @@ class Datasets(RuleBasedStateMachine):
     @precondition(lambda self: self.world.workspace.datasets)
     @rule(pick=picks, what=st.sampled_from(["rename", "describe", "delete"]))
     def a_dataset_changes(self, pick: int, what: str) -> None:
-        """Rename, describe or delete a dataset; its examples go with it."""
+        """Rename, describe or delete a dataset. Its examples are deleted with it."""
         workspace, now = self.world.workspace, self.now
         dataset = one(list(workspace.datasets), pick)
         self.expectations.changed(DATASET, dataset, Change(now))

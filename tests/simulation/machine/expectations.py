@@ -1,6 +1,6 @@
-"""What law 1 promises of every record, given its last change and the looks that have ended since.
+"""Check what law 1 promises of every record, given its last change and the looks that have ended since.
 
-It keeps the truth after every step and the changes with the looks that must see them, and compares a destination with them.
+It keeps the truth after every step, and each change with the looks that must see it. It compares a destination with both.
 source.py makes the changes, calls.py the calls. It imports nothing of the product: the promises are the design's, not the code's.
 """
 
@@ -22,14 +22,17 @@ JOINED = {RUN: ("project_name", PROJECT, "project_id"), EXAMPLE: ("dataset_name"
 """Columns with a parent's name as it was at the time of reading: table -> (column, the parent's table, the column of its id)."""
 SLACK = timedelta(minutes=10)
 EVERY, OVERLAP, DEEP = "done_to", "overlapped_to", "reconciled"
-"""Which looks see a change: every look, those that read the last 24 hours again, those of the daily pass."""
+"""The looks that see a change: every look, those that read the last 24 hours again, those of the daily pass."""
 GIVEN_UP = timedelta(days=2) - SLACK
 """After object storage has failed for this long, the product no longer asks for payloads, and their markers stay."""
 WEEK, FORTNIGHT = timedelta(days=7) - SLACK, timedelta(days=14) - SLACK
 
 
 class Change(NamedTuple):
-    """A change of a record, and the kind of look that must see it, if the record began at most `limit` before the look."""
+    """A change of a record, and the kind of look that must see it.
+
+    A look must see it only where the record began at most `limit` before the look.
+    """
 
     at: datetime
     looks: str = EVERY
@@ -54,7 +57,10 @@ class Expectations:
         self._storage_failed: list[datetime] = []
 
     def changed(self, table: str, key: str, change: Change) -> None:
-        """Record a new or changed record. Only its arrival and last change count: whoever sees that reads the whole record."""
+        """Record that a record is new or changed.
+
+        Its arrival and its last change count. A look that sees the last change reads the whole record.
+        """
         self._changes[table, key] = change
         self._arrivals.setdefault((table, key), change)
 
@@ -87,7 +93,7 @@ class Expectations:
             self._looks[name].add(parse_time(str(state[EVERY])))
 
     def record_rewind(self, now: datetime, state: Mapping[str, Any] | None) -> None:
-        """Record that the next call begins with a state older than the rows: it cannot know of records deleted since."""
+        """Record that the next call begins with a state older than the rows. It cannot know of records deleted since."""
         done_to = (state or {}).get("done_to")
         self._rewinds.append((now, parse_time(str(done_to)) if done_to else None))
 
@@ -96,7 +102,7 @@ class Expectations:
         self._storage_failed.append(at)
 
     def violations(self, truth: Truth, tables: Mapping[str, Table]) -> Iterator[str]:
-        """Yield each difference between a destination and what is promised of it."""
+        """Yield each way in which a destination differs from what law 1 promises."""
         for table, records in truth.items():
             for key, record in records.items():
                 yield from self._of_record(truth, table, key, record, tables[table].get(key))
@@ -134,7 +140,7 @@ class Expectations:
             yield f"{table} {key} has an old {column}: {found[column]!r}"
 
     def _of_extra(self, truth: Truth, table: str, key: str, found: Mapping[str, Any]) -> Iterator[str]:
-        """Check a row whose record is deleted. Runs and feedback stay; other rows stay only if no look saw the delete."""
+        """Check a row whose record is deleted. Runs and feedback stay. Other rows stay only if no look saw the delete."""
         if _without_joined(table, self._unmarked(table, key, found)) not in self._snapshots[table, key]:
             yield f"{table} {key} never was: {dict(found)}"
         orphan = table == EXAMPLE and found["dataset_id"] not in truth[DATASET]
@@ -144,7 +150,7 @@ class Expectations:
             yield f"{table} {key} is gone from the workspace since {self._changes[table, key].at}, its row is not"
 
     def _unmarked(self, table: str, key: str, found: Mapping[str, Any]) -> dict[str, Any]:
-        """The row with its markers replaced by the payloads that storage did not serve."""
+        """Return the row with payloads in place of the markers that storage failures left."""
         latest = self._snapshots[table, key][-1] if self._snapshots[table, key] else found
         return {name: latest.get(name) if _is_mark(value) else value for name, value in found.items()}
 
@@ -163,7 +169,7 @@ class Expectations:
 
 
 def _comparable(table: str, row: Mapping[str, Any], columns: tuple[str, ...]) -> dict[str, Any]:
-    """A destination's row in the form of the truth: the same columns, JSON as values."""
+    """Return a destination's row in the form of the truth: the same columns, JSON as values."""
     known = {name: row.get(name) for name in columns}
     json_columns = JSON_COLUMNS[table]
     return expected({name: json.loads(one) if name in json_columns and one is not None else one for name, one in known.items()})
@@ -174,7 +180,7 @@ def _is_mark(value: Any) -> bool:
 
 
 def judged(truth: Truth) -> Truth:
-    """The truth of the tables whose promises are written here. Other tests compare the listed tables and dataset versions."""
+    """Return the truth of the tables that are checked here. Other tests compare the other tables."""
     return {table: truth[table] for table in (PROJECT, DATASET, EXAMPLE, RUN, FEEDBACK)}
 
 

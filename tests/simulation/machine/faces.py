@@ -77,7 +77,7 @@ class FivetranMachine(Settling):
 
 
 class LocalMachine(Settling):
-    """The embedded face. Its file stays open between calls, since opening takes most of their time; some steps close it."""
+    """The embedded face. Its file stays open between calls, since opening takes most of their time. Some steps close it."""
 
     def begin(self) -> None:
         """Keep the file open, and make a pass commit several times."""
@@ -101,7 +101,7 @@ class LocalMachine(Settling):
             return file.load() or {}
 
     def _position(self) -> Mapping[str, Any]:
-        """The state without the last failure, and without the fields that are saved along with a failure only."""
+        """The state without the last failure, and without the two fields that are saved with every failure."""
         return {name: value for name, value in self.state().items() if name not in ("trouble", "version", "source")}
 
     def tables(self) -> Mapping[str, Table]:
@@ -110,14 +110,14 @@ class LocalMachine(Settling):
 
     @rule(at=st.sampled_from(["write", "save"]), after=st.integers(0, 2))
     def commit_fails(self, at: str, after: int) -> None:
-        """Kill a pass before or after its rows are written, before the state is saved: the last commit stands."""
+        """Fail a pass after rows are written and before their state is saved. The last commit stands."""
         whole = getattr(local.LocalFile, at)
         left = [after]
 
         def broken(file: local.LocalFile, batch: Batch | State, *now: datetime) -> None:
             whole(file, batch, *now) if at == "write" or left[0] else None
             if not left[0]:
-                if isinstance(batch, Batch) and batch.lines.keys() & {EXAMPLE, RUN}:  # what not every pass reads again
+                if isinstance(batch, Batch) and batch.lines.keys() & {EXAMPLE, RUN}:  # tables that not every pass reads again
                     self.hung = batch
                 raise OSError("no space left on device")
             left[0] -= 1
@@ -134,7 +134,7 @@ class LocalMachine(Settling):
     @precondition(lambda self: self.hung)
     @rule(pick=picks, count=few)
     def hung_pass_goes_on(self, pick: int, count: int) -> None:
-        """Let a hung pass write rows that it read before a change was synced: no older reading replaces a newer one."""
+        """Let a hung pass write rows that it read before a change was synced. No older reading replaces a newer one."""
         assert self.hung
         self.world.clock.advance(seconds=1)  # row versions are whole seconds, so two readings within one are not ordered
         if self.world.workspace.datasets:
@@ -149,7 +149,7 @@ class LocalMachine(Settling):
 
     @rule()
     def file_is_closed(self) -> None:
-        """End the process between two passes; the next one opens the file again."""
+        """End the process between two passes. The next one opens the file again."""
         self.end()
 
     def end(self) -> None:

@@ -1,6 +1,6 @@
 """Steps that make reading hard: faults from a table, switches of the simulator, the bounds of a call.
 
-calls.py judges how a call may fail by them.
+calls.py fails the test where a call fails and no fault explains it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ STORAGE = tuple(
     for name, (fault, _) in PLAYED.items()
     if not fault.get("redirect") and (fault.get("status") in (None, 403, 429) or fault["status"] >= 500)
 )
-"""Faults that also pass for object storage. The others leave markers for good (test_offloaded), so they spare payloads."""
+"""Faults that also strike downloads of payloads. The others would leave markers for good (test_offloaded)."""
 TIMES_MAX = {"cursor repeats": 2}
 KINDS = (None, "runs", "sessions", "feedback", "datasets", "examples", "versions", "diff", "info", "download")
 SWITCHES: Mapping[str, tuple[Any, ...]] = {
@@ -46,7 +46,7 @@ often = st.sampled_from([1, 2, 7, None])
 
 
 class Planned(NamedTuple):
-    """A fault, how a call may fail by it, and how often it had struck when the current call began."""
+    """A fault, the status with which it may fail a call, and its strikes before the current call."""
 
     fault: Fault
     status: int | None
@@ -54,7 +54,7 @@ class Planned(NamedTuple):
 
     @property
     def spent(self) -> bool:
-        """Whether it will not strike again."""
+        """Whether it has struck as often as it may."""
         return self.fault.times is not None and self.fault.struck >= self.fault.times
 
 
@@ -71,17 +71,17 @@ class FaultSteps(Source):
         return not all(one.spent for one in self.planned)
 
     def call_begins(self) -> None:
-        """Begin a call: from now on only faults that strike it excuse its failure."""
+        """Begin a call. From now on only faults that strike it excuse its failure."""
         self.planned = [one._replace(before=one.fault.struck) for one in self.planned if not one.spent]
 
     def may_fail(self, status: int, message: str) -> bool:
-        """Whether the current call may fail like this: a fault has struck it that fails in this way."""
+        """Return whether a fault that struck the current call explains a failure with this status and message."""
         struck = {one.status for one in self.planned if one.fault.struck > one.before}
         return status in struck or (status == 503 and PACE in message)
 
     @rule(name=st.sampled_from(tuple(FAULTS)), kind=st.sampled_from(KINDS), after=st.integers(0, 8), times=often)
     def fault_is_planned(self, name: str, kind: str | None, after: int, times: int | None) -> None:
-        """Plan a fault that begins after a few requests; without `times` it lasts until it is mended."""
+        """Plan a fault that begins after a few requests. Without `times` it lasts until it is mended."""
         served = len(self.world.sim.requests) + after
         times = min(times or TIMES_MAX.get(name, 0), TIMES_MAX.get(name, 7)) or None
 
@@ -100,11 +100,11 @@ class FaultSteps(Source):
 
     @rule(switch=switches)
     def langsmith_changes(self, switch: tuple[str, Any]) -> None:
-        """Change the run API, the order of feedback, or the form of the last page."""
+        """Set a switch of the simulator, such as the run API or the form of the last page."""
         setattr(self.world.sim, *switch)
 
     def run_api_switches(self) -> None:
-        """Serve the run queries of the other API version; an instance with both keeps the newer."""
+        """Serve the other run API. An instance that serves both keeps the newer one."""
         self.world.sim.mode = "clickhouse" if self.world.sim.mode == "smithdb" else "smithdb"
 
     @rule()

@@ -25,11 +25,11 @@ from simulator.messages import Request, Response
 MACHINES: dict[str, type[Calls]] = {"fivetran": FivetranMachine, "local": LocalMachine}
 STEPS = 50
 FURTHER = 10**9
-"""The distance to a further seed, if one is not enough; `scripts/soak.py` takes seeds below it."""
+"""The distance to a further seed, if one is not enough. `scripts/soak.py` takes seeds below it."""
 
 
 def restricted(machine: type[Calls], keep: Collection[str], **members: Any) -> type[Calls]:
-    """The same machine with only the named rules, and with other `members`. Every sequence still ends at rest."""
+    """Return the machine with only the named rules, and with other `members`. Every sequence still ends at rest."""
     rules = [name for name in dir(machine) if hasattr(getattr(machine, name), RULE_MARKER)]
     assert set(keep) <= set(rules), set(keep) - set(rules)
     without = {name: _no_rule(getattr(machine, name)) for name in rules if name not in keep}
@@ -44,10 +44,10 @@ def _no_rule(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def run(machine: type[Calls], number: int, sequences: int, *, steps: int = STEPS, shrink: bool = True) -> list[int]:
-    """Play this many sequences of `steps` each, chosen by a seed; returns the number of steps of each finished sequence.
+    """Play this many sequences of `steps` each, chosen by a seed. Return the number of steps of each finished sequence.
 
-    Raises what the first failing sequence raises, in its shortest form if `shrink`. Hypothesis discards a sequence if none of
-    the chosen steps is possible; sequences by further seeds replace it.
+    Raise what the first failing sequence raises, in its shortest form if `shrink`. Hypothesis discards a sequence if none of the
+    chosen steps is possible. Sequences by further seeds replace it.
     """
     played: list[int] = []
     with heard() as sentry:
@@ -75,7 +75,7 @@ def _play(machine: type[Calls], number: int, sequences: int, steps: int, *, shri
 
 @contextmanager
 def heard() -> Iterator[leaks.QuickLeakWatch]:
-    """Send all log lines to a sentry only, since thousands of planned failures would flood the output."""
+    """Send all log lines to a leak watch only, since thousands of planned failures would flood the output."""
     loggers = [logging.getLogger(name) for name in (None, *logs.NAMES)]
     before, sentry = [logger.handlers[:] for logger in loggers], leaks.QuickLeakWatch()
     for logger in loggers:
@@ -89,7 +89,7 @@ def heard() -> Iterator[leaks.QuickLeakWatch]:
 
 
 def fingerprint(face: str, number: int, sequences: int) -> str:
-    """A digest of all requests that these steps send to LangSmith, in order."""
+    """Return a digest of all requests that these steps send to LangSmith, in order."""
     digest, machine = hashlib.sha256(), MACHINES[face]
 
     def served(self: Calls, request: Request) -> Response:
@@ -101,5 +101,5 @@ def fingerprint(face: str, number: int, sequences: int) -> str:
 
 
 def replay(face: str, number: int, sequences: int) -> str:
-    """The shell command that runs the same steps again."""
+    """Return the shell command that runs the same steps again."""
     return f"replay: .venv/bin/python scripts/soak.py --face {face} --seed {number} --sequences {sequences}"

@@ -1,6 +1,6 @@
-"""Steps that combine several others in the worst order: something large appears, and a fault strikes while it is first read.
+"""Steps that combine others in the worst order: something large appears, and a fault strikes its first reading.
 
-Single steps could do the same, but seldom: records that are read only once can be lost only then.
+Single steps could do the same, but seldom. A record that is read only once can be lost only in that reading.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ mended = st.booleans()
 
 
 class Scenarios(Calls):
-    """Readings that are disturbed at the worst moment."""
+    """Steps that disturb a reading at the worst moment."""
 
     @precondition(lambda self: len(self.world.workspace.projects) < PROJECTS_MAX and len(self.world.workspace.runs) < RUNS_MAX)
     @rule(name=meets, kind=st.sampled_from(OF_RUNS), days=st.sampled_from(DAYS), after=soon, times=often, mend=mended)

@@ -29,7 +29,7 @@ class Settling(Scenarios):
     @precondition(lambda self: self.settled_at + 60 < len(self.world.sim.requests))
     @rule()
     def all_comes_to_rest(self) -> None:
-        """Quiet the source and end faults: after a sync no announced change is missing, after a daily pass nothing is."""
+        """Quiet the source, end faults and sync: no announced change is missing. After a daily pass none at all is missing."""
         self.calm()
         self.world.clock.advance(timedelta(seconds=RETRY_AFTER_MAX + 1))  # past the longest Retry-After
         self._synced()
@@ -45,7 +45,7 @@ class Settling(Scenarios):
     settled_at = 0
 
     def _synced(self) -> None:
-        """Sync from a cold start; after that the state holds no unfinished, postponed or missing work."""
+        """Sync from a cold start. The state then holds no look, no backfill and no postponed work."""
         self.begins_anew()
         self.sync_is_made()
         left = {"look", "backfill", "later"} & self.state().keys()
@@ -66,4 +66,4 @@ class Settling(Scenarios):
             self.folder.cleanup()
 
     def end(self) -> None:
-        """Close the face; by default nothing."""
+        """Close the face. By default there is nothing to close."""

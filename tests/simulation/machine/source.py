@@ -28,9 +28,9 @@ from simulator.fields import RunFields
 
 PROJECTS_MAX, RUNS_MAX = 8, 150
 ARRIVALS = (0, 1, 30, 6 * 60, 24 * 60 - 1)
-"""Minutes by which runs and feedback are back-dated; ingestion refuses more than a day."""
+"""Minutes by which runs and feedback are back-dated. Ingestion refuses more than a day."""
 INDEX_LAG = 15
-"""Minutes by which feedback may be back-dated and the next look still reads its run; beyond, the daily pass does."""
+"""The most minutes of back-dating with which the next look still reads feedback's run. Beyond, the daily pass does."""
 
 
 class Source(Datasets):
@@ -48,7 +48,7 @@ class Source(Datasets):
     # Projects
 
     def new_project(self, runs: int, days: int, *, tie: bool = False) -> None:
-        """Add a project with this many runs of the last days; with `tie` all of one moment."""
+        """Add a project with this many runs of the last days. With `tie` all start at one moment."""
         project, now = self.empty_project(days), self.now
         start = now - timedelta(days=days)
         for number in range(runs):
@@ -64,14 +64,14 @@ class Source(Datasets):
     @precondition(lambda self: len(self.world.workspace.projects) < PROJECTS_MAX)
     @rule(runs=st.integers(0, 8), days=st.sampled_from([0, 2, 20, 200]), tie=st.booleans())
     def a_project_appears(self, runs: int, days: int, tie: bool) -> None:
-        """Add a project; an imported one has old runs."""
+        """Add a project. An imported one has old runs."""
         self.new_project(runs, days, tie=tie)
         self.changes_end()
 
     @precondition(lambda self: self.world.workspace.projects)
     @rule(pick=picks, what=st.sampled_from(["rename", "describe", "delete"]))
     def a_project_changes(self, pick: int, what: str) -> None:
-        """Rename, describe or delete a project; its runs go with it."""
+        """Rename, describe or delete a project. Its runs are deleted with it."""
         workspace, now = self.world.workspace, self.now
         project = one(list(workspace.projects), pick)
         self.expectations.changed(PROJECT, project, Change(now))
@@ -107,7 +107,7 @@ class Source(Datasets):
         lag=st.sampled_from([0, 0, 10]),
     )
     def runs_arrive(self, pick: int, count: int, back: int, tie: bool, pending: bool, lag: int) -> None:
-        """Add runs of now, back-dated ones, or runs of a client whose clock is ahead; finished or not, many with one start."""
+        """Add runs that start now, earlier, or later, as by a fast clock. They may be unfinished, and may share one start."""
         project = one(list(self.world.workspace.projects), pick)
         start = self.now - timedelta(minutes=back)
         for number in range(count):
@@ -139,7 +139,7 @@ class Source(Datasets):
     @precondition(lambda self: self.world.workspace.runs)
     @rule(pick=picks, delete=st.booleans())
     def a_run_is_edited_or_deleted(self, pick: int, delete: bool) -> None:
-        """Change or delete a run; nothing announces it."""
+        """Edit or delete a run. Nothing in the API shows that it changed."""
         workspace = self.world.workspace
         run = one(list(workspace.runs), pick)
         if delete:
@@ -183,7 +183,7 @@ class Source(Datasets):
         return [run.id for run in self.world.workspace.runs.values() if run.end_time is None]
 
     def _run_changed(self, run: str, change: Change) -> None:
-        """Record a change of a run, unless it is not visible yet: then it arrives already changed."""
+        """Record a change of a run that is visible. One that is not visible yet arrives already changed."""
         shown = self.world.workspace.runs[run].visible_at
         if shown is None or shown <= self.now:
             self.expectations.changed(RUN, run, change)

@@ -1,7 +1,7 @@
 """A Hypothesis backend that draws uniformly, from the seed alone.
 
-Hypothesis's own backend begins with the simplest sequences and repeats each with small changes, and some of them end early. It
-also draws constants from the loaded modules, which differ between test processes. Uniform draws give unrelated sequences of full
+Hypothesis's own backend begins with the simplest sequences, and repeats each with small changes. Some of them end early. It also
+draws constants from the loaded modules, which differ between test processes. Uniform draws give unrelated sequences of full
 length, the same in every process. Hypothesis still shortens a failing sequence.
 """
 
@@ -20,7 +20,7 @@ class UniformProvider(HypothesisProvider):
     """Hypothesis's provider, without constants and without an early end."""
 
     def draw_boolean(self, p: float = 0.5) -> bool:
-        """True with probability `p`; never for an early end."""
+        """Draw True with probability `p`, and never for an early end."""
         return p != STOP and super().draw_boolean(p)
 
     def _maybe_draw_constant(self, *_: Any, **__: Any) -> None:

@@ -13,9 +13,10 @@ from simulation.planted import delivery, looks, pages
 
 
 class Plant(NamedTuple):
-    """One bug: how to plant it, and the face that finds it. `seed` finds it early, by `steps` only if they are given.
+    """One bug: how to plant it, the face that finds it, and a seed that finds it early.
 
-    None: no seed is known since the core was rebuilt. `scripts/soak.py --planted` searches one.
+    With `steps`, the seed plays only these. A seed of None is not known since the core was rebuilt. `scripts/soak.py --planted`
+    searches one.
     """
 
     plant: Callable[[pytest.MonkeyPatch], None]

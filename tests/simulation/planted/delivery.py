@@ -14,7 +14,7 @@ from langsmith_core.sync.batch import Batch
 
 
 def saved_before_written(patch: pytest.MonkeyPatch) -> None:
-    """Saves the position before the rows."""
+    """Save the position before the rows."""
 
     def backwards(driver: Any, batches: Iterator[Batch]) -> None:
         while (batch := driver._next(batches)) is not None:  # noqa: SLF001
@@ -26,7 +26,7 @@ def saved_before_written(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_more_too_early(patch: pytest.MonkeyPatch) -> None:
-    """Ends a sync with its first full answer."""
+    """End a sync with its first full answer."""
     closed = engine.Engine._closed  # noqa: SLF001
 
     def early(self: engine.Engine, batch: Batch) -> Batch:
@@ -37,16 +37,16 @@ def no_more_too_early(patch: pytest.MonkeyPatch) -> None:
 
 
 def stale_replaces_newer(patch: pytest.MonkeyPatch) -> None:
-    """Upserts a row whatever its version, so that an older reading replaces a newer one."""
+    """Upsert a row whatever its version, so that an older reading replaces a newer one."""
     upsert = sql.upsert
     patch.setattr(sql, "upsert", lambda stream: upsert(stream).replace(" WHERE ", " WHERE true OR "))
 
 
 def deletes_unsent(patch: pytest.MonkeyPatch) -> None:
-    """Notices deleted records and sends no deletes."""
+    """Notice deleted records, but send no deletes."""
     patch.setattr(Batch, "delete", lambda *_: None)
 
 
 def payloads_not_asked_for_again(patch: pytest.MonkeyPatch) -> None:
-    """Marks a payload that storage did not serve, and never asks for it again."""
+    """Mark a payload that storage did not serve, and never ask for it again."""
     patch.setattr(payloads_missing, "noted", lambda state, *_: state)

@@ -1,6 +1,6 @@
-"""What a look re-reads, and how far back: wrong ways of it, each planted at a seam of the core.
+"""Bugs in what a look re-reads, and how far back. Each is planted at a seam of the core.
 
-Not here: by which steps they are met (the table in planted).
+The table in `planted` says by which seed and steps they are found.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from langsmith_core.sync import backfill, look
 
 
 def ledger_forgets(patch: pytest.MonkeyPatch) -> None:
-    """Unfinished runs are not remembered."""
+    """Forget unfinished runs."""
     patch.setattr(OpenRuns, "noted", lambda *_: (OpenRuns(), None))
 
 
 def feedback_without_overlap(patch: pytest.MonkeyPatch) -> None:
-    """Feedback is asked for from where the last look ended."""
+    """Ask for feedback from the end of the last look, without an overlap."""
     of_look = bounds.of_look
 
     def exact(before: bounds.Before, start_time: Any, now: Any, **named: bool) -> bounds.Bounds:
@@ -36,22 +36,22 @@ def feedback_without_overlap(patch: pytest.MonkeyPatch) -> None:
 
 
 def runs_without_overlap(patch: pytest.MonkeyPatch) -> None:
-    """Runs are asked for from where the last look ended."""
+    """Ask for runs from the end of the last look, without an overlap."""
     patch.setattr(bounds, "OVERLAP", timedelta(0))
 
 
 def touched_runs_unread(patch: pytest.MonkeyPatch) -> None:
-    """Feedback comes without the run it judges."""
+    """Read feedback without the run it judges."""
     patch.setattr(feedback, "touched", lambda *_: ())
 
 
 def no_history(patch: pytest.MonkeyPatch) -> None:
-    """Nothing before the newest week is read."""
+    """Plan no backfill: nothing before the newest week is read."""
     patch.setattr(backfill, "needed", lambda *_, **__: None)
 
 
 def late_projects_read_shortly(patch: pytest.MonkeyPatch) -> None:
-    """A project that appears with a past is read like any other: every project on a page counts as known."""
+    """Read a project that appears with a past like any other. Every project on a page counts as known."""
     after = ListProjects.after
 
     def known(self: ListProjects, page: Page, context: Context) -> Outcome:
@@ -62,12 +62,12 @@ def late_projects_read_shortly(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_daily_pass(patch: pytest.MonkeyPatch) -> None:
-    """The recent past is never read again."""
+    """Make no daily pass."""
     patch.setattr(look, "is_deep", lambda *_: False)
 
 
 def examples_read_once(patch: pytest.MonkeyPatch) -> None:
-    """A dataset that was read is not read again."""
+    """Read no dataset a second time."""
     versioned = examples.versioned
 
     def once(dataset: str, newest: Any, seen: Any, context: Context) -> Any:

@@ -19,12 +19,12 @@ from langsmith_core.sync import agenda
 
 
 def lost_cursor(patch: pytest.MonkeyPatch) -> None:
-    """A page of runs counts as the last."""
+    """Take every page of runs for the last one."""
     _wrap(patch, run_queries, "page", lambda page: RecordPage(page.records, None))
 
 
 def one_day(patch: pytest.MonkeyPatch) -> None:
-    """A v2 query without `min_start_time`, which then is a day ago."""
+    """Leave `min_start_time` out of v2 queries. LangSmith then takes it as a day ago."""
 
     def without(call: Call) -> Call:
         return replace(call, body={**(call.body or {}), "min_start_time": None}) if "v2" in call.path else call
@@ -33,13 +33,13 @@ def one_day(patch: pytest.MonkeyPatch) -> None:
 
 
 def tie_skipped(patch: pytest.MonkeyPatch) -> None:
-    """The next window ends just at the oldest start seen: its twins are skipped."""
+    """End the next window just at the oldest start seen. Further runs with that start are skipped."""
     patch.setattr(window_steps, "TICK", dict.fromkeys(window_steps.TICK, timedelta(0)))
     patch.setattr(window_steps, "dense_floor", lambda lo, top, _: max(lo, top - run_queries.FAST_TIER))
 
 
 def swallowed_429(patch: pytest.MonkeyPatch) -> None:
-    """Takes a 429 past the retries for an empty page."""
+    """Take a 429 that outlasts the retries for an empty page."""
     fetch = langsmith.LangSmith.fetch
 
     def swallowing(client: langsmith.LangSmith, call: Any) -> Reply:
@@ -54,7 +54,7 @@ def swallowed_429(patch: pytest.MonkeyPatch) -> None:
 
 
 def shift_ignored(patch: pytest.MonkeyPatch) -> None:
-    """Begins the next page of a list where the last one ended, although rows have shifted."""
+    """Begin the next page of a list where the last one ended, although rows have shifted."""
 
     def blind(item: Any, ids: Any, limit: int) -> Any:
         return replace(item, offset=item.offset + len(ids)) if len(ids) == limit else None
@@ -63,22 +63,22 @@ def shift_ignored(patch: pytest.MonkeyPatch) -> None:
 
 
 def switch_loses_window(patch: pytest.MonkeyPatch) -> None:
-    """A 501 drops the windows in progress with their cursors."""
+    """Drop the windows in progress, with their cursors, at a 501."""
     patch.setattr(run_window.RunWindow, "of_api", lambda *_: ())
 
 
 def batch_on_v1(patch: pytest.MonkeyPatch) -> None:
-    """v1 is asked for many projects at once, and honours the first."""
+    """Ask v1 for many projects at once, although it honours only the first."""
     patch.setitem(cast("dict[str, int]", PROJECTS_A_QUERY), "v1", 50)
 
 
 def failing_slice_dropped(patch: pytest.MonkeyPatch) -> None:
-    """Work that fails is passed over and not put aside."""
+    """Pass over work that fails, and do not put it aside."""
     patch.setattr(agenda, "put_aside", lambda state, *_: state)
 
 
 def dead_cursor_ends_slice(patch: pytest.MonkeyPatch) -> None:
-    """A cursor that LangSmith does not take any more ends its window."""
+    """End a window whose cursor LangSmith no longer takes."""
 
     def ended(item: run_window.RunWindow) -> run_window.RunWindow:
         return window_steps.from_top(replace(item, lo=window_steps.top_of(item)))
