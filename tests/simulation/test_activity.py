@@ -1,4 +1,4 @@
-"""Law 1 in a workspace in use: two weeks of what people and programs do, with a sync every few hours."""
+"""Law 1 in a workspace in use: people and programs act for two weeks, and a sync runs every few hours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 @pytest.mark.parametrize(("mode", "face", "hours"), in_turn(["clickhouse", "smithdb"], [("fivetran", 7), ("duckdb", 13)]))
 def test_two_weeks_of_a_workspace_in_use(world: Callable[..., World], mode: Mode, face: str, hours: int) -> None:
-    """After the last daily pass every row equals the truth, whatever was added, finished, edited, renamed or deleted before."""
+    """After the last daily pass every row equals the truth, through additions, late ends, edits, renames and deletes."""
     w = world(mode)
     activity = Activity(w.workspace, seed=7)
     w.configure(PAGE_SIZE="50")

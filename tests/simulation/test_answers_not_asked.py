@@ -1,4 +1,4 @@
-"""An answer about something else than was requested delivers no row and deletes none. test_faults has answers that fail."""
+"""An answer to another question than the one asked delivers no row and deletes none. test_faults has answers that fail."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MODES = ["clickhouse", "smithdb"]
 
 
 def fivetran(w: World, state: Any, **secrets: str) -> tuple[int, dict[str, Any]]:
-    """One call with a state."""
+    """Make one call with a state."""
     answer = w.post("/fivetran", json.dumps({"state": state, "secrets": secrets}).encode())
     return answer.status_code, json.loads(answer.data)
 
 
 def looking_up(w: World, project: str) -> dict[str, Any]:
-    """The state of a sync that has found a project listed no more."""
+    """Return the state of a sync that is about to look up a project. Its list no longer shows it."""
     w.fivetran.sync()
     w.clock.advance(hours=1)
     bounds = dict.fromkeys(("until", "since", "oldest", "runs_from", "feedback_from"), w.clock.now().isoformat())
@@ -36,18 +36,18 @@ def looking_up(w: World, project: str) -> dict[str, Any]:
 
 
 def look_up(project: str) -> dict[str, str]:
-    """The work that asks for a project by its own path."""
+    """Return the work that asks for a project by its own path."""
     return {"kind": "LookUp", "table": "langsmith_project", "ids": Ids([project]).packed()}
 
 
 def known(state: dict[str, Any]) -> Ids:
-    """The projects that a state knows."""
+    """Return the projects that a state knows."""
     return Ids.unpacked(state["memory"]["lists"]["langsmith_project"])
 
 
 @pytest.mark.parametrize("other", ["another id", "a list"])
 def test_a_record_that_was_not_asked_for_is_an_error(world: Callable[..., World], other: str) -> None:
-    """A project is asked for by its id, and another record comes: neither lands it, nor is the one that was asked for deleted."""
+    """A look-up that gets another record fails. That record does not land, and the project asked for is not deleted."""
     w = world()
     asked, found = w.workspace.add_project("asked"), w.workspace.add_project("found")
     state = looking_up(w, asked)
@@ -70,7 +70,7 @@ def test_a_record_that_was_not_asked_for_is_an_error(world: Callable[..., World]
 
 @pytest.mark.parametrize("body", ['{"name":"asked"}', "{}", '{"id":{}}', '{"id":""}'])
 def test_a_parent_whose_record_cannot_be_read_is_there(world: Callable[..., World], body: str) -> None:
-    """It is asked for since it is listed no more, and what comes has no id: nothing lands, nothing is deleted, it stays known."""
+    """A look-up that gets a record without an id lands nothing and deletes nothing. The project stays known."""
     w = world()
     asked = w.workspace.add_project("asked")
     state = looking_up(w, asked)
@@ -82,7 +82,7 @@ def test_a_parent_whose_record_cannot_be_read_is_there(world: Callable[..., Worl
 
 
 def test_a_parent_that_failed_is_found_at_the_end(world: Callable[..., World]) -> None:
-    """Looked up when it was listed no more, it failed and was put aside: found at the end of the look, it is known again."""
+    """A look-up that fails is put aside. The end of the look tries it again, and the project is known again."""
     w = world()
     asked = w.workspace.add_project("asked")
     state = looking_up(w, asked)
@@ -100,7 +100,7 @@ def test_a_parent_that_failed_is_found_at_the_end(world: Callable[..., World]) -
 def test_runs_that_were_not_asked_for_are_passed_over(
     world: Callable[..., World], mode: Mode, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A run is asked for by its id, and another comes too: the one lands with its end, the other not, and a line says so."""
+    """A query by id brings its run and a stranger. The run lands with its end, the stranger does not, and the log says so."""
     w = world(mode)
     project = w.workspace.add_project("p")
     run = w.workspace.add_run(project, start_time=w.clock.now() - timedelta(days=2), end_time=None)
@@ -128,7 +128,7 @@ def test_runs_that_were_not_asked_for_are_passed_over(
 
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 def test_examples_that_were_not_asked_for_delete_none(world: Callable[..., World], face: str) -> None:
-    """Where two versions are compared example by example, a page of others says nothing about those that were asked for."""
+    """Examples asked for by id stay where LangSmith answers with others. The others do not land."""
     w = world()
     dataset = w.workspace.add_dataset("d")
     kept = [w.workspace.add_example(dataset, {"n": number}) for number in range(3)]
@@ -147,7 +147,7 @@ def test_examples_that_were_not_asked_for_delete_none(world: Callable[..., World
 
 
 def test_a_name_is_not_the_project_that_comes_for_it(world: Callable[..., World]) -> None:
-    """A project is asked for by its name, and another comes: PROJECTS is refused, and nothing else is read in its place."""
+    """A name for which another project comes is refused in PROJECTS. In PROJECTS_EXCLUDE it excludes nothing."""
     w = world()
     w.workspace.add_run(w.workspace.add_project("other"))
     other = json.dumps([{"id": next(iter(w.workspace.projects)), "name": "other"}])
@@ -165,7 +165,7 @@ BAD_IDS = ["../x", "x" * 1_000_000, "5F0C4DFE-93C1-4C5E-8D5E-0B6A3B2F9A10", "", 
 @pytest.mark.parametrize("ident", BAD_IDS, ids=lambda one: str(one)[:8])
 @pytest.mark.parametrize("kind", ["sessions", "datasets", "runs", "feedback", "examples"])
 def test_an_id_that_is_none_gets_into_no_path_and_no_state(world: Callable[..., World], kind: str, ident: Any) -> None:
-    """A record whose id is no UUID lands at most as a row: no path and no state has it, and all else is delivered."""
+    """A record whose id is no UUID enters no state. All other records are delivered."""
     w = world()
     dataset = w.workspace.add_dataset("d")
     w.workspace.add_example(dataset, {"n": 1})
@@ -190,7 +190,7 @@ def test_an_id_that_is_none_gets_into_no_path_and_no_state(world: Callable[..., 
 
 @pytest.mark.parametrize("field", ["project_id", "run_id"])
 def test_feedback_of_no_run_touches_none(world: Callable[..., World], field: str) -> None:
-    """Its run or project is named by what is no id: the feedback lands as it is, and no run is asked for by it."""
+    """Feedback lands even where its run or project has an odd id. That id enters no state."""
     w = world()
     run = w.workspace.add_run(w.workspace.add_project("p"))
     w.fivetran.sync()
@@ -207,7 +207,7 @@ def test_feedback_of_no_run_touches_none(world: Callable[..., World], field: str
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00", "9999-12-31T23:59:59.999999"])
 @pytest.mark.parametrize("mode", MODES)
 def test_a_time_beyond_reckoning_is_a_row_and_no_fault(world: Callable[..., World], mode: Mode, at: str) -> None:
-    """Runs, projects and datasets of the year 1 or 9999 land; what is reckoned with them stays within its window."""
+    """Times of the year 1 or 9999 move no window: the next sync delivers all other runs and examples."""
     w = world(mode)
     project = w.workspace.add_project("p")
     run = {"id": "0c0ffee0-0000-4000-8000-000000000001", "session_id": project, "project_id": project, "start_time": at}
@@ -224,7 +224,7 @@ def test_a_time_beyond_reckoning_is_a_row_and_no_fault(world: Callable[..., Worl
 
 
 def test_a_start_in_the_future_is_refused(world: Callable[..., World]) -> None:
-    """Nothing would be read: the call says so before any request."""
+    """A START_TIME in the future is refused before any request."""
     w = world()
     w.configure(START_TIME="2099-01-01")
     status, answer = fivetran(w, {})

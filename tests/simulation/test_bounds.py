@@ -16,7 +16,7 @@ from simulator.settings import Mode
 
 @pytest.mark.parametrize(("megabytes", "mode"), in_turn(["0.1", "1", "8"], [("clickhouse",), ("smithdb",)]))
 def test_no_answer_is_larger_than_the_cap(world: Callable[..., World], mode: str, megabytes: str) -> None:
-    """Encoded answers stay below MAX_RESPONSE_MB, whatever the page size, and the sync completes."""
+    """Encoded answers stay below MAX_RESPONSE_MB, though a page may have 1,000 rows. The sync completes."""
     w = world(mode)
     w.sim.corpus(projects=2, runs=400, days=20, payload_bytes=4000)
     w.configure(MAX_RESPONSE_MB=megabytes, PAGE_SIZE="1000")
@@ -26,7 +26,7 @@ def test_no_answer_is_larger_than_the_cap(world: Callable[..., World], mode: str
 
 
 def test_a_row_larger_than_the_cap_is_cut_and_named(world: Callable[..., World], caplog: pytest.LogCaptureFixture) -> None:
-    """`raw` goes first, then outputs, then inputs, each replaced by a marker; a log line names the row; others are whole."""
+    """A marker replaces `raw`, then outputs. Inputs that fit stay whole, and so do other rows. A log line names the cut row."""
     w = world()
     project = w.workspace.add_project("heavy")
     small = w.workspace.add_run(project, inputs={"q": "small"}, outputs={"a": "small"})
@@ -49,7 +49,7 @@ def test_a_row_larger_than_the_cap_is_cut_and_named(world: Callable[..., World],
 @pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 def test_a_slow_api_and_a_short_call_still_complete(world: Callable[..., World], face: str, mode: Mode, seconds: str) -> None:
-    """Every answer takes three seconds, a call two, a run weighs 60 KB: no call goes on for long then, one sync is whole."""
+    """No call lasts ten seconds longer than MAX_SECONDS where every answer takes three. The sync is complete."""
     w = world(mode)
     w.sim.corpus(projects=3, runs=60, days=20, payload_bytes=60_000)
     w.configure(MAX_SECONDS=seconds, MAX_RESPONSE_MB="1")
@@ -66,12 +66,12 @@ def test_a_slow_api_and_a_short_call_still_complete(world: Callable[..., World],
 
 
 def test_nine_empty_answers_in_a_row_then_the_position_is_kept(world: Callable[..., World]) -> None:
-    """A long stretch without rows answers hasMore true at most nine times, then false; the next sync goes on from there."""
+    """A call without rows answers hasMore true at most nine times in a row, then false. The next sync goes on from there."""
     w = world()
     for number in range(60):
         w.workspace.add_run(w.workspace.add_project(f"p{number}"))
     w.configure(SYNC_EXAMPLES="false", SYNC_FEEDBACK="false")
-    for days in (3, 0.1):  # the second sync reads the week again, as one does daily; the third has nothing to read
+    for days in (3, 0.1):  # the second sync is a daily pass and reads the week again; the third has nothing to read
         w.fivetran.sync()
         w.clock.advance(days=days)
     w.sim.stats_served = False
@@ -87,7 +87,7 @@ def test_nine_empty_answers_in_a_row_then_the_position_is_kept(world: Callable[.
 
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 def test_what_was_read_before_a_failure_is_kept(world: Callable[..., World], face: str) -> None:
-    """A later page that fails past the retries does not take back the earlier ones; a call that got nothing is a 502 or 503."""
+    """A page that fails past the retries does not take back the pages before it. The sync completes later."""
     w = world()
     w.sim.corpus(projects=2, runs=500, days=20)
     w.sim.faults.add(Fault(kind="runs", when=lambda request: bool(request.body.get("cursor")), status=503, times=None))

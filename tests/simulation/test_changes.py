@@ -1,4 +1,4 @@
-"""Nothing goes stale: what changes at the source after it was synced is in the destination after the next sync."""
+"""No row goes stale: a later sync brings every change that the source made after the first one."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ every_face = pytest.mark.parametrize("face", FACES)
 
 
 def synced(w: World, face: str) -> None:
-    """One sync to its end through a face."""
+    """Sync to the end through a face."""
     w.fivetran.sync() if face == "fivetran" else w.sync_locally()
 
 
 @every_face
 @every_mode
 def test_none_of_100_runs_that_finish_late_is_missed(world: Callable[..., World], mode: Mode, face: str) -> None:
-    """Runs pending when they were synced, finished after up to 13 days, have their end, outputs, tokens and cost."""
+    """Runs that finish up to 13 days after they were synced get their end, outputs, tokens and cost."""
     w = world(mode)
     project = w.workspace.add_project("slow")
     runs = [w.workspace.add_run(project, status="pending", end_time=None, outputs=None) for _ in range(100)]
@@ -40,7 +40,7 @@ def test_none_of_100_runs_that_finish_late_is_missed(world: Callable[..., World]
 
 @every_mode
 def test_an_eternal_pending_costs_nothing_after_14_days(world: Callable[..., World], mode: Mode) -> None:
-    """A run that never ends is asked for until it is 14 days old, and then no more."""
+    """A sync asks for a run that never ends until the run is 14 days old, and no longer."""
     w = world(mode)
     project = w.workspace.add_project("lost")
     w.workspace.add_run(project, status="pending", end_time=None)
@@ -58,7 +58,7 @@ def test_an_eternal_pending_costs_nothing_after_14_days(world: Callable[..., Wor
 
 @every_mode
 def test_more_unfinished_runs_than_the_ledger_holds_are_found(world: Callable[..., World], mode: Mode) -> None:
-    """500 runs pending for days, more than the ledger's 300: each is found when it ends."""
+    """Each of 500 pending runs is found when it ends, though the ledger holds 300."""
     w = world(mode)
     project = w.workspace.add_project("flood")
     runs = [w.workspace.add_run(project, status="pending", end_time=None) for _ in range(500)]
@@ -74,7 +74,7 @@ def test_more_unfinished_runs_than_the_ledger_holds_are_found(world: Callable[..
 @every_face
 @every_mode
 def test_feedback_days_later_updates_its_run(world: Callable[..., World], mode: Mode, face: str) -> None:
-    """Feedback on a run of ten days ago brings its row, and the run with its statistics."""
+    """Feedback on runs of ten days ago arrives, and so do the new statistics of these runs."""
     w = world(mode)
     project = w.workspace.add_project("judged")
     runs = [w.workspace.add_run(project) for _ in range(120)]
@@ -91,7 +91,7 @@ def test_feedback_days_later_updates_its_run(world: Callable[..., World], mode: 
 
 @every_mode
 def test_edited_and_deleted_feedback_is_caught_by_the_daily_pass(world: Callable[..., World], mode: Mode) -> None:
-    """An edit changes the feedback's row and its run's statistics; a deletion keeps the row, and the statistics follow."""
+    """An edit changes the feedback's row and its run's statistics. A delete changes only the statistics: the row stays."""
     w = world(mode)
     project = w.workspace.add_project("judged")
     run, other = w.workspace.add_run(project), w.workspace.add_run(project)
@@ -111,7 +111,7 @@ def test_edited_and_deleted_feedback_is_caught_by_the_daily_pass(world: Callable
 @every_face
 @every_mode
 def test_projects_that_appear_with_an_old_past_are_read_whole(world: Callable[..., World], mode: Mode, face: str) -> None:
-    """A project first listed in a later sync, with runs of months ago, comes with all of them."""
+    """A project that a later sync finds, with runs of months ago, arrives with all of them."""
     w = world(mode)
     w.sim.corpus(projects=2, runs=100, days=10)
     synced(w, face)
@@ -126,7 +126,7 @@ def test_projects_that_appear_with_an_old_past_are_read_whole(world: Callable[..
 @every_face
 @every_mode
 def test_deleted_projects_and_datasets_are_soft_deletes(world: Callable[..., World], mode: Mode, face: str) -> None:
-    """A project or dataset that is gone is deleted after a 404 on its id; its runs stay; made again by its name it is another."""
+    """A deleted project or dataset loses its row, and a project's runs stay. A project made again by the same name is another."""
     w = world(mode)
     w.sim.corpus(projects=4, runs=200, datasets=3, examples=5, days=10)
     synced(w, face)
@@ -145,13 +145,13 @@ def test_deleted_projects_and_datasets_are_soft_deletes(world: Callable[..., Wor
     assert set(find("langsmith_dataset")) == set(now["langsmith_dataset"])
     assert runs <= set(find("langsmith_run"))
     assert set(now["langsmith_run"]) <= set(find("langsmith_run"))
-    if face == "duckdb":  # Fivetran deletes by key, and nobody tells the keys of a dataset's examples once it is gone
+    if face == "duckdb":  # Fivetran deletes by key, and LangSmith no longer shows the keys of a deleted dataset's examples
         assert set(find("langsmith_example")) == set(now["langsmith_example"])
 
 
 @every_mode
 def test_a_project_deleted_while_it_is_read_does_not_stop_the_others(world: Callable[..., World], mode: Mode) -> None:
-    """A project that vanishes between two pages of its batch: the rest of the batch is read, the next sync deletes its row."""
+    """A project is deleted between two pages of its batch. The others are read whole, and its row is deleted."""
     w = world(mode)
     projects = [w.workspace.add_project(f"p{number}") for number in range(5)]
     for project in projects:
@@ -169,7 +169,7 @@ def test_a_project_deleted_while_it_is_read_does_not_stop_the_others(world: Call
 
 @every_mode
 def test_retention_takes_nothing_from_the_destination(world: Callable[..., World], mode: Mode) -> None:
-    """Runs and feedback that LangSmith no longer shows stay."""
+    """Runs and feedback that LangSmith has expired stay in the destination."""
     w = world(mode)
     w.sim.retention = True
     w.sim.corpus(projects=2, runs=200, days=12)
@@ -184,7 +184,7 @@ def test_retention_takes_nothing_from_the_destination(world: Callable[..., World
 
 @every_mode
 def test_names_in_rows_are_those_of_their_reading(world: Callable[..., World], mode: Mode) -> None:
-    """After a rename, runs read later have the new name; older rows keep theirs, and join on the id."""
+    """After a rename, runs read later have the new name. Older rows keep the old one, and join on the id."""
     w = world(mode)
     project = w.workspace.add_project("before")
     old = w.workspace.add_run(project)
@@ -202,9 +202,10 @@ def test_names_in_rows_are_those_of_their_reading(world: Callable[..., World], m
 
 @pytest.mark.parametrize(("mode", "projects", "most"), [("smithdb", 2000, 45), ("dual", 300, 9), ("clickhouse", 300, 12)])
 def test_idle_requests_at_2000_projects(world: Callable[..., World], mode: Mode, projects: int, most: int) -> None:
-    """An idle sync of 2,000 projects with 20 active stays at 45 requests, of 300 with 3 active at 9; on v1 at one more for each.
+    """An idle sync of 2,000 projects with 20 active ones takes at most 45 requests on v2.
 
-    The state stays under 64 KB.
+    One of 300 projects with 3 active ones takes at most 9 on a dual instance. On v1 it takes at most 12. The state stays under 64
+    KB.
     """
     w = world(mode)
     made = [w.workspace.add_project(f"p{number}") for number in range(projects)]
@@ -228,7 +229,7 @@ def test_idle_requests_at_2000_projects(world: Callable[..., World], mode: Mode,
 @every_face
 @every_mode
 def test_examples_follow_their_datasets_version(world: Callable[..., World], mode: Mode, face: str) -> None:
-    """Examples added, edited and removed are there, changed and gone at the next sync; an unchanged dataset costs one request."""
+    """The next sync brings examples added and edited, and deletes removed ones. An unchanged dataset costs one request."""
     w = world(mode)
     w.sim.corpus(projects=1, runs=5, datasets=3, examples=130)
     synced(w, face)
@@ -252,7 +253,7 @@ def test_examples_follow_their_datasets_version(world: Callable[..., World], mod
 
 
 def test_a_difference_that_fails_leads_to_a_full_reading(world: Callable[..., World]) -> None:
-    """Where LangSmith refuses the difference, the dataset is read whole at its newest version."""
+    """A dataset is read whole at its newest version where LangSmith refuses the difference."""
     w = world()
     w.sim.corpus(projects=1, runs=5, datasets=1, examples=20)
     w.fivetran.sync()
@@ -266,7 +267,7 @@ def test_a_difference_that_fails_leads_to_a_full_reading(world: Callable[..., Wo
 
 
 def judged_long_ago(w: World, face: str) -> str:
-    """Feedback of twenty days ago in a project that is alive; synced since, its daily pass an hour ago."""
+    """Give feedback in an active project, and sync twenty days later by a daily pass an hour ago. Return the feedback."""
     project = w.workspace.add_project("judged")
     feedback = w.workspace.add_feedback(w.workspace.add_run(project), "good", score=0.0)
     synced(w, face)
@@ -280,7 +281,7 @@ def judged_long_ago(w: World, face: str) -> str:
 @every_face
 @pytest.mark.parametrize("mode", ["dual", "smithdb"])
 def test_edited_feedback_is_found_by_the_next_sync_on_v2(world: Callable[..., World], mode: Mode, face: str) -> None:
-    """v2 tells which runs' feedback was edited: however old it is, its row and its run's statistics follow at once."""
+    """The next sync brings edited feedback and its run's statistics on v2, however old the feedback is."""
     w = world(mode)
     feedback = judged_long_ago(w, face)
     w.workspace.edit_feedback(feedback, score=1.0, comment="on second thought")
@@ -289,7 +290,7 @@ def test_edited_feedback_is_found_by_the_next_sync_on_v2(world: Callable[..., Wo
 
 
 def test_an_idle_sync_asks_once_for_edits_in_projects_with_feedback(world: Callable[..., World]) -> None:
-    """One request for the keys and one query for a batch of projects with feedback; a project without any costs nothing."""
+    """One query asks for edits in all projects with feedback. Projects without feedback are not asked."""
     w = world("smithdb")
     w.sim.corpus(projects=30, runs=60, days=3)
     feedback = judged_long_ago(w, "fivetran")
@@ -302,7 +303,7 @@ def test_an_idle_sync_asks_once_for_edits_in_projects_with_feedback(world: Calla
 
 @pytest.mark.parametrize("status", [400, 422])
 def test_where_v2_does_not_tell_of_edits_the_daily_pass_finds_them(world: Callable[..., World], status: int) -> None:
-    """The parameter is in the SDK, not in the API's document: an instance that refuses it is asked again daily, and synced."""
+    """A v2 that refuses to be asked for edits is not asked again that day. The daily pass finds them."""
     w = world("smithdb")
     run = w.workspace.add_run(w.workspace.add_project("judged"))
     feedback = w.workspace.add_feedback(run, "good", score=0.0)

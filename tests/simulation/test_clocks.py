@@ -1,4 +1,4 @@
-"""Two clocks: the machine's clock may be ahead of LangSmith's, behind, or jump. Rows and looks follow LangSmith's clock.
+"""The machine's clock may run ahead of LangSmith's, run behind it, or jump. Rows and looks follow LangSmith's clock.
 
 langsmith_client/test_transport tests how the `Date` header is read.
 """
@@ -21,7 +21,7 @@ SKEWS = {"3 days ahead": timedelta(hours=72), "3 days behind": -timedelta(hours=
 
 
 class Skewed:
-    """The simulator's clock as a machine shows it that is `off` by so much."""
+    """The simulator's clock, shown with an error of `off`, as a machine's clock shows it."""
 
     def __init__(self, clock: Any) -> None:
         self._clock = clock
@@ -48,12 +48,12 @@ def machine(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> tup
 
 
 def synced(w: World, face: str) -> None:
-    """One sync to its end through a face."""
+    """Sync to the end through a face."""
     w.fivetran.sync() if face == "fivetran" else w.sync_locally()
 
 
 def changed(w: World, project: str, run: str) -> None:
-    """A pending run ends, its project is renamed, and a new run comes."""
+    """End a pending run, rename its project, and add a new run."""
     w.workspace.finish_run(run, outputs={"late": True}, total_tokens=7, total_cost=0.5)
     w.workspace.rename_project(project, f"renamed at {w.clock.now():%d %H}")
     w.workspace.add_run(project)
@@ -62,7 +62,7 @@ def changed(w: World, project: str, run: str) -> None:
 @pytest.mark.parametrize("off", SKEWS.values(), ids=SKEWS)
 @pytest.mark.parametrize("face", ["duckdb", "fivetran"])
 def test_rows_are_the_newest_whatever_the_clock_was(face: str, off: timedelta, machine: tuple[World, Skewed]) -> None:
-    """What changes while the machine's clock is off, and after it was set right, is in the destination after the next sync."""
+    """The next sync brings every change, made while the machine's clock is off or after it was set right."""
     w, clock = machine
     project = w.workspace.add_project("p")
     runs = [w.workspace.add_run(project, status="pending", end_time=None, outputs=None) for _ in range(3)]
@@ -80,7 +80,7 @@ def test_rows_are_the_newest_whatever_the_clock_was(face: str, off: timedelta, m
 def test_what_a_clock_ahead_has_written_before_is_mended(
     face: str, machine: tuple[World, Skewed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Rows and bounds of the future, which an older version of this program wrote by the machine's clock, stop nothing."""
+    """Rows and bounds in the future, which an older version wrote by the machine's clock, stop no later change."""
     w, clock = machine
     project = w.workspace.add_project("p")
     run = w.workspace.add_run(project, status="pending", end_time=None, outputs=None)
@@ -101,7 +101,7 @@ def test_what_a_clock_ahead_has_written_before_is_mended(
 def test_a_clock_that_is_off_is_told(
     off: timedelta, said: str, machine: tuple[World, Skewed], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One warning and the status say by how much the machine's clock is off; nothing is said of some seconds."""
+    """One warning and the status say how far the machine's clock is off. An error of half a minute gets no warning."""
     w, clock = machine
     clock.off = timedelta(seconds=30)
     w.sync_locally()
@@ -115,7 +115,7 @@ def test_a_clock_that_is_off_is_told(
 
 
 def test_a_date_that_is_years_off_is_a_mistake_of_its_writer() -> None:
-    """A `Date` of another year is not believed, and what was known of LangSmith's clock stays."""
+    """A `Date` of another year is ignored. What is known of LangSmith's clock stays."""
     now = datetime(2026, 6, 1, tzinfo=UTC)
     clock = source_clock.SourceClock(Skewed(Clock("2026-06-01T00:00:00Z")))
     assert clock.learn(now + timedelta(hours=5), now) == now + timedelta(hours=5)

@@ -1,4 +1,4 @@
-"""Regressions: step sequences that the state machine found, or that its authors thought of. Each stays as a named test."""
+"""Regression tests: step sequences that the state machine found, or that its authors thought of, each under a name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ every_mode = pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
 
 @every_mode
 def test_feedback_that_arrives_back_dated_touches_its_run(world: Callable[..., World], mode: Mode) -> None:
-    """Feedback with a `created_at` of an hour ago, on a run of nine days ago: its row comes, and the run's statistics too."""
+    """Feedback back-dated by an hour, on a run of nine days ago, arrives. So do the run's new statistics."""
     w = world(mode)
     run = w.workspace.add_run(w.workspace.add_project("judged"), start_time=w.clock.now() - timedelta(days=9))
     w.fivetran.sync()
@@ -32,7 +32,7 @@ def test_feedback_that_arrives_back_dated_touches_its_run(world: Callable[..., W
 
 @pytest.mark.parametrize("fault", [{"status": 200, "body": b'{"examples_'}, {"status": 400, "body": {"detail": "no"}}])
 def test_examples_are_deleted_though_their_difference_failed_once(world: Callable[..., World], fault: dict[str, Any]) -> None:
-    """An example deleted while the difference cannot be read is a delete all the same, then or in a later sync."""
+    """An example deleted while the difference fails is deleted all the same, then or in a later sync."""
     w = world()
     dataset = w.workspace.add_dataset("set")
     gone, _ = w.workspace.add_example(dataset, {"q": 1}), w.workspace.add_example(dataset, {"q": 2})
@@ -47,7 +47,7 @@ def test_examples_are_deleted_though_their_difference_failed_once(world: Callabl
 
 
 def test_a_slice_that_goes_on_failing_after_its_first_page_does_not_stand_still(world: Callable[..., World]) -> None:
-    """LangSmith repeats every cursor among runs of one time: the sync fails in the end, nothing is lost, and it heals."""
+    """A sync fails where LangSmith repeats every cursor among runs of one time. The next one loses nothing."""
     w = world()
     project = w.workspace.add_project("repeating")
     for _ in range(9):
@@ -63,7 +63,7 @@ def test_a_slice_that_goes_on_failing_after_its_first_page_does_not_stand_still(
 
 @every_mode
 def test_cursors_that_always_die_among_runs_of_one_time_are_not_asked_for_ever(world: Callable[..., World], mode: Mode) -> None:
-    """No cursor is ever taken, and a page holds less than began at one moment: the sync says so in the end, and it heals."""
+    """A sync fails within 40 requests where every cursor dies among runs of one time. The next one is complete."""
     w = world(mode)
     project = w.workspace.add_project("tied")
     for _ in range(9):
@@ -79,7 +79,7 @@ def test_cursors_that_always_die_among_runs_of_one_time_are_not_asked_for_ever(w
 
 
 def test_a_call_shorter_than_the_pace_still_gets_on(world: Callable[..., World]) -> None:
-    """MAX_SECONDS=2, and LangSmith's table asks for 3.4 seconds between two wide queries: no call fails."""
+    """No call fails where MAX_SECONDS is 2 and LangSmith's limits ask for 3.4 seconds between two wide queries."""
     w = world()
     for number in range(4):
         w.workspace.add_run(w.workspace.add_project(f"p{number}"), start_time=w.clock.now() - timedelta(days=60))
@@ -90,7 +90,7 @@ def test_a_call_shorter_than_the_pace_still_gets_on(world: Callable[..., World])
 
 
 def test_a_404_on_v2_in_mid_sync_loses_no_window(world: Callable[..., World]) -> None:
-    """v2 that is gone may answer 404 instead of 501: the project is there all the same, and its runs are read through v1."""
+    """A v2 that ends may answer 404 instead of 501. The projects' runs are then read through v1."""
     w = world("dual")
     for number in range(3):
         w.workspace.add_run(w.workspace.add_project(f"p{number}"))
@@ -105,7 +105,7 @@ def test_a_404_on_v2_in_mid_sync_loses_no_window(world: Callable[..., World]) ->
 
 @every_mode
 def test_a_late_project_is_read_whole_in_the_sync_that_finds_statistics_gone(world: Callable[..., World], mode: Mode) -> None:
-    """A project with an old past appears just when LangSmith stops to serve statistics: its past is read."""
+    """A project's past is read even where the project appears just as LangSmith stops serving statistics."""
     w = world(mode)
     w.workspace.add_run(w.workspace.add_project("first"))
     w.fivetran.sync()
@@ -120,7 +120,7 @@ def test_a_late_project_is_read_whole_in_the_sync_that_finds_statistics_gone(wor
 
 
 def test_a_call_that_runs_out_of_time_before_it_sends_leaves_a_state_that_can_be_read(world: Callable[..., World]) -> None:
-    """Its one request was never sent, which once was counted as minus one retry: no later pass could read that state."""
+    """A call that runs out of time before it sends its request leaves a readable state. Once it counted minus one retry."""
     w = world()
     w.workspace.add_run(w.workspace.add_project("p"))
     w.sync_locally()
@@ -140,7 +140,7 @@ def test_a_call_that_runs_out_of_time_before_it_sends_leaves_a_state_that_can_be
 def test_a_whole_page_of_examples_is_deleted_though_their_difference_failed(
     world: Callable[..., World], size: str, left: int
 ) -> None:
-    """None of the ids of a page is left, which LangSmith answers with a 404: that says the examples are gone, not the dataset."""
+    """A 404 for a page of examples by id means that the examples are gone, and not their dataset."""
     w = world()
     w.configure(PAGE_SIZE=size)
     dataset = w.workspace.add_dataset("d")

@@ -1,4 +1,4 @@
-"""Self-hosted instances that serve both run APIs: every run arrives, by either face, although SmithDB may lack older runs.
+"""Self-hosted instances that serve both run APIs: every run arrives by either face, although SmithDB may lack older runs.
 
 LangChain's installation guide calls the migration of ClickHouse's history optional. test_increments and test_changes have
 instances with one API, and LangChain's own cloud.
@@ -25,12 +25,12 @@ counted_in = pytest.mark.parametrize("stats_of_smithdb", [False, True])
 
 
 def synced(w: World, face: str) -> None:
-    """One sync to its end through a face."""
+    """Sync to the end through a face."""
     w.fivetran.sync() if face == "fivetran" else w.sync_locally()
 
 
 def dual(world: Callable[..., World], *, migrated: bool = False, stats_of_smithdb: bool = False) -> World:
-    """A workspace with a past of months in ClickHouse, and SmithDB since two days ago."""
+    """Make a workspace with a past of months in ClickHouse, and with SmithDB since two days ago."""
     w = world()
     w.configure(LANGSMITH_BASE_URL=HOST)
     w.sim.stats_of_smithdb = stats_of_smithdb
@@ -45,7 +45,7 @@ def dual(world: Callable[..., World], *, migrated: bool = False, stats_of_smithd
 
 
 def asked(w: World, api: str) -> list[Request]:
-    """Run queries of an API since the list of requests was cleared."""
+    """Return the run queries of an API since the list of requests was cleared."""
     return [request for request in w.sim.requests if request.kind == "runs" and f"/{api}/" in request.path]
 
 
@@ -55,7 +55,7 @@ def asked(w: World, api: str) -> list[Request]:
 def test_the_past_is_read_though_smithdb_has_none_of_it(
     world: Callable[..., World], face: str, migrated: bool, stats_of_smithdb: bool
 ) -> None:
-    """A first sync brings every run, those that lie in ClickHouse alone too, wherever projects are counted."""
+    """A first sync brings every run, also those in ClickHouse alone, whichever store the projects' statistics come from."""
     w = dual(world, migrated=migrated, stats_of_smithdb=stats_of_smithdb)
     synced(w, face)
     w.assert_complete(face)
@@ -64,7 +64,7 @@ def test_the_past_is_read_though_smithdb_has_none_of_it(
 @every_face
 @migrated_or_not
 def test_later_syncs_ask_v2_for_what_is_young_enough(world: Callable[..., World], face: str, migrated: bool) -> None:
-    """A day after the first look both stores hold the whole window: v1 is asked no more, but for old runs by their ids."""
+    """A day after the first look v2 is asked for the whole window. v1 is asked for old runs by id, and for nothing else."""
     w = dual(world, migrated=migrated)
     old = w.clock.now() - timedelta(days=5)
     w.workspace.add_run(next(iter(w.workspace.projects)), start_time=old, end_time=None, status="pending")
@@ -82,7 +82,7 @@ def test_later_syncs_ask_v2_for_what_is_young_enough(world: Callable[..., World]
 
 @every_face
 def test_runs_that_lie_in_clickhouse_alone_are_followed(world: Callable[..., World], face: str) -> None:
-    """One that ends late, one that is judged late and one whose feedback is edited: each is read again through v1."""
+    """v1 reads a run of ClickHouse alone again: after its late end, late feedback, or an edit of its feedback."""
     w = dual(world)
     project = next(iter(w.workspace.projects))
     pending = w.workspace.add_run(project, start_time=w.clock.now() - timedelta(days=9), status="pending", end_time=None)
@@ -104,7 +104,7 @@ def test_runs_that_lie_in_clickhouse_alone_are_followed(world: Callable[..., Wor
 
 @every_face
 def test_runs_beyond_reach_are_not_taken_for_deleted(world: Callable[..., World], face: str) -> None:
-    """Once v1 has ended, v2 finds none of the runs that only ClickHouse had: their rows stay as they were."""
+    """Once v1 has ended, v2 finds no run that only ClickHouse had. The rows of these runs stay as they were."""
     w = dual(world)
     project = next(iter(w.workspace.projects))
     w.workspace.add_run(project, start_time=w.clock.now() - timedelta(days=9), status="pending", end_time=None)
@@ -122,7 +122,7 @@ def test_runs_beyond_reach_are_not_taken_for_deleted(world: Callable[..., World]
 def test_the_end_of_v1_loses_and_doubles_nothing(
     world: Callable[..., World], face: str, status: int, said: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """v1 ends in the middle of a first sync of a migrated instance: the rest comes by v2, whatever `/info` says by then."""
+    """v1 ends in the middle of a first sync of a migrated instance. v2 brings the rest, whether or not `/info` names v1."""
     w = dual(world, migrated=True)
     w.configure(MAX_RESPONSE_MB="0.1", PAGE_SIZE="20")
     w.sim.v1_missing_status = status  # type: ignore[assignment]  # a row of the table
@@ -145,7 +145,7 @@ def test_the_end_of_v1_loses_and_doubles_nothing(
 
 
 def test_a_v1_that_has_ended_is_asked_again_daily(world: Callable[..., World]) -> None:
-    """An instance that goes on naming v1 in `/info` is asked once a day; it may have been an hour's trouble."""
+    """A v1 that has ended is asked once a day while `/info` still names it. A v1 that comes back is read again."""
     w = dual(world)
     w.fivetran.sync()
     w.sim.v1_ended = True
@@ -164,7 +164,7 @@ def test_a_v1_that_has_ended_is_asked_again_daily(world: Callable[..., World]) -
 
 @every_face
 def test_a_state_that_has_read_v2_alone_reads_the_past_by_v1(world: Callable[..., World], face: str) -> None:
-    """A version before this one read such an instance through v2: the next sync brings what ClickHouse alone has."""
+    """A state that has read only v2 becomes one of a dual instance. The next sync brings what ClickHouse alone has."""
     w = dual(world)
     w.sim.mode = "smithdb"
     synced(w, face)
@@ -176,7 +176,7 @@ def test_a_state_that_has_read_v2_alone_reads_the_past_by_v1(world: Callable[...
 
 @every_face
 def test_smithdb_is_installed_between_two_syncs(world: Callable[..., World], face: str) -> None:
-    """A ClickHouse instance becomes a dual one: nothing is read twice from the beginning, and nothing is lost."""
+    """A ClickHouse instance becomes a dual one. Nothing is lost, and no backfill reads the past again."""
     w = world()
     w.configure(LANGSMITH_BASE_URL=HOST)
     w.sim.corpus(projects=3, runs=300, days=60)
@@ -193,7 +193,7 @@ def test_smithdb_is_installed_between_two_syncs(world: Callable[..., World], fac
 
 @every_face
 def test_a_project_found_late_has_its_past_in_clickhouse(world: Callable[..., World], face: str) -> None:
-    """PROJECTS is widened on a dual instance: the past of what it adds is read through v1."""
+    """A wider PROJECTS on a dual instance brings the past of the added projects, by v1."""
     w = dual(world, stats_of_smithdb=True)
     w.configure(PROJECTS="new-0")
     synced(w, face)
@@ -205,7 +205,7 @@ def test_a_project_found_late_has_its_past_in_clickhouse(world: Callable[..., Wo
 
 @pytest.mark.parametrize(("host", "v1"), [("https://eu.api.smith.langchain.com", 0), (HOST, 15)])
 def test_only_a_self_hosted_instance_is_asked_by_v1(world: Callable[..., World], host: str, v1: int) -> None:
-    """LangChain's cloud is read by v2 alone, at no more cost than one that has SmithDB only."""
+    """LangChain's cloud is read by v2 alone, even where it serves both. Only a self-hosted instance is asked by v1."""
     w = dual(world, migrated=True)
     w.configure(LANGSMITH_BASE_URL=host)
     w.fivetran.sync()
@@ -215,7 +215,7 @@ def test_only_a_self_hosted_instance_is_asked_by_v1(world: Callable[..., World],
 
 @pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
 def test_an_instance_with_one_api_pays_nothing(world: Callable[..., World], mode: str) -> None:
-    """Where `/info` names one API, the other is never asked."""
+    """An API that `/info` does not name is never asked."""
     w = world(mode)
     w.configure(LANGSMITH_BASE_URL=HOST)
     w.sim.corpus(projects=3, runs=100, days=20)

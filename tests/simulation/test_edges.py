@@ -24,7 +24,7 @@ def sync(w: World, face: str) -> None:
 def test_a_run_that_ended_in_time_is_found_by_the_next_look(
     world: Callable[..., World], mode: Mode, face: str, looks: tuple[int, ...], ends: int, last: int
 ) -> None:
-    """Within 14 days of its start, though the look comes after them, and other runs have come meanwhile."""
+    """A run that ended within 14 days of its start is found, even by a look after that time."""
     w = world(mode)
     project = w.workspace.add_project("p")
     begun = w.clock.now()
@@ -44,7 +44,7 @@ def test_a_run_that_ended_in_time_is_found_by_the_next_look(
 @FACES
 @pytest.mark.parametrize("ahead", [5, 120])
 def test_examples_of_a_dataset_that_was_read_empty(world: Callable[..., World], face: str, ahead: int) -> None:
-    """However far our clock is ahead of LangSmith's, what is added right after is delivered by the next sync."""
+    """An example added right after its empty dataset was read arrives, however far our clock is ahead."""
     w = world()
     dataset = w.workspace.add_dataset("empty at first")
     w.clock.advance(seconds=ahead)
@@ -61,7 +61,7 @@ def test_examples_of_a_dataset_that_was_read_empty(world: Callable[..., World], 
 def test_a_dataset_most_of_which_has_changed_is_read_whole(
     world: Callable[..., World], face: str, edited: int, requests: int
 ) -> None:
-    """By id, fifty a request, or all of it, a hundred a page: what costs fewer requests; what was removed is gone either way."""
+    """Changed examples are read by id, or the whole version is, by whichever takes fewer requests. Removed ones are deleted."""
     w = world()
     w.configure(PAGE_SIZE="100")
     dataset = w.workspace.add_dataset("d")
@@ -80,7 +80,7 @@ def test_a_dataset_most_of_which_has_changed_is_read_whole(
 
 @FACES
 def test_feedback_that_names_no_project_touches_its_run_on_v1(world: Callable[..., World], face: str) -> None:
-    """The API document lets its session be null; v1 finds a run by its id alone, however old it is."""
+    """Feedback without a project updates its run on v1, however old the run is. The API document allows a null session."""
     w = world("clickhouse")
     run = w.workspace.add_run(w.workspace.add_project("p"), start_time=w.clock.now() - timedelta(days=9))
     sync(w, face)

@@ -1,4 +1,4 @@
-"""A slice that keeps failing does not block the others, is never forgotten, and is reported until it succeeds."""
+"""Work that keeps failing does not block other work. It is never forgotten, and it is reported until it succeeds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ every_face = pytest.mark.parametrize("face", FACES)
 
 
 def calls(w: World, face: str, most: int = 60) -> list[int]:
-    """Calls as a scheduler makes them, until one fails or is the last: their statuses."""
+    """Call as a scheduler does, until a call fails or is the last. Return their statuses."""
     statuses = []
     for _ in range(most):
         status, has_more = called(w, face)
@@ -39,7 +39,7 @@ def calls(w: World, face: str, most: int = 60) -> list[int]:
 
 
 def called(w: World, face: str) -> tuple[int, bool]:
-    """One call of a face: its status, and whether it asks for another."""
+    """Make one call of a face. Return its status, and whether it asks for another."""
     if face == "duckdb":
         status, answer = w.pass_locally()
         return status, answer.get("hasMore", False)
@@ -50,17 +50,17 @@ def called(w: World, face: str) -> tuple[int, bool]:
 
 
 def of_project(project: str) -> Callable[[Request], bool]:
-    """Run queries that name this project."""
+    """Return a filter of requests: it matches those whose body names this project."""
     return lambda request: project in json.dumps(request.body)
 
 
 def second_of_20(request: Request) -> bool:
-    """The second page of a list, pages of twenty."""
+    """Return whether a request asks for a list's second page, by pages of twenty."""
     return dict(request.query).get("offset") == "19"
 
 
 def filled(w: World, projects: int = 3) -> list[str]:
-    """Projects with runs, datasets with examples, and feedback."""
+    """Add projects with runs, datasets with examples, and feedback."""
     made = []
     for number in range(projects):
         made.append(w.workspace.add_project(f"p{number}"))
@@ -71,16 +71,17 @@ def filled(w: World, projects: int = 3) -> list[str]:
 
 
 def rows(w: World, face: str, table: str) -> int:
-    """Live rows of a table."""
+    """Count a table's live rows."""
     return len(w.in_fivetran(table) if face == "fivetran" else w.in_duckdb(table))
 
 
 @every_face
 @every_mode
 def test_a_project_whose_runs_fail_does_not_block_the_others(world: Callable[..., World], mode: Mode, face: str) -> None:
-    """All else is delivered, the sync ends in a 502, new rows go on coming, and the runs are there once they can be read.
+    """One project's runs fail: the sync ends in a 502, and all else is delivered, then and later.
 
-    On v2, where projects are asked together, the one that fails is found by halving their batch.
+    The runs arrive once they can be read. On v2 a query has several projects. The sync halves the batch until it finds the one
+    that fails.
     """
     w = world(mode)
     bad = filled(w)[1]
@@ -100,7 +101,7 @@ def test_a_project_whose_runs_fail_does_not_block_the_others(world: Callable[...
 @every_face
 @pytest.mark.parametrize("kind", ["feedback", "examples", "versions"])
 def test_a_stream_that_fails_does_not_block_the_others(world: Callable[..., World], kind: str, face: str) -> None:
-    """Feedback, or a dataset's examples, that cannot be read: all else is delivered, and they follow once they can be."""
+    """All else is delivered while feedback or a dataset's examples fail. They arrive once they can be read."""
     w = world("clickhouse")
     filled(w)
     w.sim.faults.add(Fault(kind=kind, status=500, times=None))
@@ -117,7 +118,7 @@ def test_a_stream_that_fails_does_not_block_the_others(world: Callable[..., Worl
 def test_a_list_whose_second_page_always_fails_blocks_only_what_is_behind_it(
     world: Callable[..., World], kind: str, mode: Mode, face: str
 ) -> None:
-    """What stands on its first page, and every other stream, is delivered and kept up to date; the rest follows when it heals."""
+    """A list's second page fails: the first page and every other stream stay up to date. The rest arrives once the list heals."""
     w = world(mode)
     filled(w, projects=24)
     w.configure(PAGE_SIZE="20")
@@ -138,7 +139,7 @@ def test_a_list_whose_second_page_always_fails_blocks_only_what_is_behind_it(
 
 @every_face
 def test_a_langsmith_that_is_down_moves_nothing(world: Callable[..., World], face: str) -> None:
-    """An outage is no failing slice: the call fails, nothing is put aside, and the next one goes on where it was."""
+    """An outage puts no work aside. The call fails, and the next one goes on from the same position."""
     w = world("clickhouse")
     filled(w)
     w.sim.faults.add(Fault(status=503, times=None))
@@ -155,7 +156,7 @@ def test_a_langsmith_that_is_down_moves_nothing(world: Callable[..., World], fac
 
 @every_face
 def test_many_failing_slices_are_a_failing_langsmith(world: Callable[..., World], face: str) -> None:
-    """Where every project's runs fail, the state does not fill with them: it stays small, and the call is a failure."""
+    """A call fails where every project's runs fail. Its state stays small, since it does not gather the failing work."""
     w = world("clickhouse")
     filled(w, projects=60)
     w.sim.faults.add(Fault(kind="runs", status=500, times=None))
@@ -169,7 +170,7 @@ def test_many_failing_slices_are_a_failing_langsmith(world: Callable[..., World]
 
 @every_face
 def test_history_that_fails_in_one_project_goes_on_in_the_others(world: Callable[..., World], face: str) -> None:
-    """A project whose old runs cannot be read holds up nobody's history."""
+    """A project whose old runs fail does not hold up the backfill of other projects."""
     w = world("clickhouse")
     bad, good = w.workspace.add_project("bad"), w.workspace.add_project("good")
     old = w.clock.now() - timedelta(days=100)
@@ -192,7 +193,7 @@ def test_history_that_fails_in_one_project_goes_on_in_the_others(world: Callable
 def test_a_stream_that_this_langsmith_does_not_offer_is_left_out(
     world: Callable[..., World], caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
-    """An older LangSmith, or a key with fewer rights, has no feedback configurations: all else is read, and the log says so."""
+    """Feedback configurations that LangSmith refuses are left out, and the log says so. All else is read."""
     w = world()
     w.sim.corpus(projects=2, runs=50, days=5)
     w.sim.faults.add(Fault(kind="feedback_configs", status=status, body={"detail": "no"}, times=None))

@@ -1,4 +1,4 @@
-"""The table of faults, row by row: passing faults are absorbed, lasting ones reported.
+"""The table of faults, row by row: the product absorbs passing faults and reports lasting ones.
 
 The rows meet both faces and both run APIs in turn. `make soak` plays every row on each of them.
 """
@@ -24,7 +24,7 @@ KINDS = ("info", "sessions", "runs", "datasets", "versions", "examples", "feedba
 DEPLOYED_SECONDS = float(next(str(key.default) for key in KEYS if key.name == "MAX_SECONDS"))
 CALLS_A_DAY = 24 * 4
 PAST_SECONDS = 15
-"""What a call may take beyond MAX_SECONDS (law 4)."""
+"""The most seconds that a call may take beyond MAX_SECONDS (law 4)."""
 STRAIGHT: tuple[tuple[str, Mode], ...] = (("fivetran", "clickhouse"), ("duckdb", "smithdb"))
 CROSSED: tuple[tuple[str, Mode], ...] = (("fivetran", "smithdb"), ("duckdb", "clickhouse"))
 
@@ -40,7 +40,7 @@ def _id(value: FaultCase | str) -> str:
 
 @pytest.fixture
 def filled(world: Callable[..., World]) -> Callable[[Mode], World]:
-    """Make a workspace with some of everything."""
+    """Make a workspace with some records of every table."""
 
     def make(mode: Mode) -> World:
         w = world(mode)
@@ -51,18 +51,18 @@ def filled(world: Callable[..., World]) -> Callable[[Mode], World]:
 
 
 def struck(w: World, row: FaultCase, **plan: Any) -> Fault:
-    """The row's trouble, planned."""
+    """Plan the fault of a row."""
     return w.sim.faults.add(Fault(**{**row.fault, **plan}))
 
 
 @rows_in_turn(STRAIGHT, 0)
 def test_trouble_that_passes(filled: Callable[[Mode], World], row: FaultCase, mode: Mode, face: str) -> None:
-    """Every kind of request is struck, as often as a retry can mend: one call is enough, and the tables are complete.
+    """One call brings complete tables where a fault strikes every kind of request, as often as retries can mend.
 
-    What no retry mends is told as the row says, and the next calls do what it left.
+    A fault that is not retried fails calls as its row says. The calls after it complete the tables.
     """
     w = filled(mode)
-    w.configure(MAX_SECONDS="100000")  # all the time that seven kinds of request may have to wait
+    w.configure(MAX_SECONDS="100000")  # time enough for the waits of seven kinds of request
     times = max(1, row.attempts - 1)
     faults = [struck(w, row, kind=kind, times=times) for kind in KINDS]
     made = calls(w, face)
@@ -79,7 +79,7 @@ def test_trouble_that_passes(filled: Callable[[Mode], World], row: FaultCase, mo
 
 @rows_in_turn(STRAIGHT, 1)
 def test_trouble_that_passes_as_deployed(filled: Callable[[Mode], World], row: FaultCase, mode: Mode, face: str) -> None:
-    """The same in calls of four minutes, one a quarter of an hour: none takes longer, and the day's make it whole."""
+    """Calls of four minutes, one each quarter of an hour, end in time. The tables are complete within a day."""
     w = filled(mode)
     times = max(1, row.attempts - 1)
     faults = [struck(w, row, kind=kind, times=times) for kind in KINDS]
@@ -98,7 +98,7 @@ def test_trouble_that_passes_as_deployed(filled: Callable[[Mode], World], row: F
 
 @rows_in_turn(CROSSED, 0)
 def test_trouble_that_stays(filled: Callable[[Mode], World], row: FaultCase, mode: Mode, face: str) -> None:
-    """Rows read before it are kept; calls that get nothing say so and move nothing; when it is over all is there."""
+    """Rows read before a lasting fault are kept. Calls during it say what failed and move nothing. The next ones complete all."""
     w = filled(mode)
     w.configure(MAX_SECONDS="100000")
     struck(w, row, when=lambda _: len(w.sim.requests) > 3, times=None)
@@ -118,7 +118,7 @@ def test_trouble_that_stays(filled: Callable[[Mode], World], row: FaultCase, mod
 
 @rows_in_turn(CROSSED, 1, [row for row in TABLE if row.of_a_part and "slow" not in row.fault])
 def test_trouble_with_one_project(filled: Callable[[Mode], World], row: FaultCase, mode: Mode, face: str) -> None:
-    """Its runs alone stay behind; all else is delivered; the sync ends in the row's failure, and when it is over all is there."""
+    """All but the failing project's runs is delivered. The sync ends in the row's failure, and completes once the fault ends."""
     w = filled(mode)
     bad = next(iter(w.workspace.truth()["langsmith_project"]))
     struck(w, row, kind="runs", when=of_project(bad), times=None)
@@ -133,7 +133,7 @@ def test_trouble_with_one_project(filled: Callable[[Mode], World], row: FaultCas
 
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 def test_one_project_that_never_answers_in_time(world: Callable[..., World], face: str) -> None:
-    """Its runs, new and old, time out, and MAX_SECONDS is as it is deployed: within three hours the sync ends, and says why."""
+    """One project's runs always time out. With the default MAX_SECONDS the sync ends within three hours and says why."""
     w = world("smithdb")
     projects = [w.workspace.add_project(f"p{number}") for number in range(3)]
     for project in projects:
@@ -152,7 +152,7 @@ def test_one_project_that_never_answers_in_time(world: Callable[..., World], fac
 
 
 def assert_all_but(w: World, face: str, bad: str) -> None:
-    """Every row of the workspace is there, as it should be, but for the runs of one project, of which none is."""
+    """Check that every row is there with its values, and no run of one project."""
     found = tables(w, face)
     for table, records in w.truth().items():
         there = {key: one for key, one in records.items() if table != "langsmith_run" or one["project_id"] != bad}

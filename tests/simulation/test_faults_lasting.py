@@ -39,7 +39,7 @@ def filled(world: Callable[..., World]) -> Filled:
 
 @straight
 def test_bursts_of_429(filled: Filled, mode: Mode, face: str) -> None:
-    """Of every twenty requests the last five in a row are refused: no call fails, and nothing is missing."""
+    """No call fails and no row is missing where the last five of every twenty requests get a 429."""
     w = filled(mode)
     burst = w.sim.faults.add(Fault(when=lambda _: len(w.sim.requests) % 20 >= 15, status=429, times=None))
     assert statuses(calls(w, face, 200)) == {200}
@@ -49,7 +49,7 @@ def test_bursts_of_429(filled: Filled, mode: Mode, face: str) -> None:
 
 @crossed
 def test_langsmith_is_down_for_an_hour(filled: Filled, mode: Mode, face: str) -> None:
-    """A call every five minutes is a 502 or 503 and moves nothing; the first ones after it bring what was made meanwhile."""
+    """Each call of the outage is a 502 or 503 and moves nothing. The first calls after it bring what was made during it."""
     w = filled(mode)
     assert statuses(calls(w, face)) == {200}
     w.clock.advance(hours=1)
@@ -72,7 +72,7 @@ def test_langsmith_is_down_for_an_hour(filled: Filled, mode: Mode, face: str) ->
 
 @straight
 def test_follow_up_pages_that_always_fail(filled: Filled, mode: Mode, face: str) -> None:
-    """First pages of every stream are delivered, the sync ends in a 502 that says why, and the rest follows when it heals."""
+    """Each stream's first page arrives where all later pages fail. The sync ends in a 502; the rest arrives afterwards."""
     w = filled(mode)
     w.sim.faults.add(Fault(when=is_further, status=500, times=None))
     assert calls(w, face)[-1].failed(502, "LangSmith failed")
@@ -86,7 +86,7 @@ def test_follow_up_pages_that_always_fail(filled: Filled, mode: Mode, face: str)
 
 @straight
 def test_cursors_die_between_calls(filled: Filled, mode: Mode, face: str) -> None:
-    """Calls of one page each, and no cursor lives to the next call: its window is asked again, and nothing is missing."""
+    """No row is missing where calls read one page each and no cursor outlives its call. The window is asked again."""
     w = filled(mode)
     w.configure(MAX_SECONDS="2")
     w.sim.faults.add(Fault(slow=3.0, times=None))
@@ -105,7 +105,7 @@ def test_cursors_die_between_calls(filled: Filled, mode: Mode, face: str) -> Non
 
 @every_face
 def test_an_address_of_the_object_storage_that_has_expired(filled: Filled, face: str) -> None:
-    """The row lands without its payload; the next sync, to which LangSmith gives addresses that live, fills it in."""
+    """The row lands without a payload whose signed address has expired. The next sync gets fresh addresses and fills it in."""
     w = filled("clickhouse")
     project = w.workspace.add_project("heavy")
     run = w.workspace.add_run(project, inputs={"q": "x" * 2000}, outputs={"a": 1}, offloaded=("inputs",))
@@ -122,7 +122,7 @@ def test_an_address_of_the_object_storage_that_has_expired(filled: Filled, face:
 @every_face
 @every_mode
 def test_a_key_refused_in_the_middle(filled: Filled, mode: Mode, face: str) -> None:
-    """What came before the 401 is kept, each call of the next hour is a 401, and with the key back the sync goes on, not anew."""
+    """Rows before the 401 are kept, and later calls are a 401. Once the key works, the sync goes on and does not start over."""
     w = filled(mode)
     w.sim.faults.add(Fault(when=lambda _: len(w.sim.requests) > 9, status=401, body={"detail": "Invalid token"}, times=None))
     assert called(w, face).has_more
@@ -141,9 +141,9 @@ def test_a_key_refused_in_the_middle(filled: Filled, mode: Mode, face: str) -> N
 
 @pytest.mark.parametrize(("mode", "count"), [("smithdb", 10_000), ("clickhouse", 2_100)])
 def test_ten_thousand_projects(world: Callable[..., World], mode: Mode, count: int) -> None:
-    """All arrive, and the runs of those that are active; so does what the next sync finds; the state stays under 64 KB.
+    """All projects arrive, with the runs of active ones, in two syncs. The state stays under 64 KB.
 
-    By Fivetran's face, whose state is the bounded one: past 2,000 it knows no more of them. (2,000 of them: test_changes.)
+    This is Fivetran's face, whose state is bounded: it knows 2,000 projects by id. test_changes has 2,000 of them.
     """
     w = world(mode)
     projects = [w.workspace.add_project(f"p{number}") for number in range(count)]
@@ -157,7 +157,7 @@ def test_ten_thousand_projects(world: Callable[..., World], mode: Mode, count: i
 
 
 def test_the_page_is_the_table() -> None:
-    """docs/faults.md has the rows of the table and no others, and each story is told by a test."""
+    """docs/faults.md has the rows of the table and no others. Each story has a test."""
     page = PAGE.read_text().partition("|---|---|---|\n")[2]
     assert [line for line in page.splitlines() if line.startswith("|")] == lines()
     others = (HERE.parent / "test_shifting.py", HERE.parent / "test_large.py", HERE.parents[1] / "processes" / "test_memory.py")

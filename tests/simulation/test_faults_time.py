@@ -1,7 +1,7 @@
-"""Laws 3 and 4, time: a call ends within MAX_SECONDS and fifteen more, whatever is slow, and short calls make progress.
+"""Laws 3 and 4: a call ends within MAX_SECONDS and 15 seconds, whatever is slow. Short calls make progress.
 
-Time is the simulator's clock, which slow and dripping answers advance. test_faults_wire and langsmith_client/test_time_limit
-have what only a real connection can do.
+Time is the simulator's clock, which slow and dripping answers advance. test_faults_wire and langsmith_client/test_time_limit have
+the faults that only a real connection has.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SLOWNESS: Mapping[str, dict[str, Any]] = {
     "503": {"status": 503, "body": "<html>", "content_type": "text/html"},
 }
 KINDS = (("info",), ("sessions",), ("runs",), ("datasets", "versions", "diff"), ("examples",), ("feedback",), ("download",), ())
-"""Kinds of requests that are slow together; none: all."""
+"""Kinds of requests that are slow together. An empty entry means all kinds."""
 SECONDS = ("0.001", "10", "60")
 FACES: tuple[tuple[str, Mode], ...] = (("fivetran", "clickhouse"), ("duckdb", "smithdb"))
 SLOW_CALLS = [
@@ -42,12 +42,12 @@ SLOW_CALLS = [
     for number, (how, kinds) in enumerate((how, kinds) for how in SLOWNESS for kinds in KINDS)
     if every_combination() or (number // len(KINDS) + number // 2) % 2 == 0
 ]
-"""Each kind with half of the slownesses, and in turn both faces, both run APIs and the lengths of calls; all in `make soak`."""
+"""Each kind with half of SLOWNESS, by faces, run APIs and lengths of calls in turn. `make soak` plays all of SLOWNESS."""
 
 
 @pytest.fixture
 def filled(world: Callable[..., World]) -> Callable[[Mode], World]:
-    """Make a workspace with some of everything, payloads in object storage too."""
+    """Make a workspace with some records of every table, and with payloads in object storage."""
 
     def make(mode: Mode) -> World:
         w = world(mode)
@@ -61,7 +61,7 @@ def filled(world: Callable[..., World]) -> Callable[[Mode], World]:
 
 
 def timed(w: World, face: str, most: float) -> Called:
-    """One call, which ends in time."""
+    """Make one call, and check that it ends in time."""
     begun = w.clock.now()
     one = called(w, face)
     assert (w.clock.now() - begun).total_seconds() <= most
@@ -69,7 +69,7 @@ def timed(w: World, face: str, most: float) -> Called:
 
 
 def timed_calls(w: World, face: str, seconds: float, most: int = 200) -> list[Called]:
-    """Calls until one fails or is the last, each of which ends in time."""
+    """Call until a call fails or is the last. Check that each ends in time."""
     made: list[Called] = []
     for _ in range(most):
         made.append(timed(w, face, seconds + PAST_SECONDS))
@@ -82,7 +82,7 @@ def timed_calls(w: World, face: str, seconds: float, most: int = 200) -> list[Ca
 def test_every_call_ends_in_time(
     filled: Callable[[Mode], World], face: str, mode: Mode, kinds: tuple[str, ...], how: str, seconds: str
 ) -> None:
-    """Whichever kind of request is slow: each call of two syncs ends in time, and when it is over all is there."""
+    """Each call of two syncs ends in time, whichever kind of request is slow. Once it is over, the tables are complete."""
     w = filled(mode)
     w.configure(MAX_SECONDS=seconds, PAGE_SIZE="10")
     for kind in kinds or (None,):
@@ -99,12 +99,12 @@ def test_every_call_ends_in_time(
 
 
 def is_by_name(request: Request) -> bool:
-    """Whether this looks a project up by its name."""
+    """Return whether a request looks a project up by its name."""
     return any(name == "name" for name, _ in request.query)
 
 
 def named(w: World, count: int) -> str:
-    """So many projects with a run each, as PROJECTS names them."""
+    """Add this many projects with a run each. Return their names as PROJECTS takes them."""
     names = [f"project {number}" for number in range(count)]
     for name in names:
         w.workspace.add_run(w.workspace.add_project(name))
@@ -116,7 +116,7 @@ def named(w: World, count: int) -> str:
 def test_names_that_are_slow_to_look_up_are_looked_up_in_several_calls(
     world: Callable[..., World], face: str, mode: Mode, seconds: str
 ) -> None:
-    """Forty names at five seconds each: no call waits for all of them, none is asked for twice, and the sync is whole."""
+    """Forty names that take five seconds each are looked up in several calls, each once. The sync is complete."""
     w = world(mode)
     w.configure(PROJECTS=named(w, 40), MAX_SECONDS=seconds)
     slow = w.sim.faults.add(Fault(kind="sessions", when=is_by_name, slow=5.0, times=None))
@@ -132,7 +132,7 @@ def test_names_that_are_slow_to_look_up_are_looked_up_in_several_calls(
 
 @straight
 def test_names_are_looked_up_again_in_the_next_look(world: Callable[..., World], face: str, mode: Mode) -> None:
-    """What one look has found is not kept for the next: a project that took a name over is read under it."""
+    """Each look looks names up anew. A project that took a name over is read under it."""
     w = world(mode)
     w.configure(PROJECTS=named(w, 3), MAX_SECONDS="0.001")
     timed_calls(w, face, 0.001)
@@ -147,7 +147,7 @@ def test_names_are_looked_up_again_in_the_next_look(world: Callable[..., World],
 
 @every_face
 def test_other_names_begin_anew(world: Callable[..., World], face: str) -> None:
-    """PROJECTS is changed while its names are looked up: what was found of the old list means nothing."""
+    """A changed PROJECTS drops the ids that were found for the old names."""
     w = world()
     names = named(w, 12).split(",")
     w.sim.faults.add(Fault(kind="sessions", when=is_by_name, slow=5.0, times=None))
@@ -163,7 +163,7 @@ def test_other_names_begin_anew(world: Callable[..., World], face: str) -> None:
 
 @every_face
 def test_a_call_too_short_for_anything_says_so(world: Callable[..., World], face: str) -> None:
-    """Answers that take longer than the whole call: it fails, moves nothing, and says which setting helps."""
+    """A call shorter than any answer fails, moves nothing, and says which setting helps."""
     w = world()
     w.sim.corpus(projects=3, runs=10, days=6)
     w.configure(MAX_SECONDS="1")
@@ -182,7 +182,7 @@ def test_a_call_too_short_for_anything_says_so(world: Callable[..., World], face
 
 @straight
 def test_storage_that_drips_holds_no_call(filled: Callable[[Mode], World], face: str, mode: Mode) -> None:
-    """Every payload comes, a piece a second: no call waits, rows land, and payloads come when storage is well."""
+    """Calls end in time while object storage drips. Their rows land, and the payloads arrive once storage is well."""
     w = filled(mode)
     w.configure(MAX_SECONDS="20")
     w.sim.faults.add(Fault(kind="download", drip=1.0, times=None))
@@ -196,7 +196,7 @@ def test_storage_that_drips_holds_no_call(filled: Callable[[Mode], World], face:
 @pytest.mark.parametrize("how", SLOWNESS)
 @pytest.mark.parametrize("kind", ["sessions", None])
 def test_the_setup_test_keeps_its_twenty_seconds(world: Callable[..., World], how: str, kind: str | None) -> None:
-    """However slow its requests are, it answers in time: that it passed, or why not."""
+    """The setup test answers within 20 seconds, that it passed or why not, however slow its requests are."""
     w = world()
     w.configure(PROJECTS=named(w, 40))
     w.sim.faults.add(Fault(kind=kind, times=None, **SLOWNESS[how]))
@@ -207,7 +207,7 @@ def test_the_setup_test_keeps_its_twenty_seconds(world: Callable[..., World], ho
 
 
 def test_a_setup_test_without_time_for_every_name_passes(world: Callable[..., World], caplog: pytest.LogCaptureFixture) -> None:
-    """The key is good, and the names that were looked up are there: a line says that the others were not looked up."""
+    """A setup test that has no time to look up all names passes. A log line says so."""
     w = world()
     w.configure(PROJECTS=named(w, 40))
     w.sim.faults.add(Fault(kind="sessions", when=is_by_name, slow=1.0, times=None))
@@ -218,7 +218,7 @@ def test_a_setup_test_without_time_for_every_name_passes(world: Callable[..., Wo
 
 @pytest.mark.parametrize(("key", "face", "mode"), in_turn([("MAX_SECONDS", "0.001"), ("MAX_RESPONSE_MB", "0.000001")], FACES))
 def test_the_smallest_bounds_still_complete(filled: Callable[[Mode], World], face: str, mode: Mode, key: tuple[str, str]) -> None:
-    """Calls of a millisecond, or answers of a byte: each reads a page at least, and one sync is whole but for what is cut."""
+    """Calls of a millisecond, or answers of a byte, still bring every run."""
     w = filled(mode)
     w.configure(**dict([key]), PROJECTS_EXCLUDE="nothing of this name")
     for _ in range(10):

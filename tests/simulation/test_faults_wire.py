@@ -1,7 +1,7 @@
 """Faults of real connections: both faces over sockets, against a simulator that resets, truncates, stays silent or drips.
 
-The product's own session sends the requests; its read timeout of a minute is shortened. langsmith_client/test_reading and
-test_wire test the client alone.
+The product's own session sends the requests. Its read timeout of a minute is shortened. langsmith_client/test_reading and
+test_transport test the client alone.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SECONDS = 0.2
-"""What stands for the product's minute."""
+"""The read timeout of these tests, in place of the product's minute."""
 every_face = pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 
 
 class Hasty(HTTPAdapter):
-    """The real transport, with less patience than it is asked for."""
+    """The real transport, with a shorter timeout than it is given."""
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
-        """Send it."""
+        """Send a request."""
         assert options["timeout"] == (CONNECT_SECONDS, READ_SECONDS)
         return super().send(request, **{**options, "timeout": SECONDS})
 
 
 class Dripping:
-    """A server before LangSmith's, that lets answers to some requests drip: a piece, a wait, a piece."""
+    """A server in front of the simulator. It lets answers to some requests drip: a piece, a wait, a piece."""
 
     def __init__(self, inner: WSGIApplication, path: str, wait: Callable[[], None], times: int) -> None:
         self._inner, self._path, self._wait, self.left = inner, path, wait, times
@@ -66,7 +66,7 @@ class Dripping:
 
 @pytest.fixture
 def w(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> World:
-    """A workspace with some of everything, reached through the product's session over sockets."""
+    """A workspace with some records of every table, reached through the product's session over sockets."""
     made = world("clickhouse")
     made.sim.corpus(projects=3, runs=24, days=6, datasets=2, examples=3)
     monkeypatch.setenv("NO_PROXY", "*")
@@ -77,7 +77,7 @@ def w(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> World:
 @pytest.mark.parametrize(("kind", "face"), [("sessions", "fivetran"), ("examples", "fivetran"), ("runs", "duckdb")])
 @pytest.mark.parametrize("fault", [{"reset": True}, {"truncate": 0.6}, {"status": 200, **HTML}, {"slow": 2 * SECONDS}])
 def test_trouble_on_a_real_connection_passes(w: World, fault: dict[str, Any], kind: str, face: str) -> None:
-    """A reset, a cut, another's page, silence past the timeout, twice each: one call absorbs them, and the tables are whole."""
+    """One call absorbs two resets, cut answers, foreign pages or timeouts, and the tables are complete."""
     with w.sim.serve() as address:
         w.configure(LANGSMITH_BASE_URL=address)
         planned = w.sim.faults.add(Fault(kind=kind, times=2, **fault))
@@ -97,7 +97,7 @@ STAYING = [
 @every_face
 @pytest.mark.parametrize(("fault", "status", "says"), STAYING)
 def test_trouble_on_a_real_connection_stays(w: World, fault: dict[str, Any], status: int, says: str, face: str) -> None:
-    """The call fails and says what it was; the next one, when it is over, brings everything."""
+    """The call fails and says what went wrong. Once that is over, the next sync is complete."""
     with w.sim.serve() as address:
         w.configure(LANGSMITH_BASE_URL=address)
         w.sim.faults.add(Fault(times=None, **fault))
@@ -120,7 +120,7 @@ def test_an_answer_that_stops_dripping(w: World, face: str) -> None:
 
 @every_face
 def test_an_answer_that_goes_on_dripping(w: World, face: str) -> None:
-    """Every piece comes in time, and all of them would take ten minutes: it is broken off after three and asked for again."""
+    """A body that drips for ten minutes, each piece in time, is broken off after three. It is asked for again."""
     begun = w.clock.now()
 
     def half_a_minute() -> None:
@@ -141,7 +141,7 @@ def test_an_answer_that_goes_on_dripping(w: World, face: str) -> None:
 @every_face
 @pytest.mark.parametrize("name", ENDLESS)
 def test_answers_that_never_end(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch, name: str, face: str) -> None:
-    """Each piece comes in time, and no end: the call ends, says so and moves nothing; when it is over, all is there."""
+    """A call ends, says why and moves nothing, though pieces of its answer come without end. The next sync is complete."""
     w = world()
     w.sim.corpus(projects=2, runs=6, days=6)
     w.configure(MAX_SECONDS="5")
@@ -165,7 +165,7 @@ def test_answers_that_never_end(world: Callable[..., World], monkeypatch: pytest
 def test_an_answer_that_never_ends_takes_nothing_back(
     world: Callable[..., World], monkeypatch: pytest.MonkeyPatch, face: str
 ) -> None:
-    """Runs never come to an end, and what came before them is delivered; the next call, when it is over, brings them."""
+    """Rows before a runs page without an end are delivered. Once that is over, the runs arrive."""
     w = world()
     w.sim.corpus(projects=2, runs=6, days=6)
     w.configure(MAX_SECONDS="5")

@@ -24,5 +24,5 @@ def test_a_first_sync_is_complete(file_world: Callable[..., World], mode: str, f
 
 
 def test_the_truth_has_every_table(world: Callable[..., World]) -> None:
-    """The simulator says what each table of the registry must hold: no table is left out of the comparisons."""
+    """The simulator's truth has every table of the registry, so comparisons leave none out."""
     assert world("smithdb").truth().keys() == {table.name for table in TABLES}

@@ -1,6 +1,6 @@
-"""The real `fivetran` target answers any request, never with a 500 of its own.
+"""The real `fivetran` target answers any request, and never with a 500 of its own.
 
-test_forged_states has states that are nearly right, faces/test_body the reading of a body.
+test_forged_states has states that are nearly right. faces/test_body tests how a body is read.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ OURS = settings(max_examples=150, suppress_health_check=[HealthCheck.function_sc
 
 
 def assert_answered(w: World, body: bytes) -> None:
-    """A success, or a failure of the caller's or LangSmith's, in the form of the protocol."""
+    """Check that the answer has the protocol's form: a success, or a failure of the caller's or LangSmith's."""
     answer = w.post("/fivetran", body)
     said = json.loads(answer.data)
     assert answer.status_code in (200, 400, 401, 403, 502, 503), said
@@ -48,7 +48,7 @@ def assert_answered(w: World, body: bytes) -> None:
 @OURS
 @given(body=st.binary(max_size=200) | REQUESTS.map(json.dumps).map(str.encode))
 def test_any_body_is_answered(world: Callable[..., World], body: bytes) -> None:
-    """Bytes of any kind, and JSON of any shape in any field."""
+    """The target answers bytes of any kind, and JSON of any shape in any field."""
     assert_answered(_small(world), body)
 
 
@@ -59,7 +59,7 @@ def test_any_body_is_answered(world: Callable[..., World], body: bytes) -> None:
 def test_any_value_of_any_key_is_taken_or_refused_by_name(
     world: Callable[..., World], value: tuple[str, Any], place: str
 ) -> None:
-    """One key with anything under it: a call that goes on with it, or a 400 that begins with a key."""
+    """Any value of any key is taken, or is a 400 that begins with the key or with `body`."""
     w = _small(world)
     answer = w.post("/fivetran", json.dumps({"state": {}, place: dict([value])}).encode())
     if answer.status_code == 400:
@@ -79,7 +79,7 @@ ABSURD = [
 @pytest.mark.parametrize(("key", "value"), ABSURD)
 @pytest.mark.parametrize("setup_test", [True, False])
 def test_an_absurd_bound_is_refused_by_name(world: Callable[..., World], key: str, value: Any, *, setup_test: bool) -> None:
-    """A 400 before any request, that begins with the key."""
+    """An absurd bound is a 400 that begins with its key. It comes before any request."""
     w = world()
     answer = w.post("/fivetran", json.dumps({"setup_test": setup_test, "customPayload": {key: value}}).encode())
     assert (answer.status_code, answer.get_json()["errorMessage"].split(":")[0]) == (400, key)
@@ -88,7 +88,7 @@ def test_an_absurd_bound_is_refused_by_name(world: Callable[..., World], key: st
 
 @pytest.mark.parametrize("key", ["PROJECTS_EXCLUDE", "EXCLUDE_COLUMNS", "REDACT_PATHS", "HASH_PATHS"])
 def test_a_list_of_megabytes_is_refused(world: Callable[..., World], key: str) -> None:
-    """No name is asked for and no place is looked for in it: reading so many would take the call's time."""
+    """A list of megabytes is a 400 before any request: reading its names or places would take the call's time."""
     w = world()
     for text in ("[" * 1_000_000, ",".join(map(str, range(200_000)))):
         answer = w.post("/fivetran", json.dumps({"secrets": {key: text}}).encode())
@@ -98,7 +98,7 @@ def test_a_list_of_megabytes_is_refused(world: Callable[..., World], key: str) -
 
 @cache
 def _small(world: Callable[..., World]) -> World:
-    """A workspace that is soon read, made once for all examples."""
+    """Make a workspace that takes little time to read, once for all examples."""
     w = world("smithdb")
     w.workspace.add_run(w.workspace.add_project("p"))
     return w

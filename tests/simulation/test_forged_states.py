@@ -1,7 +1,7 @@
-"""Forged states: whoever stores the state can change it. No change loosens privacy, leads to another page, or causes a 500.
+"""Forged states: no change to a state loosens privacy, leads to another path, or causes a 500.
 
-Each state is that of a sync in progress, with something changed; the calls are those of the real target. Not here: which state is
-refused with which words (sync/test_state_*), forged secrets and bodies (test_forged_requests).
+Whoever stores the state can change it. Each state here is that of a sync in progress, with a change; the real target is called.
+sync/test_state_* test which state is refused with which words, test_forged_requests forged secrets and bodies.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from simulator.settings import Mode
 
 
 def test_every_kind_of_work_is_forged() -> None:
-    """A kind that is added stands here, too."""
+    """Every kind of work is forged here, so a new kind must be added."""
     ids = {
         name: f"00000000-0000-4000-8000-00000000000{n}" for n, name in enumerate(("open", "closed", "run of closed", "dataset"))
     }
@@ -46,7 +46,7 @@ def test_every_kind_of_work_is_forged() -> None:
 
 @pytest.mark.parametrize(("mode", "project"), in_turn(MODES, [("closed",), ("other",)]))
 def test_work_for_a_project_that_is_not_read_is_not_done(world: Callable[..., World], mode: Mode, project: str) -> None:
-    """PROJECTS_EXCLUDE and PROJECTS hold whatever work a state brings, and whatever it says that they mean: nothing is asked."""
+    """PROJECTS_EXCLUDE and PROJECTS hold, whatever work a state brings and whatever it says that they mean."""
     w = world(mode)
     ids = workspace(w)
     states = in_progress(w)
@@ -64,7 +64,7 @@ def test_work_for_a_project_that_is_not_read_is_not_done(world: Callable[..., Wo
     "ident", ["../feedback", "..", "../../v2/x", "%2e%2e", "a", "", "x" * 36, "5F0C4DFE-93C1-4C5E-8D5E-0B6A3B2F9A10"]
 )
 def test_an_id_that_is_none_is_refused(world: Callable[..., World], ident: str) -> None:
-    """It would be a part of a path: the state is refused before any request."""
+    """A state with an id that is no UUID is refused before any request. Ids are parts of paths."""
     w = world()
     workspace(w)
     state = in_progress(w)[-1]
@@ -88,7 +88,7 @@ def test_an_id_that_is_none_is_refused(world: Callable[..., World], ident: str) 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_work_of_a_stream_that_is_off_is_not_done(world: Callable[..., World], mode: Mode) -> None:
-    """SYNC_RUNS and SYNC_FEEDBACK hold whatever work a state brings, also a list that leads to windows of runs."""
+    """SYNC_RUNS and SYNC_FEEDBACK hold, whatever work a state brings. That includes lists that lead to runs."""
     w = world(mode)
     ids = workspace(w)
     w.configure(SYNC_RUNS="false", SYNC_FEEDBACK="false")
@@ -102,7 +102,7 @@ def test_work_of_a_stream_that_is_off_is_not_done(world: Callable[..., World], m
 
 @pytest.mark.parametrize("mode", MODES)
 def test_work_from_before_start_time_is_not_done(world: Callable[..., World], mode: Mode) -> None:
-    """START_TIME holds whatever windows and bounds a state brings: no run from before it is asked for, but by its id."""
+    """START_TIME holds, whatever windows and bounds a state brings. Older runs are asked for by id alone."""
     w = world(mode)
     ids = workspace(w)
     w.configure(START_TIME="2026-05-28")
@@ -118,7 +118,7 @@ def test_work_from_before_start_time_is_not_done(world: Callable[..., World], mo
 
 
 def paths(value: Any, at: Path = ()) -> Iterator[Path]:
-    """The way to every part of a state."""
+    """Yield the path to every part of a state."""
     if at:
         yield at
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -127,7 +127,7 @@ def paths(value: Any, at: Path = ()) -> Iterator[Path]:
 
 
 def changed(state: dict[str, Any], at: Path, value: Any) -> dict[str, Any]:
-    """The state with something else at one place; nothing there where the value is `GONE`."""
+    """Return the state with another value at one path, or without that part where the value is `GONE`."""
     made = deepcopy(state)
     place: Any = made
     for step in at[:-1]:
@@ -156,7 +156,7 @@ ANYTHING = st.recursive(
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_state_with_anything_changed_is_read_or_refused(world: Callable[..., World], mode: Mode, data: st.DataObject) -> None:
-    """A 200 or a 400, whatever stands in one place of it; and nothing leaks."""
+    """A state with any one part changed is a 200 or a 400, and nothing leaks."""
     w, ids, states = prepared(world, mode)
     w.sim.requests.clear()
     state = data.draw(st.sampled_from(states))
@@ -170,7 +170,7 @@ def test_a_state_with_anything_changed_is_read_or_refused(world: Callable[..., W
 
 
 def part(state: dict[str, Any], at: Path) -> Any:
-    """What stands at a place."""
+    """Return the part of a state at a path."""
     value: Any = state
     for step in at:
         value = value[step]
@@ -179,7 +179,7 @@ def part(state: dict[str, Any], at: Path) -> Any:
 
 @cache
 def prepared(world: Callable[..., World], mode: Mode) -> tuple[World, dict[str, str], list[dict[str, Any]]]:
-    """A workspace and the states of its syncs, made once for all examples."""
+    """Make a workspace and the states of its syncs, once for all examples."""
     w = world(mode)
     ids = workspace(w)
     return w, ids, in_progress(w)
