@@ -14,7 +14,7 @@ from simulator.settings import Mode
 
 
 def columns(tables: dict[str, Table], hidden: set[str]) -> dict[str, list[dict[str, Any]]]:
-    """The rows without `raw`, statistics and the columns named."""
+    """Return the rows without `raw`, statistics and the hidden columns."""
     return {
         table: [
             {k: v for k, v in row.items() if k not in ("raw", "feedback_stats") and f"{table}.{k}" not in hidden}
@@ -29,7 +29,7 @@ def columns(tables: dict[str, Table], hidden: set[str]) -> dict[str, list[dict[s
 def test_the_search_finds_what_is_not_hidden(
     world: Callable[..., World], face: str, mode: Mode, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Without a privacy key every planted secret is in the rows: the tests below look in the right places."""
+    """Every planted secret is in the rows while no privacy key is set. So the other tests search in the right places."""
     w = world(mode)
     planted(w)
     said = everything(w, synced(w, face), caplog.text)
@@ -41,7 +41,7 @@ def test_the_search_finds_what_is_not_hidden(
 def test_an_excluded_column_leaves_nowhere_and_the_others_stay(
     world: Callable[..., World], face: str, mode: Mode, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An excluded column is null and in no `raw`, preview, statistic, joined name, state or log; all other columns are equal."""
+    """An excluded column is null, and in no `raw`, preview, statistic, joined name, state or log. Other columns do not change."""
     w = world(mode)
     planted(w)
     plain = synced(w, face)
@@ -61,7 +61,7 @@ def test_an_excluded_column_leaves_nowhere_and_the_others_stay(
 
 @pytest.mark.parametrize(("mode", "word"), [("clickhouse", "select"), ("smithdb", "selects")])
 def test_an_excluded_field_is_not_asked_for(world: Callable[..., World], mode: Mode, word: str) -> None:
-    """Neither the field nor its preview nor its address is in the selection; what it is not excluded from stays."""
+    """A query selects neither an excluded field nor its preview nor its address. It still selects the other fields."""
     w = world(mode)
     planted(w)
     w.configure(EXCLUDE_COLUMNS="*.inputs,langsmith_run.outputs")
@@ -78,7 +78,7 @@ def test_an_excluded_field_is_not_asked_for(world: Callable[..., World], mode: M
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("face", FACES)
 def test_without_raw_and_payloads_only_the_columns_kept_are_asked_for(world: Callable[..., World], face: str, mode: Mode) -> None:
-    """`*.raw` is null in every table; with the payloads excluded too, LangSmith sends neither."""
+    """`*.raw` is null in every table. With payloads excluded, too, the query selects neither raw's fields nor payloads."""
     w = world(mode)
     planted(w)
     w.configure(EXCLUDE_COLUMNS="*.raw,*.inputs,*.outputs")
@@ -94,7 +94,7 @@ def test_without_raw_and_payloads_only_the_columns_kept_are_asked_for(world: Cal
 def test_a_redacted_place_holds_the_marker_in_its_column_and_in_raw(
     world: Callable[..., World], face: str, mode: Mode, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The value is gone everywhere, what stands beside it stays, and nothing but the place is changed."""
+    """A redacted value is gone everywhere, and the marker stands in its column and in `raw`. Values beside it stay."""
     w = world(mode)
     planted(w)
     w.configure(
@@ -120,7 +120,7 @@ def test_a_redacted_place_holds_the_marker_in_its_column_and_in_raw(
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("face", FACES)
 def test_hashed_values_join_across_tables(world: Callable[..., World], face: str, mode: Mode) -> None:
-    """The same person has the same hash in a run's metadata and an example's; without the key nobody can make it."""
+    """One user id has the same hash in the metadata of a run and of an example. The id itself is in no table."""
     w = world(mode)
     project, dataset = w.workspace.add_project("p"), w.workspace.add_dataset("d")
     w.workspace.add_run(project, metadata={"user_id": "ann@example.com", "plan": "pro"})
@@ -137,7 +137,10 @@ def test_hashed_values_join_across_tables(world: Callable[..., World], face: str
 @pytest.mark.parametrize("shown", ["null", "{}"])
 @pytest.mark.parametrize("face", FACES)
 def test_offloaded_payloads_are_hidden_too(world: Callable[..., World], face: str, shown: Any) -> None:
-    """An excluded payload is not downloaded; a redacted one is, and its place holds the marker. v1 may show null or {} for it."""
+    """An excluded payload is not downloaded.
+
+    A redacted one is, and gets its marker. v1 may show null or {} in place of either.
+    """
     w = world()
     w.sim.offloaded_as = shown
     project = w.workspace.add_project("p")
@@ -169,7 +172,7 @@ def test_offloaded_payloads_are_hidden_too(world: Callable[..., World], face: st
 def test_a_rule_about_something_else_loses_no_payload(
     world: Callable[..., World], face: str, shown: Any, rule: dict[str, str]
 ) -> None:
-    """What LangSmith keeps in object storage is fetched and lands whole, whatever else of the table is hidden."""
+    """Payloads in object storage land whole where a privacy rule hides something else of the table."""
     w = world()
     w.sim.offloaded_as = shown
     payload = {"who": "ann", "n": 1}

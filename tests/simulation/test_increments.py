@@ -1,4 +1,4 @@
-"""Later syncs bring new rows once, and read the last 24 hours again. Here too: the order of the first sync."""
+"""Later syncs bring each new row, and read the last 24 hours again. Here too: the order of the first sync."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MODES = ("clickhouse", "dual", "smithdb")
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 def test_later_syncs_bring_what_is_new(world: Callable[..., World], mode: str, face: str) -> None:
-    """Runs, feedback, projects, datasets and examples that come after a sync are there after the next."""
+    """The next sync brings new runs, feedback, projects, datasets and examples."""
     w = world(mode)
     w.sim.corpus(projects=3, runs=300, days=20)
     sync = w.fivetran.sync if face == "fivetran" else w.sync_locally
@@ -34,7 +34,7 @@ def test_later_syncs_bring_what_is_new(world: Callable[..., World], mode: str, f
 
 @pytest.mark.parametrize("mode", MODES)
 def test_late_arrivals_up_to_a_day_old_are_found(world: Callable[..., World], mode: str) -> None:
-    """A run that arrives after a sync, back-dated by 24 hours, is in the destination by the next one."""
+    """The next sync brings a run that arrives after a sync, back-dated by 24 hours."""
     w = world(mode)
     project = w.workspace.add_project("late")
     w.workspace.add_run(project)
@@ -46,7 +46,7 @@ def test_late_arrivals_up_to_a_day_old_are_found(world: Callable[..., World], mo
 
 
 def test_the_newest_week_of_every_project_comes_before_any_history(world: Callable[..., World]) -> None:
-    """In a first sync no run older than seven days is delivered while a project's newest week is missing."""
+    """A first sync delivers every project's newest week before any older run."""
     w = world()
     for number in range(4):
         project = w.workspace.add_project(f"p{number}")
@@ -66,7 +66,7 @@ def test_the_newest_week_of_every_project_comes_before_any_history(world: Callab
 
 
 def test_recent_runs_are_refreshed_hourly_while_history_drains(world: Callable[..., World]) -> None:
-    """A run that starts while days of history are being read does not wait for the end of them."""
+    """A run that starts during a backfill of days arrives within about an hour, before the backfill ends."""
     w = world()
     project = w.workspace.add_project("busy")
     for number in range(400):
@@ -86,7 +86,7 @@ def test_recent_runs_are_refreshed_hourly_while_history_drains(world: Callable[.
 
 @pytest.mark.parametrize(("before", "after"), [("clickhouse", "smithdb"), ("smithdb", "clickhouse"), ("dual", "smithdb")])
 def test_the_api_may_change_in_the_middle_of_a_sync(world: Callable[..., World], before: Mode, after: Mode) -> None:
-    """A 501 in mid-walk moves to the other API without losing a row; the state is the same one."""
+    """A 501 in the middle of a sync switches the run API, and no row is lost."""
     w = world(before)
     w.sim.corpus(projects=3, runs=600, days=30)
     w.configure(MAX_RESPONSE_MB="0.5", PAGE_SIZE="50")
@@ -98,7 +98,7 @@ def test_the_api_may_change_in_the_middle_of_a_sync(world: Callable[..., World],
 
 @pytest.mark.parametrize(("before", "after"), [("smithdb", "clickhouse"), ("clickhouse", "smithdb")])
 def test_a_history_in_progress_moves_to_the_other_api_too(world: Callable[..., World], before: Mode, after: Mode) -> None:
-    """A batch of projects that v2 was reading is split when a refresh finds v1, which would honour its first project only."""
+    """A backfill goes on by the other run API. For v1 the batch of projects is split, since v1 honours only the first."""
     w = world(before)
     for number in range(4):
         project = w.workspace.add_project(f"p{number}")
@@ -114,7 +114,7 @@ def test_a_history_in_progress_moves_to_the_other_api_too(world: Callable[..., W
 
 
 def test_a_quiet_workspace_costs_a_handful_of_requests(world: Callable[..., World]) -> None:
-    """An idle sync asks for the API, a page of each list, each dataset's newest version, and the unfinished runs by id."""
+    """An idle sync asks for `/info`, each list's page, each dataset's newest version, and unfinished runs by id."""
     w = world()
     w.sim.corpus(projects=3, runs=200, datasets=2, days=20)
     w.fivetran.sync()
@@ -129,7 +129,7 @@ def test_a_quiet_workspace_costs_a_handful_of_requests(world: Callable[..., Worl
 
 @pytest.mark.parametrize("mode", MODES)
 def test_projects_are_asked_where_statistics_are_not_served(world: Callable[..., World], mode: str) -> None:
-    """`last_run_start_time` null in the whole listing means that it is not served; every project is asked, and none is lost."""
+    """Every project is asked for runs where the whole list has no `last_run_start_time`. No run is lost."""
     w = world(mode)
     w.sim.corpus(projects=3, runs=200, days=20)
     w.sim.stats_served = False
@@ -140,7 +140,7 @@ def test_projects_are_asked_where_statistics_are_not_served(world: Callable[...,
 
 @pytest.mark.parametrize("mode", MODES)
 def test_an_overlap_that_a_call_cannot_hold_is_read_hourly(world: Callable[..., World], mode: Mode) -> None:
-    """Where the last 24 hours take several calls, a sync within the hour reads only what is new; late arrivals come within it."""
+    """The 24 hours before are read again hourly where that takes several calls. A sync in between reads only new rows."""
     w = world(mode)
     project = w.workspace.add_project("busy")
     for minute in range(600):

@@ -1,7 +1,7 @@
 """Pages that are longer or heavier than requested: every row arrives, and one record that is too large stops no other.
 
-The bound of an answer is lowered here, so that a megabyte is large. processes/test_memory tests memory, test_sizes rows that are
-larger than an answer of the product.
+The bound of an answer is lowered here, so that a megabyte is large. processes/test_memory tests memory. test_sizes tests rows
+that are larger than an answer of the product.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ both_faces = pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 
 @pytest.fixture
 def small(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> Callable[[Mode], World]:
-    """Make a workspace of which answers of at most a megabyte are read."""
+    """Make a workspace, and lower the bound of LangSmith's answers to a megabyte."""
 
     def make(mode: Mode) -> World:
         *_, remedy = reading.read.__defaults__ or ()
@@ -46,7 +46,7 @@ def small(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> Calla
 
 @pytest.mark.parametrize(("times", "mode", "face"), in_turn([2, 7], WAYS, each=2))
 def test_a_page_longer_than_asked(world: Callable[..., World], mode: Mode, face: str, times: int) -> None:
-    """LangSmith gives more records than it was asked for, of every table: all rows land, and the sync ends."""
+    """All rows land and the sync ends where LangSmith gives more records than it was asked for."""
     w = world(mode)
     w.sim.corpus(projects=30, runs=300, days=20, datasets=25, examples=60)
     w.configure(PAGE_SIZE="20")
@@ -57,7 +57,7 @@ def test_a_page_longer_than_asked(world: Callable[..., World], mode: Mode, face:
 
 @both_apis
 def test_a_longer_page_of_one_start_time(world: Callable[..., World], mode: Mode) -> None:
-    """Nothing leads behind its first rows, so the project is put aside and the others go on; it lands once pages are right."""
+    """A project is put aside where longer pages have a single start time, since no query leads behind them. It lands later."""
     w = world(mode)
     tied, other = (w.workspace.add_project(name) for name in ("tied", "other"))
     for _ in range(50):
@@ -77,7 +77,7 @@ def test_a_longer_page_of_one_start_time(world: Callable[..., World], mode: Mode
 @both_apis
 @both_faces
 def test_a_run_that_is_larger_than_what_is_read(small: Callable[[Mode], World], mode: Mode, face: str) -> None:
-    """It lands without its payloads, which say so; those before and behind it, and of its very moment, land whole."""
+    """A run above the bound lands with markers in place of its payloads. All other runs land whole."""
     w = small(mode)
     project = w.workspace.add_project("heavy")
     moment = w.clock.now() - timedelta(hours=2)
@@ -96,7 +96,7 @@ def test_a_run_that_is_larger_than_what_is_read(small: Callable[[Mode], World], 
 
 @both_faces
 def test_an_example_that_is_larger_than_what_is_read(small: Callable[[Mode], World], face: str) -> None:
-    """Likewise, but for its inputs, which LangSmith cannot leave out: at first and when it is changed."""
+    """An example above the bound lands with its inputs and markers, when it is new and when it changes."""
     w = small("smithdb")
     heavy = among_examples(w)
     for size in (2, 3):
@@ -113,7 +113,7 @@ def test_an_example_that_is_larger_than_what_is_read(small: Callable[[Mode], Wor
 def test_an_example_whose_inputs_are_larger_than_what_is_read(
     small: Callable[[Mode], World], face: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is passed over and named, the others land, at first and when it is changed; made smaller, it lands."""
+    """An example with inputs above the bound is passed over, and the log names it. It lands once it is made smaller."""
     w = small("smithdb")
     heavy = among_examples(w)
     for size in (2, 3):
@@ -130,7 +130,7 @@ def test_an_example_whose_inputs_are_larger_than_what_is_read(
 
 
 def among_examples(w: World) -> str:
-    """An example in the middle of its dataset."""
+    """Add examples to a dataset, and return the id in the middle."""
     dataset = w.workspace.add_dataset("d")
     made = [w.workspace.add_example(dataset, inputs={"n": number}) for number in range(61)]
     middle = sorted(made)[30]
@@ -140,7 +140,7 @@ def among_examples(w: World) -> str:
 
 @both_faces
 def test_what_hides_a_payload_hides_its_marker(small: Callable[[Mode], World], face: str) -> None:
-    """A column that is left out stays null, also of a run that is too large."""
+    """An excluded column stays null, even in a run above the bound."""
     w = small("clickhouse")
     heavy = w.workspace.add_run(w.workspace.add_project("p"), inputs={"q": "x"}, outputs={"a": "x" * 2 * MEGABYTE})
     w.configure(EXCLUDE_COLUMNS="langsmith_run.inputs,*.raw")
@@ -153,7 +153,7 @@ def test_what_hides_a_payload_hides_its_marker(small: Callable[[Mode], World], f
 def test_feedback_that_is_larger_than_what_is_read(
     small: Callable[[Mode], World], face: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """LangSmith cannot leave a part of it out: it is passed over, the log names its place, and the others land."""
+    """Feedback above the bound is passed over and the rest lands: LangSmith cannot leave out a part. The log says so."""
     w = small("smithdb")
     run = w.workspace.add_run(w.workspace.add_project("p"))
     for number in range(30):
@@ -171,7 +171,7 @@ def test_feedback_that_is_larger_than_what_is_read(
 @both_faces
 @pytest.mark.parametrize("kind", ["runs", "sessions", "datasets", "examples", "feedback"])
 def test_a_list_without_an_end(small: Callable[[Mode], World], face: str, kind: str) -> None:
-    """It is broken off as often as it is asked for, put aside, and the sync ends in a failure; later it is read."""
+    """A list without an end is broken off each time and put aside, and the sync fails. Later it is read."""
     w = small("clickhouse")
     w.sim.corpus(projects=2, runs=20, days=20, datasets=2, examples=3)
     fault = w.sim.faults.add(Fault(kind=kind, when=lambda request: "info" not in request.path, stream=_endless, times=None))
@@ -184,7 +184,7 @@ def test_a_list_without_an_end(small: Callable[[Mode], World], face: str, kind: 
 
 
 def test_pages_follow_the_weight_of_each_table(small: Callable[[Mode], World]) -> None:
-    """Examples of a third of a megabyte: after the first dataset, no page of them is asked for that is broken off."""
+    """After the first dataset, pages of heavy examples are small enough for the bound."""
     w = small("smithdb")
     for number in range(4):
         dataset = w.workspace.add_dataset(f"d{number}")
@@ -199,7 +199,7 @@ def test_pages_follow_the_weight_of_each_table(small: Callable[[Mode], World]) -
 
 
 def assert_whole_but(w: World, face: str, table: str, key: str, *, there: bool = True) -> None:
-    """Every row of the workspace is there, as it should be, but for one, which is there as well, or is not."""
+    """Check that every row is there with its values, but for one row: only whether that one is there is checked."""
     found = tables(w, face)
     for one in TABLES:
         records = {name: record for name, record in w.workspace.truth()[one].items() if (one, name) != (table, key)}

@@ -1,4 +1,4 @@
-"""Rate limits: every request of a tier and every call obeys Retry-After, and a burst that is over stops nothing."""
+"""Rate limits: every request of a tier and every call obeys Retry-After. A burst of 429 that is over stops nothing."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def projects(w: World, count: int) -> None:
 
 
 def busy(w: World) -> None:
-    """More pages of runs than any tier takes in ten seconds: of long and short windows, by ids, of each kind of list."""
+    """Add more pages of runs than any tier takes in ten seconds: long and short windows, ids, and each kind of list."""
     w.sim.corpus(projects=12, runs=700, datasets=3, examples=60, feedback=0.3, days=60)
     w.configure(PAGE_SIZE="5")
 
 
 def life(w: World) -> None:
-    """A first sync, then runs that end late, feedback and its edits, and the daily pass."""
+    """Sync, then let runs end late and feedback arrive, and sync by a daily pass."""
     w.sync_locally()
     w.clock.advance(days=2)
     for run in list(w.workspace.runs.values())[::7]:
@@ -36,13 +36,13 @@ def life(w: World) -> None:
 
 
 def statuses(w: World) -> Counter[int | None]:
-    """How many requests were answered with each status."""
+    """Count the requests by the status of their answer."""
     return Counter(request.status for request in w.sim.requests)
 
 
 @pytest.mark.parametrize("mode", ["clickhouse", "dual", "smithdb"])
 def test_no_429_is_provoked_within_the_documented_limits(world: Callable[..., World], mode: str) -> None:
-    """On LangChain's cloud, where the simulator enforces every documented tier and answers without any latency."""
+    """No request is refused on LangChain's cloud, where the simulator enforces every documented tier without latency."""
     w = world(mode)
     w.sim.rate_limits = True
     busy(w)
@@ -51,7 +51,7 @@ def test_no_429_is_provoked_within_the_documented_limits(world: Callable[..., Wo
 
 
 def test_v1_queries_by_ids_keep_the_slow_tier(world: Callable[..., World]) -> None:
-    """They carry no start_time, so LangSmith counts them as unbounded, however young the runs are."""
+    """Queries by id keep v1's slow tier: they carry no start_time, so LangSmith counts them as unbounded."""
     w = world("clickhouse")
     w.sim.rate_limits = True
     project = w.workspace.add_project("p")
@@ -70,7 +70,7 @@ def test_v1_queries_by_ids_keep_the_slow_tier(world: Callable[..., World]) -> No
 
 
 def test_v2s_limit_is_kept_by_a_host_of_ones_own(world: Callable[..., World]) -> None:
-    """A self-hosted v2 that enforces 300 in ten seconds has nothing to refuse, though nobody has told."""
+    """v2's documented limit is kept on a self-hosted instance, too, before any 429."""
     w = world("smithdb")
     w.sim.rate_limits = True
     w.sim.limits.tiers = [tier for tier in documented_tiers() if tier.name.startswith("v2")]
@@ -84,7 +84,7 @@ def test_v2s_limit_is_kept_by_a_host_of_ones_own(world: Callable[..., World]) ->
 
 
 def test_a_host_of_ones_own_has_v1s_tiers_from_its_first_429_on(world: Callable[..., World]) -> None:
-    """It is unpaced until it refuses one request; from then on it refuses none."""
+    """A self-hosted v1 is unpaced until its first 429. It refuses no second request."""
     w = world("clickhouse")
     w.sim.rate_limits = True
     w.configure(LANGSMITH_BASE_URL="https://langsmith.example")
@@ -94,7 +94,7 @@ def test_a_host_of_ones_own_has_v1s_tiers_from_its_first_429_on(world: Callable[
 
 
 def test_a_v2_with_the_older_tiers_is_read_all_the_same(world: Callable[..., World]) -> None:
-    """10 and 3 in ten seconds by window, as the CLI's notes say: few are refused, and the sync is complete."""
+    """A v2 with the lower tiers of the CLI's notes refuses at most one query in eight. The sync is complete."""
     w = world("smithdb")
     w.sim.rate_limits, w.sim.v2_rates = True, "by_window"
     busy(w)
@@ -104,7 +104,7 @@ def test_a_v2_with_the_older_tiers_is_read_all_the_same(world: Callable[..., Wor
 
 
 def test_a_long_retry_after_is_obeyed_across_slices_and_calls(world: Callable[..., World]) -> None:
-    """Ten minutes on run queries alone: one such request until a call may wait for the rest, whatever projects are left."""
+    """A Retry-After of ten minutes holds for all projects and calls: no second run query is sent until it is over."""
     w = world()
     projects(w, 3)
     w.sim.faults.add(Fault(kind="runs", status=429, headers={"Retry-After": "600"}, times=None))
@@ -121,7 +121,7 @@ def test_a_long_retry_after_is_obeyed_across_slices_and_calls(world: Callable[..
 
 
 def test_a_burst_that_has_passed_does_not_stop_short_calls(world: Callable[..., World]) -> None:
-    """On a host that is unpaced until its first 429, with two seconds a call: calls every ten seconds get on."""
+    """Calls of two seconds make progress after a burst of 429, on a host that is paced since then."""
     w = world()
     projects(w, 3)
     w.sim.faults.add(Fault(status=429, times=6))

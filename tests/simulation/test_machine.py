@@ -1,6 +1,6 @@
-"""The state machine against the product: Hypothesis chooses sequences of steps; each is brought to rest and checked.
+"""The state machine against the product: Hypothesis chooses sequences of steps. Each ends at rest and is checked.
 
-The seeds are fixed, so that a failure is the same on every computer; `make soak` takes others.
+The seeds are fixed, so that a failure is the same on every computer. `make soak` takes other seeds.
 """
 
 from __future__ import annotations
@@ -14,32 +14,32 @@ from simulation.machine.running import MACHINES, STEPS, fingerprint, replay, res
 
 SEQUENCES = 10
 SEEDS = {"fivetran": range(6), "local": range(2)}
-"""Sequences of 50 steps each by each seed. Most are on Fivetran's model, in memory: what is played is the engine both share."""
+"""Seeds, each of SEQUENCES sequences. Most play on Fivetran's model, in memory, since both faces share the engine."""
 
 
 @pytest.mark.parametrize(("face", "number"), [(face, number) for face, numbers in SEEDS.items() for number in numbers])
 def test_at_rest_nothing_is_lost_and_nothing_doubled(face: str, number: int) -> None:
-    """After quiescence each table equals the truth, row by row; a violation of the protocol fails at once. No step is missing."""
+    """Each table equals the truth, row by row, once all is at rest. Every sequence plays all its steps."""
     print(replay(face, number, SEQUENCES))  # noqa: T201  shown where it fails
     played = run(MACHINES[face], number, SEQUENCES, shrink=False)
     assert played.count(STEPS) == SEQUENCES
 
 
 def test_every_face_plays_sequences_of_fifty_steps() -> None:
-    """What the tests above add up to; `make soak` plays 10,000 for each face."""
+    """The seeds add up to 60 and 20 sequences of 50 steps. `make soak` plays 10,000 for each face."""
     assert ({face: SEQUENCES * len(numbers) for face, numbers in SEEDS.items()}, STEPS) == ({"fivetran": 60, "local": 20}, 50)
     assert SEEDS.keys() == MACHINES.keys()
 
 
 def test_sequences_that_hypothesis_throws_away_are_made_up_for() -> None:
-    """Where a step that is chosen is often impossible, as many are played as without."""
+    """As many sequences are played as asked for, even where Hypothesis discards many."""
     idle = restricted(MACHINES["fivetran"], ("a_run_finishes", "cursors_die"))
     assert run(idle, 1, 8, steps=3, shrink=False).count(3) == 8
 
 
 @pytest.mark.parametrize("face", MACHINES)
 def test_a_seed_is_the_same_steps_everywhere(face: str) -> None:
-    """A process that has loaded other modules and hashes otherwise makes the same requests, so a failure's seed replays it."""
+    """A seed gives the same requests in a process with other modules and hashes, so it replays a failure."""
     program = f"from simulation.machine.running import fingerprint; print(fingerprint({face!r}, 5, 1))"
     other = subprocess.run(  # noqa: S603  our own program
         [sys.executable, "-c", program],

@@ -31,24 +31,24 @@ def runs(w: World, count: int, **fields: Any) -> list[str]:
 
 
 def one_pass(w: World, face: str) -> int:
-    """The status of one call."""
+    """Make one call, and return its status."""
     if face == "duckdb":
         return w.pass_locally()[0]
     return w.post("/fivetran", json.dumps({"state": w.fivetran.state or {}}).encode()).status_code
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> list[Line]:
-    """The lines from WARNING up, but for the end of v1."""
+    """Return the log lines from WARNING up, without the one about the end of v1."""
     return [line for line in printed(capsys) if line["severity"] != "INFO" and line.get("event") != "sunset"]
 
 
 def ids_in(line: Line) -> list[str]:
-    """The ids of a line, but for those in LangSmith's words."""
+    """Return the ids that a line names, without those in LangSmith's own words."""
     return re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", line["message"].partition("): ")[0])
 
 
 def changed(field: bytes, value: bytes) -> Callable[[bytes], bytes]:
-    """A page with another value in a field of every record."""
+    """Return a function that sets a field to this value in every record of a page."""
     return lambda body: re.sub(rb'"%b": ?(?:"[^"]*"|null|[0-9.]+)' % field, b'"%b": %b' % (field, value), body)
 
 
@@ -56,7 +56,7 @@ def changed(field: bytes, value: bytes) -> Callable[[bytes], bytes]:
 def test_one_odd_field_in_a_thousand_runs_is_one_line(
     world: Callable[..., World], face: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A line for each column, which names it, how often it was, and three records."""
+    """A pass logs one line for each odd column, with the column, the count and three ids."""
     w = world("smithdb")
     known = runs(w, MANY)
     w.sim.faults.add(Fault(kind="runs", rewrite=changed(b"end_time", b'"what the user said"'), times=None))
@@ -75,7 +75,7 @@ def test_one_odd_field_in_a_thousand_runs_is_one_line(
 
 @FACES
 def test_a_pass_that_fails_tells_it_too(world: Callable[..., World], face: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """What was odd before the failure is said behind it, and not again by a pass that reads nothing odd."""
+    """A failing pass logs the odd values that it read. A pass that reads nothing odd does not repeat them."""
     w = world()
     runs(w, 20)
     w.sim.faults.add(Fault(kind="sessions", rewrite=changed(b"run_count", b'"many"')))
@@ -168,7 +168,7 @@ MANIFOLD: list[Callable[[World], str]] = [
 def test_what_is_odd_in_many_is_a_line_or_two(
     world: Callable[..., World], face: str, odd: Callable[[World], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever it is, a call has a bounded number of lines, and at most three ids in each."""
+    """A call logs at most four lines, whatever is odd in many records. Each names at most three ids."""
     w = world("clickhouse")
     says = odd(w)
     printed(capsys)
@@ -181,7 +181,7 @@ def test_what_is_odd_in_many_is_a_line_or_two(
 
 
 def test_rows_that_are_cut_are_a_line_for_each_column(world: Callable[..., World], capsys: pytest.CaptureFixture[str]) -> None:
-    """As many of them as an answer holds."""
+    """A call logs one line for each cut column, however many rows were cut."""
     w = world()
     runs(w, 60, inputs={"q": "x" * 9_000})
     w.configure(MAX_RESPONSE_MB="0.008")
@@ -197,7 +197,7 @@ def _twice(lines: list[Line]) -> Iterator[str]:
 
 
 def test_ids_are_told_as_far_as_forty_characters(world: Callable[..., World], capsys: pytest.CaptureFixture[str]) -> None:
-    """What stands in an id's place may be anything: no more of it is said, and nothing of an object."""
+    """The log shows 40 characters of an odd id at most, and nothing of an object in its place."""
     w = world()
     content = odd_records.filled(w)
     odd = [("id", '"' + "i" * 100 + 'tell-no-one"'), ("start_time", "5")]

@@ -44,7 +44,7 @@ NO_RECORDS: dict[str, bytes] = {
     "an object for an id": b'{"id":{"what":"the user said"}}',
     "an id of a megabyte": b'{"id":"' + b"x" * 1_000_000 + b'"}',
 }
-"""What stands in a record's place and is none."""
+"""JSON in a record's place that is no record."""
 Odd = Callable[[dict[str, Any]], bytes]
 
 
@@ -63,9 +63,9 @@ def good_rows(
     odd: Odd | None = None,
     late: bool = False,
 ) -> dict[str, Table]:
-    """The good rows of a workspace after a sync, and another so many hours later.
+    """Return the good rows of a workspace after a sync, and another one this many hours later.
 
-    One record of a table is odd, from the beginning or, `late`, from after the first sync on.
+    One record of a table is odd, from the beginning or, if `late`, from after the first sync on.
     """
     with pytest.MonkeyPatch.context() as patch, in_memory(patch), TemporaryDirectory() as folder:
         w = World(patch, Path(folder), mode)
@@ -87,7 +87,7 @@ def good_rows(
 
 @cache
 def undisturbed(mode: Mode, face: str, page_size: str, hidden: bool, hours: int) -> dict[str, Table]:
-    """What the good rows are where no record is odd."""
+    """Return the good rows as they are where no record is odd."""
     found = good_rows(mode, face, page_size, hidden, hours)
     assert all(row is not None for rows in found.values() for row in rows.values())
     return found
@@ -96,10 +96,10 @@ def undisturbed(mode: Mode, face: str, page_size: str, hidden: bool, hours: int)
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("odd", NO_RECORDS)
 def test_what_is_no_record_stops_no_other(table: str, odd: str) -> None:
-    """On a page of its own, too, and where the record was read before."""
+    """JSON that is no record changes no good row, even alone on its page or where one stood before."""
     mode: Mode = "smithdb" if len(odd) % 2 else "clickhouse"
     how: tuple[Any, ...] = ("duckdb", "200", False, 2) if odd == "nothing" else ("fivetran", "1", False, 27)
-    # A parent that was known is asked for by its own path, where what is no object is no answer (test_answers_not_asked).
+    # A known parent is asked for by its own path, where only an object is an answer (test_answers_not_asked).
     late = odd != "nothing" and (table not in (PROJECT, DATASET) or NO_RECORDS[odd].startswith(b"{"))
     assert good_rows(mode, *how, table=table, odd=lambda _: NO_RECORDS[odd], late=late) == undisturbed(mode, *how)
 
@@ -108,12 +108,12 @@ def test_what_is_no_record_stops_no_other(table: str, odd: str) -> None:
 @pytest.mark.parametrize("table", TABLES)
 @settings(
     max_examples=100 if every_combination() else 4,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to make a failing one smaller takes longer than to read it
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking a failing example takes longer than reading it
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 @given(st.data())
 def test_any_record_among_good_ones(mode: Mode, table: str, data: st.DataObject) -> None:
-    """Whatever its fields hold, with privacy rules of each kind or none, on either face."""
+    """A record with any fields changes no good row, with or without privacy rules, on either face."""
     odd = odd_records.with_members(data.draw(odd_records.members(table)))
     face = data.draw(st.sampled_from(["fivetran", "fivetran", "duckdb"]))
     how: tuple[Any, ...] = (
@@ -128,7 +128,7 @@ def test_any_record_among_good_ones(mode: Mode, table: str, data: st.DataObject)
 @pytest.mark.parametrize("place", range(5))
 @pytest.mark.parametrize("page_size", ["2", "3"])
 def test_a_list_goes_on_past_what_it_cannot_read(world: Callable[..., World], place: int, page_size: str) -> None:
-    """Wherever it stands on a page, its overlap with the next one included: nothing is skipped, nothing read for ever."""
+    """A list skips nothing and ends, wherever on a page an unreadable record stands."""
     w = world()
     w.configure(PAGE_SIZE=page_size)
     projects = [w.workspace.add_project(f"p{number}", start_time=f"2026-05-0{number + 1}T00:00:00Z") for number in range(5)]
@@ -144,7 +144,7 @@ def test_a_list_goes_on_past_what_it_cannot_read(world: Callable[..., World], pl
 def test_a_start_time_that_nobody_can_compute_with_moves_no_window(
     world: Callable[..., World], mode: Mode, page_size: str, start: object, place: int
 ) -> None:
-    """Over pages and cursors, in a window of weeks: every other run lands, and so does this one, by its id."""
+    """An odd start time moves no window. All other runs land over pages and cursors, and the odd one lands, too."""
     w = world(mode)
     w.configure(PAGE_SIZE=page_size)
     project = w.workspace.add_project("p")
@@ -158,7 +158,7 @@ def test_a_start_time_that_nobody_can_compute_with_moves_no_window(
 
 @pytest.mark.parametrize("kind", ["sessions", "datasets", "examples", "runs", "feedback"])
 def test_a_page_of_which_no_record_can_be_read_is_langsmiths_failure(world: Callable[..., World], kind: str) -> None:
-    """Its form has changed: that is told, and nothing passes for an empty page."""
+    """A page of records without ids is a 502, and does not count as an empty page."""
     w = world()
     odd_records.filled(w)
     w.sim.faults.add(Fault(kind=kind, when=_is_list, rewrite=lambda body: body.replace(b'"id":', b'"identity":'), times=None))

@@ -1,4 +1,4 @@
-"""What arrives of an odd record: its row as far as it can be read, without anything that a privacy rule names."""
+"""The row of an odd record holds all that can be read of it. It holds no value that a privacy rule hides."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def synced(w: World, face: str) -> dict[str, Any]:
 def test_an_id_that_is_no_uuid_is_a_rows_key_and_no_more(
     world: Callable[..., World], caplog: pytest.LogCaptureFixture, face: str, table: str, ident: object
 ) -> None:
-    """The record lands under it; it stands in no state and no request; one line says so."""
+    """A record whose id is no UUID lands under that id. The id enters no state and no request, and the log names it."""
     w = world()
     content = odd_records.filled(w)
     odd_records.spoilt(w, content.odd[table], with_members([("id", text(ident))]))
@@ -44,13 +44,13 @@ def test_an_id_that_is_no_uuid_is_a_rows_key_and_no_more(
     assert not any(key in map(str, (*dict(one.query).values(), one.path)) for one in w.sim.requests if len(key) > 4)
     lines = [line for line in caplog.messages if "is no UUID" in line]
     assert all(line.startswith(f"{table}: ") and line.endswith(f": {key[:40]})") for line in lines)
-    assert len(lines) == 2  # an example's version counts as not read
+    assert len(lines) == 2  # one for each sync; examples come again, since their dataset's version counts as not read
 
 
 @FACES
 @pytest.mark.parametrize("named", ["run_id", "session_id", "trace_id"])
 def test_feedback_that_names_no_run_or_project_touches_nothing(world: Callable[..., World], face: str, named: str) -> None:
-    """It lands; no run is asked for by what is no id, and the feedback beside it touches its run."""
+    """Feedback with an odd id lands, and nothing is asked for by that id. Feedback beside it still updates its run."""
     w = world()
     content = odd_records.filled(w)
     synced(w, face)
@@ -66,7 +66,7 @@ def test_feedback_that_names_no_run_or_project_touches_nothing(world: Callable[.
 @FACES
 @pytest.mark.parametrize("last", ['"soon"', "5", '"0001-01-01T00:00:00+14:00"', '["2026"]'])
 def test_a_project_whose_newest_run_is_of_no_time_is_asked_for_runs(world: Callable[..., World], face: str, last: str) -> None:
-    """What cannot be read is no reason to pass its runs over; the other project tells that statistics are served."""
+    """A project is asked for runs where its `last_run_start_time` cannot be read, even if other projects have one."""
     w = world()
     content = odd_records.filled(w)
     (project,) = content.good[PROJECT]
@@ -83,7 +83,7 @@ def test_a_project_whose_newest_run_is_of_no_time_is_asked_for_runs(world: Calla
 @FACES
 @pytest.mark.parametrize("as_of", ['"soon"', "null", '"9999-12-31T23:59:59"', '"0001-01-01T00:00:00+14:00"'])
 def test_a_version_of_no_time_hides_no_other(world: Callable[..., World], face: str, as_of: str) -> None:
-    """The examples of its dataset are read by the newest of the others, and again when that moves."""
+    """A version with an odd time does not hide other versions: a later example of its dataset arrives."""
     w = world()
     odd_records.filled(w)
     odd = b'[{"as_of":' + as_of.encode() + b"},"
@@ -106,7 +106,7 @@ def _nested(depth: int) -> str:
 @pytest.mark.parametrize(("face", "rule"), [("fivetran", "REDACT_PATHS"), ("duckdb", "HASH_PATHS")])
 @pytest.mark.parametrize("depth", [1, 32, 33, 485, 499, 600, 5_000])
 def test_what_a_rule_names_stays_within_lists_of_any_depth(world: Callable[..., World], face: str, rule: str, depth: int) -> None:
-    """It is in no row and no state; within 32 lists what stands beside it keeps its digits, within more the list goes whole."""
+    """A hidden value is in no row and no state, however deep in lists. Within 32 lists its neighbours stay, digit for digit."""
     w = world()
     w.configure(
         **{rule: f"{RUN}.inputs.content,{RUN}.metadata.content,{FEEDBACK}.value.content", "HASH_KEY": "sixteen letters and more"}
@@ -118,14 +118,14 @@ def test_what_a_rule_names_stays_within_lists_of_any_depth(world: Callable[..., 
     found = synced(w, face)
     run, feedback = found[RUN][content.odd[RUN]], found[FEEDBACK][content.odd[FEEDBACK]]
     assert SECRET not in json.dumps([found, state(w, face)])
-    assert depth > 490 or json.loads(run["raw"])["extra"]["kept"] == "k"  # deeper it is a text that holds JSON
+    assert depth > 490 or json.loads(run["raw"])["extra"]["kept"] == "k"  # deeper, `raw` is a text that holds JSON
     columns = (run["inputs"], run.get("metadata"), feedback["value"])
     assert ["1.50" in (column or "") for column in columns] == [depth <= 32] * 3
 
 
 @FACES
 def test_a_member_whose_name_has_the_dots_in_it_fills_no_column(world: Callable[..., World], face: str) -> None:
-    """A rule for the column's place does not know it, so what it holds must not pass for the column."""
+    """A member named `extra.metadata` does not fill the column of that path, since no privacy rule would reach it."""
     w = world()
     w.configure(REDACT_PATHS=f"{RUN}.metadata.user", EXCLUDE_COLUMNS="*.raw")
     content = odd_records.filled(w)
@@ -138,7 +138,10 @@ def test_a_member_whose_name_has_the_dots_in_it_fills_no_column(world: Callable[
 @FACES
 @pytest.mark.parametrize("named", ["odd project", "its id"])
 def test_an_excluded_project_that_has_no_id_stops_the_sync(world: Callable[..., World], face: str, named: str) -> None:
-    """Its runs and feedback could not be told from others': by its name nothing leaves, by its id all others do."""
+    """Nothing leaves of an excluded project without an id.
+
+    Where the exclusion has its name, the sync fails. Where it has its id, all other rows arrive.
+    """
     w = world()
     content = odd_records.filled(w)
     hidden = content.odd[PROJECT]

@@ -1,4 +1,4 @@
-"""Payloads in object storage are downloaded without the API key; if that fails, the row arrives with a marker."""
+"""The product downloads payloads from object storage without the API key. If that fails, the row arrives with a marker."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def offloaded_run(w: World) -> str:
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 @pytest.mark.parametrize("presigned", ["absolute", "relative"])
 def test_offloaded_payloads_are_filled_in_without_the_key(world: Callable[..., World], presigned: str, face: str) -> None:
-    """Both forms of address are followed, the values are the run's own, and the storage never sees the key."""
+    """Payloads are filled in by either form of address, and no download carries the key."""
     w = world()
     w.sim.presigned = presigned  # type: ignore[assignment]  # a parameter of its two words
     run = offloaded_run(w)
@@ -48,7 +48,7 @@ def test_offloaded_payloads_are_filled_in_without_the_key(world: Callable[..., W
 def test_a_payload_that_cannot_be_had_is_marked(
     world: Callable[..., World], fault: Fault, why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The row lands with its other columns; the column says that it was not fetched; the log names row and column, no address."""
+    """A row without its payload lands with a marker and its other columns. The log names row and column, but no address."""
     w = world()
     run = offloaded_run(w)
     fault.struck = fault.matched = 0

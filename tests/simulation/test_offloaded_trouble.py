@@ -18,7 +18,7 @@ OUTAGES: list[dict[str, Any]] = [
     {"reset": True},
     {"slow": 70.0},
     {"status": 403},
-    # What stands between here and the storage may answer for it.
+    # A proxy between here and the storage may answer in its place.
     {"status": 400},
     {"status": 401},
     {"redirect": "https://login.example/"},
@@ -27,7 +27,7 @@ OUTAGES: list[dict[str, Any]] = [
 
 
 def filled(w: World, count: int, *, apart: float = 60.0, age: timedelta = timedelta(hours=1), size: int = 0) -> list[str]:
-    """Runs whose inputs and outputs lie in object storage, by their ids."""
+    """Add runs whose inputs and outputs lie in object storage. Return their ids."""
     project = w.workspace.add_project(f"heavy-{count}-{apart}-{age}")
     return [
         w.workspace.add_run(
@@ -61,7 +61,7 @@ def outage(w: World, **how: Any) -> Fault:
 def test_payloads_missed_in_an_outage_come_with_the_next_sync(
     world: Callable[..., World], face: str, how: dict[str, Any]
 ) -> None:
-    """Whatever their age: runs of the history that landed marked are whole after the first sync once storage works again."""
+    """The first sync after an outage fills in missing payloads of old and new runs."""
     w = world()
     old, young = filled(w, 7, age=timedelta(days=90)), filled(w, 7)
     outage(w, **how)
@@ -76,7 +76,7 @@ def test_payloads_missed_in_an_outage_come_with_the_next_sync(
 
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 def test_an_outage_takes_no_payload_away(world: Callable[..., World], face: str) -> None:
-    """A run that was delivered whole is not replaced by one that is marked; what changed in it comes once storage works again."""
+    """A run without its payload does not replace a whole one. Its other changes arrive after the outage."""
     w = world()
     (run,) = filled(w, 1)
     sync(w, face)
@@ -96,7 +96,7 @@ def test_an_outage_takes_no_payload_away(world: Callable[..., World], face: str)
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 @pytest.mark.parametrize("apart", [60.0, 0.0], ids=["apart", "of one start time"])
 def test_slow_storage_holds_no_call_past_its_time(world: Callable[..., World], face: str, apart: float) -> None:
-    """Five seconds a payload, 60 seconds a call: each call ends in time, and all payloads are had in the end."""
+    """Calls of 60 seconds end within 70 where each payload takes five. All payloads arrive in the end."""
     w = world()
     filled(w, 40, apart=apart)
     w.configure(MAX_SECONDS="60")
@@ -109,7 +109,7 @@ def test_slow_storage_holds_no_call_past_its_time(world: Callable[..., World], f
         took.append((w.clock.now() - begun).total_seconds())
         return answer
 
-    w.post = timed  # type: ignore[method-assign]  # the same, with a watch
+    w.post = timed  # type: ignore[method-assign]  # the same call, timed
     for _ in range(3):
         sync(w, face)
     assert max(took) <= 60 + 10
@@ -117,7 +117,7 @@ def test_slow_storage_holds_no_call_past_its_time(world: Callable[..., World], f
 
 
 def test_storage_that_is_shut_costs_a_few_attempts_a_sync(world: Callable[..., World]) -> None:
-    """Where nothing can be had, rows land, and a sync tries three payloads, not all."""
+    """Rows land while storage is shut, and each sync tries three payloads and not all 300."""
     w = world()
     runs = filled(w, 150)
     outage(w, reset=True)
@@ -131,7 +131,7 @@ def test_storage_that_is_shut_costs_a_few_attempts_a_sync(world: Callable[..., W
 
 
 def test_heavy_payloads_are_fetched_once(world: Callable[..., World]) -> None:
-    """Half a megabyte each, 8 MB an answer: pages are cut where an answer is full, and next to none is fetched for nothing."""
+    """Heavy payloads are hardly ever fetched twice, since pages are cut where an answer is full."""
     w = world()
     filled(w, 60, size=500_000)
     w.fivetran.sync()
@@ -141,7 +141,7 @@ def test_heavy_payloads_are_fetched_once(world: Callable[..., World]) -> None:
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_what_is_not_there_is_asked_for_once(world: Callable[..., World], status: int) -> None:
-    """Storage says that it has no such object: the column says so, and the next sync does not ask again."""
+    """A payload that storage no longer has is marked, and the next sync does not ask for it."""
     w = world()
     filled(w, 1, age=timedelta(days=90))
     outage(w, status=status)
@@ -154,7 +154,7 @@ def test_what_is_not_there_is_asked_for_once(world: Callable[..., World], status
 
 
 def test_what_storage_never_gives_is_given_up(world: Callable[..., World], caplog: pytest.LogCaptureFixture) -> None:
-    """After two days an old run's payload is asked for no more, and a line says so."""
+    """A payload that fails for two days is given up: no later sync asks for it, and the log says so."""
     w = world()
     filled(w, 1, age=timedelta(days=90))
     outage(w)
@@ -170,7 +170,7 @@ def test_what_storage_never_gives_is_given_up(world: Callable[..., World], caplo
 
 
 def test_only_so_many_projects_are_remembered(world: Callable[..., World], caplog: pytest.LogCaptureFixture) -> None:
-    """Past twenty projects one line says whose payloads stay marked; the state stays small."""
+    """A state remembers missing payloads of at most twenty projects. One log line counts the others."""
     w = world()
     for i in range(23):
         filled(w, 1, age=timedelta(days=20 + i))

@@ -1,4 +1,4 @@
-"""The page size follows the weight of rows, falls where LangSmith fails on a page, and grows back."""
+"""The page size follows the weight of rows, falls where LangSmith fails on a page, and grows again."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from simulator.messages import Request
 
 
 def asked(w: World) -> list[int]:
-    """Page sizes of the run queries so far."""
+    """Return the page sizes of the run queries so far."""
     return [r.body.get("page_size") or r.body.get("limit") for r in w.sim.requests if r.kind == "runs"]
 
 
 def test_pages_of_light_runs_are_full(world: Callable[..., World]) -> None:
-    """After one page of 10, light runs are asked for by the thousand: one request per full page."""
+    """Light runs are asked for by the thousand after a first page of 10."""
     w = world("smithdb")
     project = w.workspace.add_project("light")
     for _ in range(2500):
@@ -30,7 +30,7 @@ def test_pages_of_light_runs_are_full(world: Callable[..., World]) -> None:
 
 
 def test_pages_of_heavy_runs_fit_the_answer(world: Callable[..., World]) -> None:
-    """Runs of 75 KB in answers of 8 MB: no page is asked for twice, and light runs later get large pages again."""
+    """Pages of heavy runs fit an answer, so none is asked for twice. Light runs later get large pages."""
     w = world("smithdb")
     project = w.workspace.add_project("heavy")
     for _ in range(300):
@@ -38,7 +38,7 @@ def test_pages_of_heavy_runs_fit_the_answer(world: Callable[..., World]) -> None
     w.configure(PAGE_SIZE="1000")
     w.fivetran.sync()
     w.assert_complete("fivetran")
-    assert len(asked(w)) <= 300 // 47 + 1 + 2  # pages that fit, one before the weight was known, and one for history
+    assert len(asked(w)) <= 300 // 47 + 1 + 2  # pages that fit, one before the weight was known, and one of the backfill
     light = w.workspace.add_project("light")
     w.clock.advance(minutes=10)
     for _ in range(3000):
@@ -52,7 +52,7 @@ def test_pages_of_heavy_runs_fit_the_answer(world: Callable[..., World]) -> None
 @pytest.mark.parametrize("status", [502, 504, 408])
 @pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
 def test_a_page_that_a_gateway_gives_up_on_is_halved(world: Callable[..., World], mode: str, status: int) -> None:
-    """Where LangSmith fails on pages of over 30 runs, smaller ones are asked for until one passes, in the same call."""
+    """A page that a gateway fails on is halved until it passes, and the sync is complete."""
 
     def too_heavy(request: Request) -> bool:
         return int(request.body.get("limit") or request.body.get("page_size")) > 30
@@ -67,7 +67,7 @@ def test_a_page_that_a_gateway_gives_up_on_is_halved(world: Callable[..., World]
 
 
 def test_a_halved_page_grows_back(world: Callable[..., World]) -> None:
-    """Once pages pass again, they double until they are full."""
+    """The page size doubles with each page that passes after a failure."""
     w = world()
     project = w.workspace.add_project("p")
     for _ in range(900):

@@ -1,9 +1,10 @@
-"""The machine is worth something: every bug of `planted` is found by it, whole as CI plays it, by a verdict on what is left.
+"""The state machine finds every bug of `planted`, by its verdicts on tables and states.
 
-Proven of each: a few sequences of all steps of the face, chosen as in test_machine, find it; but for `stale replaces newer`,
-which needs a pass that hangs, and is found by the three steps that make one. Not proven: that test_machine's own seeds find it.
-Each bug has a seed that finds it. A change of the product or of the machine may change what follows from a seed: the test then
-fails, and `make soak` or scripts/soak.py --planted searches for another one.
+A few sequences of all steps of the face find each, as test_machine chooses them. `stale replaces newer` needs a pass that hangs,
+and only the three steps that make one are played. That test_machine's own seeds find the bugs is not proven.
+
+Each bug has a seed that finds it. A change of the product or of the machine may change what follows from a seed. Then the test
+fails, and `make soak` or scripts/soak.py --planted searches for another seed.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ SEEDS = {name: bug.seed for name, bug in PLANTS.items() if bug.seed is not None}
 
 @pytest.mark.parametrize(("name", "number"), SEEDS.items(), ids=SEEDS)
 def test_a_planted_bug_is_found(name: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the bug the machine fails, and says what is wrong in the destination. A bug that crashes would prove nothing."""
+    """The machine fails with the bug, and says what is wrong in the destination. A crash would prove nothing."""
     PLANTS[name].plant(monkeypatch)
     assert is_found(PLANTS[name], number), (
         f"seed {number} finds it no more; run scripts/soak.py --planted {name!r} and put the seed that it prints"
@@ -39,14 +40,14 @@ def test_a_planted_bug_is_found(name: str, number: int, monkeypatch: pytest.Monk
 
 
 def is_found(bug: Plant, number: int, sequences: int = SEQUENCES) -> bool:
-    """Whether the machine finds a bug that is planted by a seed. Raises AssertionError where the bug crashes the product."""
+    """Return whether the machine finds a planted bug by a seed. Raise AssertionError where the bug crashes the product."""
     said = verdict(bug, number, sequences)
     assert not CRASH.search(said), said
     return FOUND.search(said) is not None
 
 
 def verdict(bug: Plant, number: int, sequences: int) -> str:
-    """What the machine says of a few sequences; nothing where all is well."""
+    """Return what the machine says of a few sequences, or nothing where all is well."""
     whole = MACHINES[bug.face]
     try:
         run(restricted(whole, bug.steps) if bug.steps else whole, number, sequences, shrink=False)

@@ -1,4 +1,4 @@
-"""What LangSmith shows more than once is hidden each time: the thread that it makes of metadata, and feedback in statistics."""
+"""A value that LangSmith shows twice is hidden twice: the thread, which it makes of metadata, and feedback in statistics."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simulator.settings import Mode
 HASH = digest("SECRET-thread")
 KEY = "langsmith_run.metadata.{key}"
 
-# The setting, and what becomes of the metadata's key and of the thread.
+# The setting, the value of the metadata's key, and the value of the thread.
 THREADS: dict[str, tuple[dict[str, str], Any, Any]] = {
     "hashed": ({"HASH_PATHS": KEY}, HASH, HASH),
     "hashed by two places": ({"HASH_PATHS": f"langsmith_run.thread_id,{KEY},langsmith_run.metadata.*"}, HASH, HASH),
@@ -37,7 +37,7 @@ THREADS: dict[str, tuple[dict[str, str], Any, Any]] = {
 def test_a_thread_is_hidden_with_the_metadata_that_it_is_made_of(
     world: Callable[..., World], mode: Mode, name: str, key: str
 ) -> None:
-    """Column, `raw` and metadata hold the same: a hash that joins, the marker, nothing; the value only where none is hidden."""
+    """A rule that hides the thread or its metadata key hides both, in columns and in `raw`. Other rules hide neither."""
     w = world(mode)
     w.workspace.add_run(w.workspace.add_project("p"), metadata={key: "SECRET-thread"})
     given, held, thread = THREADS[name]
@@ -52,7 +52,7 @@ def test_a_thread_is_hidden_with_the_metadata_that_it_is_made_of(
 
 
 def test_an_excluded_thread_is_not_asked_for(world: Callable[..., World]) -> None:
-    """With the metadata it is made of, LangSmith is spared the question."""
+    """A query does not select the thread where the metadata it is made of is excluded."""
     w = world()
     w.workspace.add_run(w.workspace.add_project("p"), metadata={"session_id": "t"})
     w.configure(EXCLUDE_COLUMNS="langsmith_run.metadata")
@@ -63,7 +63,7 @@ def test_an_excluded_thread_is_not_asked_for(world: Callable[..., World]) -> Non
 
 
 def judged(w: World) -> None:
-    """A run and its project, each with feedback whose score is told by nothing else."""
+    """Add a run and its project, each with feedback whose figures stand nowhere else."""
     project = w.workspace.add_project("p")
     run = w.workspace.add_run(project)
     feedback: dict[str, Any] = {"score": 0.7351, "value": "label", "comment": "words", "source_type": "model"}
@@ -72,7 +72,7 @@ def judged(w: World) -> None:
 
 
 def statistics(tables: dict[str, Any]) -> list[dict[str, Any]]:
-    """What is said of the key in statistics: of the run, of the project's runs, of the project; columns and `raw`."""
+    """Return all statistics of the key, from columns and `raw` of the run and the project."""
     found: list[Any] = []
     for table in ("langsmith_run", "langsmith_project"):
         (row,) = tables[table].values()
@@ -88,7 +88,7 @@ FIGURES = {"score": {"avg", "min", "max", "stdev"}, "value": {"values"}, "commen
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("face", FACES)
 def test_hidden_feedback_is_in_no_statistics(world: Callable[..., World], face: str, mode: Mode, column: str) -> None:
-    """The figures made of an excluded column are in no statistics of runs or projects; those of the others stay."""
+    """The figures made of an excluded feedback column are in no statistics. Other figures stay."""
     w = world(mode)
     judged(w)
     plain = statistics(synced(w, face))
@@ -106,7 +106,7 @@ def test_hidden_feedback_is_in_no_statistics(world: Callable[..., World], face: 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_hidden_feedback_key_leaves_no_statistics(world: Callable[..., World], mode: Mode) -> None:
-    """The key is what statistics are sorted by: without it there are none."""
+    """A hidden feedback key leaves no statistics, since they are listed by key."""
     w = world(mode)
     judged(w)
     w.configure(HASH_PATHS="langsmith_feedback.key", HASH_KEY=HASH_KEY)

@@ -1,4 +1,4 @@
-"""A hidden column's value is in no row of any table, wherever LangSmith shows it. Not here: what becomes of it (test_hidden)."""
+"""A hidden column's value is in no row of any table, wherever LangSmith shows it. test_hidden tests what stands there instead."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from simulator.settings import Mode
 
 NAMED = [(table, column) for table, columns in COLUMNS.items() for column in columns]
 JOINED = [("langsmith_run", "project_name"), ("langsmith_example", "dataset_name")]
-"""Columns that are another table's: hidden here, they still stand there."""
+"""Columns joined from another table. Hidden here, their values still stand in that table."""
 ACTS = {"excluded": "EXCLUDE_COLUMNS", "redacted": "REDACT_PATHS", "redacted inside": "REDACT_PATHS", "hashed": "HASH_PATHS"}
 
 
 def rows(w: World) -> dict[str, str]:
-    """Every table's rows as text."""
+    """Sync, and return every table's rows as text."""
     w.fivetran.sync()
     return {table: json.dumps(w.in_fivetran(table)) for table in TABLES}
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_secret_is_somewhere(world: Callable[..., World], mode: Mode) -> None:
-    """Without a privacy key each stands in a row, most of them more than once: the tests below look in the right places."""
+    """Each secret is in a row while no privacy key is set. So the other tests search in the right places."""
     w = world(mode)
     filled(w)
     found = rows(w)
@@ -39,7 +39,7 @@ def test_every_secret_is_somewhere(world: Callable[..., World], mode: Mode) -> N
 @pytest.mark.parametrize(("table", "column"), NAMED, ids=[".".join(one) for one in NAMED])
 @pytest.mark.parametrize("mode", MODES)
 def test_a_hidden_value_is_nowhere(world: Callable[..., World], mode: Mode, table: str, column: str, act: str) -> None:
-    """Not in its column, in `raw`, in another field, in a statistic or in another table. Texts of other columns stay.
+    """A hidden value is in no column, `raw`, statistic or other table. Texts of other columns stay.
 
     A thread is made of metadata, and goes with it.
     """

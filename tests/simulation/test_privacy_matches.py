@@ -1,6 +1,6 @@
-"""How often each rule of privacy has found its place: in the log, in the status, and a warning where it was nowhere.
+"""A pass counts in how many rows each privacy rule found its place. It warns of a place found nowhere.
 
-Not here: what becomes of a place (test_hidden, privacy/test_replace).
+test_hidden and privacy/test_replace test what becomes of a place.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RULES = {"REDACT_PATHS": f"{FOUND},{NULL},{NOWHERE},{COLUMN},{EMPTY}", "HASH_PAT
 
 
 def chats(w: World, count: int) -> str:
-    """A project with so many runs, each with two messages, one of them with a user; and an example."""
+    """Add a project with this many runs of two messages each, and an example. One run has a user."""
     project = w.workspace.add_project("p")
     messages = [[{"kwargs": {"content": "one"}}, {"content": "two"}]]
     for number in range(count):
@@ -38,7 +38,7 @@ def chats(w: World, count: int) -> str:
 
 
 def counts(runs: int) -> dict[str, dict[str, int]]:
-    """What the rules find in so many of those runs: rows, not values."""
+    """Return what the rules find in this many of those runs, counted in rows."""
     return {
         f"REDACT_PATHS {FOUND}": {"found": runs, "rows": runs},
         f"REDACT_PATHS {NULL}": {"found": runs, "rows": runs},
@@ -55,7 +55,7 @@ WARNING = (
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> tuple[list[str], Any]:
-    """The warnings that a call has printed, and the rules on the line that sums it up."""
+    """Return the warnings that a call has printed, and the rules on its summary line."""
     printed = log_lines.printed(capsys)
     (summary,) = (line for line in printed if line.get("event") == "pass")
     return [line["message"] for line in printed if line["severity"] == "WARNING" and line.get("event") != "sunset"], summary.get(
@@ -65,9 +65,9 @@ def lines(capsys: pytest.CaptureFixture[str]) -> tuple[list[str], Any]:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_pass_tells_what_its_rules_have_found(world: Worlds, mode: Mode, capsys: pytest.CaptureFixture[str]) -> None:
-    """On its line in the log and in the status: rows with the place, of those of its tables. A warning names what is nowhere.
+    """The log and the status count the rows of each rule. A warning names the place that no row has.
 
-    A null is a place that was found; a whole column and a table without rows give no warning.
+    A null counts as found. A whole column and a table without rows give no warning.
     """
     w = world(mode)
     chats(w, 7)
@@ -79,7 +79,7 @@ def test_a_pass_tells_what_its_rules_have_found(world: Worlds, mode: Mode, capsy
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_call_of_fivetrans_tells_it_in_the_log(world: Worlds, mode: Mode, capsys: pytest.CaptureFixture[str]) -> None:
-    """Fivetran's state holds no passes: the line of the call is where it stands."""
+    """A call of Fivetran's counts in the log alone, since its state holds no passes."""
     w = world(mode)
     chats(w, 3)
     w.configure(**RULES)
@@ -89,7 +89,7 @@ def test_a_call_of_fivetrans_tells_it_in_the_log(world: Worlds, mode: Mode, caps
 
 
 def test_each_call_counts_its_own_rows(world: Worlds, capsys: pytest.CaptureFixture[str]) -> None:
-    """Pages that did not fit and are read again in the next batch or call are counted where they land."""
+    """A row that is read again by the next batch or call is counted only where it lands."""
     w = world()
     project = w.workspace.add_project("p")
     for _ in range(40):
@@ -111,7 +111,7 @@ def test_each_call_counts_its_own_rows(world: Worlds, capsys: pytest.CaptureFixt
 
 
 def test_without_rules_nothing_is_said_of_them(world: Worlds, capsys: pytest.CaptureFixture[str]) -> None:
-    """Excluded columns are not asked for, so there is nothing to count."""
+    """Nothing is counted where columns are excluded and no other rule is set."""
     w = world()
     chats(w, 2)
     w.configure(EXCLUDE_COLUMNS="langsmith_run.inputs")
@@ -121,7 +121,7 @@ def test_without_rules_nothing_is_said_of_them(world: Worlds, capsys: pytest.Cap
 
 
 def test_a_payload_in_object_storage_counts(world: Worlds, capsys: pytest.CaptureFixture[str]) -> None:
-    """The path leads into what was fetched, though the record has nothing there."""
+    """A place inside a downloaded payload counts as found."""
     w = world()
     w.workspace.add_run(w.workspace.add_project("p"), inputs={"q": "SECRET"}, offloaded=("inputs",))
     w.configure(REDACT_PATHS="langsmith_run.inputs.q")

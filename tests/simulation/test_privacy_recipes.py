@@ -1,6 +1,6 @@
 """The recipes of docs/SECURITY.md, read from that page and tried on traces of the official SDK and LangChain.
 
-Not here: the traces (traces), or how a place is found and replaced (privacy/test_replace).
+sdk_traces.py makes the traces. privacy/test_replace tests how a place is found and replaced.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Tables = dict[str, Table]
 
 @pytest.fixture(scope="module")
 def sim() -> Simulator:
-    """A workspace with the traces, made once, on the real clock, which the SDK's own timestamps need."""
+    """Make a workspace with the traces, once, on the real clock, which the SDK's own timestamps need."""
     made = Simulator(clock=Clock.system(), seed=1)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("LANGSMITH_API_KEY", "LANGSMITH_ENDPOINT", "LANGSMITH_WORKSPACE_ID", "LANGCHAIN_API_KEY"):
@@ -48,7 +48,7 @@ def sim() -> Simulator:
 def read(
     request: pytest.FixtureRequest, sim: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Callable[..., Tables]:
-    """Sync the traces by one API under a configuration, from the beginning; the tables as they land."""
+    """Return a function that syncs the traces under a configuration, by one API, and returns the tables."""
     mode: Mode = request.param
 
     def tables(**configuration: str) -> Tables:
@@ -62,30 +62,30 @@ def read(
 
 
 def recipe(name: str) -> dict[str, str]:
-    """A recipe as it is written, with a key of our own."""
+    """Return a recipe as it is written, with a key of our own."""
     return {**RECIPES[name], **({"HASH_KEY": HASH_KEY} if "HASH_KEY" in RECIPES[name] else {})}
 
 
 def figures(tables: Tables) -> dict[str, list[Any]]:
-    """What runs have cost and how long they took; what feedback came to."""
+    """Return the times, tokens and costs of runs, and the scores and keys of feedback."""
     runs = {key: [row.get(name) for name in FIGURES] for key, row in tables["langsmith_run"].items()}
     return {**runs, **{key: [row.get("score"), row["key"]] for key, row in tables["langsmith_feedback"].items()}}
 
 
 def models(tables: Tables) -> list[dict[str, Any]]:
-    """The runs of models: one of LangChain, one of a wrapper."""
+    """Return the runs of models: one of LangChain, one of a wrapper."""
     found = [row for row in tables["langsmith_run"].values() if row["run_type"] == "llm"]
     assert len(found) == 2
     return found
 
 
 def warned(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Rules that found nothing."""
+    """Return the warnings of rules that found nothing."""
     return [line for line in caplog.messages if "so it hides nothing" in line]
 
 
 def test_the_traces_hold_what_is_to_be_hidden(read: Callable[..., Tables]) -> None:
-    """Without a recipe: prompts and answers in inputs, outputs, events, templates, parameters, errors, examples and feedback."""
+    """Without a recipe prompts, answers and people are in runs, examples and feedback, events and parameters included."""
     tables = read()
     for table, texts in {"run": (ASKED, SAID, USER, NAME), "example": (ASKED, SAID, USER), "feedback": (SAID, USER)}.items():
         assert [text for text in texts if text not in json.dumps(tables[f"langsmith_{table}"])] == []
@@ -99,7 +99,7 @@ def test_the_traces_hold_what_is_to_be_hidden(read: Callable[..., Tables]) -> No
 
 @pytest.mark.parametrize("name", ["texts", "texts but raw"])
 def test_no_prompt_and_no_answer_leaves(read: Callable[..., Tables], name: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Neither is in any row; every run, example and piece of feedback is, with every figure as it was."""
+    """The recipe leaves no prompt and no answer in any row. Every row and every figure stays."""
     plain = read()
     tables = read(**recipe(name))
     assert [table for table in TABLES if ASKED in json.dumps(tables[table]) or SAID in json.dumps(tables[table])] == []
@@ -113,7 +113,7 @@ def test_no_prompt_and_no_answer_leaves(read: Callable[..., Tables], name: str, 
 def test_the_text_of_messages_is_hidden_and_their_form_stays(
     read: Callable[..., Tables], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In models' runs, LangChain's and a wrapper's: no text is left in any column; number, roles and usage are as they were."""
+    """The recipe leaves no text in models' runs. The number of messages, their roles and their usage stay."""
     plain, tables = read(), read(**recipe("messages"))
     assert [row["name"] for row in models(tables) if ASKED in json.dumps(row) or SAID in json.dumps(row)] == []
     for row, before in zip(models(tables), models(plain), strict=True):
@@ -125,7 +125,7 @@ def test_the_text_of_messages_is_hidden_and_their_form_stays(
 
 
 def test_people_are_hashed_and_still_join(read: Callable[..., Tables], caplog: pytest.LogCaptureFixture) -> None:
-    """No name or id of a user is in any row; a person's runs, examples and feedback share one hash; all else is as it was."""
+    """The recipe leaves no user's name or id in any row. One user's rows share one hash, and all else stays."""
     plain, tables = read(), read(**recipe("people"))
     assert [table for table in TABLES if USER in json.dumps(tables[table]) or NAME in json.dumps(tables[table])] == []
     assert digest(USER) in json.dumps(tables["langsmith_example"])
@@ -142,7 +142,7 @@ def test_people_are_hashed_and_still_join(read: Callable[..., Tables], caplog: p
 def test_the_example_of_the_configuration_leads_to_messages(
     read: Callable[..., Tables], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What README's table shows for REDACT_PATHS finds the texts of both models' prompts."""
+    """The README's example for REDACT_PATHS finds the prompts of both models."""
     (meaning,) = (key.meaning for key in KEYS if key.name == "REDACT_PATHS")
     (example,) = re.findall(r"`(langsmith_run\.[^`]+)`", meaning)
     tables = read(REDACT_PATHS=example)

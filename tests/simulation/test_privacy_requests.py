@@ -1,4 +1,4 @@
-"""Projects that are never read, and what a request may say of privacy: more, never less, and nothing misspelt."""
+"""An excluded project is never read. A request may hide more than the environment, but not less, and no misspelt key passes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SPELT: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("face", FACES)
 def test_an_excluded_project_is_never_read(world: Callable[..., World], face: str, mode: Mode, by: str) -> None:
-    """No row of it in any table, and no request for its runs or feedback; new runs there and a second sync change nothing."""
+    """No table has a row of an excluded project. No request for runs or feedback names it, in two syncs."""
     w = world(mode)
     opened, closed = private(w)
     w.configure(PROJECTS_EXCLUDE=SPELT[by](closed))
@@ -44,7 +44,7 @@ def test_an_excluded_project_is_never_read(world: Callable[..., World], face: st
 
 @pytest.mark.parametrize("face", FACES)
 def test_a_project_that_takes_an_excluded_name_is_read_no_more(world: Callable[..., World], face: str) -> None:
-    """Made or renamed between syncs: what is new there stays in LangSmith, what was synced under its old name stays synced."""
+    """A project that takes an excluded name between syncs is read no more. Rows synced before stay."""
     w = world()
     opened, other = private(w)
     w.configure(PROJECTS_EXCLUDE="hush")
@@ -61,7 +61,7 @@ def test_a_project_that_takes_an_excluded_name_is_read_no_more(world: Callable[.
 
 
 def test_a_project_let_in_again_is_read_from_its_beginning(world: Callable[..., World]) -> None:
-    """PROJECTS_EXCLUDE emptied: nothing of the time between is missing."""
+    """A project that PROJECTS_EXCLUDE no longer names is read from its beginning."""
     w = world()
     w.sim.corpus(projects=3, runs=300, days=40)
     name = next(iter(w.workspace.truth()["langsmith_project"].values()))["name"]
@@ -96,7 +96,7 @@ ASKED: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("asked", ASKED)
 def test_a_request_can_hide_more_and_never_less(world: Callable[..., World], asked: str) -> None:
-    """What the environment hides stays hidden whatever the request's secrets say; what they ask for beside it is hidden too."""
+    """The environment's privacy settings hold, whatever a request's secrets say. What the secrets add is hidden, too."""
     w = world()
     planted(w)
     private(w)
@@ -119,7 +119,7 @@ def test_a_request_can_hide_more_and_never_less(world: Callable[..., World], ask
 
 
 def test_a_request_cannot_put_another_key_under_the_hashes(world: Callable[..., World]) -> None:
-    """One that they chose would let them guess: it is refused, and nothing is read."""
+    """A request with another HASH_KEY is refused before any reading, since a chosen key helps to guess values."""
     w = world()
     planted(w)
     w.configure(**OWN)
@@ -129,7 +129,7 @@ def test_a_request_cannot_put_another_key_under_the_hashes(world: Callable[..., 
 
 
 def test_a_misspelt_key_of_a_request_is_refused(world: Callable[..., World]) -> None:
-    """Passed over, it would hide nothing, and nobody would know."""
+    """A misspelt privacy key is refused. If it were ignored, it would hide nothing, and nobody would know."""
     w = world()
     planted(w)
     with pytest.raises(CallFailed, match=r"^400: EXCLUDE_COLUMNS: the request writes it as 'exclude_columns'"):
@@ -138,7 +138,7 @@ def test_a_misspelt_key_of_a_request_is_refused(world: Callable[..., World]) -> 
 
 
 def test_an_excluded_name_that_no_project_has_is_told(world: Callable[..., World], caplog: pytest.LogCaptureFixture) -> None:
-    """At the setup test and in a sync, until a project takes the name."""
+    """The setup test and each sync warn of an excluded name that no project has, until one takes it."""
     w = world()
     opened, _ = private(w)
     w.configure(PROJECTS_EXCLUDE="closed,hush")

@@ -1,4 +1,4 @@
-"""What goes over the wire for each configuration: hosts, headers, page sizes."""
+"""Hosts, headers and page sizes of the requests that each configuration sends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from product import World
 @pytest.mark.parametrize("host", ["https://eu.api.smith.langchain.com", "https://langsmith.example"])
 @pytest.mark.parametrize("suffix", ["", "/", "/api", "/api/", "/api/v1", "/v1", "/api/v1/"])
 def test_every_form_of_the_address_means_the_same(world: Callable[..., World], host: str, suffix: str) -> None:
-    """A trailing slash, /api, /api/v1 and /v1 are taken, and every request goes to /api below the root of that host."""
+    """Each form of the address leads to /api/v1 on its host: with a slash, /api, /api/v1 or /v1 at its end."""
     w = world()
     w.workspace.add_run(w.workspace.add_project("p"))
     w.configure(LANGSMITH_BASE_URL=host + suffix)
@@ -24,7 +24,7 @@ def test_every_form_of_the_address_means_the_same(world: Callable[..., World], h
 
 @pytest.mark.parametrize("org", ["", "6d2f0f3e-0000-4000-8000-000000000000"])
 def test_headers(world: Callable[..., World], org: str) -> None:
-    """Key and workspace go with every request, the organisation where it is given."""
+    """Every request carries the key and the workspace, and the organisation where one is given."""
     w = world()
     w.sim.corpus(projects=1, runs=10)
     w.configure(LANGSMITH_ORG_ID=org)

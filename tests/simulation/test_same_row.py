@@ -1,4 +1,4 @@
-"""The same run read by v1 and by v2 is the same row: every difference of the two APIs is mapped away."""
+"""A run is the same row whether v1 or v2 is read: every difference of the two APIs is mapped away."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from product import TIMESTAMP_COLUMNS, World
 
 
 def to_milliseconds(row: dict[str, Any]) -> dict[str, Any]:
-    """v2 has milliseconds; `raw` is each API's own record."""
+    """Cut timestamps to v2's milliseconds, and leave out `raw`, which is each API's own record."""
     times = TIMESTAMP_COLUMNS["langsmith_run"]
     return {name: value[:23] if name in times and value else value for name, value in row.items() if name != "raw"}
 
 
 def summed(w: World, row: dict[str, Any]) -> bool:
-    """Whether a parent has more tokens, another cost, other details and an earlier first token than it used itself."""
+    """Return whether a parent's row has its subtree's tokens, cost, details and first token, and not its own."""
     own = w.workspace.runs[row["run_id"]]
     names = ("total_tokens", "total_cost", "first_token_time", "prompt_token_details")
     return own.parent_run_id is None and all(row.get(name) not in (None, getattr(own, name)) for name in names)
@@ -25,7 +25,7 @@ def summed(w: World, row: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("v1_costs_as_text", [False, True])
 def test_v1_and_v2_give_the_same_rows(world: Callable[..., World], v1_costs_as_text: bool) -> None:
-    """Enums, parents, usage of subtrees, details, costs as numbers or text, threads, times, feedback: equal whichever API."""
+    """v1 and v2 give equal rows: enums, parents, usage of subtrees, details, costs, threads, times and feedback."""
     tables = []
     for mode in ("clickhouse", "smithdb"):
         w = world(mode, seed=5)

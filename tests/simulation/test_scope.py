@@ -1,4 +1,4 @@
-"""What the configuration takes out of a sync and puts back, seen in the rows and in the requests that were made."""
+"""The configuration takes streams, projects and times out of a sync and puts them back. Rows and requests show it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simulator.times import parse_time
 
 
 def asked_projects(w: World) -> set[str]:
-    """The projects that runs and feedback were asked for, by each way in which a request may name one."""
+    """Return the projects asked for runs and feedback, by each way in which a request may name one."""
     bodies = [request.body for request in w.sim.requests if request.kind == "runs"]
     named = {project for body in bodies for project in [*body.get("session", ()), *body.get("project_ids", ())]}
     assert all(body.get("session") or body.get("project_ids") or owners(w, body["id"]) <= named for body in bodies)
@@ -24,12 +24,12 @@ def asked_projects(w: World) -> set[str]:
 
 
 def owners(w: World, runs: list[str]) -> set[str]:
-    """The projects of runs that were asked for by their ids."""
+    """Return the projects of runs that were asked for by id."""
     return {w.workspace.runs[run].project_id for run in runs}
 
 
 def lower_bounds(w: World) -> list[datetime]:
-    """The oldest start that each query for runs asks for; a query without one has no bound, and fails here."""
+    """Return the oldest start that each query for runs asks for. Fail where a query has none."""
     bodies = [request.body for request in w.sim.requests if request.kind == "runs"]
     return [parse_time(body.get("start_time") or body["min_start_time"]) for body in bodies if not body.get("id")]
 
@@ -45,7 +45,7 @@ def lower_bounds(w: World) -> list[datetime]:
 def test_a_stream_switched_off_costs_nothing_and_comes_back_whole(
     world: Callable[..., World], key: str, table: str, kinds: set[str]
 ) -> None:
-    """Off: no rows and no requests of the stream, at first and when it has changed. On again: all of it, from its beginning."""
+    """A stream switched off has no rows and no requests. Switched on again, it arrives from its beginning."""
     w = world()
     w.sim.corpus(projects=3, runs=400, days=40)
     for _ in range(2):
@@ -62,7 +62,7 @@ def test_a_stream_switched_off_costs_nothing_and_comes_back_whole(
 
 @pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
 def test_projects_limits_runs_and_feedback_and_widening_reads_the_rest(world: Callable[..., World], mode: Mode) -> None:
-    """PROJECTS by name and by id: no other is asked for. Narrowing deletes nothing, widening reads the new part whole."""
+    """Only projects in PROJECTS are asked for. A narrower PROJECTS deletes nothing, and a wider one reads the rest whole."""
     w = world(mode)
     w.sim.corpus(projects=4, runs=800, days=40)
     projects = w.workspace.truth()["langsmith_project"]
@@ -85,7 +85,7 @@ def test_projects_limits_runs_and_feedback_and_widening_reads_the_rest(world: Ca
 
 @pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
 def test_start_time_limits_runs_and_an_earlier_one_reads_what_lies_before(world: Callable[..., World], mode: Mode) -> None:
-    """No query reaches below START_TIME; an earlier START_TIME reads the part between."""
+    """No query reaches below START_TIME. An earlier START_TIME reads the time between."""
     w = world(mode)
     w.sim.corpus(projects=2, runs=500, days=60, feedback=0)
     start = w.clock.now() - timedelta(days=20)
@@ -103,7 +103,7 @@ def test_start_time_limits_runs_and_an_earlier_one_reads_what_lies_before(world:
 
 
 def test_a_scope_changed_in_the_middle_of_a_sync_takes_effect_at_once(world: Callable[..., World]) -> None:
-    """Work begun for another configuration is dropped: no request for what is no longer wanted, nothing lost later."""
+    """A changed configuration drops the work begun for the old one. No request follows for it, and nothing is lost later."""
     w = world()
     w.sim.corpus(projects=3, runs=600, days=40)
     w.configure(MAX_RESPONSE_MB="0.3", PAGE_SIZE="50")
@@ -116,7 +116,7 @@ def test_a_scope_changed_in_the_middle_of_a_sync_takes_effect_at_once(world: Cal
 
 
 def test_an_unknown_project_is_refused_at_first_and_passed_over_later(world: Callable[..., World]) -> None:
-    """A name in PROJECTS that does not exist is a 400 at the setup test and the first sync, a warning once it has worked."""
+    """An unknown name in PROJECTS is a 400 at the setup test and the first sync. Once a sync has worked, it is no failure."""
     from fivetran_model import CallFailed  # noqa: PLC0415  beside its only use
 
     w = world()

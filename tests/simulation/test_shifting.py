@@ -1,7 +1,7 @@
 """Lists that change while their pages are read: through the targets, for every list that is read by offset.
 
-Rows come or go before each further page: a few times, or at every page for ever. Not here: arbitrary scripts of changes, which
-are played on lists of ids (core/test_offsets).
+Rows come or go before each further page: a few times, or at every page without end. streams/test_offset_list plays arbitrary
+scripts of changes on lists of ids.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ every_face = pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 
 
 def filled(w: World) -> None:
-    """Lists of some pages each, their oldest rows a day old; runs of last week and of two months ago."""
+    """Fill lists of several pages with rows of the last day. Runs are of yesterday and of two months ago."""
     began = w.clock.now() - timedelta(days=1)
     for number in range(ROWS):
         project = w.workspace.add_project(f"p{number}", start_time=began + number * SECOND)
@@ -39,7 +39,7 @@ def filled(w: World) -> None:
 
 
 def comes(w: World, kind: str, number: int) -> None:
-    """A row that stands before all others of its list."""
+    """Add a row before all others of its list."""
     early, late = w.clock.now() - timedelta(days=2), w.clock.now() - timedelta(minutes=5)
     if kind == "sessions":
         w.workspace.add_project(f"early-{number}", start_time=early - number * SECOND)
@@ -50,7 +50,7 @@ def comes(w: World, kind: str, number: int) -> None:
 
 
 def goes(w: World, kind: str, _: int) -> None:
-    """The first row of its list; of examples one of that dataset which has more than a few."""
+    """Delete the first row of a list. Of examples, delete one of the largest dataset."""
     if kind == "sessions":
         w.workspace.delete_project(min(w.workspace.projects.values(), key=lambda one: one.start_time).id)
     elif kind == "datasets":
@@ -63,7 +63,7 @@ def goes(w: World, kind: str, _: int) -> None:
 
 
 def comes_and_goes(w: World, kind: str, number: int) -> None:
-    """What came before one page goes before the next."""
+    """Add a row before one page, and delete it before the next."""
     (goes if number % 2 else comes)(w, kind, number)
 
 
@@ -82,12 +82,12 @@ ENDLESS: tuple[tuple[str, int], ...] = (("duckdb", 1), ("fivetran", 2), ("duckdb
 
 
 def _id(value: Any) -> str:
-    """A list and its change by their names."""
+    """Name a list and its change."""
     return f"{value[0]}-{value[1].__name__}" if isinstance(value, tuple) else str(value)
 
 
 class Shifting:
-    """The workspace changes before a further page of a list is answered, at most so often."""
+    """A change of the workspace before each further page of a list, at most so many times."""
 
     def __init__(self, w: World, kind: str, change: Callable[[World, str, int], None], most: int) -> None:
         self._w, self._kind, self._change, self._most = w, kind, change, most
@@ -105,13 +105,13 @@ class Shifting:
         return False
 
     def lost(self, face: str) -> set[str]:
-        """Rows that were there throughout, and are not in the destination."""
+        """Return the rows that LangSmith always had and the destination lacks."""
         delivered = {key for rows in tables(self._w, face).values() for key in rows}
         return self.before - self.gone - delivered
 
 
 def keys(w: World) -> set[str]:
-    """Ids of all rows that LangSmith has."""
+    """Return the ids of all rows that LangSmith has."""
     return {key for rows in w.truth().values() for key in rows}
 
 
@@ -128,7 +128,7 @@ def shifting(world: Callable[..., World]) -> Iterator[World]:
 def test_rows_that_stay_are_read_though_others_come_and_go(
     shifting: World, moving: Moving, face: str, size: int, first: bool
 ) -> None:
-    """A list that changes six times loses no row that stays, deletes none that is there, and reads none's children twice."""
+    """A list that changes six times loses no row that stays. It deletes no live row, and reads no row's children twice."""
     w, (kind, change) = shifting, moving
     w.configure(PAGE_SIZE=str(size))
     if not first:
@@ -157,7 +157,7 @@ def test_rows_that_stay_are_read_though_others_come_and_go(
 def test_a_list_that_shifts_for_ever(
     shifting: World, moving: Moving, face: str, size: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A list that changes before every page ends its sync in a few calls; once it is quiet, the next sync has all of it."""
+    """A list that changes before every page still ends its sync. Once it is quiet, the next sync has all of it."""
     w, (kind, change) = shifting, moving
     w.configure(PAGE_SIZE=str(size))
     moved = Shifting(w, kind, change, 100_000)
@@ -166,7 +166,7 @@ def test_a_list_that_shifts_for_ever(
     told = [record.message for record in caplog.records if "the list changes too often" in record.message]
     assert told or moved.lost(face) == set()
     w.sim.faults.clear()
-    w.configure(PAGE_SIZE="100")  # thousands of rows came meanwhile, and each page of feedback asks for its runs
+    w.configure(PAGE_SIZE="100")  # there are thousands of new rows now, and each page of feedback asks for its runs
     w.clock.advance(hours=1)
     calls(w, face)
     assert moved.lost(face) == set()
@@ -174,7 +174,7 @@ def test_a_list_that_shifts_for_ever(
 
 @every_face
 def test_examples_gone_for_good_do_not_hide_what_is_compared(shifting: World, face: str) -> None:
-    """The difference fails, so two versions are compared, while examples go from both: what was removed is deleted."""
+    """Removed examples are deleted by a comparison of two versions, even while examples vanish from both versions."""
     w = shifting
     w.configure(PAGE_SIZE="3")
     calls(w, face)
@@ -194,7 +194,7 @@ def test_examples_gone_for_good_do_not_hide_what_is_compared(shifting: World, fa
 
 @every_face
 def test_changed_examples_gone_for_good_hide_none_that_follow(shifting: World, face: str) -> None:
-    """An example goes from the difference between two calls: those behind it are read all the same."""
+    """An example that vanishes from the difference between two calls hides no changed example behind it."""
     w = shifting
     calls(w, face)
     w.clock.advance(hours=1)
@@ -223,7 +223,7 @@ def test_changed_examples_gone_for_good_hide_none_that_follow(shifting: World, f
 def test_known_projects_beyond_the_break_are_read_all_the_same(
     shifting: World, face: str, size: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where the list is broken off, known projects are asked for by id: new runs come, live rows stay, deleted ones go."""
+    """A list that is broken off is read on by known ids: new runs arrive, live rows stay, deleted ones go."""
     w = shifting
     calls(w, face)
     w.clock.advance(hours=1)
@@ -247,7 +247,7 @@ def test_known_projects_beyond_the_break_are_read_all_the_same(
 
 @every_face
 def test_a_list_that_grows_as_fast_as_it_is_read_is_left_at_the_end_of_the_look(shifting: World, face: str) -> None:
-    """A project is made before every page, behind all others, for ever: the look ends with what was made before it began."""
+    """A list that grows before every page ends its look with the projects made before the look began."""
     w = shifting
     w.configure(PAGE_SIZE="2")
 

@@ -1,6 +1,6 @@
-"""LangSmith signs addresses anew at each reading: an unchanged record is an unchanged row, and no row holds a signature.
+"""LangSmith signs addresses anew at each reading. An unchanged record is still an unchanged row, and no row has a signature.
 
-Not here: which parts of a record hold addresses (records/test_addresses), or fetching by them (test_offloaded).
+records/test_addresses tests which parts of a record hold addresses, test_offloaded how they are fetched.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FILE = {"note.txt": ("text/plain", b"a note")}
 
 
 def filled(w: World) -> str:
-    """A workspace with a payload elsewhere, attachments and feedback; answers its run."""
+    """Fill a workspace with offloaded payloads, attachments and feedback. Return its run."""
     project, dataset = w.workspace.add_project("p"), w.workspace.add_dataset("d")
     run = w.workspace.add_run(project, inputs={"q": "x" * 50}, offloaded=("inputs", "outputs"), attachments=FILE)
     w.workspace.add_example(dataset, {"q": 1}, {"a": 2}, attachments=FILE, source_run_id=run)
@@ -28,7 +28,7 @@ def filled(w: World) -> str:
 
 
 def answered(w: World) -> dict[str, str]:
-    """Every table as one call from the beginning answers it, as text."""
+    """Make one call from the beginning. Return each table of the answer as text."""
     body = w.post("/fivetran", json.dumps({"state": {}}).encode()).get_json()
     assert body["hasMore"] is False
     return {table: json.dumps(body["insert"].get(table)) for table in TABLES}
@@ -40,7 +40,7 @@ def answered(w: World) -> dict[str, str]:
 def test_two_readings_of_what_has_not_changed_are_equal(
     world: Callable[..., World], mode: Mode, presigned: Any, rules: dict[str, str]
 ) -> None:
-    """Byte for byte in every table, at once and after the addresses have expired; none of them is in a row."""
+    """Two readings of unchanged records are equal, byte for byte, even after the addresses expire. No row has a signature."""
     w = world(mode)
     w.sim.presigned = presigned
     w.configure(**rules)
@@ -55,7 +55,7 @@ def test_two_readings_of_what_has_not_changed_are_equal(
 
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 def test_raw_says_where_a_payload_lies(world: Callable[..., World], face: str) -> None:
-    """The storage's own key stays on v1; v2, which gives none, leaves the address without its parameters."""
+    """`raw` of v1 keeps the storage's own key of each payload, and no signed address."""
     w = world()
     run = filled(w)
     w.fivetran.sync() if face == "fivetran" else w.sync_locally()
@@ -67,7 +67,7 @@ def test_raw_says_where_a_payload_lies(world: Callable[..., World], face: str) -
 
 
 def test_raw_of_v2_names_its_attachments(world: Callable[..., World]) -> None:
-    """By the address before what opens it."""
+    """`raw` of v2 keeps an attachment's address without its parameters."""
     w = world("smithdb")
     run = filled(w)
     w.fivetran.sync()

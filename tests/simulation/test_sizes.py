@@ -1,4 +1,4 @@
-"""Workspaces of awkward sizes: many runs of one moment, one run larger than an answer, heavy runs by the hundred."""
+"""Workspaces of awkward sizes: many runs of one moment, one run larger than an answer, hundreds of heavy runs."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ both_faces = pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 
 
 def synced(w: World, face: str) -> None:
-    """Calls of a face until there is no more."""
+    """Sync to the end through a face."""
     w.fivetran.sync() if face == "fivetran" else w.sync_locally()
 
 
 @both_apis
 @both_faces
 def test_500_runs_of_one_start_time(file_world: Callable[..., World], mode: Mode, face: str) -> None:
-    """Runs that share a microsecond fill several pages; none is left out, and each page is asked for once."""
+    """Runs that share a microsecond fill several pages. None is left out, and each page is asked for once."""
     w = file_world(mode)
     project = w.workspace.add_project("tied")
     moment = w.clock.now() - timedelta(hours=1)
@@ -40,7 +40,7 @@ def test_500_runs_of_one_start_time(file_world: Callable[..., World], mode: Mode
 @both_apis
 @both_faces
 def test_500_runs_of_one_start_time_in_small_answers(file_world: Callable[..., World], mode: Mode, face: str) -> None:
-    """Answers that end in the midst of the moment go on behind the same run, though all cursors die once in between."""
+    """An answer that ends among runs of one moment is continued behind the same run. Dead cursors do not matter."""
     w = file_world(mode)
     project = w.workspace.add_project("tied")
     for number in range(500):
@@ -61,7 +61,7 @@ def test_500_runs_of_one_start_time_in_small_answers(file_world: Callable[..., W
 def test_a_run_of_12_mb_under_the_default_cap(
     file_world: Callable[..., World], mode: Mode, face: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It lands once, its largest part replaced by a marker with its size and named in the log; its neighbours land whole."""
+    """A run of 12 MB lands with markers in place of `raw` and outputs, and the log names it. Its neighbours land whole."""
     w = file_world(mode)
     project = w.workspace.add_project("heavy")
     before, heavy, after = (
@@ -86,7 +86,7 @@ def test_a_run_of_12_mb_under_the_default_cap(
 
 @pytest.mark.parametrize(("mode", "face"), [("clickhouse", "duckdb"), ("smithdb", "fivetran")])
 def test_hundreds_of_runs_of_75_kb(file_world: Callable[..., World], mode: Mode, face: str) -> None:
-    """30 MB come through whole, in answers of 8 MB, in as many queries as rows and their `raw` need such answers, and a few."""
+    """400 heavy runs arrive whole, with hardly more queries than they need answers of 8 MB."""
     w = file_world(mode)
     project = w.workspace.add_project("heavy")
     inputs, outputs = {"q": "x" * 37_000}, {"a": "y" * 37_000}
@@ -94,4 +94,4 @@ def test_hundreds_of_runs_of_75_kb(file_world: Callable[..., World], mode: Mode,
         w.workspace.add_run(project, start_time=w.clock.now() - timedelta(minutes=minutes), inputs=inputs, outputs=outputs)
     synced(w, face)
     w.assert_complete(face)
-    assert w.requests("runs") <= 400 // 47 + 1 + 2  # pages that fit, one before the weight was known, and one for history
+    assert w.requests("runs") <= 400 // 47 + 1 + 2  # pages that fit, one before the weight was known, and one of the backfill

@@ -1,6 +1,6 @@
-"""Law 4: a state stays below what Fivetran carries, whatever the configuration names and whatever LangSmith puts into it.
+"""Law 4: a state fits what Fivetran carries, whatever the configuration names and whatever LangSmith puts into it.
 
-Not here: every part at its bound at once (sync/test_state_fitted).
+sync/test_state_fitted tests every part at its bound at once.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ STATE_MAX = 64_000
 
 
 def largest(w: World) -> int:
-    """Bytes of the largest state that was answered."""
+    """Return the bytes of the largest state that was answered."""
     return max(len(json.dumps(one, separators=(",", ":"))) for one in w.fivetran.states if one)
 
 
 def bounded(patch: pytest.MonkeyPatch, size: int) -> None:
-    """A store that takes so many bytes only."""
+    """Bound the store to this many bytes."""
     load = config.load
     patch.setattr("langsmith_core.faces.fivetran_target.config.load", lambda *given: replace(load(*given), state_bytes_max=size))
 
@@ -38,7 +38,7 @@ def bounded(patch: pytest.MonkeyPatch, size: int) -> None:
     ("characters", "mode"), in_turn([CURSOR_MAX - 100, CURSOR_MAX + 100, 1_000_000], [("clickhouse",), ("smithdb",)])
 )
 def test_a_cursor_of_any_length_stays_out_of_the_state(world: Callable[..., World], mode: Mode, characters: int) -> None:
-    """Where a call ends at a cursor that is too long, the next one asks from the last run on: whole, and for few pages more."""
+    """A cursor that is too long stays out of the state. The next call asks from the last run on, for few pages more."""
     w = world(mode)
     w.sim.corpus(projects=2, runs=400, days=20, payload_bytes=1_000)
     w.configure(MAX_RESPONSE_MB="0.2", PAGE_SIZE="30")
@@ -57,7 +57,7 @@ def test_a_cursor_of_any_length_stays_out_of_the_state(world: Callable[..., Worl
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 @pytest.mark.parametrize("mode", MODES)
 def test_short_pages_with_long_cursors_are_read_on_within_a_call(world: Callable[..., World], mode: Mode, face: str) -> None:
-    """A page without a run whose cursor is too long to keep is passed all the same."""
+    """A page without runs is passed within a call, even where its cursor is too long for the state."""
     w = world(mode)
     w.sim.corpus(projects=2, runs=400, days=20)
     w.sim.short_pages, w.sim.cursor_characters = True, 100_000
@@ -69,7 +69,7 @@ def test_short_pages_with_long_cursors_are_read_on_within_a_call(world: Callable
 def test_a_moment_that_no_call_gets_past_is_put_aside(
     world: Callable[..., World], mode: Mode, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Five hundred runs of one start time, calls of fifty, and cursors too long to keep: it ends and says so; others come."""
+    """A moment with too many runs for a call is put aside where cursors are too long to keep. Other runs arrive."""
     w = world(mode)
     project, other = w.workspace.add_project("tied"), w.workspace.add_project("other")
     moment = w.clock.now() - timedelta(hours=1)
@@ -92,7 +92,10 @@ def test_a_moment_that_no_call_gets_past_is_put_aside(
 def test_many_named_projects_and_as_many_excluded(
     world: Callable[..., World], monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    """The state holds them packed, or by a fingerprint where they do not fit; one let in later is read from its beginning."""
+    """The state packs the ids of long project lists, or a fingerprint where they do not fit.
+
+    A project let in later arrives whole.
+    """
     w = world("smithdb")
     bounded(monkeypatch, size)
     ids = [w.workspace.add_project(f"p{number}") for number in range(300)]
@@ -116,7 +119,7 @@ def test_many_named_projects_and_as_many_excluded(
 def test_a_store_with_little_room_still_ends_complete(
     world: Callable[..., World], monkeypatch: pytest.MonkeyPatch, mode: Mode, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Known parents, unfinished runs and skipped projects yield: rows are read again, none is missing, and the log says so."""
+    """Parts of the state yield in a small store: rows are read again, none is missing, and the log says so."""
     w = world(mode)
     bounded(monkeypatch, 12_000)
     w.sim.corpus(projects=20, runs=600, days=30)

@@ -25,7 +25,7 @@ def asks_for(request: Request, field: str) -> bool:
 def test_a_field_that_langsmith_does_not_know_stops_no_run(
     world: Callable[..., World], mode: Mode, status: int, face: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Two refused queries prove it, then those fields alone that columns are made of; a day later all are asked for again."""
+    """Two refused queries drop the fields that no column needs, and the rows are complete. A day later all are asked for."""
     w = world(mode)
     for i in range(3):
         w.workspace.add_run(w.workspace.add_project(f"p{i}"), inputs={"q": i}, tags=["t"], prompt_tokens=3)
@@ -40,7 +40,7 @@ def test_a_field_that_langsmith_does_not_know_stops_no_run(
 
 
 def test_a_query_that_is_refused_whatever_it_asks_for_is_put_aside(world: Callable[..., World]) -> None:
-    """The others go on, with all their fields."""
+    """A query that is always refused is put aside. Other queries go on with all their fields."""
     w = world()
     bad, good = w.workspace.add_project("bad"), w.workspace.add_project("good")
     w.workspace.add_run(bad)

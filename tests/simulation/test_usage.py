@@ -1,5 +1,6 @@
-"""Tokens, costs and the first token's time: a parent's row has those of its subtree, whichever API answers; where v2 does not
-give them, rows land all the same, and that is told.
+"""A parent's tokens, costs and first token are those of its subtree, by either API.
+
+Where v2 does not give them, rows land all the same, and the log and the status say so.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ FIELDS = "asking only for the fields that columns are made of"
 
 
 def synced(w: World, face: str) -> None:
-    """Call a face until nothing is left."""
+    """Sync to the end through a face."""
     w.fivetran.sync() if face == "fivetran" else w.sync_locally()
 
 
 def trace(w: World, project: str, number: int = 1, *, pending: bool = False, **root: Any) -> tuple[str, str, str]:
-    """A chain over a tool with a fee and a model, which has ended hours ago or has not."""
+    """Add a chain over a tool with a fee and a model. It ended hours ago, or has not ended if `pending`."""
     begun, ended = w.clock.now().replace(hour=1), None if pending else w.clock.now().replace(hour=2)
     fields: dict[str, Any] = {"start_time": begun, "end_time": ended}
     used = {"total_tokens": 7 * number, "prompt_tokens": 5 * number, "completion_tokens": 2 * number, "total_cost": 0.5}
@@ -42,7 +43,7 @@ def trace(w: World, project: str, number: int = 1, *, pending: bool = False, **r
 
 
 def world_of(make: Worlds, traces: int = 3) -> World:
-    """A SmithDB that is a day old, with traces of this night."""
+    """Make a workspace on v2, with traces of this night."""
     w = make("smithdb")
     w.clock.advance(hours=6)
     project = w.workspace.add_project("p")
@@ -52,22 +53,22 @@ def world_of(make: Worlds, traces: int = 3) -> World:
 
 
 def queries(w: World) -> list[Request]:
-    """All run queries of v2."""
+    """Return all run queries of v2."""
     return [request for request in w.sim.requests if request.kind == "runs" and "/v2/" in request.path]
 
 
 def asks(request: Request, name: str) -> bool:
-    """Whether a run query asks for a field, or for the flag."""
+    """Return whether a run query asks for a field, or for the flag."""
     return request.kind == "runs" and name in json.dumps(request.body)
 
 
 def status(w: World) -> Any:
-    """What the status says of usage."""
+    """Return what the status says of usage."""
     return w.request("GET", "/sync").get_json()["own_usage_only"]
 
 
 def assert_own(w: World, face: str) -> None:
-    """Every run is there, whole, but with its own usage alone."""
+    """Check that every run is there, whole, but with its own usage alone."""
     truth = w.workspace.truth()["langsmith_run"]
     records = {run: {**record, **{name: getattr(w.workspace.runs[run], name) for name in USAGE}} for run, record in truth.items()}
     found = w.in_fivetran("langsmith_run") if face == "fivetran" else w.in_duckdb("langsmith_run")
@@ -77,7 +78,7 @@ def assert_own(w: World, face: str) -> None:
 
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 def test_every_query_of_v2_asks_for_the_subtree(world: Worlds, face: str) -> None:
-    """Windows, runs that had not ended by their ids, runs whose feedback was edited: parents have totals after each."""
+    """Every v2 query asks for the subtree's usage: windows, runs by id, and runs whose feedback was edited."""
     w = world_of(world)
     runs = root, _, model = trace(w, next(iter(w.workspace.projects)), pending=True)
     feedback = w.workspace.add_feedback(root, "good", score=0.0)
@@ -107,7 +108,7 @@ def test_every_query_of_v2_asks_for_the_subtree(world: Worlds, face: str) -> Non
 
 @pytest.mark.parametrize("subtree_details", [False, True])
 def test_details_are_taken_as_they_come(world: Worlds, subtree_details: bool) -> None:
-    """Whether v2 sums the breakdowns is not documented: a parent's columns hold what it answered, and the run's own else."""
+    """A parent's details are those that v2 answers, whether or not v2 sums them. Neither is documented."""
     w = world_of(world, traces=0)
     w.sim.subtree_details = subtree_details
     project = w.workspace.add_project("one")
@@ -122,7 +123,7 @@ def test_details_are_taken_as_they_come(world: Worlds, subtree_details: bool) ->
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 @pytest.mark.parametrize("code", [400, 422])
 def test_a_v2_that_refuses_the_flag(world: Worlds, code: int, face: str, caplog: pytest.LogCaptureFixture) -> None:
-    """No run and no column is lost; it is told, proven by two refusals, asked again daily, and mended once it is served."""
+    """A v2 that refuses the flag twice is asked without it, and loses no run or column. It is asked again daily."""
     w = world_of(world)
     refusal = w.sim.faults.add(Fault(when=lambda request: asks(request, FLAG), status=code, body=b"{}", times=None))
     for hours, refused in ((0, 2), (1, 2), (26, 4)):
@@ -140,7 +141,7 @@ def test_a_v2_that_refuses_the_flag(world: Worlds, code: int, face: str, caplog:
 
 
 def test_the_simulators_own_refusal_is_the_same(world: Worlds, caplog: pytest.LogCaptureFixture) -> None:
-    """A server that names the field which it does not know."""
+    """A refusal that names the unknown flag is logged in LangSmith's words."""
     w = world_of(world)
     w.sim.subtree_usage = "refused"
     synced(w, "duckdb")
@@ -149,7 +150,7 @@ def test_the_simulators_own_refusal_is_the_same(world: Worlds, caplog: pytest.Lo
 
 
 def test_a_field_that_is_refused_costs_no_totals(world: Worlds, caplog: pytest.LogCaptureFixture) -> None:
-    """What was refused twice is the field; the flag stays."""
+    """A refused field is left out, and the flag stays, so parents keep their totals."""
     w = world_of(world)
     refusal = w.sim.faults.add(Fault(when=lambda r: asks(r, "LAST_QUEUED_AT"), status=400, body=b"{}", times=None))
     synced(w, "duckdb")
@@ -160,7 +161,7 @@ def test_a_field_that_is_refused_costs_no_totals(world: Worlds, caplog: pytest.L
 
 
 def test_a_v2_that_knows_neither_field_nor_flag(world: Worlds, caplog: pytest.LogCaptureFixture) -> None:
-    """Both are left out, and both are told."""
+    """A v2 that refuses the field and the flag is asked without both. The log names both."""
     w = world_of(world)
     old = Fault(when=lambda r: asks(r, "LAST_QUEUED_AT") or asks(r, FLAG), status=400, body=b"{}", times=None)
     w.sim.faults.add(old)
@@ -172,7 +173,7 @@ def test_a_v2_that_knows_neither_field_nor_flag(world: Worlds, caplog: pytest.Lo
 
 @pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
 def test_a_refusal_that_passes_costs_nothing(world: Worlds, mode: str, caplog: pytest.LogCaptureFixture) -> None:
-    """One 400 proves nothing: the same query is asked again, whole, and nothing is told."""
+    """A single 400 proves nothing: the whole query is asked again, and nothing is logged."""
     w = world(mode)
     w.sim.corpus(projects=2, runs=100, days=3)
     w.sim.faults.add(Fault(kind="runs", status=400, body=b"{}"))
@@ -185,7 +186,7 @@ def test_a_refusal_that_passes_costs_nothing(world: Worlds, mode: str, caplog: p
 
 
 def test_a_query_that_is_refused_now_and_then_ends(world: Worlds) -> None:
-    """One page whose query is refused, passes when it is tried, and is refused again is put aside; the others land."""
+    """A query that is refused, passes a trial and is refused again is put aside. The others land."""
     w = world_of(world)
     bad = w.workspace.add_project("bad")
     run = w.workspace.add_run(bad)
@@ -207,7 +208,7 @@ def test_a_query_that_is_refused_now_and_then_ends(world: Worlds) -> None:
 
 
 def test_the_question_for_edits_outlives_a_refused_flag(world: Worlds) -> None:
-    """Where nothing but edited feedback is to be asked for, the refusal of the flag is not taken for one of that question."""
+    """A refused flag does not stop the query for edited feedback."""
     w = world_of(world)
     w.sim.subtree_usage = "refused"
     feedback = w.workspace.add_feedback(next(iter(w.workspace.runs)), "good", score=0.0)
@@ -223,7 +224,10 @@ def test_the_question_for_edits_outlives_a_refused_flag(world: Worlds) -> None:
 
 @pytest.mark.parametrize("face", ["fivetran", "duckdb"])
 def test_a_v2_that_ignores_the_flag(world: Worlds, face: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Parents with fewer tokens than their own children prove it: it is told once a day, and the flag is sent all the same."""
+    """Parents with fewer tokens than their children prove that v2 ignores the flag.
+
+    The log says so daily; the flag is still sent.
+    """
     w = world_of(world)
     w.sim.subtree_usage = "ignored"
     for hours, told in ((0, 1), (1, 1), (26, 2)):
@@ -241,14 +245,14 @@ def test_a_v2_that_ignores_the_flag(world: Worlds, face: str, caplog: pytest.Log
 
 
 def fresh(w: World, project: str) -> None:
-    """Runs that have only just ended, whose sums may still be on their way."""
+    """Let all runs end just now, so that their sums may still be on their way."""
     for run in w.workspace.runs.values():
         w.workspace.update_run(run.id, end_time=w.clock.now())
     assert project
 
 
 def unfinished(w: World, project: str) -> None:
-    """Roots that have not ended."""
+    """Let roots and their first child have no end."""
     for run in w.workspace.runs.values():
         if run.parent_run_id is None:
             w.workspace.update_run(run.id, end_time=None)
@@ -257,7 +261,7 @@ def unfinished(w: World, project: str) -> None:
 
 
 def told_by_their_parents(w: World, project: str) -> None:
-    """Parents that report what their children used: one more than half of all."""
+    """Give more than half of all parents the tokens of their children."""
     for number in range(4):
         trace(w, project, number + 1, total_tokens=7 * number + 7)
     for run in w.workspace.runs.values():
@@ -266,7 +270,7 @@ def told_by_their_parents(w: World, project: str) -> None:
 
 
 def without_tokens(w: World, project: str) -> None:
-    """Models that report none."""
+    """Give models no tokens."""
     for run in w.workspace.runs.values():
         w.workspace.update_run(run.id, total_tokens=0)
     assert project
@@ -276,7 +280,7 @@ def without_tokens(w: World, project: str) -> None:
 def test_what_proves_nothing_is_not_told(
     world: Worlds, doubt: Callable[[World, str], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A server that ignores the flag is not accused without proof."""
+    """Nothing is logged without proof that v2 ignores the flag."""
     w = world_of(world)
     doubt(w, next(iter(w.workspace.projects)))
     w.sim.subtree_usage = "ignored"
@@ -286,7 +290,7 @@ def test_what_proves_nothing_is_not_told(
 
 @pytest.mark.parametrize("mode", ["clickhouse", "dual", "smithdb"])
 def test_a_server_that_gives_totals_is_never_accused(world: Worlds, mode: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Over a whole corpus, whichever API answers."""
+    """A LangSmith that gives totals gets no warning over a whole corpus, by any API."""
     w = world(mode)
     w.sim.corpus(projects=3, runs=600, days=30)
     with caplog.at_level(logging.WARNING):
@@ -297,7 +301,7 @@ def test_a_server_that_gives_totals_is_never_accused(world: Worlds, mode: str, c
 
 
 def test_v1_says_nothing_of_v2(world: Worlds) -> None:
-    """Once v1 answers, parents have totals again, and the status is silent."""
+    """Parents have totals again once v1 answers, and the status no longer warns."""
     w = world_of(world)
     w.sim.subtree_usage = "refused"
     synced(w, "duckdb")
