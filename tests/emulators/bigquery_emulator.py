@@ -1,6 +1,6 @@
-"""The BigQuery emulator of the tests: `local-bigquery` in a Python of its own, on ports that are free, gone when the block ends.
+"""The BigQuery emulator of the tests: `local-bigquery` in a Python of its own, on free ports, until the block ends.
 
-`make emulators` installs it into .emulators/; docs/bigquery.md says where it differs from BigQuery.
+`make emulators` installs it into .emulators/. docs/bigquery.md says where it differs from BigQuery.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".emulators"
 PROGRAM = FOLDER / "bigquery" / "bin" / "local-bigquery"
 HOME = FOLDER / "bigquery-home"
-"""Where DuckDB, on which the emulator is built, finds its extensions."""
+"""The folder where DuckDB finds its extensions. The emulator is built on DuckDB."""
 PROJECT = "emulated"
 START_SECONDS = 180
 
 
 def missing() -> str | None:
-    """Why the emulator cannot be started; None where it can."""
+    """Return why the emulator cannot be started, or None where it can."""
     if PROGRAM.exists() and HOME.exists():
         return None
     return "the BigQuery emulator is not installed; run `make emulators` (it needs Python 3.13)"
@@ -34,7 +34,7 @@ def missing() -> str | None:
 
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
-    """An empty emulator that keeps its data in `folder`; `host:port`."""
+    """Run an empty emulator that keeps its data in `folder`. Yield its `host:port`."""
     rest, grpc = _free_ports()
     log = folder / "emulator.log"
     command = [str(PROGRAM), "--host", "127.0.0.1", "--port", str(rest), "--grpc-port", str(grpc)]

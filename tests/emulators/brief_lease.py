@@ -1,4 +1,4 @@
-"""main.py but for one figure, for functions-framework to serve: a lease lives three seconds, so that a test can outlive it."""
+"""Serve main.py with one changed figure, for functions-framework: a lease lives three seconds, so that a test can outlive it."""
 
 from __future__ import annotations
 

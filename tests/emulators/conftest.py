@@ -1,4 +1,7 @@
-"""The emulators that these tests need: where one is not installed they are skipped; where EMULATORS_REQUIRED is set they fail."""
+"""The emulators that these tests need.
+
+Where one is not installed, its tests are skipped. Where EMULATORS_REQUIRED is set, they fail.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ def position(firestore_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> S
 
 @pytest.fixture
 def proxy(firestore_emulator: Emulator, position: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    """The way to the same emulator through a proxy, which the product is set to take. `position` comes first."""
+    """A proxy in front of the same emulator, which the product is set to use. The fixture `position` must come first."""
     assert position
     with firestore_proxy.running(firestore_emulator.address) as one:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", one.address)

@@ -1,4 +1,4 @@
-"""The Firestore emulator of the tests: Google's own, from the gcloud SDK, on a free port, gone when the block ends.
+"""The Firestore emulator of the tests: Google's own, from the gcloud SDK, on a free port, until the block ends.
 
 docs/firestore.md says where it differs from Firestore.
 """
@@ -29,7 +29,7 @@ class Emulator:
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
-        """It stands still, connections open, until the block ends; then it goes on with all that was sent."""
+        """Stop the process, connections open, until the block ends. Then it goes on with all that was sent."""
         os.killpg(self._pid, signal.SIGSTOP)
         try:
             yield
@@ -38,7 +38,7 @@ class Emulator:
 
 
 def missing() -> str | None:
-    """Why the emulator cannot be started; None where it can."""
+    """Return why the emulator cannot be started, or None where it can."""
     if not shutil.which("java"):
         return "the Firestore emulator needs Java 11 or newer on the PATH"
     if not shutil.which("gcloud"):
@@ -50,10 +50,10 @@ def missing() -> str | None:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Emulator]:
-    """An empty emulator that writes its log into `folder`."""
+    """Run an empty emulator that writes its log into `folder`."""
     port = _free_port()
     log = folder / "emulator.log"
-    # The class itself and not gcloud's wrapper: one process, whose end is the end of it.
+    # The class itself and not gcloud's wrapper: one process, so that killing it ends the emulator.
     command = ["java", "-Xmx512m", "-Duser.language=en", "-cp", str(_jar()), CLASS, "start"]
     command += ["--host=127.0.0.1", f"--port={port}", "--project_id=emulated"]
     with (

@@ -1,6 +1,6 @@
-"""Between the product and the Firestore emulator: a gRPC server that counts what passes, and refuses or loses it when told to.
+"""A gRPC server between the product and the Firestore emulator: it counts requests, and refuses or loses them by plan.
 
-Whoever sets FIRESTORE_EMULATOR_HOST to `address` talks through it. With a `shift` the server's clock goes wrong for those.
+Whoever sets FIRESTORE_EMULATOR_HOST to `address` uses it. With a `shift` these clients see a wrong server clock.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SECONDS = 30
 
 
 class Fault(NamedTuple):
-    """What befalls one request: its method, the status it gets, and whether the emulator gets it all the same."""
+    """A fault of one request: its method, the status it gets, and whether the emulator gets it all the same."""
 
     method: str
     code: grpc.StatusCode
@@ -46,19 +46,19 @@ class Proxy(grpc.GenericRpcHandler):  # type: ignore[misc]  # gRPC has no types
     def refuse(
         self, method: str, code: grpc.StatusCode, *, times: int = 1, words: str = "refused", applied: bool = False
     ) -> None:
-        """The next requests of a method fail so; `applied`: what they ask for is done, and only the answer is lost."""
+        """Let the next requests of a method fail. If `applied`, the emulator does what they ask, and only the answer is lost."""
         self._faults += [Fault(method, code, words, applied)] * times
 
     def mend(self) -> None:
-        """Nothing fails any more."""
+        """Remove all faults that are left."""
         self._faults.clear()
 
     def left(self) -> int:
-        """Faults that have not happened yet."""
+        """Count the faults that have not happened yet."""
         return len(self._faults)
 
     def service(self, handler_call_details: Any) -> grpc.RpcMethodHandler[bytes, bytes]:
-        """How a method is handled: as bytes."""
+        """Handle a method as bytes."""
         path = handler_call_details.method
         name = path.rpartition("/")[2]
 
@@ -97,7 +97,7 @@ class Proxy(grpc.GenericRpcHandler):  # type: ignore[misc]  # gRPC has no types
             return found
 
     def _committed(self, request: bytes) -> bytes:
-        """The request with its writes counted, and its conditions by the server's own clock."""
+        """Count the request's writes, and set its conditions by the server's own clock."""
         message = types.CommitRequest.deserialize(request)
         with self._lock:
             self.counts.update("deletes" if write.delete else "writes" for write in message.writes)
@@ -131,7 +131,7 @@ def _metadata(context: grpc.ServicerContext) -> tuple[tuple[str, str | bytes], .
 
 @contextmanager
 def running(emulator: str) -> Iterator[Proxy]:
-    """A proxy in front of the emulator at that address."""
+    """Run a proxy in front of the emulator at that address."""
     proxy = Proxy(emulator)
     server = grpc.server(futures.ThreadPoolExecutor(8), handlers=[proxy])
     proxy.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"

@@ -1,6 +1,7 @@
-"""The state machine's standalone face: BigQuery and Firestore through Google's own clients, on the emulators of the environment.
+"""The state machine's standalone face: BigQuery and Firestore through Google's clients, on the emulators of the environment.
 
-Here: how it is called, how its passes die, come at once and too late. Not here: what all faces share (simulation.machine).
+Here: how it is called, and how its passes die, overlap and come too late. simulation/machine holds everything that all faces
+share.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ from langsmith_core.settings.config import Settings
 from product import Table
 
 BRIEF = Bounds(lease_seconds=0.5)
-"""What a pass that dies or stands still costs a sequence: its lease must end by the server's clock."""
+"""A short lease: a sequence waits for the end of a dead pass's lease, by the server's clock."""
 WAITING_SECONDS = 30
-"""For what must come; nothing is judged by it."""
+"""The longest wait for an event that must come. No test measures time by it."""
 PLACES: Mapping[str, tuple[type[Any], str]] = {"job": (Jobs, "run"), "load": (Jobs, "load"), "save": (FirestoreStore, "save")}
-"""What a pass may die before; before a save its rows are written and its position is not."""
+"""The steps before which a pass may die. Before a save its rows are written, and its position is not."""
 Outcome = tuple[int, str]
 
 
@@ -56,14 +57,14 @@ class CloudMachine(Settling):
         self.patch.setattr(sync_target, "BIGQUERY_BATCH_BYTES", 100_000)
 
     def call(self) -> bool:
-        """One pass."""
+        """Make one pass."""
         status, answer = self.world.pass_locally()
         if status != 200:
             raise CallFailed(status, answer["errorMessage"])
         return bool(answer["hasMore"])
 
     def state(self) -> Mapping[str, Any]:
-        """What Firestore holds."""
+        """The state in Firestore."""
         return store.status(self._settings())["state"] or {}
 
     def tables(self) -> Mapping[str, Table]:
@@ -72,7 +73,7 @@ class CloudMachine(Settling):
 
     @rule(at=st.sampled_from(sorted(PLACES)), after=st.integers(0, 3), silently=st.booleans())
     def instance_dies(self, at: str, after: int, silently: bool) -> None:
-        """A pass ends before one of its jobs, loads or saves; if silently, its lease is not given back and must end first."""
+        """End a pass before one of its jobs, loads or saves. If silently, its lease is not freed, and must end first."""
         owner, name = PLACES[at]
         whole, left = getattr(owner, name), [after]
 
@@ -96,7 +97,7 @@ class CloudMachine(Settling):
 
     @rule(after=st.integers(0, 12))
     def second_scheduler(self, after: int) -> None:
-        """While a pass is at work, another one is called: it is refused and changes nothing."""
+        """Call another pass while one is at work. It is refused and changes nothing."""
         outcomes: list[Outcome] = []
         self.at_request = {len(self.world.sim.requests) + after: lambda: outcomes.append(self._outcome())}
         try:
@@ -107,13 +108,14 @@ class CloudMachine(Settling):
 
     @rule(after=st.integers(0, 12), pick=picks)
     def late_owner(self, after: int, pick: int) -> None:
-        """A pass stands still past its lease, a project changes, and another pass overtakes it: what the first has read comes
-        late, and its save is refused.
+        """Let a pass stand still past its lease, while a project changes and another pass takes over.
+
+        The first pass writes rows that it read before the change, and its save is refused.
         """
         self.overtaken(after, lambda: self.world.workspace.projects and self.a_project_changes(pick, "describe"))
 
     def overtaken(self, after: int, change: Callable[[], Any]) -> None:
-        """A pass stands still before one of its requests, and a change and another pass come between."""
+        """Let a pass stand still before one of its requests, while a change and another pass come between."""
         new_owners: list[Mapping[str, Any]] = []
         with self.patch.context() as patch:
 
@@ -135,11 +137,11 @@ class CloudMachine(Settling):
         else:
             assert outcome[0] == 200 or self.may_fail(*outcome), outcome
         self.expectations.record_looks(self.state())
-        self.expectations.record_rewind(self.now, None)  # it may bring what the state has never known
+        self.expectations.record_rewind(self.now, None)  # it may bring rows that the state has never known
         self.changes_end()
 
     def end(self) -> None:
-        """Take the tables away: the emulator gets slower with every table it holds."""
+        """Delete the tables: the emulator gets slower with every table it holds."""
         self.warehouse.client.delete_dataset(self.warehouse.dataset, delete_contents=True, not_found_ok=True)
         self.warehouse.client.close()
 
@@ -148,7 +150,10 @@ class CloudMachine(Settling):
         return status, answer.get("errorMessage", "")
 
     def _lease_ends(self) -> None:
-        """Wait for it; for the workspace it takes what a lease really takes, so that no two passes read in the same second."""
+        """Wait until the lease ends.
+
+        The simulated clock moves by a real lease, so that no two passes read in the same second.
+        """
         deadline = time.monotonic() + WAITING_SECONDS
         while store.status(self._settings())["busy"]:
             assert time.monotonic() < deadline, "the lease does not end"

@@ -53,46 +53,49 @@ def settings_of(project: str) -> Settings:
 
 
 def plain(state: State) -> Any:
-    """The state as a store gives it back."""
+    """Return the state as a store gives it back."""
     return json.loads(dump(state))
 
 
 def numbered(empties: int) -> State:
-    """A small state that can be told from others."""
+    """Make a small state that can be told from others by its number."""
     return State(source="0123456789abcdef", empties=empties)
 
 
 def ids(count: int, seed: int = 0) -> list[str]:
-    """Ids without a pattern, always the same."""
+    """Make ids without a pattern, always the same ones."""
     random = Random(seed)  # noqa: S311  sample ids, no secrets
     return [str(uuid.UUID(int=random.getrandbits(128), version=4)) for _ in range(count)]
 
 
 def window(project: str, cursor: str | None = None) -> RunWindow:
-    """One project's runs, in progress."""
+    """Make a window of one project's runs, in progress."""
     alone = RunWindow(lo=EPOCH, hi=NOW, parents=Ids((project,)), top=NOW)
     return replace(from_top(alone), cursor=cursor)
 
 
 def tasks(*work: Item) -> tuple[Task, ...]:
-    """Work as it stands on an agenda."""
+    """Make an agenda of this work."""
     return tuple(Task(one) for one in work)
 
 
 def looking(*work: Item) -> Look:
-    """A look with this work in hand."""
+    """Make a look with this work in hand."""
     return Look(windows.Bounds(NOW, EPOCH, EPOCH, EPOCH), tasks(*work))
 
 
 def walking(done: int, count: int = 3) -> State:
-    """A look that reads the runs of a few projects: the window in hand moves with `done`, the others wait."""
+    """Make a look that reads the runs of a few projects. The window in hand moves with `done`, the others wait."""
     projects = ids(count)
     windows = [window(projects[0], f"page-{done}"), *map(window, projects[1:])]
     return replace(numbered(0), look=looking(*windows), memory=Memory({PROJECT.name: Ids(projects)}))
 
 
 def huge(projects: int, done: int = 0) -> State:
-    """A workspace of so many projects in a first sync: all of them known, listed and waiting, in the look and in the backfill."""
+    """Make the state of a first sync of so many projects.
+
+    All of them are known, listed and waiting, in the look and in the backfill.
+    """
     known = ids(projects)
     waiting = RunWindow(lo=EPOCH, hi=NOW, waiting=Ids(known[done:]))
     listing = ListProjects(offset=projects, seen=Ids(known), unseen=Ids(reversed(known)))
@@ -108,7 +111,7 @@ def huge(projects: int, done: int = 0) -> State:
 
 
 def documents(settings: Settings) -> dict[str, dict[str, Any]]:
-    """All documents of the settings' source by path, as a user's own client reads them."""
+    """Return all documents of the settings' source by path, as a user's own client reads them."""
     client = library.Client(project=settings.google_project)
     head = client.collection(settings.firestore_collection).document(settings.position)
     found = [head.get(), *head.collection("parts").stream()]
@@ -116,7 +119,7 @@ def documents(settings: Settings) -> dict[str, dict[str, Any]]:
 
 
 def saved(settings: Settings) -> Any:
-    """The state that the next pass begins with."""
+    """Return the state that the next pass begins with."""
     return firestore.status(settings)["state"]
 
 
@@ -136,7 +139,7 @@ print("closed", flush=True)
 
 @contextmanager
 def other_process(settings: Settings, *, then: str = "input()", bounds: Bounds = BRIEF) -> Iterator[subprocess.Popen[str]]:
-    """Another process that holds the lease and has saved a state, and then does `then`; killed when the block ends."""
+    """Start another process that holds the lease, saves a state, and then runs `then`. Kill it when the block ends."""
     program = PROGRAM.format(then=then, bounds=repr(bounds))
     path = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
     with subprocess.Popen(  # noqa: S603  our own program

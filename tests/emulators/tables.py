@@ -1,6 +1,6 @@
-"""A dataset's tables in the form that every face's are compared in: live rows by key, JSON as text, times as text.
+"""A dataset's tables in the form in which tests compare all faces: live rows by key, JSON as text, times as text.
 
-Not here: reading the rows (warehouse), what they must be (product, simulation).
+warehouse.py reads the rows. product.py and the simulations say what they must be.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from product import Table
 
 
 def live(warehouse: Warehouse) -> dict[str, Table]:
-    """The rows that are not deleted, by table and key. A key that stands twice, deleted or not, fails here."""
+    """Return the rows that are not deleted, by table and key. Fail where a key stands twice, deleted or not."""
     return {stream.name: _live(warehouse, stream.name) for stream in TABLES}
 
 

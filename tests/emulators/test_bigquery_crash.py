@@ -1,4 +1,4 @@
-"""Passes that die or meet another one, on BigQuery's emulator."""
+"""Passes that die or overlap with others, on BigQuery's emulator."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,17 +21,17 @@ DAY = "2026-05-0{}T00:00:00.000000Z"
 
 
 def run(name: str, key: str = "r", start: str = DAY.format(1)) -> Row:
-    """A run's row."""
+    """Make a run's row."""
     return rows.to_row(RUN, encoded({"id": key, "name": name, "start_time": start}), {})
 
 
 def named(warehouse: Warehouse) -> list[tuple[Any, ...]]:
-    """The runs that are there: key, name and version."""
+    """Return the key, name and version of the runs in the table."""
     return warehouse.ask("SELECT run_id, name, _synced_at FROM `{}.langsmith_run` ORDER BY run_id, name")
 
 
 def before(kind: str, first: Callable[[], None], patch: pytest.MonkeyPatch) -> None:
-    """Have something happen once, just before the next job of a kind."""
+    """Call a function once, just before the next job of a kind."""
     real, done = Jobs.run, list[str]()
 
     def told(self: Jobs, job: str, sql: str, keys: list[str] | None = None) -> Done:
@@ -44,13 +44,13 @@ def before(kind: str, first: Callable[[], None], patch: pytest.MonkeyPatch) -> N
 
 
 def dies() -> None:
-    """A pass that ends here."""
+    """End the pass here."""
     raise ZeroDivisionError
 
 
 @pytest.mark.parametrize("kind", ["look-up", "merge", "count"])
 def test_a_pass_that_dies_is_made_good_by_the_next(kind: str, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wherever a pass ends, the same batch again leaves each row once; what was loaded is not loaded a second time."""
+    """The same batch after a pass died leaves each row once, wherever it died. Rows that were loaded are not loaded again."""
     one = batch(RUN, run("a", "1"), run("b", "2"), at=EARLY)
     with monkeypatch.context() as patch:
         before(kind, dies, patch)
@@ -63,7 +63,7 @@ def test_a_pass_that_dies_is_made_good_by_the_next(kind: str, warehouse: Warehou
 
 
 def test_a_load_that_failed_is_tried_anew(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A failed job's name is taken for good: the next attempt has another, and succeeds."""
+    """A failed load is tried again under another job name, since BigQuery keeps the name of the failed one."""
     one = batch(RUN, run("a"))
     with monkeypatch.context() as patch:
         patch.setattr(
@@ -77,7 +77,7 @@ def test_a_load_that_failed_is_tried_anew(warehouse: Warehouse, monkeypatch: pyt
 
 
 def test_rows_that_were_merged_and_lost_since_are_loaded_again(warehouse: Warehouse) -> None:
-    """The load of the same rows ran before and its table is gone: another attempt loads them."""
+    """Rows are loaded again where their load ran before and its staging table is gone."""
     one = batch(RUN, run("a"))
     warehouse.write(one)
     warehouse.ask("DELETE FROM `{}.langsmith_run` WHERE TRUE")
@@ -87,7 +87,7 @@ def test_rows_that_were_merged_and_lost_since_are_loaded_again(warehouse: Wareho
 
 
 def test_a_staging_table_expires(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a pass that died left behind is deleted by BigQuery itself."""
+    """BigQuery itself deletes the staging table that a dead pass left behind, after an hour."""
     with monkeypatch.context() as patch:
         before("merge", dies, patch)
         with pytest.raises(ZeroDivisionError):
@@ -98,7 +98,7 @@ def test_a_staging_table_expires(warehouse: Warehouse, monkeypatch: pytest.Monke
 
 
 RACES = [
-    # the version of this pass, of the other that writes between its look-up and its merge, whose row stays
+    # this pass's version, the version of the pass that writes between its look-up and merge, whose row stays
     (EARLY, LATER, "other"),
     (LATER, EARLY, "this"),
     (LATE, LATE, "this"),
@@ -106,7 +106,7 @@ RACES = [
 
 
 PLACES = {
-    # the run's key: where it was before, where the other pass puts it, where this one does
+    # the run's key: its day before, its day by the other pass, its day by this pass
     "new": (None, DAY.format(2), DAY.format(1)),
     "moved": (DAY.format(3), DAY.format(2), DAY.format(1)),
     "stays": (DAY.format(1), DAY.format(1), DAY.format(1)),
@@ -117,7 +117,7 @@ PLACES = {
 def test_another_pass_between_look_up_and_merge(
     mine: str, others: str, stays: str, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two passes bring the same runs, new, moved or in their place: each stands once, by its newest reading."""
+    """Two passes bring the same runs, new, moved or unmoved. Each run stands once, in its newest reading."""
     there = [run("old", key, place) for key, (place, _, _) in PLACES.items() if place]
     theirs = [run("other", key, place) for key, (_, place, _) in PLACES.items()]
     ours = [run("this", key, place) for key, (_, _, place) in PLACES.items()]
@@ -129,7 +129,7 @@ def test_another_pass_between_look_up_and_merge(
 
 
 def test_two_passes_at_once(warehouse: Warehouse) -> None:
-    """Four passes at the same moment, with readings of the same runs, leave each run once, by its newest reading."""
+    """Four passes at once, with readings of the same runs, leave each run once, in its newest reading."""
     warehouse.write()
     versions = [EARLY, LATE, LATER, LATER]
     batches = [batch(RUN, *(run(at, f"{n:02}", DAY.format(1 + n % 3)) for n in range(20)), at=at) for at in versions]
@@ -137,7 +137,7 @@ def test_two_passes_at_once(warehouse: Warehouse) -> None:
     failures: list[int] = []
 
     def one_pass(number: int) -> None:
-        for _ in range(20):  # the emulator fails where commits meet; as the schedule would, the pass comes again
+        for _ in range(20):  # the emulator fails where commits meet; the pass runs again, as a schedule would do
             try:
                 with sink.opened(warehouse.settings) as opened:
                     return opened.write(batches[number])
@@ -152,7 +152,7 @@ def test_two_passes_at_once(warehouse: Warehouse) -> None:
 
 
 def test_keys_that_stand_twice_are_healed(warehouse: Warehouse) -> None:
-    """Whatever put a run there twice, the next reading of it leaves one row, the newest; others are not touched."""
+    """The next reading of a run that stands twice leaves one row, the newest. Other rows are not touched."""
     warehouse.write(batch(RUN, run("a"), run("b", "other"), at=LATE))
     twins = f"('r', 'twin', TIMESTAMP '{DAY.format(5)}', TIMESTAMP '{LATER}'), ('r', 'null', NULL, NULL)"
     warehouse.ask("INSERT INTO `{}.langsmith_run` (run_id, name, start_time, _synced_at) VALUES " + twins)  # noqa: S608  constants
@@ -161,7 +161,7 @@ def test_keys_that_stand_twice_are_healed(warehouse: Warehouse) -> None:
 
 
 def test_a_pass_that_never_gets_its_way_says_so(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where somebody inserts the run again and again, the pass ends with 409 and does not save its position."""
+    """A pass ends with a 409 where somebody inserts its run again and again. It does not save its position."""
     warehouse.write()
     real = Jobs.run
 

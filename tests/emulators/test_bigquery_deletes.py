@@ -16,17 +16,17 @@ from samples import encoded
 
 
 def project(key: str, name: str = "a") -> Row:
-    """A project's row."""
+    """Make a project's row."""
     return rows.to_row(PROJECT, encoded({"id": key, "name": name}), {})
 
 
 def example(key: str, dataset: str, month: int = 1) -> Row:
-    """An example's row."""
+    """Make an example's row."""
     return rows.to_row(EXAMPLE, encoded({"id": key, "dataset_id": dataset, "created_at": f"2026-0{month}-01T00:00:00"}), {})
 
 
 def gone(stream: Table, at: str, *keys: str) -> Batch:
-    """A batch that deletes these keys."""
+    """Make a batch that deletes these keys."""
     made = batch(stream)
     for key in keys:
         made.delete(stream.name, key, parse(at))
@@ -34,7 +34,7 @@ def gone(stream: Table, at: str, *keys: str) -> Batch:
 
 
 READINGS = [
-    # key, when the row was read, whether a deletion seen at LATE marks it
+    # key, when the row was read, whether a delete seen at LATE marks it
     ("before", EARLY, True),
     ("then", LATE, True),
     ("after", LATER, False),
@@ -42,7 +42,7 @@ READINGS = [
 
 
 def test_what_is_gone_is_marked_unless_it_was_read_later(warehouse: Warehouse, tmp_path: Any) -> None:
-    """A deletion has a version like a row: it is kept with its time, the row's values stay, and a newer reading stands."""
+    """A delete has a version, as a row has: it marks a row read before it, and keeps its values. A newer reading stands."""
     batches = [batch(PROJECT, project(key), at=at) for key, at, _ in READINGS]
     batches.append(gone(PROJECT, LATE, "never seen", *(key for key, *_ in READINGS)))
     warehouse.write(*batches)
@@ -58,7 +58,7 @@ def test_what_is_gone_is_marked_unless_it_was_read_later(warehouse: Warehouse, t
 
 
 def test_what_is_read_again_lives_again(warehouse: Warehouse) -> None:
-    """A row read after its deletion is no longer deleted, even with the same values; an older reading does not bring it back."""
+    """A row read after its delete is live again, even with the same values. An older reading does not bring it back."""
     warehouse.write(
         batch(PROJECT, project("same"), project("late"), at=EARLY),
         gone(PROJECT, LATE, "same", "late"),
@@ -72,7 +72,7 @@ def test_what_is_read_again_lives_again(warehouse: Warehouse) -> None:
 
 
 def test_rows_and_deletions_of_a_batch_are_one_merge(warehouse: Warehouse) -> None:
-    """A batch that brings rows and takes others away costs what a batch of rows costs."""
+    """A batch of rows and deletes costs as many jobs as a batch of rows."""
     warehouse.write(batch(PROJECT, project("a"), project("b"), at=EARLY))
     both = batch(PROJECT, project("b", "new"), project("c"), at=LATE)
     both.delete(PROJECT.name, "a", parse(LATER))
@@ -98,14 +98,14 @@ def examples(warehouse: Warehouse) -> Warehouse:
 
 
 def marked(warehouse: Warehouse, table: str, key: str) -> list[tuple[Any, ...]]:
-    """Which rows of a table are deleted."""
+    """Return which rows of a table are deleted, and since when."""
     return warehouse.ask(f"SELECT {key}, _deleted_at FROM `{{}}.{table}` ORDER BY 1")  # noqa: S608
 
 
 def test_examples_go_with_their_dataset(examples: Warehouse) -> None:
-    """Where a dataset is deleted its examples are, at the same time, whatever their month; not those that were read later.
+    """A dataset's delete marks its examples at the same time, of any month. Examples that were read later stay live.
 
-    Written again, it costs a look-up for itself and one for each table of its children.
+    The same delete again costs a look-up for the dataset and one for each table of its children.
     """
     deletion = gone(DATASET, LATE, "d")
     examples.write(deletion)
@@ -117,7 +117,7 @@ def test_examples_go_with_their_dataset(examples: Warehouse) -> None:
 
 
 def test_a_pass_that_died_before_the_examples_is_made_good(examples: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The dataset was marked and the pass died; the same batch again marks its examples."""
+    """The same batch again marks the examples, where a pass died after it marked their dataset."""
     deletion = gone(DATASET, LATE, "d")
     with monkeypatch.context() as patch:
         patch.setattr("langsmith_core.destinations.bigquery.sink.CHILDREN", {})
@@ -128,7 +128,7 @@ def test_a_pass_that_died_before_the_examples_is_made_good(examples: Warehouse, 
 
 
 def test_nothing_else_goes_with_what_it_belongs_to(warehouse: Warehouse) -> None:
-    """The runs of a deleted project stay: keeping them is why people sync."""
+    """The runs of a deleted project stay. To keep them is why people sync."""
     run = rows.to_row(RUN, encoded({"id": "r", "session_id": "p", "start_time": "2026-01-01T00:00:00"}), {})
     warehouse.write(batch(PROJECT, project("p"), at=EARLY), batch(RUN, run, at=EARLY), gone(PROJECT, LATE, "p"))
     assert marked(warehouse, "langsmith_run", "run_id") == [("r", None)]

@@ -1,4 +1,7 @@
-"""Rows that BigQuery cannot hold, kept in `langsmith_rejected`. Not here: which those are (destinations/test_bigquery_check)."""
+"""The sink keeps rows that BigQuery cannot hold in `langsmith_rejected`.
+
+destinations/test_bigquery_check tests which rows those are.
+"""
 
 import logging
 
@@ -25,12 +28,12 @@ REASONS = {
 
 
 def run(key: str) -> Row:
-    """A run's row."""
+    """Make a run's row."""
     return rows.to_row(RUN, encoded({"id": key}), {})
 
 
 def test_a_bad_row_is_kept_beside_and_stops_no_other(warehouse: Warehouse, caplog: pytest.LogCaptureFixture) -> None:
-    """It is counted, named in its table's one line, and kept whole in langsmith_rejected; good rows of the batch are written."""
+    """A bad row is counted, logged in its table's one line, and kept whole in langsmith_rejected. Good rows are written."""
     both = batch(RUN, run("good"), at=EARLY)
     both.lines[RUN.name] |= BAD
     with caplog.at_level(logging.INFO):
@@ -46,7 +49,7 @@ def test_a_bad_row_is_kept_beside_and_stops_no_other(warehouse: Warehouse, caplo
 
 
 def test_a_bad_row_that_comes_again_is_one_row(warehouse: Warehouse) -> None:
-    """Read again, at whatever time, the same refusal is there once, since its first time; another content is another."""
+    """A bad row that is read again stands once, with its first time. One with other content is another row."""
     again = {key: line.replace(b"06-01", b"06-02") for key, line in BAD.items()}
     warehouse.write(batch(RUN))
     for lines in (BAD, BAD, again):
@@ -63,7 +66,7 @@ def test_a_bad_row_that_comes_again_is_one_row(warehouse: Warehouse) -> None:
 
 
 def test_a_refused_reading_leaves_the_row_that_is_there(warehouse: Warehouse) -> None:
-    """A row whose newer reading is refused stays as it was."""
+    """A row stays as it was where its newer reading is refused."""
     warehouse.write(batch(RUN, run("number"), at=EARLY))
     before = warehouse.rows(RUN)
     one = batch(RUN)

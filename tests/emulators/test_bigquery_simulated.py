@@ -1,4 +1,4 @@
-"""A workspace that changes, in BigQuery and in DuckDB, row by row."""
+"""A workspace that changes is the same in BigQuery and in DuckDB, row by row."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,20 +21,20 @@ SETTINGS = settings(LANGSMITH_API_KEY=DEFAULT_API_KEY, LANGSMITH_TENANT_ID=DEFAU
 
 
 class Both:
-    """A sink that is two."""
+    """A sink that writes into several sinks."""
 
     def __init__(self, *sinks: Sink) -> None:
         self._sinks = sinks
         self.rejected = 0
 
     def write(self, batch: Batch, now: datetime = NEVER) -> None:
-        """The same batch into each."""
+        """Write the same batch into each."""
         for one in self._sinks:
             one.write(batch, now)
 
 
 def test_a_workspace_that_changes_is_the_same_in_both_sinks(warehouse: Warehouse, tmp_path: Path) -> None:
-    """All of a simulated workspace, then new feedback, a dataset less and late runs: BigQuery holds what DuckDB holds."""
+    """BigQuery holds what DuckDB holds, after a first sync and after late feedback and a deleted dataset."""
     clock, path = Clock("2026-06-01T00:00:00Z"), str(tmp_path / "d")
     sim = Simulator(clock=clock, mode="clickhouse", seed=3)
     sim.corpus(projects=2, runs=120, datasets=2, examples=10, days=9)

@@ -1,4 +1,4 @@
-"""Tables made, widened and refused, and a status that changes nothing."""
+"""BigQuery's tables are made, widened or refused. The status changes nothing."""
 
 import pytest
 from emulators.warehouse import Warehouse
@@ -32,12 +32,12 @@ PARTITIONS = {
 
 
 def run(name: str) -> Row:
-    """A run's row."""
+    """Make a run's row."""
     return rows.to_row(RUN, encoded({"id": "r", "name": name, "start_time": "2026-05-01T00:00:00", "total_cost": "1.5"}), {})
 
 
 def test_every_table_is_as_declared(warehouse: Warehouse) -> None:
-    """Columns, types and descriptions of the streams; version, deletion and hash; a declared key; partitions and clusters."""
+    """Each table has its stream's columns, types and descriptions, its own three columns, key, partitions and clusters."""
     warehouse.write()
     for stream in TABLES:
         table = warehouse.client.get_table(f"{warehouse.dataset}.{stream.name}")
@@ -61,7 +61,7 @@ def test_every_table_is_as_declared(warehouse: Warehouse) -> None:
 
 
 def test_a_column_of_a_later_version_is_added(warehouse: Warehouse) -> None:
-    """A table that lacks a column gets it with the next pass, and keeps its rows; the next change fills it."""
+    """The next pass adds a column that a table lacks, and keeps the rows. The next change of a row fills it."""
     warehouse.write(batch(RUN, run("old"), at=EARLY))
     warehouse.ask("ALTER TABLE `{}.langsmith_run` DROP COLUMN total_cost")
     assert "total_cost" not in warehouse.names(RUN)
@@ -92,7 +92,7 @@ ALTERED = [
 
 @pytest.mark.parametrize(("statement", "message"), ALTERED)
 def test_an_altered_table_stops_the_pass_before_it_writes(statement: str, message: str, warehouse: Warehouse) -> None:
-    """A table that could not take the rows is named with its column; nothing is read into it, and nothing in it is touched."""
+    """A table that could not take the rows is a 400 that names its column. The pass changes nothing in it."""
     warehouse.client.create_dataset(warehouse.dataset)
     warehouse.ask(statement)
     before = warehouse.names(RUN)
@@ -104,7 +104,7 @@ def test_an_altered_table_stops_the_pass_before_it_writes(statement: str, messag
 
 
 def test_the_status_has_no_side_effect(warehouse: Warehouse) -> None:
-    """It counts rows by table without a job; where there is nothing, nothing is made."""
+    """The status counts rows by table without a job, and makes no dataset."""
     assert sink.status(warehouse.settings) == {"exists": False, "rows": {}}
     assert warehouse.settings.bigquery_dataset not in [one.dataset_id for one in warehouse.client.list_datasets()]
     warehouse.write(batch(RUN, run("a")))
@@ -117,7 +117,7 @@ def test_the_status_has_no_side_effect(warehouse: Warehouse) -> None:
 
 
 def test_a_dataset_that_is_there_is_used(warehouse: Warehouse) -> None:
-    """Terraform makes it where it should lie; tables are made in it, and it stays as it is."""
+    """Tables are made in the dataset that exists, as Terraform makes it, and the dataset stays as it is."""
     made = bigquery.Dataset(warehouse.dataset)
     made.location, made.description = "EU", "made by hand"
     warehouse.client.create_dataset(made)

@@ -1,4 +1,4 @@
-"""The upsert: whole rows, doubles, versions, corrected partitions, compared with DuckDB's."""
+"""The upsert into BigQuery, compared with DuckDB's: whole rows, duplicates, versions, corrected partitions."""
 
 import json
 import uuid
@@ -29,12 +29,12 @@ SEEN = {"look-up": 1}
 
 
 def run(key: str = "r", start: str | None = DAY.format(1), **fields: Any) -> Row:
-    """A run's row, which began at `start`."""
+    """Make the row of a run that began at `start`."""
     return rows.to_row(RUN, json_text.strict(encoded({"id": key, "session_id": "p", "start_time": start, **fields}), 1), {})
 
 
 def named(warehouse: Warehouse) -> list[tuple[Any, ...]]:
-    """The runs that are there: key, name, start and version."""
+    """Return the key, name, start and version of the runs in the table."""
     return warehouse.ask("SELECT run_id, name, start_time, _synced_at FROM `{}.langsmith_run` ORDER BY run_id")
 
 
@@ -52,7 +52,7 @@ RECORDS: list[tuple[Table, Any]] = [
 
 
 def test_whole_rows_are_as_in_duckdb(warehouse: Warehouse, tmp_path: Path) -> None:
-    """Every column of recorded records is read back equal to what DuckDB gives of the same batch."""
+    """Every column of recorded records reads the same from BigQuery as from DuckDB."""
     one = batch(RUN)
     for stream, record in RECORDS:
         row = rows.to_row(stream, encoded(record), {record.get("session_id"): "a name"}, given={"dataset_id": "d"})
@@ -87,7 +87,7 @@ READINGS = st.tuples(st.sampled_from("abcdef"), st.sampled_from([EARLY, LATE, LA
 def test_any_batches_leave_what_they_leave_in_duckdb(
     warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory, readings: list[list[tuple[str, str, dict[str, Any]]]]
 ) -> None:
-    """Whatever rows come in whatever order, both sinks hold equal values, and each key stands once."""
+    """Both sinks hold equal values, and each key stands once, whatever rows come in whatever order."""
     path, example = str(tmp_path_factory.mktemp("any") / "d"), uuid.uuid4().hex
     batches = [_batch(example, one) for one in readings]
     warehouse.write(*batches)
@@ -96,9 +96,9 @@ def test_any_batches_leave_what_they_leave_in_duckdb(
 
 
 def _batch(example: str, readings: list[tuple[str, str, dict[str, Any]]]) -> Batch:
-    """One batch of readings; as in the engine's batches, a later row of a key takes the place of an earlier one.
+    """Make one batch of readings. As in the engine's batches, a later row of a key replaces an earlier one.
 
-    A reading's values tell its version: those that come back to what they were have a test of their own, below.
+    Values follow from the version here. Values that return to what they were have a test of their own, below.
     """
     made = batch(RUN)
     for key, at, record in readings:
@@ -109,7 +109,7 @@ def _batch(example: str, readings: list[tuple[str, str, dict[str, Any]]]) -> Bat
 
 
 def test_a_reading_between_two_equal_ones_that_comes_late(warehouse: Warehouse) -> None:
-    """Equal values keep their first version, so an overtaken pass may write what lay between, until the next reading."""
+    """Equal values keep their first version, so a late pass may write an older value in between. The next reading mends it."""
     warehouse.write(batch(RUN, run(name="a"), at=EARLY))
     warehouse.write(batch(RUN, run(name="a"), at=LATER))
     warehouse.write(batch(RUN, run(name="b"), at=LATE))
@@ -119,7 +119,7 @@ def test_a_reading_between_two_equal_ones_that_comes_late(warehouse: Warehouse) 
 
 
 def test_a_batch_of_all_tables_is_one_pass(warehouse: Warehouse) -> None:
-    """Each table costs a look-up, a load, a merge and a count; a table without rows costs nothing; nothing is left over."""
+    """Each table costs a look-up, a load, a merge and a count. A table without rows costs nothing, and no staging table stays."""
     record = b'{"id":"1","feedback_key":"1","as_of":"2026-01-01T00:00:00Z"}'
     lines = {s.name: batch(s, rows.to_row(s, record, {}, given={"dataset_id": "d"})).lines[s.name] for s in TABLES}
     warehouse.write(Batch(batch(RUN).state, {**lines, FEEDBACK.name: {}}))
@@ -133,7 +133,7 @@ def test_a_batch_of_all_tables_is_one_pass(warehouse: Warehouse) -> None:
 
 
 def test_a_batch_that_comes_again_changes_nothing(warehouse: Warehouse) -> None:
-    """The same batch costs a look-up: nothing is loaded or merged, and the rows are the same."""
+    """The same batch again costs one look-up. It loads and merges nothing."""
     one = batch(RUN, run("a"), run("b", start=None), run("c", start=DAY.format(3)))
     warehouse.write(one)
     before = warehouse.rows(RUN)
@@ -151,7 +151,7 @@ VERSIONS = [
 
 
 def test_an_older_version_never_replaces_a_newer_one(warehouse: Warehouse) -> None:
-    """A row is replaced whole by one that was read at the same time or later, and by no other."""
+    """A reading of the same time or later replaces a row whole. No other does."""
     for case, (there, comes, _) in enumerate(VERSIONS):
         warehouse.write(
             batch(RUN, run(str(case), name="old", error="e"), at=there), batch(RUN, run(str(case), name="new"), at=comes)
@@ -165,7 +165,7 @@ def test_an_older_version_never_replaces_a_newer_one(warehouse: Warehouse) -> No
 
 
 def test_rows_that_did_not_change_are_not_written_again(warehouse: Warehouse) -> None:
-    """Of a thousand rows read again and one changed, the statements' own counts say that one was updated."""
+    """Where one of a thousand rows has changed, BigQuery's own counts say that one was updated."""
     many = [run(f"{n:04}", DAY.format(1 + n % 3)) for n in range(1000)]
     warehouse.write(batch(RUN, *many, at=EARLY))
     assert warehouse.dml() == {"inserted": 1000, "updated": 0, "deleted": 0}
@@ -177,7 +177,7 @@ def test_rows_that_did_not_change_are_not_written_again(warehouse: Warehouse) ->
 
 
 def test_of_doubles_in_a_batch_the_newest_stands(warehouse: Warehouse) -> None:
-    """Two lines of one key in a batch are one row, the one that was read last."""
+    """Two lines of one key in a batch are one row, in the newest reading."""
     both = batch(RUN, run(name="old"), at=EARLY)
     both.lines[RUN.name]["again"] = batch(RUN, run(name="new"), at=LATER).lines[RUN.name]["r"]
     warehouse.write(both)
@@ -185,7 +185,7 @@ def test_of_doubles_in_a_batch_the_newest_stands(warehouse: Warehouse) -> None:
 
 
 def test_the_merge_itself_takes_the_newest_of_doubles(warehouse: Warehouse) -> None:
-    """A staging table with two lines of a key ends in one row, whatever the sink has sorted out before."""
+    """The merge makes one row of two staged lines of a key, even without the sink's own check."""
     layout = sink.TABLE_OF[RUN.name]
     lines = [batch(RUN, run(name=name), at=at).lines[RUN.name]["r"] for name, at in [("new", LATER), ("old", EARLY)]]
     with sink.opened(warehouse.settings) as opened:
@@ -206,7 +206,7 @@ STARTS = [
 
 
 def test_a_start_that_was_corrected_moves_the_row(warehouse: Warehouse) -> None:
-    """A run whose start lies in another partition than before is still one row, in the new one."""
+    """A run whose start moves to another partition is still one row, in the new partition."""
     cases = list(enumerate(STARTS))
     warehouse.write(
         batch(RUN, *(run(str(case), there, name="old") for case, (there, _) in cases), at=EARLY),
@@ -227,7 +227,7 @@ EXACT = {
 
 
 def test_numbers_times_and_text_are_exact(warehouse: Warehouse) -> None:
-    """Costs to the eighteenth place, 64-bit tokens, microseconds, any text; a number that BigQuery's JSON cannot hold is text."""
+    """Costs, tokens, microseconds and texts arrive exactly. A number that BigQuery's JSON cannot hold becomes text."""
     text = encoded(EXACT).decode()[:-1] + ',"long":0.12345678901234567890123,"huge":1e400}'
     line = f"""{{"id": "r", "start_time": "2026-05-01T12:00:00.123456", "inputs": {text}, "error": "a\\u0000b",
         "total_tokens": 9223372036854775807, "total_cost": "{COST}", "prompt_cost": "0.000000000000000001"}}"""

@@ -1,4 +1,4 @@
-"""The standalone face as it is deployed, all of it in processes: function servers, a simulated LangSmith, both emulators."""
+"""The standalone face as it is deployed, in processes: function servers, a simulated LangSmith and both emulators."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Answers = list[tuple[int, dict[str, Any]]]
 
 
 def environment(source: Source, warehouse: Warehouse, firestore_host: str, bigquery_host: str) -> dict[str, str]:
-    """What a deployed function is given, the emulators in place of Google; passes so short that a sync takes several."""
+    """Return the environment of a deployed function, with emulators in place of Google, and with short passes."""
     return configured(
         source,
         SINK="bigquery",
@@ -51,7 +51,7 @@ def environment(source: Source, warehouse: Warehouse, firestore_host: str, bigqu
 
 
 def drained(one: Function) -> Answers:
-    """The answers to one POST after the other, until one has no more or the server is gone; a 409 is asked again."""
+    """POST until an answer has no more, or the server has gone. Return the answers. A 409 is asked again."""
     answers: Answers = []
     deadline = time.monotonic() + WAITING_SECONDS
     try:
@@ -68,9 +68,12 @@ MOMENTS = ("reads", "loads", "has merged", "has saved")
 
 
 def moment(name: str, source: Source, warehouse: Warehouse, settings: Settings, random: Random) -> Callable[[], bool]:
-    """Whether a pass has come to where it is to be killed: the n-th page, a staging table, rows without their position, both."""
+    """Return whether a pass has reached the moment at which to kill it.
+
+    The moments are the n-th page, a staging table, rows without their position, and rows with it.
+    """
     many, saved = source.answered + random.randrange(1, REQUESTS_MAX), store.status(settings)["state"]
-    staging, rows = _staging(warehouse), _runs(warehouse)  # a pass that was killed has left tables behind
+    staging, rows = _staging(warehouse), _runs(warehouse)  # a killed pass may have left tables behind
     return {
         "reads": lambda: source.answered >= many,
         "loads": lambda: _staging(warehouse) != staging,
@@ -98,14 +101,14 @@ def _runs(warehouse: Warehouse) -> int:
 
 
 def when(came: Callable[[], bool], posting: Future[Answers]) -> None:
-    """Wait for a moment, which comes while passes are made."""
+    """Wait for a moment that comes while passes run."""
     while not came():
         assert not posting.done(), f"the sync was over before the kill: {posting.result()[-1:]}"
         time.sleep(0.001)
 
 
 def assert_complete(truth: Mapping[str, Mapping[str, Record]], warehouse: Warehouse) -> None:
-    """Each table is the truth's, row by row, and holds nothing besides."""
+    """Check that each table equals the truth, row by row, and holds no other row."""
     tables = live(warehouse)
     for table, records in truth.items():
         assert known(tables[table], table, records) == {key: expected(record) for key, record in records.items()}, table
@@ -114,8 +117,9 @@ def assert_complete(truth: Mapping[str, Mapping[str, Record]], warehouse: Wareho
 def test_instances_killed_in_their_passes(
     warehouse: Warehouse, bigquery_emulator: str, firestore_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed while it reads, loads, has merged, has saved: the next instance gets a 409 until the dead one's lease is over, and
-    goes on; in the end BigQuery holds the workspace, row by row, and another pass changes nothing.
+    """Instances are killed while they read or load, after a merge and after a save. The tables are complete in the end.
+
+    The next instance gets a 409 until the dead one's lease is over, and then goes on. Another pass at the end changes nothing.
     """
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator.address)
     random = Random(SEED)  # noqa: S311  chooses moments, no secrets
@@ -137,7 +141,7 @@ def test_instances_killed_in_their_passes(
 def killed_again_and_again(
     source: Source, warehouse: Warehouse, given: dict[str, str], random: Random, folder: Path
 ) -> list[str]:
-    """A server after the other is killed, the next one waiting beside it; gives what those that came too early were told."""
+    """Kill one server after the other, while the next one waits beside it. Return the messages of those that came too early."""
     refused: list[str] = []
     settings = config.load(given)
     names = random.sample(MOMENTS, len(MOMENTS))

@@ -1,4 +1,4 @@
-"""What docs/firestore.md says a pass costs is what the emulator was asked for."""
+"""A pass makes as many requests to the emulator as docs/firestore.md says."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from langsmith_core.sync.state import State
 KINDS = ("reads", "writes", "deletes")
 KNOWN = Memory().with_known(PROJECT.name, Ids(ids(10_000)))
 CASES: dict[str, tuple[Sequence[State], Sequence[State]]] = {
-    # What an earlier pass has saved, and what this one saves.
+    # The states that an earlier pass has saved, and those that this one saves.
     "a pass with nothing to save": ([numbered(1)], []),
     "a pass of one save": ([numbered(1)], [numbered(2)]),
     "a pass of five saves": ([numbered(0)], [numbered(n) for n in range(1, 6)]),
@@ -35,7 +35,7 @@ CASES: dict[str, tuple[Sequence[State], Sequence[State]]] = {
 
 
 def counted(settings: Settings, proxy: Proxy, states: Sequence[State]) -> tuple[int, ...]:
-    """Documents read, written and deleted by a pass that saves these."""
+    """Count the documents read, written and deleted by a pass that saves these states."""
     proxy.counts.clear()
     with firestore.opened(settings) as store:
         store.load()
@@ -46,7 +46,7 @@ def counted(settings: Settings, proxy: Proxy, states: Sequence[State]) -> tuple[
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_pass_costs_what_the_documents_say(case: str, position: Settings, proxy: Proxy) -> None:
-    """Each line of the table in docs/firestore.md."""
+    """Each line of the table in docs/firestore.md is what the emulator counted."""
     before, during = CASES[case]
     counted(position, proxy, before)
     found = counted(position, proxy, during)
@@ -57,7 +57,7 @@ def test_a_pass_costs_what_the_documents_say(case: str, position: Settings, prox
 
 
 def test_an_ordinary_save_is_two_writes_at_most(position: Settings, proxy: Proxy) -> None:
-    """A save is the head and the task in hand, in one request; without tasks the head alone."""
+    """A save writes the head and the task in hand. Without tasks it writes the head alone."""
     with firestore.opened(position) as store:
         store.save(walking(0))
         for state, writes in ((walking(1), 2), (walking(2), 2), (numbered(1), 1), (numbered(2), 1)):
@@ -67,7 +67,7 @@ def test_an_ordinary_save_is_two_writes_at_most(position: Settings, proxy: Proxy
 
 
 def test_a_status_reads_what_is_there(position: Settings, proxy: Proxy) -> None:
-    """The head and its documents, and not a write."""
+    """A status reads the head and its documents, and writes nothing."""
     counted(position, proxy, [walking(1)])
     proxy.counts.clear()
     firestore.status(position)

@@ -1,4 +1,4 @@
-"""Firestore that is slow, down, or answers nobody. Not here: two owners (test_firestore_passes)."""
+"""Firestore that is slow, down, or loses its answers. test_firestore_passes tests two owners."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ DOWN = grpc.StatusCode.UNAVAILABLE
 PASSING = (DOWN, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.INTERNAL, grpc.StatusCode.ABORTED, grpc.StatusCode.UNKNOWN)
 READS, LOAD, WRITES = "BatchGetDocuments", "RunQuery", "Commit"
 OUTAGE_SECONDS = 4
-"""How long the emulator stands still; nothing is judged by it."""
+"""How long the emulator stands still. No test measures time by it."""
 
 
 @pytest.mark.parametrize("code", PASSING, ids=lambda code: str(code.name))
 def test_what_passes_is_asked_again(code: grpc.StatusCode, position: Settings, proxy: Proxy) -> None:
-    """Every request of a pass may fail twice with what passes: the pass does not notice."""
+    """A pass does not notice that each of its requests fails twice, by any status that passes."""
     for method in (READS, LOAD, WRITES):
         proxy.refuse(method, code, times=2)
     with firestore.opened(position) as store:
@@ -41,8 +41,9 @@ def test_what_passes_is_asked_again(code: grpc.StatusCode, position: Settings, p
 def test_a_firestore_that_stands_still_is_waited_for(
     position: Settings, firestore_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The emulator is stopped for seconds in the middle of saves and renewals; requests time out, are sent again, and what
-    arrives late changes nothing.
+    """A save waits for an emulator that stands still for seconds.
+
+    Requests time out and are sent again, renewals too. Those that arrive late change nothing.
     """
     monkeypatch.setitem(firestore_documents.ONCE, "timeout", 0.7)
     with firestore.opened(position, Bounds(lease_seconds=2 * OUTAGE_SECONDS)) as store:
@@ -59,7 +60,7 @@ def test_a_firestore_that_stands_still_is_waited_for(
 
 
 def test_an_answer_that_is_lost_is_no_second_owner(position: Settings, proxy: Proxy) -> None:
-    """Taking, saving and releasing come through and their answers do not: nobody is refused, and nothing is left over."""
+    """A pass whose requests arrive and whose answers are lost is not refused. It leaves nothing over."""
     for n in (1, 2):
         proxy.refuse(WRITES, DOWN, applied=True)
         with firestore.opened(position) as store:
@@ -75,7 +76,7 @@ def test_an_answer_that_is_lost_is_no_second_owner(position: Settings, proxy: Pr
 
 
 def test_a_renewal_whose_answer_is_lost_refuses_no_save(position: Settings, proxy: Proxy) -> None:
-    """Renewals come through without an answer until their time is over; the save that follows is the owner's."""
+    """A pass whose renewals lose their answers can still save."""
     with firestore.opened(position, Bounds(lease_seconds=0.9)) as store:
         proxy.refuse(WRITES, DOWN, times=3, applied=True)
         deadline = time.monotonic() + 30
@@ -87,8 +88,9 @@ def test_a_renewal_whose_answer_is_lost_refuses_no_save(position: Settings, prox
 
 
 def test_a_save_that_may_have_come_through_is_the_last(position: Settings, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It came through, its answer did not, and Firestore cannot be reached until the time is over: a 503; this pass saves no
-    more; the next one goes on from what was kept.
+    """A save whose answer is lost is a 503 where Firestore stays unreachable. This pass saves no more.
+
+    The save did arrive, so the next pass goes on from it.
     """
     monkeypatch.setattr(firestore_documents, "RETRY_SECONDS", 1.0)
     with firestore.opened(position) as store:
@@ -108,7 +110,7 @@ def test_a_save_that_may_have_come_through_is_the_last(position: Settings, proxy
 def test_an_outage_longer_than_the_retries_ends_the_pass(
     position: Settings, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A save that never arrives is a 503, and the state before stands; so is a pass that cannot begin."""
+    """A save that never arrives is a 503, and the state before stands. A pass that cannot begin is an error, too."""
     with firestore.opened(position) as store:
         store.save(walking(1))
     monkeypatch.setattr(firestore_documents, "RETRY_SECONDS", 0.5)
@@ -127,13 +129,14 @@ def test_an_outage_longer_than_the_retries_ends_the_pass(
 
 
 def test_a_large_save_that_breaks_off_leaves_the_state_before(position: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The documents of a state of several requests arrive, its head does not: what was there is there, for readers and for
-    the next pass, which cleans up.
+    """A state whose documents arrive without their head leaves the state before in place.
+
+    Readers see that one, and so does the next pass, which deletes the documents.
     """
     with firestore.opened(position, SMALL) as store:
         store.save(walking(1))
         with monkeypatch.context() as cut:
-            cut.setattr(store._held, "_write", lambda *_: fails())  # noqa: SLF001  no request is made that could be refused
+            cut.setattr(store._held, "_write", lambda *_: fails())  # noqa: SLF001  no request is sent, so none can be refused
             with pytest.raises(SyncError, match="cut"):
                 store.save(huge(10_000))
         assert len(documents(position)) > 4
@@ -144,12 +147,12 @@ def test_a_large_save_that_breaks_off_leaves_the_state_before(position: Settings
 
 
 def fails() -> None:
-    """A request that never left."""
+    """Raise, as a request that was never sent."""
     raise SyncError("cut", 503)
 
 
 def test_a_release_that_fails_does_not_fail_the_pass(position: Settings, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was saved is saved; the lease expires by itself."""
+    """A pass whose release fails has saved its state. The lease expires by itself."""
     monkeypatch.setattr("langsmith_core.destinations.firestore.lease.RELEASE_SECONDS", 0.5)
     with firestore.opened(position, BRIEF) as store:
         store.save(numbered(1))
@@ -190,7 +193,7 @@ REFUSALS = [
 def test_what_a_person_must_mend_says_how(
     method: str, code: grpc.StatusCode, words: str, advice: str, position: Settings, proxy: Proxy
 ) -> None:
-    """A refusal that no retry mends is a 400 at once, with what to do, and where; the lease is not kept."""
+    """A refusal that no retry mends is a 400 at once: it says what to do, and where. The lease is freed."""
     proxy.refuse(method, code, words=words)
     with pytest.raises(ConfigError) as caught, firestore.opened(position) as store:
         store.load()
@@ -200,7 +203,7 @@ def test_what_a_person_must_mend_says_how(
 
 
 def test_a_write_that_is_not_permitted_says_so(position: Settings, proxy: Proxy) -> None:
-    """A reader's role is enough to look, and not to save."""
+    """A write without permission names the role that is needed."""
     with firestore.opened(position) as store:
         proxy.refuse(WRITES, grpc.StatusCode.PERMISSION_DENIED, words="Missing or insufficient permissions.")
         with pytest.raises(ConfigError, match=r"datastore\.user"):
@@ -211,7 +214,7 @@ def test_a_write_that_is_not_permitted_says_so(position: Settings, proxy: Proxy)
 
 
 def test_a_quota_that_is_used_up_says_so(position: Settings, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
-    """RESOURCE_EXHAUSTED past the retries is a 503 that names the Quotas page."""
+    """A quota that stays used up past the retries is a 503 that names the Quotas page."""
     monkeypatch.setattr(firestore_documents, "RETRY_SECONDS", 0.5)
     proxy.refuse(READS, grpc.StatusCode.RESOURCE_EXHAUSTED, times=9, words="Quota exceeded.")
     with pytest.raises(SyncError, match="Quotas page") as caught, firestore.opened(position):
@@ -220,7 +223,7 @@ def test_a_quota_that_is_used_up_says_so(position: Settings, proxy: Proxy, monke
 
 
 def test_a_save_between_the_reads_of_a_status_is_no_fault(position: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reader whose documents vanish under a new head reads again, and tells the new state whole."""
+    """A status whose documents vanish under a new head reads again, and shows the new state whole."""
     with firestore.opened(position) as store:
         store.save(walking(1))
         waiting = [walking(3), walking(2)]

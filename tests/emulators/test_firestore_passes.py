@@ -1,4 +1,4 @@
-"""The lease among several passes: second, late, dead, with a wrong clock."""
+"""The lease among several passes: a second one, a late one, a dead one, one with a wrong clock."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from langsmith_core.errors import BusyError
 from langsmith_core.settings.config import Settings
 
 WAITING_SECONDS = 30
-"""For what must come; nothing is judged by it."""
+"""The longest wait for an event that must come. No test measures time by it."""
 
 
 def token(settings: Settings) -> int:
-    """The token of the last owner."""
+    """Return the token of the last owner."""
     head = documents(settings)[f"{settings.firestore_collection}/{settings.position}"]
     found: int = head["lease"]["token"]
     return found
@@ -42,14 +42,14 @@ def until_free(settings: Settings) -> None:
 
 
 def refused(settings: Settings, bounds: Bounds = BRIEF) -> None:
-    """Another pass is told that the lease is held, and by what."""
+    """Check that another pass is told that the lease is held, and by which document."""
     with pytest.raises(BusyError, match=f"^STATE_STORE: .*{settings.position}") as caught, firestore.opened(settings, bounds):
         pytest.fail("opened twice")
     assert caught.value.status == 409
 
 
 def test_a_second_pass_is_refused(position: Settings) -> None:
-    """While a pass is at work another gets a 409, in this process as in others; then it is free at once."""
+    """A second pass gets a 409 while the first one works, and begins at once after it."""
     with firestore.opened(position) as store:
         refused(position)
         store.save(numbered(1))
@@ -59,7 +59,7 @@ def test_a_second_pass_is_refused(position: Settings) -> None:
 
 
 def test_a_pass_that_fails_gives_the_lease_back(position: Settings) -> None:
-    """What was saved before stays, and the next pass need not wait."""
+    """A pass that fails keeps what it saved, and frees the lease at once."""
     with pytest.raises(ZeroDivisionError):
         fails_after_a_save(position)
     with firestore.opened(position) as store:
@@ -67,21 +67,24 @@ def test_a_pass_that_fails_gives_the_lease_back(position: Settings) -> None:
 
 
 def fails_after_a_save(settings: Settings) -> None:
-    """A pass that saves and then fails."""
+    """Save, and then fail."""
     with firestore.opened(settings) as store:
         store.save(numbered(1))
         raise ZeroDivisionError
 
 
 def test_of_many_schedulers_at_once_one_has_it(position: Settings) -> None:
-    """Eight passes begin in the same moment: one holds the lease, seven get a 409; first where nothing is there, then again."""
+    """Of eight passes that begin at once, one holds the lease and seven get a 409.
+
+    This holds with and without a document before.
+    """
     for _ in range(3):
         outcomes = race(position, 8)
         assert sorted(outcomes) == ["busy"] * 7 + ["held"]
 
 
 def race(settings: Settings, count: int) -> list[str]:
-    """So many threads open the store at once; whoever has it keeps it until all have tried."""
+    """Open the store from so many threads at once. The owner keeps the lease until all have tried."""
     outcomes: list[str] = []
     gate, tried = threading.Barrier(count), threading.Barrier(count)
 
@@ -104,7 +107,7 @@ def race(settings: Settings, count: int) -> list[str]:
 
 
 def test_two_processes_at_once(position: Settings) -> None:
-    """Another process holds the lease and keeps it for several of its lives while it works; then it ends by itself."""
+    """A process at work keeps its lease past the lease's length. Others get a 409 until it ends."""
     with other_process(position) as other:
         assert other.stdin
         assert other.stdout
@@ -119,7 +122,7 @@ def test_two_processes_at_once(position: Settings) -> None:
 
 
 def test_an_instance_that_dies_is_taken_over(position: Settings) -> None:
-    """Killed while it holds the lease: others wait until it expires, then go on from what it had saved, with a higher token."""
+    """Passes wait for the lease of a killed process to expire. The next one goes on from its state, with a higher token."""
     with other_process(position) as other:
         first = token(position)
         other.send_signal(signal.SIGKILL)
@@ -132,7 +135,7 @@ def test_an_instance_that_dies_is_taken_over(position: Settings) -> None:
 
 
 def test_a_late_owner_can_save_no_more(position: Settings) -> None:
-    """A process that stood still past its lease is refused with a 409, whether it saves at once or its renewal comes first."""
+    """A process that stood still past its lease cannot save once another pass took over. Its error says so."""
     then = "try: input(); store.save(numbered(9))\n    except Exception as e: print(type(e).__name__, e, flush=True)"
     with other_process(position, then=then) as late:
         assert late.stdin
@@ -152,7 +155,7 @@ def test_a_late_owner_can_save_no_more(position: Settings) -> None:
 
 
 def test_a_late_owner_that_nobody_overtook_goes_on(position: Settings) -> None:
-    """An expired lease that nobody took is no reason to lose a position."""
+    """A process that stood still past its lease can save, if no other pass took over."""
     with other_process(position, then="input(); store.save(numbered(2))") as late:
         assert late.stdin
         assert late.stdout
@@ -166,7 +169,7 @@ def test_a_late_owner_that_nobody_overtook_goes_on(position: Settings) -> None:
 
 
 def test_what_a_late_owner_wrote_is_cleaned_up(position: Settings) -> None:
-    """The documents of a large save that was refused are deleted by the next pass; those of the new owner stay."""
+    """The next pass deletes the documents of a large save that was refused. Those of the new owner stay."""
     with connected(position) as connection:
         held, layout = leases.acquired(connection, BRIEF.lease_seconds)  # and never renewed
         late = firestore.FirestoreStore(connection, held, layout, SMALL)
@@ -183,7 +186,7 @@ def test_what_a_late_owner_wrote_is_cleaned_up(position: Settings) -> None:
 
 
 def test_a_late_owner_deletes_nothing_of_the_new_one(position: Settings) -> None:
-    """A pass that is overtaken before it loads cleans up what came before it, and not what it does not know."""
+    """A pass that is overtaken before it loads deletes no document of the new owner."""
     with connected(position) as connection:
         held, layout = leases.acquired(connection, BRIEF.lease_seconds)  # and never renewed
         late = firestore.FirestoreStore(connection, held, layout, SMALL)
@@ -195,8 +198,9 @@ def test_a_late_owner_deletes_nothing_of_the_new_one(position: Settings) -> None
 
 
 def test_a_process_that_dies_between_parts_and_head_changes_nothing(position: Settings) -> None:
-    """Killed when the documents of a large state are written and its head is not: the state before is whole; the next pass
-    cleans up.
+    """A process killed between a state's documents and its head leaves the state before whole.
+
+    The next pass deletes the documents.
     """
     then = "store._held.write = lambda *_: os.kill(os.getpid(), 9); store.save(huge(10_000))"
     with other_process(position, then=then, bounds=Bounds(BRIEF.lease_seconds, SMALL.commit_bytes)) as other:
@@ -213,7 +217,7 @@ def test_a_process_that_dies_between_parts_and_head_changes_nothing(position: Se
 def test_a_clock_that_is_wrong_changes_nothing(
     minutes: int, position: Settings, proxy: Proxy, firestore_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A machine whose clock differs from the server's by a minute gets no lease early, and loses none."""
+    """A machine whose clock is a minute off gets no lease early, and loses none."""
     proxy.shift = timedelta(minutes=minutes)
     with firestore.opened(position, BRIEF) as store:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator.address)
@@ -235,7 +239,7 @@ CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "gmtime", "localtime", "S
 
 
 def test_no_local_clock_is_read() -> None:
-    """Nothing in the store asks this machine what time it is: a lease is judged by the server's clock alone."""
+    """No code of the store reads this machine's clock: only the server's clock decides on a lease."""
     sources: list[Path] = sorted((ROOT / "langsmith_core" / "destinations" / "firestore").glob("[a-z]*.py"))
     assert len(sources) == 5
     for source in sources:

@@ -1,4 +1,4 @@
-"""The state in Firestore's documents: any state, any size, and what a save deletes."""
+"""The state in Firestore's documents: any state of any size, and the documents that a save deletes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FREE = {"exists": False, "busy": False, "state": None}
 
 
 def kept(settings: Settings, *states: State, bounds: firestore.Bounds = firestore.BOUNDS) -> Any:
-    """What the next pass finds after one that saved these."""
+    """Save these states in one pass. Return the state that the next pass finds."""
     with firestore.opened(settings, bounds) as store:
         for one in states:
             store.save(one)
@@ -35,7 +35,7 @@ def kept(settings: Settings, *states: State, bounds: firestore.Bounds = firestor
 
 
 def test_the_first_pass_finds_nothing(position: Settings) -> None:
-    """Before the first save there is no state; the second pass finds the last of the first."""
+    """The first pass finds no state. The second finds the last one that the first saved."""
     with firestore.opened(position) as store:
         assert store.load() is None
         store.save(numbered(1))
@@ -49,7 +49,7 @@ def test_the_first_pass_finds_nothing(position: Settings) -> None:
 @given(states=STATES)
 @settings(max_examples=40)
 def test_any_state_comes_back_as_it_was(states: State) -> None:
-    """Whatever the program may write is read back whole, and is a state again."""
+    """Any state that the program may write comes back whole, and is a state again."""
     settings = settings_of(f"p-{uuid.uuid4().hex[:20]}")
     found = kept(settings, states)
     assert found == plain(states)
@@ -57,7 +57,7 @@ def test_any_state_comes_back_as_it_was(states: State) -> None:
 
 
 def test_ten_thousand_projects_fit(position: Settings) -> None:
-    """A state of 10,000 projects, 1.6 MB, is kept and moves on; no document is above 300,000 characters."""
+    """A state of 10,000 projects, 1.6 MB, is kept and changed. No document has more than 300,000 characters."""
     first, second = huge(10_000), huge(10_000, done=50)
     assert len(dump(first)) > 1_600_000
     assert kept(position, first, second) == plain(second)
@@ -66,19 +66,19 @@ def test_ten_thousand_projects_fit(position: Settings) -> None:
 
 
 def test_no_number_of_known_ids_is_too_many(position: Settings) -> None:
-    """200,000 known ids, four megabytes, are more than one request may hold and fit all the same."""
+    """200,000 known ids, four megabytes, are more than one request may hold. They fit all the same."""
     many = replace(numbered(1), memory=Memory().with_known(PROJECT.name, Ids(ids(200_000))))
     assert kept(position, numbered(0), many) == plain(many)
     assert len(documents(position)) == 1 + 17
 
 
 def test_a_large_state_in_small_requests(position: Settings) -> None:
-    """Documents of several requests belong to one state."""
+    """A state whose documents take several requests comes back whole."""
     assert kept(position, walking(1), huge(10_000), bounds=SMALL) == plain(huge(10_000))
 
 
 def test_what_a_save_leaves_out_is_deleted(position: Settings) -> None:
-    """Documents that the new head does not name are gone with the save; a small state is one document."""
+    """A save deletes the documents that the new head does not name. A small state is one document."""
     with firestore.opened(position) as store:
         store.save(huge(3_000))
         many = len(documents(position))
@@ -89,7 +89,7 @@ def test_what_a_save_leaves_out_is_deleted(position: Settings) -> None:
 
 
 def test_an_unchanged_part_keeps_its_document(position: Settings) -> None:
-    """Only what has changed is written: the task in hand, and the head. Known ids that move to another field stay."""
+    """A save writes the task in hand and the head, and no unchanged part. Known ids that move to another field stay."""
     known = Ids(ids(2_000))
     first, second = walking(1), replace(walking(2), memory=Memory().with_known(PROJECT.name, known))
     with firestore.opened(position) as store:
@@ -101,7 +101,7 @@ def test_an_unchanged_part_keeps_its_document(position: Settings) -> None:
 
 
 def test_two_workspaces_are_two_documents(position: Settings) -> None:
-    """A workspace's pass neither holds up another's nor reads its state."""
+    """A workspace's pass does not hold up another's, and does not read its state."""
     other = replace(position, tenant_id="22222222-0000-4000-8000-000000000000")
     with firestore.opened(position) as one, firestore.opened(other) as two:
         one.save(numbered(1))
@@ -110,7 +110,7 @@ def test_two_workspaces_are_two_documents(position: Settings) -> None:
 
 
 def test_the_head_is_where_the_documents_say(position: Settings) -> None:
-    """The head is `{collection}/{source}`; its fields are those of docs/firestore.md; the parts lie under it."""
+    """The head is `{collection}/{source}`, with the fields of docs/firestore.md. The parts lie under it."""
     with firestore.opened(position) as store:
         store.save(walking(1))
         found = documents(position)
@@ -126,7 +126,7 @@ def test_the_head_is_where_the_documents_say(position: Settings) -> None:
 
 
 def test_status_reads_only(position: Settings) -> None:
-    """Nothing is there and nothing is made; then the state is told, while a pass is at work and after."""
+    """A status writes nothing. It shows the state while a pass works and afterwards."""
     assert firestore.status(position) == FREE
     assert documents(position) == {}
     with firestore.opened(position) as store:
@@ -139,7 +139,7 @@ def test_status_reads_only(position: Settings) -> None:
 
 
 def head_of(settings: Settings) -> library.DocumentReference:
-    """The head, for a user who lays hands on it."""
+    """Return the head document, as a user's own client reaches it."""
     client = library.Client(project=settings.google_project)
     return client.collection(settings.firestore_collection).document(settings.position)
 
@@ -156,7 +156,7 @@ def head_of(settings: Settings) -> library.DocumentReference:
     ],
 )
 def test_documents_changed_by_others_are_refused(damage: Any, words: str, position: Settings) -> None:
-    """What this program did not write is never taken for a state, nor for an empty one; the lease is free again."""
+    """Documents that somebody changed are an error, and never a state or an empty one. The lease is freed."""
     with firestore.opened(position) as store:
         store.save(walking(1))
     damage(head_of(position))
@@ -168,7 +168,7 @@ def test_documents_changed_by_others_are_refused(damage: Any, words: str, positi
 
 
 def test_an_emptied_store_begins_anew(position: Settings) -> None:
-    """A user who deletes the head begins anew; what lay under it is cleaned up, and the token still grows."""
+    """A deleted head begins anew. The documents under it are deleted, and the token still grows."""
     with firestore.opened(position) as store:
         store.save(walking(1))
     token = head_of(position).get().get("lease.token")

@@ -1,6 +1,7 @@
-"""Everything is played against the standalone face too, as against the others (tests/simulation/test_machine.py).
+"""The state machine plays against the standalone face, as tests/simulation/test_machine.py plays against the other faces.
 
-Bounded: each job takes the BigQuery emulator a third of a second. So few sequences, and half of them of this face's own steps.
+Each job takes the BigQuery emulator a third of a second. So there are few sequences, and half of them have only this face's own
+steps and some changes.
 """
 
 from __future__ import annotations
@@ -22,29 +23,29 @@ EXAMPLES, FEEDBACK = 4, 6
 
 @pytest.fixture(autouse=True)
 def emulators(bigquery_emulator: str, firestore_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both emulators, and the product set to use them."""
+    """Start both emulators, and set the product to use them."""
     monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", bigquery_emulator)
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator.address)
 
 
 @pytest.mark.parametrize(("steps", "number"), [("every step", 0), ("its own steps", 1)])
 def test_at_rest_nothing_is_lost_and_nothing_doubled(steps: str, number: int) -> None:
-    """Whatever dies, comes at once or too late: after quiescence each table in BigQuery equals the truth, row by row."""
+    """Passes die, overlap or come too late. Once all is at rest, each table in BigQuery equals the truth, row by row."""
     run(MACHINES[steps], number, SEQUENCES, steps=STEPS, shrink=False)
 
 
 def test_rows_of_an_overtaken_pass_replace_nothing_newer() -> None:
-    """A pass stands still when it has read the examples, one is edited, another pass reads that: it stays."""
+    """An example edited after a pass has read it stays edited, though that pass writes late."""
     assert edited_meanwhile(FEEDBACK) == []
 
 
 def test_examples_of_an_older_version_read_late() -> None:
-    """The same where it stands still between the dataset's version and its examples: those are as old as the version."""
+    """Examples carry their version's time, so a pass that reads an old version late replaces nothing newer."""
     assert edited_meanwhile(EXAMPLES) == []
 
 
 def edited_meanwhile(request: int) -> list[str]:
-    """What is wrong after an example was edited, and read by another pass, while one stood still before a request of its own."""
+    """Let a pass stand still before this request, while an example is edited and another pass reads it. Return what is wrong."""
     machine = CloudMachine()
     try:
         machine.workspace_with_a_past(projects=0, days=0, datasets=1)

@@ -1,4 +1,4 @@
-"""One dataset of the BigQuery emulator for a test: batches to write, a plain client to read, rows to hold against DuckDB's."""
+"""One dataset of the BigQuery emulator for a test: batches to write, a plain client, and rows to compare with DuckDB's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Row = tuple[Any, ...]
 
 
 class Warehouse:
-    """A dataset nobody else uses. `jobs` and `rejected` are of the last pass."""
+    """A dataset that nobody else uses. `jobs` and `rejected` belong to the last pass."""
 
     def __init__(self, address: str, dataset: str) -> None:
         self.settings = settings(GOOGLE_CLOUD_PROJECT=PROJECT, BIGQUERY_DATASET=dataset)
@@ -37,18 +37,18 @@ class Warehouse:
         self.rejected = 0
 
     def write(self, *batches: Batch) -> None:
-        """One pass that delivers these batches."""
+        """Make one pass that delivers these batches."""
         with sink.opened(self.settings) as opened:
             for one in batches:
                 opened.write(one)
             self.jobs, self.rejected = opened.jobs.counts, opened.rejected
 
     def ask(self, sql: str) -> list[Row]:
-        """What somebody else's client reads; `{}` in the statement is the dataset."""
+        """Query as somebody else's client does. `{}` in the statement is the dataset."""
         return [tuple(row) for row in self.client.query(sql.replace("{}", self.dataset)).result()]
 
     def rows(self, stream: Table) -> list[Row]:
-        """Every row, its columns as declared, JSON as a value, and whether it is deleted, by key."""
+        """Return every row by key: columns as declared, JSON as a value, and when it was deleted."""
         names = ", ".join(f"TO_JSON_STRING({c.name})" if c.kind in JSON_KINDS else c.name for c in stream.columns)
         nulls = ", ".join(f"{c.name} IS NULL" for c in stream.columns)
         found = self.ask(f"SELECT {names}, _deleted_at, {nulls} FROM `{{}}.{stream.name}` ORDER BY {stream.key}")  # noqa: S608
@@ -61,15 +61,15 @@ class Warehouse:
         ]
 
     def names(self, stream: Table) -> list[str]:
-        """The columns that the table has."""
+        """Return the columns that the table has."""
         return [field.name for field in self.client.get_table(f"{self.dataset}.{stream.name}").schema]
 
     def tables(self) -> list[str]:
-        """The tables that are there."""
+        """Return the tables that exist."""
         return sorted(table.table_id for table in self.client.list_tables(self.dataset))
 
     def dml(self) -> Counter[str]:
-        """Rows that all statements on this dataset inserted, updated and deleted, by what they did."""
+        """Count the rows that all statements on this dataset inserted, updated and deleted."""
         done: Counter[str] = Counter()
         for job in self.client.list_jobs():
             stats = job.dml_stats if job.job_type == "query" and self.dataset in job.query else None
@@ -78,13 +78,13 @@ class Warehouse:
         return done
 
     def loads(self) -> int:
-        """Load jobs of this dataset that succeeded."""
+        """Count the load jobs of this dataset that succeeded."""
         jobs = [job for job in self.client.list_jobs() if job.job_type == "load" and job.error_result is None]
         return sum(job.destination.dataset_id == self.settings.bigquery_dataset for job in jobs)
 
 
 def in_duckdb(path: str, stream: Table) -> list[Row]:
-    """The same rows from a DuckDB file, in the same form."""
+    """Return the same rows from a DuckDB file, in the same form."""
     names = ", ".join(f"{c.name}::VARCHAR" if c.kind in JSON_KINDS else c.name for c in stream.columns)
     with closing(duckdb.connect(path, read_only=True)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
@@ -93,7 +93,7 @@ def in_duckdb(path: str, stream: Table) -> list[Row]:
 
 
 def write_duckdb(path: str, *batches: Batch) -> None:
-    """The same pass into a DuckDB file."""
+    """Make the same pass into a DuckDB file."""
     with local.opened(path) as file:
         for one in batches:
             file.write(one)
@@ -101,7 +101,7 @@ def write_duckdb(path: str, *batches: Batch) -> None:
 
 
 def value(text: str | None) -> Any:
-    """A JSON text as a value; a number that BigQuery's JSON cannot hold is the text of its digits (docs/bigquery.md)."""
+    """Parse a JSON text. A number that BigQuery's JSON cannot hold becomes the text of its digits (docs/bigquery.md)."""
     return None if text is None else (json.loads(text, parse_int=_integer, parse_float=_fraction),)
 
 

@@ -1,6 +1,6 @@
 """Answers that are heavy in every way: too long, too many, too deep, too wide, unpacked to a thousand times their size.
 
-Made piece by piece as they are sent, so that only the reader has to hold them. Not here: who reads them (test_memory).
+They are made piece by piece as they are sent, so that only the reader has to hold them. test_memory reads them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Made = Callable[[Request], Pieces]
 
 
 def start_of(request: Request) -> str:
-    """The start of a run that the request's window holds, whichever API asks."""
+    """Return the start of a run inside the request's window, by either API."""
     body: Mapping[str, Any] = request.body
     text = body.get("max_start_time") or str(body["filter"]).split('lt(start_time, "')[1].split('"')[0]
     moment = datetime.fromisoformat(text) - timedelta(minutes=10)
@@ -28,7 +28,7 @@ def start_of(request: Request) -> str:
 
 
 def page_of(*pieces: Callable[[Request], Pieces]) -> Made:
-    """A page of one run with these members, on either API."""
+    """Make a page of one run with these members, by either API."""
 
     def made(request: Request) -> Pieces:
         project = (request.body.get("project_ids") or request.body["session"])[0]
@@ -43,7 +43,7 @@ def page_of(*pieces: Callable[[Request], Pieces]) -> Made:
 
 
 def member(name: str, *parts: tuple[bytes, int]) -> Made:
-    """A member whose value is made of parts, each so many times."""
+    """Make a member whose value consists of parts, each repeated so many times."""
 
     def made(_: Request) -> Pieces:
         yield b',"%b":' % name.encode()
@@ -54,7 +54,7 @@ def member(name: str, *parts: tuple[bytes, int]) -> Made:
 
 
 def repeated(part: bytes, times: int) -> Pieces:
-    """A part so many times, in pieces."""
+    """Yield a part so many times, in pieces."""
     at_once = max(1, PIECE // len(part))
     whole, rest = divmod(times, at_once)
     for _ in range(whole):
@@ -63,7 +63,7 @@ def repeated(part: bytes, times: int) -> Pieces:
 
 
 def of_runs(count: int, fields: bytes) -> Made:
-    """A page of so many runs, newest first, whatever was asked for; after a thousand the same ones come again."""
+    """Make a page of so many runs, newest first, whatever was asked for. After a thousand, the same runs come again."""
 
     def made(request: Request) -> Pieces:
         project = (request.body.get("project_ids") or request.body["session"])[0].encode()
@@ -83,14 +83,14 @@ def of_runs(count: int, fields: bytes) -> Made:
 
 
 def endless(_: Request) -> Pieces:
-    """A list that goes on."""
+    """Yield a list without an end."""
     yield b'{"runs":[1'
     while True:
         yield b",1" * (PIECE // 2)
 
 
 def bomb(_: Request) -> Pieces:
-    """A gigabyte of blanks, packed into a megabyte, in several members as `gzip` takes them."""
+    """Yield a gigabyte of blanks, packed into a megabyte, in several members as `gzip` takes them."""
     yield from [_packed()] * 4
 
 

@@ -1,7 +1,7 @@
-"""One face in a process of its own: `python measured.py fivetran|sync FOLDER CALLS` calls it, and tells what memory it took.
+"""Call one face in a process of its own, and print how much memory it took: `python measured.py fivetran|sync FOLDER CALLS`.
 
-It prints a line of JSON for each call, with the most memory the process has had so far, and leaves each answer in the folder, so
-that reading answers is no part of what is measured. Not here: who answers it (test_memory).
+It prints a line of JSON for each call, with the peak memory of the process so far. It leaves each answer in the folder, so that
+reading answers takes no measured memory. test_memory starts it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import main
 
 
 class Answer(msgspec.Struct):
-    """Of an answer of the face for Fivetran, what the next request needs."""
+    """The part of a Fivetran answer that the next request needs."""
 
     state: msgspec.Raw
 
@@ -31,7 +31,7 @@ _MORE = re.compile(rb'"hasMore":(true|false)')
 
 
 def peak() -> int:
-    """The most resident memory so far, in bytes. Where there is no /proc the figure begins with that of the process before."""
+    """Return the most resident memory so far, in bytes. Without /proc, the figure starts from that of the parent process."""
     status = Path("/proc/self/status")
     if status.exists():
         return int(next(line for line in status.read_text().splitlines() if line.startswith("VmHWM")).split()[1]) * 1024
@@ -39,7 +39,7 @@ def peak() -> int:
 
 
 def run(face: str, folder: Path, most: int) -> None:
-    """Calls until there is no more, or one fails, at most so many."""
+    """Call until there is no more or a call fails, at most so many times."""
     app, state = flask.Flask("measured"), b"{}"
     app.add_url_rule("/", face, lambda: getattr(main, face)(flask.request), methods=["POST"])
     client = app.test_client()

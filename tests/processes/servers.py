@@ -1,7 +1,7 @@
-"""The processes of these tests: a simulated LangSmith, and `sync` served by functions-framework, killed without a word.
+"""The processes of these tests: a simulated LangSmith, and `sync` served by functions-framework and killed without warning.
 
-Here: starting, watching, stopping and killing them; each in a process group of its own, gone when its block ends. Not here: what
-they must have done (the tests).
+Here: starting, watching, stopping and killing them. Each has a process group of its own, which ends with its block. The tests
+check what the processes must have done.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from product import known_truth
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID
 
 WAITING_SECONDS = 60
-"""For what must come; nothing is judged by it."""
+"""The longest wait for an event that must come. No test measures time by it."""
 
 
 class Source:
-    """A simulated LangSmith that runs beside the test. `answered` counts its requests; `store` is what it holds."""
+    """A simulated LangSmith that runs beside the test. `answered` counts its requests. `store` is what it holds."""
 
     def __init__(self, process: subprocess.Popen[str], now: str, seed: int, runs: int) -> None:
         assert process.stdout
@@ -43,7 +43,7 @@ class Source:
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
-        """It takes requests and answers none until the block ends."""
+        """Take requests, and answer none until the block ends."""
         os.killpg(self._process.pid, signal.SIGSTOP)
         try:
             yield
@@ -57,7 +57,7 @@ class Source:
 
 @contextmanager
 def langsmith(now: str, seed: int, runs: int) -> Iterator[Source]:
-    """A workspace, served until the block ends."""
+    """Serve a workspace until the block ends."""
     command = [sys.executable, str(ROOT / "tests" / "processes" / "workspace.py"), now, str(seed), str(runs)]
     with subprocess.Popen(  # noqa: S603  our own program
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -88,7 +88,7 @@ class Function:
             )
 
     def wait(self) -> None:
-        """Until it takes connections."""
+        """Wait until it takes connections."""
         deadline = time.monotonic() + WAITING_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             with socket.socket() as probe:
@@ -98,14 +98,14 @@ class Function:
         raise RuntimeError(f"the function did not start:\n{self.log.read_text()[-2000:]}")
 
     def post(self) -> tuple[int, dict[str, Any]]:
-        """One pass: the status and the answer. Raises requests.ConnectionError where the server is no more."""
+        """Make one pass. Return the status and the answer, or raise requests.ConnectionError where the server has gone."""
         with requests.Session() as session:
             session.trust_env = False  # a proxy for the internet is none for loopback
             response = session.post(self.url, timeout=WAITING_SECONDS)
         return response.status_code, response.json()
 
     def kill(self) -> None:
-        """`kill -9` of the server and its worker, in the middle of whatever they do; again is nothing."""
+        """Kill the server and its worker by `kill -9`, whatever they do. A second call does nothing."""
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
@@ -113,7 +113,7 @@ class Function:
 
 @contextmanager
 def function(folder: Path, environment: Mapping[str, str], *, source: Path = ROOT / "main.py") -> Iterator[Function]:
-    """A function server that takes connections, killed at the end of the block if it was not before."""
+    """Start a function server that takes connections. Kill it at the end of the block, if it still runs."""
     one = Function(source, folder, environment)
     try:
         one.wait()
@@ -124,7 +124,7 @@ def function(folder: Path, environment: Mapping[str, str], *, source: Path = ROO
 
 
 def configured(source: Source, **environment: str) -> dict[str, str]:
-    """What a function needs to read this workspace."""
+    """Return the environment that a function needs to read this workspace."""
     return {
         "LANGSMITH_API_KEY": DEFAULT_API_KEY,
         "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID,
@@ -134,7 +134,7 @@ def configured(source: Source, **environment: str) -> dict[str, str]:
 
 
 def _clean(folder: Path) -> dict[str, str]:
-    """The environment without a configuration of this machine's. What a killed process leaves behind stays in `folder`."""
+    """Return the environment without this machine's configuration. Temporary files of a killed process stay in `folder`."""
     ours = ("LANGSMITH_", "GOOGLE_", "BIGQUERY_", "FIRESTORE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "THREADS": "4", "TMPDIR": str(folder)}

@@ -1,6 +1,6 @@
 """The local face in real processes: killed with `kill -9` at random moments, and called twice at once.
 
-A moment is chosen by what has happened (requests answered, a batch on its way into the file, the file grown), never by a clock.
+An event chooses the moment: requests answered, a batch on its way into the file, the file grown. A clock never does.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Answers = list[tuple[int, dict[str, Any]]]
 
 @pytest.fixture
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
-    """A workspace that stands still now; its seed is the test's `seed`, where it has one. No process says what is in it."""
+    """A workspace that stands still now. Its seed is the test's `seed`, where it has one. No process logs what is in it."""
     seed = getattr(request, "param", 0)
     with langsmith(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z", seed, RUNS) as one:
         yield one
@@ -40,18 +40,18 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
 
 @pytest.fixture
 def database(tmp_path: Path) -> str:
-    """A file that is not there yet, in a folder of its own."""
+    """The path of a file that does not exist yet, in a folder of its own."""
     (tmp_path / "data").mkdir()
     return str(tmp_path / "data" / "rows.duckdb")
 
 
 def environment(source: Source, database: str) -> dict[str, str]:
-    """Short passes of small pages: many requests, several commits."""
+    """Configure short passes of small pages, so that there are many requests and several commits."""
     return configured(source, LOCAL_DB=database, PAGE_SIZE="10", MAX_SECONDS="0.5")
 
 
 def drained(one: Function) -> Answers:
-    """The answers to one POST after the other, until one has no more, fails or the server is gone; a 409 is asked again."""
+    """POST until an answer has no more or fails, or the server has gone. Return the answers. A 409 is asked again."""
     answers: Answers = []
     deadline = time.monotonic() + WAITING_SECONDS
     try:
@@ -64,7 +64,7 @@ def drained(one: Function) -> Answers:
 
 
 def moment(random: Random, source: Source, database: str) -> tuple[str, Callable[[], bool]]:
-    """A moment to come: its name, and whether it has."""
+    """Choose a moment to come. Return its name, and a function that says whether it has come."""
     folder, many = Path(database).parent, source.answered + random.randrange(REQUESTS_MAX)
     size = _size(folder)
     moments: Mapping[str, Callable[[], bool]] = {
@@ -80,7 +80,7 @@ def _size(folder: Path) -> int:
 
 
 def when(came: Callable[[], bool], posting: Future[Answers]) -> None:
-    """Wait for a moment, which comes while passes are made."""
+    """Wait for a moment that comes while passes run."""
     while not came():
         if posting.done():
             pytest.fail(f"the sync was over before the kill: {posting.result()[-1:]}")
@@ -88,7 +88,7 @@ def when(came: Callable[[], bool], posting: Future[Answers]) -> None:
 
 
 def assert_complete(truth: Mapping[str, Mapping[str, Record]], database: str) -> None:
-    """The file opens, each table is the truth's, row by row, and holds nothing besides."""
+    """Check that the file opens and each table equals the truth, row by row, without further rows."""
     with duckdb.connect(database, read_only=True) as plain:
         for table, records in truth.items():
             assert plain.execute(f"SELECT count(*) FROM {table}").fetchall() == [(len(records),)], table  # noqa: S608  our tables
@@ -99,7 +99,7 @@ def assert_complete(truth: Mapping[str, Mapping[str, Record]], database: str) ->
 
 @pytest.mark.parametrize(("source", "seed"), [(seed, seed) for seed in range(3)], indirect=["source"])
 def test_killed_at_random_moments(source: Source, seed: int, database: str, tmp_path: Path) -> None:
-    """Killed five times and started again, each time with the file as it was left, the tables are the workspace, row by row."""
+    """A pass is killed five times and started again with the file as it was left. The tables are complete in the end."""
     random = Random(seed)  # noqa: S311  chooses moments, no secrets
     with ThreadPoolExecutor(1) as pool:
         for _ in range(KILLS):
@@ -120,7 +120,7 @@ def test_killed_at_random_moments(source: Source, seed: int, database: str, tmp_
 
 
 BUSY = {
-    # servers on the file: what the second call is told to do
+    # number of servers on the file: what the 409 says
     1: "LOCAL_DB: another pass of this process is writing {}; wait for it to end",
     2: "LOCAL_DB: another process has {} open; one process at a time can write it, so close the other",
 }
@@ -128,7 +128,7 @@ BUSY = {
 
 @pytest.mark.parametrize("servers", BUSY)
 def test_two_calls_at_once(servers: int, source: Source, database: str, tmp_path: Path) -> None:
-    """Two POSTs at once, to one server or to two of one file: one works, the other is a 409 that says what to do."""
+    """Of two POSTs at once, to one server or to two servers of one file, one works. The other is a 409 that says what to do."""
     with function(tmp_path, environment(source, database)) as one, function(tmp_path, environment(source, database)) as other:
         called = (one, one) if servers == 1 else (one, other)
         with ThreadPoolExecutor(2) as pool:
@@ -145,7 +145,7 @@ def test_two_calls_at_once(servers: int, source: Source, database: str, tmp_path
 
 
 def at_once(called: tuple[Function, Function], pool: ThreadPoolExecutor) -> list[Future[tuple[int, dict[str, Any]]]]:
-    """A POST to each, from two threads that start together."""
+    """POST to each from two threads that start together."""
     gate = threading.Barrier(2)
 
     def post(one: Function) -> tuple[int, dict[str, Any]]:
@@ -156,7 +156,7 @@ def at_once(called: tuple[Function, Function], pool: ThreadPoolExecutor) -> list
 
 
 def until_one_is_done(*futures: Future[Any]) -> Future[Any]:
-    """The one that is answered while the other cannot be."""
+    """Wait for one answer while the other cannot come, and return it."""
     while not any(one.done() for one in futures):
         time.sleep(0.001)
     (done,) = [one for one in futures if one.done()]
@@ -164,7 +164,7 @@ def until_one_is_done(*futures: Future[Any]) -> Future[Any]:
 
 
 def test_a_lock_dies_with_its_process(source: Source, database: str, tmp_path: Path) -> None:
-    """Killed in the middle of a pass, a process holds up nobody: the next call, of another process, works and completes."""
+    """A process killed in the middle of a pass blocks no other. The next call, of another process, completes the sync."""
     one_pass = {**environment(source, database), "MAX_SECONDS": "240"}
     with function(tmp_path, one_pass) as one, function(tmp_path, one_pass) as other, ThreadPoolExecutor(1) as pool:
         posting = pool.submit(drained, one)

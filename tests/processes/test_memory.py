@@ -1,7 +1,7 @@
-"""Law 4: whatever LangSmith answers, a call takes less than 400 MB, on either face, and the sync gets to its end.
+"""Law 4: a call takes less than 400 MB on either face, whatever LangSmith answers, and the sync ends.
 
-Each case runs a face in a process of its own against a simulated LangSmith over a socket, and asks the system for the most
-memory that process had. Not here: what a large or odd answer becomes otherwise (simulation/test_large, simulation/test_sizes).
+Each case runs a face in a process of its own, against a simulated LangSmith over a socket. The test reads the peak memory of that
+process. simulation/test_large and simulation/test_sizes test what a large or odd answer becomes otherwise.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ TEXT = '\N{GRINNING FACE} said "so"\n'.encode().replace(b'"', b'\\"').replace(b"
 NAMED = b',"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa":"b"'
 FACES = ("fivetran", "sync")
 ON_BOTH = ("60 MB in 25 runs of any script", "one text of 60 MB")
-"""Cases on both faces; what else is told apart before a face is asked is read on one."""
+"""Cases for both faces. The other cases run on one face, since the code before the faces handles them."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """What answers the runs of one project, how the sync ends, and which columns of a run of it say that they are not whole."""
+    """The answer to one project's run queries, how the sync ends, and the columns that carry a marker then."""
 
     stream: heavy.Made
     status: int = 200
@@ -48,7 +48,7 @@ class Case:
 
 
 def value(name: str, *parts: tuple[bytes, int]) -> heavy.Made:
-    """A page of one run with one large member."""
+    """Make a page of one run with one large member."""
     return heavy.page_of(heavy.member(name, *parts))
 
 
@@ -84,20 +84,20 @@ CASES = {
 
 
 class Measured:
-    """A workspace of a light project and a heavy one, and a face that reads it in a process of its own."""
+    """A workspace with a light and a heavy project, and a face that reads it in its own process."""
 
     def __init__(self, folder: Path, face: str) -> None:
         self.sim = Simulator()
         self.heavy, self.light = (self.sim.workspace.add_project(name) for name in ("heavy", "light"))
         now = self.sim.clock.now()
         self.runs = [self.sim.workspace.add_run(self.light, start_time=now - timedelta(hours=one)) for one in range(1, 6)]
-        # What is listed first has a run in the time that is read, or it would not be asked for.
+        # The heavy project has a run in the time that is read; without one no query would ask for it.
         self.sim.workspace.add_run(self.heavy, start_time=now - timedelta(minutes=1), end_time=now)
         self._folder, self._face = folder, face
         self.database = str(folder / "rows.duckdb")
 
     def read(self, **environment: str) -> list[dict[str, Any]]:
-        """What is told of each call."""
+        """Sync, and return the printed line of each call."""
         since = self.sim.clock.now() - timedelta(days=2)
         configured = {
             "PATH": "/usr/bin:/bin",
@@ -117,32 +117,32 @@ class Measured:
         return [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"status"')]
 
     def rows(self) -> Table:
-        """The runs that were delivered."""
+        """Return the runs that were delivered."""
         if self._face == "sync":
             return rows_of(self.database, "langsmith_run")
         answers = [json.loads(one.read_bytes()) for one in self._folder.glob("answer-*.json")]
         return {row["run_id"]: row for answer in answers for row in answer.get("insert", {}).get("langsmith_run", ())}
 
     def of_heavy(self, request: Request) -> bool:
-        """Whether a run query is about the heavy project."""
+        """Return whether a v1 run query names the heavy project."""
         body = request.body
         return isinstance(body, dict) and self.heavy in (body.get("session") or ())
 
 
 @pytest.fixture(params=FACES)
 def measured(request: pytest.FixtureRequest, tmp_path: Path) -> Measured:
-    """One of the faces."""
+    """Make a workspace to read by one of the faces."""
     return Measured(tmp_path, request.param)
 
 
 def peak(calls: list[dict[str, Any]]) -> int:
-    """The most memory, in bytes."""
+    """Return the most memory of all calls, in bytes."""
     return max(int(call["peak"]) for call in calls)
 
 
 @pytest.mark.parametrize(("face", "name"), [(face, one) for face in FACES for one in (CASES if face == "fivetran" else ON_BOTH)])
 def test_no_answer_takes_more_memory_than_a_function_has(tmp_path: Path, face: str, name: str) -> None:
-    """Whatever answers the runs of one project, memory stays bounded, the sync ends, and the other project is there."""
+    """Memory stays bounded and the sync ends, whatever one project's run query answers. The other project's runs arrive."""
     measured, case = Measured(tmp_path, face), CASES[name]
     fault = Fault(kind="runs", when=measured.of_heavy, stream=case.stream, headers=case.headers, times=case.times)
     measured.sim.faults.add(fault)
@@ -158,7 +158,7 @@ def test_no_answer_takes_more_memory_than_a_function_has(tmp_path: Path, face: s
 
 
 def test_runs_of_24_mb_each(measured: Measured) -> None:
-    """A dozen runs of 2.4 MB come through whole, a few at a time."""
+    """A dozen runs of 2.4 MB arrive whole, within bounded memory."""
     project = measured.sim.workspace.add_project("heavier")
     now = measured.sim.clock.now()
     inputs = {"q": "x" * 2_400_000}
@@ -171,7 +171,7 @@ def test_runs_of_24_mb_each(measured: Measured) -> None:
 
 
 def test_a_run_of_70_mb_among_others(measured: Measured) -> None:
-    """It lands without its payloads, which say so, and its neighbours land whole."""
+    """A run of 70 MB lands with a marker in place of its payloads. Its neighbours land whole."""
     now = measured.sim.clock.now()
     sizes = {measured.sim.workspace.add_run(measured.heavy, start_time=now - timedelta(minutes=n), inputs={"q": "x" * size}): size
              for n, size in enumerate((10, 70_000_000, 20), 10)}  # fmt: skip
@@ -185,7 +185,7 @@ def test_a_run_of_70_mb_among_others(measured: Measured) -> None:
 
 
 def test_a_payload_of_100_mb_in_object_storage(measured: Measured) -> None:
-    """It is not read to its end; its column says so."""
+    """A payload of 100 MB is not read to its end, and its column carries a marker."""
     run = measured.sim.workspace.add_run(measured.light, inputs={"q": "small"}, offloaded=("inputs",))
     measured.sim.faults.add(Fault(kind="download", stream=_payload, times=None))
     calls = measured.read()

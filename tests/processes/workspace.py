@@ -1,7 +1,7 @@
 """A simulated LangSmith in a process of its own: `python workspace.py NOW SEED RUNS` serves until its standard input ends.
 
-It prints its address, and then a line for each request that it has answered, by which a test counts how far the reader is. The
-same arguments are the same workspace, so a test makes its own copy and knows the truth. Not here: starting it (servers).
+It prints its address, and then a line for each request that it has answered. By these lines a test knows how far the reader is.
+The same arguments make the same workspace, so a test makes its own copy and knows the truth. servers.py starts it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from simulator.server import serving, wsgi_app  # noqa: E402
 
 
 def made(now: str, seed: int, runs: int) -> Simulator:
-    """A workspace of two projects that stands still at a moment."""
+    """Make a workspace of two projects that stands still at a moment."""
     simulator = Simulator(clock=Clock(now), mode="clickhouse", seed=seed)
     simulator.corpus(projects=2, runs=runs, datasets=2, examples=20, days=12)
     return simulator
 
 
 def main() -> None:
-    """Serve."""
+    """Serve until standard input ends."""
     now, seed, runs = sys.argv[1:]
     simulator = made(now, int(seed), int(runs))
 
