@@ -1,4 +1,4 @@
-"""Terraform on the module, planned once for each set of variables."""
+"""Terraform on the module. Each set of variables is planned once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ABSENT = "terraform is not installed: install version 1.9 or newer, and these te
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share plans, or gcloud's list of commands, go to one worker: two would make each twice."""
+    """Give tests that share plans, or gcloud's list of commands, to one worker, so that each is made once."""
     for item in items:
         for shared in ("plan", "known_to_gcloud"):
             if isinstance(item, pytest.Function) and shared in item.fixturenames:
@@ -50,7 +50,7 @@ def plan(terraform: Terraform) -> Callable[[dict[str, Any]], Plan]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """What a user has: the repository's files, as far as the guide's commands touch them."""
+    """Copy the repository's files that the guide's commands touch, as a user has them."""
     for name in ("terraform", "scripts", "langsmith_core"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns(".*", "__pycache__"))
     for name in ("main.py", "requirements.txt"):

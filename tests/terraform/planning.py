@@ -1,6 +1,6 @@
-"""Terraform itself, run on the module without the internet: a stand-in for the providers, and plans read back as plain values.
+"""Run Terraform itself on the module, without the internet: a stand-in for the providers, and plans as plain values.
 
-Here: starting the stand-in, `terraform init/plan/show`, and a plan's resources by address. Not here: what they should be.
+Here: starting the stand-in, `terraform init/plan/show`, and a plan's resources by address. The tests say what these should be.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ BOTH: dict[str, Any] = {**SYNC, "fivetran": {"service_account": CALLER, "key_fro
 
 
 class Plan(Struct, frozen=True):
-    """What Terraform would make: arguments by address (unknown ones are left out), outputs by name."""
+    """What Terraform would make: arguments by address, without unknown ones, and outputs by name."""
 
     resources: dict[str, dict[str, Any]]
     outputs: dict[str, Any]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
-        """Arguments of all resources of a type."""
+        """Return the arguments of all resources of a type."""
         return [values for address, values in self.resources.items() if f"{kind}." in address]
 
 
@@ -58,12 +58,12 @@ class Terraform:
     def __init__(self, folder: Path, providers: str) -> None:
         self._folder = folder
         self._data: dict[Path, Path] = {}
-        # No setting of whoever runs the tests reaches Terraform.
+        # No environment variable of the person who runs the tests reaches Terraform.
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
         self._environment = {**kept, "TF_REATTACH_PROVIDERS": providers, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
 
     def plan(self, variables: Mapping[str, Any], root: Path = MODULE) -> Plan:
-        """The plan of a root module with these variables. Raises RefusedError."""
+        """Plan a root module with these variables, or raise RefusedError."""
         data = self._initialised(root)
         given, out = data / "given.tfvars.json", data / "plan"
         given.write_text(json.dumps(variables))
@@ -78,7 +78,7 @@ class Terraform:
         return Plan({one["address"]: one["values"] for one in known}, outputs)
 
     def refusal(self, variables: Mapping[str, Any]) -> str:
-        """What Terraform says against these variables; fails where it says nothing."""
+        """Return what Terraform says against these variables. Fail where it says nothing."""
         try:
             self.plan(variables)
         except RefusedError as error:
@@ -86,7 +86,7 @@ class Terraform:
         raise AssertionError(f"Terraform took {variables}")
 
     def _initialised(self, root: Path) -> Path:
-        """Where Terraform keeps what it knows of a root module: outside the work tree, made once."""
+        """Return Terraform's data folder of a root module. It lies outside the work tree, and is made once."""
         if root not in self._data:
             data = Path(tempfile.mkdtemp(dir=self._folder))
             self._run(root, data, "init", "-backend=false")
@@ -104,20 +104,20 @@ class Terraform:
 
 
 def run(line: list[str], cwd: Path | None = None, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a program of this machine to its end; what it printed, and its exit code."""
+    """Run a program of this machine to its end. Return its output and exit code."""
     return subprocess.run(line, cwd=cwd, env=env, capture_output=True, text=True, check=False)  # noqa: S603  our own commands
 
 
 def headings(text: str) -> set[str]:
-    """The anchors of a Markdown file, as GitHub makes them of its headings."""
+    """Return the anchors that GitHub makes of a Markdown file's headings."""
     lines = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^a-z0-9 -]", "", line.lower()).strip().replace(" ", "-") for line in lines}
 
 
 @contextmanager
 def attached() -> Iterator[Terraform]:
-    """Terraform with a stand-in that ends with the block."""
-    with tempfile.TemporaryDirectory(prefix="tf-") as name:  # a short path: a socket's may have 107 characters
+    """Run Terraform's stand-in until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="tf-") as name:  # a short path, since a socket's path may have 107 characters
         folder = Path(name)
         socket = folder / "s"
         command = [sys.executable, stand_in.__file__, str(socket)]

@@ -1,10 +1,10 @@
-"""A stand-in for Terraform's providers google, archive and time: Terraform itself evaluates every expression, off the internet.
+"""A stand-in for Terraform's providers google, archive and time: Terraform evaluates every expression without the internet.
 
-Here: just enough of Terraform's plugin protocol 5 (gRPC) for a plan. The arguments it knows come from schema.json: an argument or
-block that the real provider does not have is refused by Terraform, and so is a required one that is missing. What a provider
-would compute is unknown, but for the few values in COMPUTED. Not here: types and ranges of arguments, or Google.
+Here: just enough of Terraform's plugin protocol 5 (gRPC) for a plan. schema.json lists the arguments. Terraform refuses an
+argument or block that the real provider lacks, and a required one that is missing. Values that a provider would compute are
+unknown, but for those in COMPUTED. Not here: types and ranges of arguments, or Google.
 
-`python stand_in.py SOCKET` serves until it is ended. Terraform finds it by TF_REATTACH_PROVIDERS, see `reattached`.
+`python stand_in.py SOCKET` serves until it is stopped. Terraform finds it by TF_REATTACH_PROVIDERS, see `reattached`.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ COMPUTED: dict[str, Callable[[dict[str, Any]], dict[str, str]]] = {
     },
     "google_cloudfunctions2_function": lambda now: {"url": f"https://{now['name']}.example"},
 }
-"""Known in a plan of the stand-in, to see where it is used. The real provider knows a function's address only afterwards."""
+"""Values that the stand-in computes, to see where they are used. The real provider knows a function's URL only after apply."""
 
 
 def reattached(socket: Path, pid: int) -> str:
-    """TF_REATTACH_PROVIDERS for a stand-in that serves at this socket."""
+    """Return TF_REATTACH_PROVIDERS for a stand-in that serves at this socket."""
     address = {"Network": "unix", "String": str(socket)}
     one = {"Protocol": "grpc", "ProtocolVersion": 5, "Pid": pid, "Test": True, "Addr": address}
     return json.dumps(dict.fromkeys(PROVIDERS, one))
 
 
 def serve(socket: str) -> None:
-    """Serve until the process is ended."""
+    """Serve until the process is stopped."""
     server = grpc.server(futures.ThreadPoolExecutor(4))
     handlers = {name: grpc.unary_unary_rpc_method_handler(answer) for name, answer in ANSWERS.items()}
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("tfplugin5.Provider", handlers),))
@@ -78,7 +78,7 @@ def _block(body: dict[str, Any], *, computed: bool) -> bytes:
 
 
 def _planned(request: bytes, _context: Any) -> bytes:
-    """PlanResourceChange: what is proposed, and what the provider would compute."""
+    """PlanResourceChange: the proposed values, and those that the provider would compute."""
     fields = _fields(request)
     kind = fields[1].decode()
     proposed = _decoded(fields[3])
@@ -88,7 +88,7 @@ def _planned(request: bytes, _context: Any) -> bytes:
 
 
 def _read(request: bytes, _context: Any) -> bytes:
-    """ReadDataSource: the configuration itself, what is computed as a text that tells so."""
+    """ReadDataSource: the configuration itself, with a text in place of computed values."""
     fields = _fields(request)
     body = SCHEMA["data"][fields[1].decode()]
     config = _decoded(fields[2])
@@ -132,7 +132,7 @@ def _varint(value: int) -> bytes:
 
 
 def _fields(message: bytes) -> dict[int, bytes]:
-    """The fields of a message that hold texts, bytes or messages; of one given twice, the last."""
+    """Return a message's fields that hold texts, bytes or messages. Of a repeated one, return the last."""
     at = 0
 
     def number() -> int:

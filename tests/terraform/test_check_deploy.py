@@ -1,4 +1,4 @@
-"""scripts/check_deploy.py: what it runs, what it leaves out, and what it answers."""
+"""scripts/check_deploy.py: the checks that it runs, those that it leaves out, and its exit code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from terraform.planning import ROOT, run
 
 @pytest.fixture
 def script(tmp_path: Path) -> list[str]:
-    """The script in a repository that has a folder of Terraform files and no environment for checks."""
+    """The script in a repository with a folder of Terraform files and without an environment for checks."""
     for name in ("scripts", "terraform"):
         (tmp_path / name).mkdir()
     (tmp_path / "terraform" / "main.tf").write_text('locals {\n  a = "b"\n}\n')
@@ -23,7 +23,7 @@ def script(tmp_path: Path) -> list[str]:
 
 
 def test_what_cannot_run_is_told_and_left_out(script: list[str], tmp_path: Path) -> None:
-    """Without terraform, checkov or their environment each check is left out with what to install; that is no failure."""
+    """A check that cannot run is left out, and a line says what to install. That is no failure."""
     done = run([*script, "checker.py"], env={"PATH": str(tmp_path)})
     told = done.stdout.splitlines()
     assert [line.split()[:3] for line in told] == [
@@ -37,15 +37,15 @@ def test_what_cannot_run_is_told_and_left_out(script: list[str], tmp_path: Path)
 
 
 def test_with_all_what_cannot_run_is_a_failure(script: list[str], tmp_path: Path) -> None:
-    """In CI nothing may be left out."""
+    """With --all, as in CI, a check that cannot run is a failure."""
     assert run([*script, "--all"], env={"PATH": str(tmp_path)}).returncode == 1
 
 
 def test_a_file_out_of_format_is_a_failure(script: list[str], tmp_path: Path) -> None:
-    """A difference that `terraform fmt` would make is shown, and fails; without it the check passes."""
+    """A file that `terraform fmt` would change is a failure, and the difference is shown. A formatted file passes."""
     if planning.PROGRAM is None:
         pytest.skip("terraform is not installed: install version 1.9 or newer, and this test formats a file")
-    differ = shutil.which("diff")  # terraform shows differences by it
+    differ = shutil.which("diff")  # terraform needs it to show differences
     assert differ, "install diffutils"
     environment = {"PATH": f"{Path(planning.PROGRAM).parent}:{Path(differ).parent}"}
     good = run(script, env=environment)
@@ -58,7 +58,7 @@ def test_a_file_out_of_format_is_a_failure(script: list[str], tmp_path: Path) ->
 
 
 def test_a_checker_that_is_named_runs_on_the_module(script: list[str], tmp_path: Path) -> None:
-    """`python CHECKER terraform` runs in the environment for checks, and its failure is one."""
+    """A named checker runs on the module in the environment for checks. Its failure is the script's."""
     own = tmp_path / ".checks" / "bin"
     own.mkdir(parents=True)
     (own / "python").symlink_to(sys.executable)

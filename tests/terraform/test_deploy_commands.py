@@ -1,4 +1,4 @@
-"""The commands of docs/deploy.md and docs/runbook.md: run where no account is needed, else checked as far as one can without."""
+"""The commands of docs/deploy.md and docs/runbook.md are run where no account is needed, and else checked without one."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ CHECKED_ELSEWHERE = {
     "read": "of the shell: a key that is not echoed",
     "openssl": "test_a_made_key_is_long_enough",
 }
-"""Programs of the blocks that need an account, and what is known of each without one."""
+"""The programs in blocks that need an account, and how each is checked without one."""
 
 
 def test_every_block_says_where_it_runs() -> None:
-    """A block of commands begins with the word that it runs anywhere, or with what it needs an account for."""
+    """Each block of commands begins by saying that it runs anywhere, or why it needs an account."""
     assert len(ANYWHERE) == 3
     for block in ELSEWHERE:
         assert re.match(r"# needs an account: \w+( \S+){2,}\n", block), block
 
 
 def test_programs_that_need_an_account_are_few() -> None:
-    """No program stands in such a block that is not told above how it is checked."""
+    """Every program in a block that needs an account has a check, which CHECKED_ELSEWHERE names."""
     lines = [line for block in ELSEWHERE for line in block.splitlines() if line and not line.startswith("#")]
     assert {line.split()[0] for line in lines} == set(CHECKED_ELSEWHERE)
 
 
 def test_the_guides_commands_make_folders_that_plan(terraform: Terraform, copy: Path) -> None:
-    """Every block that says so runs anywhere, in turn, and the two folders that they make plan with the values they write."""
+    """The blocks that run anywhere run in turn, and Terraform plans the two folders that they make."""
     said = []
     for block in ANYWHERE:
         done = planning.run(["bash", "-euo", "pipefail", "-c", block], copy)
@@ -67,7 +67,7 @@ def test_the_guides_commands_make_folders_that_plan(terraform: Terraform, copy: 
 
 
 def test_what_is_shown_of_privacy_plans(terraform: Terraform, copy: Path) -> None:
-    """The guide's lines of `privacy`, written behind those of each folder that it makes, plan, and reach the function."""
+    """The guide's `privacy` lines plan in each folder that its commands make, and reach the function."""
     (block,) = re.findall(r"^```hcl\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
     for commands, name in zip(ANYWHERE[:2], ("langsmith", "fivetran"), strict=True):
         assert planning.run(["bash", "-euo", "pipefail", "-c", commands], copy).returncode == 0
@@ -84,7 +84,7 @@ CHANNEL = "projects/acme-data/notificationChannels/1"
 
 @pytest.mark.parametrize("name", sorted(one.name for one in (ROOT / "terraform" / "examples").iterdir()))
 def test_an_example_passes_on_what_is_given_in_its_variables(terraform: Terraform, copy: Path, name: str) -> None:
-    """Settings, privacy, the secret of HASH_KEY and channels reach every function and alert; a misspelt part is refused."""
+    """Settings, privacy, the HASH_KEY secret and channels reach every function and alert. A misspelt part is refused."""
     root = copy / "terraform" / "examples" / name
     given = {key: value for key, value in GIVEN.items() if f'variable "{key}"' in (root / "main.tf").read_text()}
     given |= {"settings": {"PROJECTS": "a"}, "notification_channels": [CHANNEL]}
@@ -102,7 +102,7 @@ def test_an_example_passes_on_what_is_given_in_its_variables(terraform: Terrafor
 
 
 def test_git_keeps_out_what_a_folder_that_deploys_holds(tmp_path: Path) -> None:
-    """State, providers, values and plans are not committed by chance; what is configuration may be."""
+    """Git ignores a deploy folder's state, providers, values and plans, and not its configuration."""
     shutil.copy(ROOT / ".gitignore", tmp_path)
     planning.run(["git", "init", "--quiet"], tmp_path)
     held = ["terraform.tfstate", "terraform.tfstate.backup", ".terraform/x", "terraform.tfvars", "eu.auto.tfvars", "plan"]
@@ -112,7 +112,7 @@ def test_git_keeps_out_what_a_folder_that_deploys_holds(tmp_path: Path) -> None:
 
 
 def test_names_in_the_commands_are_those_that_are_made(plan: Callable[[dict[str, Any]], Plan]) -> None:
-    """The job, the service, the secret, the collection and its database that the pages name are the module's."""
+    """The pages name the module's own job, services, secret, collection and database."""
     planned = plan(BOTH)
     (job,) = planned.of("google_cloud_scheduler_job")
     assert f"gcloud scheduler jobs run {job['name']} " in GUIDE
@@ -134,7 +134,7 @@ def _environment(planned: Plan) -> dict[str, str]:
 
 
 def test_the_commands_of_terraform(plan: Callable[[dict[str, Any]], Plan]) -> None:
-    """Only commands of Terraform's that are known, on addresses of the plan, and outputs that the examples have."""
+    """The pages use known commands of Terraform, addresses of the plan, and outputs of the examples."""
     planned = plan(BOTH)
     lines = re.findall(r"^terraform (?:-chdir=deploy/\w+ )?(.+)$", "\n".join(ELSEWHERE), re.MULTILINE)
     assert {line.split()[0] for line in lines} == {"init", "plan", "apply", "output", "state", "destroy"}
@@ -151,7 +151,7 @@ def test_the_commands_of_terraform(plan: Callable[[dict[str, Any]], Plan]) -> No
 
 
 def test_a_made_key_is_long_enough() -> None:
-    """The command that makes HASH_KEY makes one that the product takes."""
+    """The guide's command makes a HASH_KEY that is long enough for the product."""
     (command,) = re.findall(r"^(openssl .+?) \| gcloud", GUIDE, re.MULTILINE)
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed: install it, and the guide's command makes a key")
@@ -164,7 +164,7 @@ COMMANDS = sorted({command.strip() for command in re.findall(r"(?:^|\| )(gcloud 
 
 @pytest.fixture(scope="module")
 def known_to_gcloud() -> dict[str, Any]:
-    """The tree of gcloud's commands and flags, which it ships for the completion of words."""
+    """The tree of gcloud's commands and flags, which it ships for shell completion."""
     gcloud = shutil.which("gcloud")
     tree = Path(gcloud).resolve().parents[1] / "data" / "cli" / "gcloud_completions.py" if gcloud else None
     if tree is None or not tree.exists():
@@ -204,7 +204,7 @@ QUERIES = re.findall(r"SELECT [^'`]+", BOTH_PAGES)
 
 
 def test_a_query_of_tables_runs() -> None:
-    """Each query of the product's tables runs on DuckDB, on tables of those names and columns; another reads the list of jobs."""
+    """Each query on the product's tables runs in DuckDB, on tables with these names and columns."""
     connection = duckdb.connect()
     connection.execute("ATTACH ':memory:' AS langsmith; USE langsmith")
     for stream in TABLES:
@@ -219,7 +219,7 @@ def test_a_query_of_tables_runs() -> None:
 
 
 def test_every_anchor_of_the_guide_is_a_heading() -> None:
-    """A link of docs/deploy.md leads to a file that is there, and to one of its headings."""
+    """Each link of docs/deploy.md leads to an existing file, and to one of its headings."""
     for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", GUIDE):
         file = ROOT / "docs" / (target or "deploy.md")
         assert file.exists(), target
@@ -227,7 +227,7 @@ def test_every_anchor_of_the_guide_is_a_heading() -> None:
 
 
 def test_the_months_counts_are_the_counts_of_the_other_pages() -> None:
-    """Passes are the default schedule's; what a pass costs is in costs.md, firestore.md and bigquery.md, times the passes."""
+    """The guide's monthly counts are the passes of the default schedule times the counts of the other pages."""
     passes = 30 * 24 * 4
     rows = dict(re.findall(r"^\| ([^|]+?) \| (\d+) \| [\d,]+ \|", GUIDE, re.MULTILINE))
     months = {
@@ -252,7 +252,7 @@ def test_the_months_counts_are_the_counts_of_the_other_pages() -> None:
 
 
 def _jobs(text: str, batch: str) -> str:
-    """The jobs of a batch, of all kinds together."""
+    """Return the number of jobs of a batch, of all kinds together."""
     found = re.search(rf"^\| {batch} \|((?: \d+ \|){{6}})", text, re.MULTILINE)
     assert found
     return str(sum(int(count) for count in re.findall(r"\d+", found[1])))

@@ -1,4 +1,4 @@
-"""Which lines of the log raise which alert."""
+"""Log lines raise the alerts that they should, and no others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMES = {"credentials-refused", "deprecation-seen", "lag", "no-successful-pass",
 
 
 def _matches(text: str, line: dict[str, Any]) -> bool:
-    """Whether a line is one that this filter of Cloud Logging finds. Of its language: AND, OR, brackets, = and > on a field."""
+    """Return whether this filter of Cloud Logging finds a line. It reads AND, OR, brackets, and = and > on a field."""
     expression = re.sub(
         r"(\S+?)=\(([^()]*)\)", lambda m: "(" + " OR ".join(f"{m[1]}={one}" for one in m[2].split(" OR ")) + ")", text
     )
@@ -54,7 +54,7 @@ LINES: list[tuple[dict[str, Any], set[str]]] = [
     (_line(**{**FAILURE, "status": 409, "rejected": 1}), {"rejected-rows"}),
     (_line(message="401 and 403 in a text"), set()),
 ]
-"""Bounds, and lines of others. What main.py prints itself is below."""
+"""Lines at a bound, and lines of others. COUNTED has the lines that main.py prints."""
 COUNTED: dict[str, list[set[str]]] = {
     "a pass of fivetran": [{"no-successful-pass"}],
     "a pass of sync": [{"no-successful-pass"}],
@@ -70,7 +70,7 @@ COUNTED: dict[str, list[set[str]]] = {
     "rows are rejected, then a fault of our own": [{"rejected-rows"}],
     "a first sync that does not end": [{"no-successful-pass"}] * 24 + [{"no-successful-pass", "lag"}] * 2,
 }
-"""Of each situation, the metrics that count its lines, one after the other; of the lines that have an event."""
+"""By situation, the metrics that count each of its lines with an event, in order."""
 
 
 def _counted(planned: Plan, line: dict[str, Any]) -> set[str]:
@@ -81,7 +81,7 @@ def _counted(planned: Plan, line: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize(("line", "counted"), LINES)
 def test_a_line_is_counted_where_it_belongs(plan: Planned, line: dict[str, Any], counted: set[str]) -> None:
-    """At a bound, of another service, without an event: each is counted by these metrics and no other."""
+    """Each line is counted by these metrics and no other: at a bound, of another service, or without an event."""
     assert _counted(plan(BOTH), line) == counted
 
 
@@ -93,7 +93,7 @@ def test_what_is_printed_is_counted_where_it_belongs(
     capsys: pytest.CaptureFixture[str],
     situation: str,
 ) -> None:
-    """Each line that a real call prints is counted by these metrics and no other; a 409 of an overlapping tick by none."""
+    """Each line that a real call prints is counted by these metrics and no other. The 409 of an overlapping call is not."""
     planned = plan(BOTH)
     lines = [
         (f"langsmith-{line['target']}", line) for line in log_lines.of_situation(world("dual"), monkeypatch, capsys, situation)
@@ -104,13 +104,13 @@ def test_what_is_printed_is_counted_where_it_belongs(
 
 
 def test_a_metric_tells_the_targets_apart(plan: Planned) -> None:
-    """Every metric carries the line's target, which is how one target's silence shows beside the other."""
+    """Every metric has the line's target as a label, so that one target's silence shows beside the other."""
     for one in plan(BOTH).of("google_logging_metric"):
         assert one["label_extractors"] == {"target": "EXTRACT(jsonPayload.target)"}
 
 
 def _policies(planned: Plan) -> dict[str, dict[str, Any]]:
-    """Policies by the heading of the runbook, the silent targets' with the target behind it."""
+    """Return the policies by their heading in the runbook. A policy for one target has the target behind it."""
     found = {}
     for address, one in planned.resources.items():
         if "google_monitoring_alert_policy." in address:
@@ -122,12 +122,12 @@ def _policies(planned: Plan) -> dict[str, dict[str, Any]]:
 
 
 def test_each_alert_names_its_heading_of_the_runbook(plan: Planned) -> None:
-    """One alert for each trouble, one for each target that may fall silent."""
+    """Each trouble has one alert that names its heading in the runbook. Silence has one for each target."""
     assert set(_policies(plan(BOTH))) == NAMES - {"no-successful-pass"} | {"no-successful-passfivetran", "no-successful-passsync"}
 
 
 def test_an_alert_watches_the_metric_of_its_name(plan: Planned) -> None:
-    """The policy of a heading looks at that metric, goes to the channels that are given, and bears the module's labels."""
+    """A policy watches the metric of its heading, and notifies the given channels."""
     channel = "projects/acme-data/notificationChannels/1"
     for name, policy in _policies(plan({**BOTH, "notification_channels": [channel]})).items():
         metric = re.sub(r"(?<=pass)(fivetran|sync)$", "", name)
@@ -138,7 +138,7 @@ def test_an_alert_watches_the_metric_of_its_name(plan: Planned) -> None:
 
 
 def test_a_policy_waits_until_its_metric_is_known(plan: Planned) -> None:
-    """Ten minutes after the metrics, and again when there is another one: Google answers 404 to a policy that comes sooner."""
+    """A policy is made ten minutes after the metrics, since Google answers an earlier one with a 404."""
     (wait,) = plan(BOTH).of("time_sleep")
     assert (wait["create_duration"], sorted(wait["triggers"]["metrics"].split(","))) == (
         "600s",
@@ -149,7 +149,7 @@ def test_a_policy_waits_until_its_metric_is_known(plan: Planned) -> None:
 
 
 def test_thresholds_are_the_variables(plan: Planned) -> None:
-    """Hours and counts are what a user sets: absence and zero calls over the same hours, lag, refusals."""
+    """The alerts' thresholds are the user's hours and counts: absence, zero calls, lag and refusals."""
     planned = plan({**BOTH, "alerts": {"no_successful_pass_hours": 2, "lag_hours": 5, "refused_calls": 4}})
     policies = _policies(planned)
     absent, zero = policies["no-successful-passsync"]["conditions"]
@@ -166,6 +166,6 @@ def test_thresholds_are_the_variables(plan: Planned) -> None:
 
 
 def test_one_way_alone_is_watched_alone(plan: Planned) -> None:
-    """Without the standalone sync nobody is told that it is silent."""
+    """A module without the standalone sync has no alert for its silence."""
     planned = plan({**BASE, "fivetran": BOTH["fivetran"] | {"key_from_secret_manager": False}})
     assert [name for name in _policies(planned) if name.startswith("no-")] == ["no-successful-passfivetran"]

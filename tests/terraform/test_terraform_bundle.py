@@ -1,4 +1,4 @@
-"""What is deployed, and that it is enough."""
+"""The deployed bundle holds the product, and is all that it needs."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def _sources(plan: Plan) -> dict[str, str]:
 
 
 def test_the_bundle_holds_the_product_and_nothing_else(plan: Callable[[dict[str, Any]], Plan]) -> None:
-    """main.py, langsmith_core's modules and requirements.txt, each as it is here."""
+    """The bundle holds main.py, langsmith_core's modules and requirements.txt, unchanged, and nothing else."""
     assert _sources(plan(FIVETRAN)) == _expected()
 
 
 def test_the_bundles_name_is_its_content(terraform: Terraform, tmp_path: Path) -> None:
-    """The same files give the same name in another place; a changed line gives another, in the zip's name too."""
+    """The same files give the same bundle in another folder. A changed line gives another, under another name of the zip."""
     copy = tmp_path / "terraform"
     shutil.copytree(ROOT / "terraform", copy, ignore=shutil.ignore_patterns(".*"))
     for name, text in _expected().items():
@@ -57,7 +57,7 @@ def test_the_bundles_name_is_its_content(terraform: Terraform, tmp_path: Path) -
 
 
 def test_the_bundle_imports_from_itself_and_its_requirements_alone(tmp_path: Path) -> None:
-    """With nothing installed but what requirements.txt pins, main and every module but the embedded DuckDB's import."""
+    """The modules import with nothing installed but what requirements.txt pins. The embedded DuckDB's are left out."""
     bundle, packages = tmp_path / "bundle", tmp_path / "packages"
     for name, text in _expected().items():
         (bundle / name).parent.mkdir(parents=True, exist_ok=True)
@@ -67,10 +67,10 @@ def test_the_bundle_imports_from_itself_and_its_requirements_alone(tmp_path: Pat
     modules = [
         name[:-3].replace("/", ".") for name in _expected() if name.startswith("langsmith_core/") and "__init__" not in name
     ]
-    # A local sync alone loads DuckDB.
+    # Only a local sync loads DuckDB.
     modules = [name for name in modules if not name.startswith("langsmith_core.destinations.duckdb.")]
     program = IMPORT.format(folders=[str(bundle), str(packages)], modules=modules)
-    # -I -S: neither this folder, nor the environment, nor the packages of the tests.
+    # -I -S leaves out this folder, the environment and the tests' packages.
     done = run([sys.executable, "-I", "-S", "-c", program], tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [str(bundle / "main.py"), str(bundle / "langsmith_core" / "settings" / "config.py")]
@@ -87,14 +87,14 @@ def _installed(name: str, folder: Path) -> None:
 
 
 def _pinned() -> list[str]:
-    """Names that requirements.txt pins here; one with a marker may be for another system: it counts where it is installed."""
+    """Return the names that requirements.txt pins. A line with a marker, which may mean another system, counts if installed."""
     lines = re.findall(r"^([\w.-]+)==([^\n]*)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     here = {one.name.lower().replace("_", "-") for one in importlib.metadata.distributions()}
     return [name for name, rest in lines if ";" not in rest or name in here]
 
 
 def test_requirements_are_pinned() -> None:
-    """Every line of requirements.txt that names a package names one version of it."""
+    """Every line of requirements.txt that names a package pins one version of it."""
     lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")]
     assert [line for line in lines if not re.match(r"[\w.-]+==\S+", line)] == []
     assert lines

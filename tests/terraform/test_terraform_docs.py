@@ -1,4 +1,4 @@
-"""What is written about the module is what the module is."""
+"""The module's documents say what the module is."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_tables_are_the_modules() -> None:
 
 
 def test_every_variable_and_output_has_its_row() -> None:
-    """No variable, attribute of an object, or output is missing from the tables: counted without the script that writes them."""
+    """The tables have each variable, attribute and output. This test counts them without the script that writes them."""
     variables = (ROOT / "terraform" / "variables.tf").read_text()
     named = len(re.findall(r'^variable "', variables, re.MULTILINE)) + len(
         re.findall(r"^    \w+ += .*# ", variables, re.MULTILINE)
@@ -39,7 +39,7 @@ def test_every_variable_and_output_has_its_row() -> None:
 
 
 def test_every_link_of_the_module_leads_to_a_file() -> None:
-    """A relative link in terraform/README.md names a file that exists, its anchor a heading of that file."""
+    """A relative link in terraform/README.md leads to an existing file, and to one of its headings."""
     for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", README):
         file = ROOT / "terraform" / target
         assert file.exists(), target
@@ -47,7 +47,7 @@ def test_every_link_of_the_module_leads_to_a_file() -> None:
 
 
 def test_the_readmes_module_is_a_plan(terraform: Terraform, copy: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The block of terraform/README.md plans as it stands, its source fetched by git from a repository with that tag."""
+    """The block of terraform/README.md plans as it stands. Git fetches its source from a repository with that tag."""
     (block,) = re.findall(r"^```hcl\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
     identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
     for command in (["init", "--quiet"], ["add", "."], [*identity, "commit", "--quiet", "-m", "a"], ["tag", "v0.1.0"]):
@@ -60,7 +60,7 @@ def test_the_readmes_module_is_a_plan(terraform: Terraform, copy: Path, tmp_path
 
 
 def test_every_skipped_rule_has_its_reason() -> None:
-    """A rule of checkov that is skipped is skipped beside the resource, with a reason of at least six words."""
+    """A skipped rule of checkov stands beside its resource, with a reason of at least six words."""
     skips = [skip for file in ROOT.glob("terraform/**/*.tf") for skip in re.findall(r"#\s*checkov:skip=(.*)", file.read_text())]
     assert skips
     for skip in skips:
@@ -70,7 +70,7 @@ def test_every_skipped_rule_has_its_reason() -> None:
 
 
 def test_skips_are_beside_resources_only() -> None:
-    """Nothing is skipped for the whole module: no setting of checkov's lies in the repository."""
+    """No rule is skipped for the whole module: the repository has no configuration of checkov."""
     assert Counter(file.name for file in ROOT.glob(".checkov*")) == Counter()
 
 

@@ -1,4 +1,4 @@
-"""What Terraform would deploy: functions, their configuration, their place and their trigger."""
+"""The functions that Terraform deploys: their configuration, their location and their trigger."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, ROOT, SYNC, TE
 Planned = Callable[[dict[str, Any]], Plan]
 KNOWN = {key.name for key in config.KEYS}
 LOCAL = {"LOCAL_DB"}
-"""The DuckDB file: Cloud Run's disk is memory."""
+"""The DuckDB file, which is not for Cloud Run: there the disk is memory."""
 EVERY_SETTING = dict.fromkeys(re.findall(r'"([A-Z_]+)",', (ROOT / "terraform" / "settings.tf").read_text()), "1")
 EVERY_SETTING |= {"LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com", "START_TIME": "2026-01-31"}
 EVERY_SETTING |= dict.fromkeys(SWITCHES, "true")
@@ -46,14 +46,14 @@ def _secrets(plan: Plan, name: str) -> dict[str, tuple[str, str]]:
 
 @pytest.mark.parametrize("name", ["fivetran", "sync"])
 def test_an_entry_point_is_a_target_of_main(plan: Planned, name: str) -> None:
-    """Each function runs Python 3.12 and enters main.py where its name says."""
+    """Each function runs Python 3.12, and enters main.py at the target of its name."""
     (build,) = _function(plan(BOTH), name)["build_config"]
     assert (build["runtime"], build["entry_point"]) == ("python312", name)
     assert callable(getattr(main, build["entry_point"]))
 
 
 def test_either_way_can_be_off(plan: Planned) -> None:
-    """A way that is off leaves nothing of itself, and the other is whole."""
+    """A way that is off leaves no resource. The other way is complete."""
     fivetran, sync = plan(FIVETRAN), plan(SYNC)
     assert [one["name"] for one in fivetran.of("google_cloudfunctions2_function")] == ["langsmith-fivetran"]
     assert [one["name"] for one in sync.of("google_cloudfunctions2_function")] == ["langsmith-sync"]
@@ -64,7 +64,7 @@ def test_either_way_can_be_off(plan: Planned) -> None:
 
 
 def test_neither_way_is_nothing_to_alert_of(plan: Planned) -> None:
-    """With both off the plan is still good, and has no function, metric or alert."""
+    """A plan with both ways off is valid, and has no function, metric or alert."""
     bare = plan(BASE)
     assert bare.of("google_cloudfunctions2_function") == []
     assert bare.of("google_logging_metric") == []
@@ -73,7 +73,7 @@ def test_neither_way_is_nothing_to_alert_of(plan: Planned) -> None:
 
 
 def test_the_settings_are_the_products_keys() -> None:
-    """Every key of the product is a setting, of privacy, set by the module, a secret, or the local file's: none is missed."""
+    """The module has every key of the product: as a setting, in privacy, by itself, or as a secret. LOCAL_DB is left out."""
     given = {"FIRESTORE_DATABASE", "FIRESTORE_COLLECTION", "BIGQUERY_DATASET", "GOOGLE_CLOUD_PROJECT", "LANGSMITH_TENANT_ID"}
     given |= {"MAX_SECONDS", "SINK", "STATE_STORE"}
     secret = {"LANGSMITH_API_KEY", "HASH_KEY"}
@@ -82,7 +82,7 @@ def test_the_settings_are_the_products_keys() -> None:
 
 @pytest.mark.parametrize("name", ["fivetran", "sync"])
 def test_the_environment_is_configuration_that_the_product_knows(plan: Planned, name: str) -> None:
-    """With everything set, each name in a function's environment is a key of config.KEYS, given once."""
+    """Each name in a function's environment is a key of config.KEYS, given once, even with everything set."""
     planned = plan(FULL)
     plain, secret = set(_service(planned, name)["environment_variables"]), set(_secrets(planned, name))
     assert plain | secret <= KNOWN
@@ -91,7 +91,7 @@ def test_the_environment_is_configuration_that_the_product_knows(plan: Planned, 
 
 
 def test_the_standalone_environment(plan: Planned) -> None:
-    """The standalone sync writes to BigQuery and keeps its cursor in the named database; its key comes from the secret."""
+    """The standalone sync writes to BigQuery and keeps its cursor in the named database. Its key comes from the secret."""
     planned = plan(SYNC)
     assert _service(planned, "sync")["environment_variables"] == {
         "BIGQUERY_DATASET": "langsmith",
@@ -107,7 +107,7 @@ def test_the_standalone_environment(plan: Planned) -> None:
 
 
 def test_the_product_takes_the_standalone_environment(plan: Planned) -> None:
-    """config.load reads what Terraform sets, with the key that the secret brings."""
+    """config.load reads the environment that Terraform sets, with the key from the secret."""
     environment = _service(plan(SYNC), "sync")["environment_variables"]
     settings = config.load({**environment, "LANGSMITH_API_KEY": "key", "K_SERVICE": "langsmith-sync"})
     assert (settings.sink, settings.state_store, settings.tenant_id) == ("bigquery", "firestore", TENANT)
@@ -116,7 +116,7 @@ def test_the_product_takes_the_standalone_environment(plan: Planned) -> None:
 
 @pytest.mark.parametrize("name", ["fivetran", "sync"])
 def test_the_product_reads_what_privacy_hides(plan: Planned, name: str) -> None:
-    """Each list comes to the product as it was written: as many projects, columns and paths, a comma within a name included."""
+    """The product reads each privacy list as it was written, even where a name has a comma."""
     planned = plan({**BOTH, "privacy": HIDDEN, "hash_key_secret": {"name": "hash-key", "version": "1"}})
     secrets = {"LANGSMITH_API_KEY": "key", "HASH_KEY": "0123456789abcdef"}
     settings = config.load({**_service(planned, name)["environment_variables"], **secrets})
@@ -131,7 +131,7 @@ def test_the_product_reads_what_privacy_hides(plan: Planned, name: str) -> None:
 
 
 def test_fivetrans_form_brings_key_workspace_and_address_together(plan: Planned) -> None:
-    """By default the endpoint has no key, workspace or address of its own: a request that lacks one is refused, not guessed."""
+    """The endpoint has no key, workspace or address of its own by default. Fivetran's form must bring all three."""
     settings = {"LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com", "PAGE_SIZE": "1000"}
     planned = plan({**FIVETRAN, "settings": settings, "privacy": {"exclude_columns": ["*.raw"]}})
     assert _service(planned, "fivetran")["environment_variables"] == {
@@ -153,7 +153,7 @@ def test_fivetrans_form_brings_key_workspace_and_address_together(plan: Planned)
 
 
 def test_with_the_key_in_secret_manager_the_form_is_empty(plan: Planned) -> None:
-    """Then key, workspace and address are the function's, and Fivetran stores none of them."""
+    """With the key in Secret Manager, the function has key, workspace and address. Fivetran stores none of them."""
     planned = plan({**BOTH, "settings": {"LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com"}})
     assert _service(planned, "fivetran")["environment_variables"] == {
         "GOOGLE_CLOUD_PROJECT": "acme-data",
@@ -166,7 +166,7 @@ def test_with_the_key_in_secret_manager_the_form_is_empty(plan: Planned) -> None
 
 
 def test_no_secret_is_a_plain_variable(plan: Planned) -> None:
-    """A key is named by its secret's name and version only, in either function."""
+    """Each function names a key by its secret's name and version only."""
     planned = plan(FULL)
     both = {"LANGSMITH_API_KEY": ("langsmith-key", "3"), "HASH_KEY": ("hash-key", "1")}
     assert (_secrets(planned, "fivetran"), _secrets(planned, "sync")) == (both, both)
@@ -175,7 +175,7 @@ def test_no_secret_is_a_plain_variable(plan: Planned) -> None:
 
 
 def test_instances_are_few_and_do_one_thing_at_a_time(plan: Planned) -> None:
-    """One instance syncs, three serve Fivetran, each one call at a time, none while nothing is asked."""
+    """One instance syncs and three serve Fivetran, each one call at a time. None runs while idle."""
     names = ("max_instance_count", "max_instance_request_concurrency", "min_instance_count", "timeout_seconds")
     planned = plan(BOTH)
     assert [_service(planned, "sync")[name] for name in names] == ["1", "1", "0", "1400"]
@@ -183,7 +183,10 @@ def test_instances_are_few_and_do_one_thing_at_a_time(plan: Planned) -> None:
 
 
 def test_the_scheduler_asks_as_its_own_account_and_never_again(plan: Planned) -> None:
-    """A tick is one POST with a token for the function's address; it waits past the function's end, and is not retried."""
+    """The scheduler sends one POST with a token for the function's address.
+
+    It waits past the function's end, and does not retry.
+    """
     (job,) = plan(SYNC).of("google_cloud_scheduler_job")
     (target,) = job["http_target"]
     assert (target["http_method"], target["uri"]) == ("POST", "https://langsmith-sync.example")
@@ -197,7 +200,7 @@ def test_the_scheduler_asks_as_its_own_account_and_never_again(plan: Planned) ->
 
 
 def test_data_is_hard_to_lose(plan: Planned) -> None:
-    """The database is protected, the dataset is never emptied, the APIs stay on."""
+    """The database is protected, Terraform never empties the dataset, and the APIs stay on."""
     planned = plan(SYNC)
     (database,) = planned.of("google_firestore_database")
     assert (database["name"], database["type"]) == ("langsmith-sync", "FIRESTORE_NATIVE")
@@ -208,7 +211,7 @@ def test_data_is_hard_to_lose(plan: Planned) -> None:
 
 
 def test_labels_are_on_everything_that_takes_them(plan: Planned) -> None:
-    """Whatever has an argument for labels has the module's and the user's."""
+    """Every resource that takes labels has the module's and the user's."""
     planned = plan({**BOTH, "labels": {"team": "data"}})
     kinds = ("google_cloudfunctions2_function", "google_bigquery_dataset", "google_storage_bucket")
     labelled = [one["labels"] for kind in (*kinds, "google_artifact_registry_repository") for one in planned.of(kind)]
@@ -219,7 +222,7 @@ def test_labels_are_on_everything_that_takes_them(plan: Planned) -> None:
 
 
 def test_fivetran_is_the_endpoints_only_caller(plan: Planned) -> None:
-    """The endpoint is called by the account of Fivetran's form alone, the standalone sync by the scheduler and who is named."""
+    """Only Fivetran's account calls the endpoint. Only the scheduler and named readers call the standalone sync."""
     planned = plan({**BOTH, "sync": {"bigquery_location": "EU", "status_readers": ["user:a@example.com"]}})
     calls = {one["name"]: (one["role"], one["members"]) for one in planned.of("google_cloud_run_v2_service_iam_binding")}
     tick = "serviceAccount:langsmith-tick@acme-data.iam.gserviceaccount.com"
@@ -230,7 +233,7 @@ def test_fivetran_is_the_endpoints_only_caller(plan: Planned) -> None:
 
 
 def _grants(planned: Plan) -> dict[str, list[tuple[str, str]]]:
-    """(account, where) by role, of every grant to one member."""
+    """Return (account, resource) by role, of every grant to one member."""
     out: dict[str, list[tuple[str, str]]] = {}
     for address, one in planned.resources.items():
         if "_iam_member." in address:
@@ -242,7 +245,7 @@ def _grants(planned: Plan) -> dict[str, list[tuple[str, str]]]:
 
 
 def test_each_account_has_the_least_that_works(plan: Planned) -> None:
-    """Every role given, to whom, and on what; nothing else is given."""
+    """Each account has these roles on these resources, and no others."""
     database = 'resource.name == "projects/acme-data/databases/langsmith-sync"'
     sources = 'resource.name.startsWith("projects/_/buckets/gcf-v2-sources-")'
     assert _grants(plan(BOTH)) == {
@@ -257,12 +260,12 @@ def test_each_account_has_the_least_that_works(plan: Planned) -> None:
 
 
 def test_the_endpoint_alone_reads_no_secret(plan: Planned) -> None:
-    """With the key in Fivetran's form the function's account has no role at all."""
+    """With the key in Fivetran's form, the function's account has no role at all."""
     assert {account for grants in _grants(plan(FIVETRAN)).values() for account, _ in grants} == {"langsmith-build"}
 
 
 def test_nobody_is_everybody(plan: Planned) -> None:
-    """No plan lets everybody in, and no file of the module names everybody, but to say so in a comment."""
+    """No plan lets everybody in. No file of the module names everybody, except in a comment."""
     for variables in (BOTH, FIVETRAN, SYNC):
         assert not re.search(r"all(Authenticated)?Users", str(plan(variables)))
     for file in ROOT.glob("terraform/**/*.tf"):
@@ -272,7 +275,7 @@ def test_nobody_is_everybody(plan: Planned) -> None:
 
 @pytest.mark.parametrize("example", ["fivetran-only", "standalone-only", "both"])
 def test_an_example_is_a_plan(terraform: Terraform, example: str) -> None:
-    """Each example, with its own variables set, plans as it stands: it sets only variables that exist."""
+    """Each example plans as it stands, with its own variables set, so it sets only variables that exist."""
     root = ROOT / "terraform" / "examples" / example
     given = {"project_id": "acme-data", "fivetran_service_account": CALLER, "langsmith_tenant_id": KEY["langsmith_tenant_id"]}
     own = re.findall(r'^variable "(\w+)"', (root / "main.tf").read_text(), re.MULTILINE)

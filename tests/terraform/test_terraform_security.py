@@ -1,4 +1,4 @@
-"""docs/SECURITY.md tells of every grant that Terraform makes, and of no other."""
+"""docs/SECURITY.md names every grant that Terraform makes, and no other."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ WRITTEN = {
 
 
 def _account(member: str) -> str:
-    """A member of a grant as the page writes it."""
+    """Write a member of a grant as the page does."""
     address = member.split(":")[1]
     return WRITTEN.get(address, f"`{address.split('@')[0].replace('langsmith', 'NAME')}`")
 
 
 def test_the_roles_are_those_of_the_files() -> None:
-    """Each role in the module's files is named on the page, and each role on the page is in the files."""
+    """The page names each role in the module's files, and no other."""
     given = {
         role
         for file in (ROOT / "terraform").glob("*.tf")
@@ -36,7 +36,7 @@ def test_the_roles_are_those_of_the_files() -> None:
 
 
 def test_the_grants_are_those_of_the_plan(plan: Callable[[dict[str, Any]], Plan]) -> None:
-    """Who has which role: the page's table is the plan of both ways, with readers."""
+    """The page's table of accounts and roles is the plan of both ways, with readers."""
     planned = plan({**BOTH, "sync": {"bigquery_location": "EU", "bigquery_readers": [READER], "status_readers": [STATUS_READER]}})
     granted = set()
     for address, one in planned.resources.items():
@@ -46,7 +46,7 @@ def test_the_grants_are_those_of_the_plan(plan: Callable[[dict[str, Any]], Plan]
 
 
 def test_every_link_of_the_page_leads_somewhere() -> None:
-    """A relative link names a file that is there, its anchor a heading of it."""
+    """A relative link leads to an existing file, and to one of its headings."""
     for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", TEXT):
         file = Path(ROOT / "docs" / (target or "SECURITY.md"))
         assert file.exists(), target

@@ -1,4 +1,4 @@
-"""What Terraform refuses before anything is made, and what it says would be right."""
+"""Terraform refuses wrong values before it makes anything, and says what would be right."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from langsmith_core.streams.registry import SWITCHES, TABLES
 from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, MODULE, SYNC, RefusedError, Terraform
 
 ONE_REQUEST = transport.CONNECT_SECONDS + client.READ_SECONDS + reading.SECONDS_MAX + client.READ_SECONDS
-"""To connect, to the answer's first byte, all of its body but the last part, and to that."""
+"""The longest request, in seconds: connect, first byte, the body without its last part, and the last part."""
 WRITING = int(JOB_SECONDS)
-"""The longest that the last batch waits for a job of BigQuery."""
+"""The most seconds that the last batch waits for a job of BigQuery."""
 
 
 def _fivetran(**given: Any) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def _sync(**given: Any) -> dict[str, Any]:
 
 
 REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
-    # What is wrong together is told together: one plan for many.
+    # Terraform reports all wrong values at once, so one plan tests many.
     "names and places": (
         {
             "project_id": "123456789012",
@@ -178,7 +178,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_wrong_value_is_refused_with_what_would_be_right(terraform: Terraform, case: str) -> None:
-    """A plan with these values ends; each message names a variable and what would do, and nothing else is wrong."""
+    """A plan with wrong values fails.
+
+    Each message names a variable and says what would be right, and there is no other message.
+    """
     variables, messages = REFUSED[case]
     said = terraform.refusal(variables)
     assert [message for message in messages if message not in said] == []
@@ -186,7 +189,7 @@ def test_a_wrong_value_is_refused_with_what_would_be_right(terraform: Terraform,
 
 
 def test_bounds_may_be_reached(terraform: Terraform) -> None:
-    """The least slack, the longest pass, the longest name: what the messages call right is taken."""
+    """The module takes the values at its bounds: the least slack, the longest pass, the longest name."""
     terraform.plan(_fivetran(max_seconds=240, timeout_seconds=240 + ONE_REQUEST, max_instances=10, memory="512Mi"))
     terraform.plan(_sync(max_seconds=1770 - ONE_REQUEST - WRITING, timeout_seconds=1770, schedule="0 3 * * 1-5"))
     settings = {"PAGE_SIZE": "1000", "MAX_RESPONSE_MB": "0.5", "SYNC_RUNS": "False", "START_TIME": "2026-01-31T00:00:00Z"}
@@ -234,7 +237,7 @@ def _module_takes(terraform: Terraform, lists: dict[str, list[str]]) -> bool:
 
 
 def test_the_module_takes_the_paths_that_the_product_takes(terraform: Terraform) -> None:
-    """Every path that the product reads is taken, every one that it calls no place is refused: one language in both."""
+    """The module takes every path that the product reads, and refuses every other one."""
     taken = [text for text in WRITTEN if _product_takes(places.paths, text)]
     refused = [text for text in WRITTEN if text not in taken]
     assert len(refused) == 14
@@ -250,7 +253,7 @@ def _may_be_left_out(column: str) -> bool:
 
 
 def test_the_columns_that_cannot_be_left_out_are_the_products() -> None:
-    """What the module refuses to exclude is what the product refuses."""
+    """The module refuses to exclude the columns that the product refuses to exclude."""
     columns = [f"{stream.name}.{column.name}" for stream in TABLES for column in stream.columns]
     refused = [one for one in columns if not _may_be_left_out(one)]
     (listed,) = re.findall(r"kept_columns = \[\n(.*?)\n  \]", (MODULE / "streams.tf").read_text(), re.DOTALL)
@@ -258,7 +261,7 @@ def test_the_columns_that_cannot_be_left_out_are_the_products() -> None:
 
 
 def test_an_argument_that_the_provider_lacks_is_refused(terraform: Terraform, tmp_path: Path) -> None:
-    """The stand-in lets nothing pass: a misspelt argument, and a missing one, end a plan."""
+    """A misspelt argument, or a missing one, ends a plan with the stand-in."""
     head = 'terraform {\n  required_providers {\n    google = { source = "hashicorp/google" }\n  }\n}\n'
     (tmp_path / "main.tf").write_text(head + 'resource "google_service_account" "one" {\n  acount_id = "a"\n}\n')
     with pytest.raises(RefusedError, match=r"Missing required argument.*account_id|Unsupported argument.*acount_id"):
