@@ -51,7 +51,7 @@ def with_cookies(inner: WSGIApplication) -> WSGIApplication:
 
 
 def call(w: World, key: str, **custom: str) -> int:
-    """Run a caller's sync from its beginning, with a key of its own; return the status of its last call."""
+    """Run a caller's sync from its beginning, with a key of its own. Return the status of its last call."""
     secrets = {"LANGSMITH_API_KEY": key, "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID}
     state: dict[str, Any] = {}
     for _ in range(20):
@@ -64,7 +64,7 @@ def call(w: World, key: str, **custom: str) -> int:
 
 
 def test_no_cookie_is_kept(w: World) -> None:
-    """LangSmith, a redirect and the storage set cookies in one caller's call. No request of that or another call sends one."""
+    """No request sends a cookie that LangSmith, a redirect or the storage set in one caller's call."""
     host = Host(with_cookies(w.sim.wsgi))
     with serving(host, 0) as address:
         w.configure(LANGSMITH_BASE_URL=address)
@@ -90,7 +90,7 @@ def test_a_session_that_kept_cookies_would_be_heard(w: World, monkeypatch: pytes
 
 
 def test_what_is_not_encrypted_goes_by_no_proxy(w: World) -> None:
-    """HTTP_PROXY would see the key in plain text. So on loopback, where alone `http` is allowed, LangSmith is asked directly."""
+    """An unencrypted request to loopback goes by no proxy, since HTTP_PROXY would see the key in plain text."""
     proxy, host = Host(), Host(w.sim.wsgi)
     with serving(proxy, 0) as proxied, serving(host, 0) as address:
         w.configure(HTTP_PROXY=proxied, http_proxy=proxied, ALL_PROXY=proxied, NO_PROXY="", no_proxy="")

@@ -36,7 +36,7 @@ WRITTEN = {str(file.relative_to(ROOT)): text for file, text in _docs().written()
 
 @pytest.mark.parametrize("name", sorted(WRITTEN))
 def test_what_derives_from_the_code_is_as_the_code_has_it(name: str) -> None:
-    """Tables, trees and lists in the documents and in Terraform are what `make docs` writes from the code."""
+    """Tables, trees and lists in the documents and in Terraform are those that `make docs` writes from the code."""
     assert (ROOT / name).read_text() == WRITTEN[name]
 
 

@@ -1,7 +1,7 @@
-"""Tests that no exit raises, whatever it is given: log lines, failure answers, the trace, the status; each answer is JSON.
+"""Tests that no exit raises, whatever it is given: log lines, failure answers, the trace, the status. Each answer is JSON.
 
-Words from LangSmith or a caller pass through the real targets, others through the logger. Not here: secrets in messages
-(test_key_echoes), who may call (test_callers).
+Words from LangSmith or a caller pass through the real targets, others through the logger. test_key_echoes tests secrets in
+messages, faces/test_callers who may call.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def w(world: Callable[..., World]) -> World:
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    """Return the lines since the last look, and check that standard error is empty."""
+    """Return the lines printed since the last call, and check that standard error is empty."""
     out, err = capsys.readouterr()
     assert err == ""
     return [json.loads(line) for line in out.splitlines()]
@@ -65,7 +65,7 @@ def printed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 def test_any_record_is_one_line(
     capsys: pytest.CaptureFixture[str], leak_watch: LeakWatch, name: str, text: str, values: list[Any], fields: Any
 ) -> None:
-    """Text that does not fit its values, values that cannot be written, fields that are none: each gives one JSON line."""
+    """Any log record gives one JSON line, even with values that do not fit its text."""
     logging.getLogger(name).error(text, *values, extra={"fields": fields})
     (line,) = printed(capsys)
     assert (line["severity"], type(line["message"])) == ("ERROR", str)
@@ -82,7 +82,7 @@ def test_a_line_is_one_line_for_every_reader(capsys: pytest.CaptureFixture[str],
 
 
 def test_a_value_that_cannot_be_written_is_told_by_its_places(capsys: pytest.CaptureFixture[str]) -> None:
-    """The line says what to do and where it happened, and has none of the value's text."""
+    """A value that cannot be written gets a log line with a remedy and its place. None of its text is there."""
     logging.getLogger("langsmith_core.a").warning("seen %s and %d", Unwritable(), "no number")
     (line,) = printed(capsys)
     said, *_, kind = line["message"].splitlines()
@@ -90,7 +90,7 @@ def test_a_value_that_cannot_be_written_is_told_by_its_places(capsys: pytest.Cap
 
 
 def test_an_error_that_is_its_own_cause_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """An endless chain of errors and a trace of a thousand steps are cut."""
+    """An endless chain of errors and a long trace are cut."""
 
     def deep(level: int) -> None:
         if level:
@@ -125,7 +125,7 @@ class Broken(io.StringIO):
 def test_a_line_for_a_closed_standard_output_goes_to_standard_error(
     w: World, monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | None
 ) -> None:
-    """The line goes there in the same form. Where that is closed too, the call is still answered."""
+    """A line that standard output cannot take goes to standard error. Where that is closed too, the call is still answered."""
     other = io.StringIO()
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", stream)
@@ -139,7 +139,7 @@ def test_a_line_for_a_closed_standard_output_goes_to_standard_error(
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
 def test_a_standard_output_of_few_characters_gets_them_escaped(w: World, monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
-    """A line is JSON in any encoding, and means the same."""
+    """A log line is the same JSON value in any encoding of standard output."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, write_through=True)
     with monkeypatch.context() as patch:
@@ -150,7 +150,7 @@ def test_a_standard_output_of_few_characters_gets_them_escaped(w: World, monkeyp
 
 
 def test_other_handlers_get_a_record_that_is_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server's own root handler prints the masked record, and logging's error handler has nothing to print."""
+    """A server's own root handler prints the masked record, so logging's error handler has nothing to print."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     monkeypatch.setattr(sys, "stderr", stream)
@@ -204,7 +204,7 @@ def test_langsmiths_words_are_told_as_json_whatever_is_in_them(w: World, capsys:
 def test_a_callers_words_are_told_as_json_whatever_is_in_them(
     w: World, capsys: pytest.CaptureFixture[str], text: str, setup_test: bool
 ) -> None:
-    """Whatever text Fivetran sends, the answer is no 500, and the line is whole."""
+    """Any text that Fivetran sends gives a JSON answer that is no 500, and a whole line."""
     texts: list[dict[str, Any]] = [
         {"sync_id": text},
         {"agent": text},
@@ -244,7 +244,7 @@ def test_a_trace_that_is_none_is_left_out(w: World, capsys: pytest.CaptureFixtur
 
 
 def test_a_failure_that_cannot_be_written_is_answered_and_kept(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sink's failure with half a character and a megabyte of text is answered, and saved for the status, cut."""
+    """A sink's failure with half a character and a megabyte of text is answered. The status keeps it, cut."""
 
     def write(*_: object) -> None:
         raise SyncError(HALF * 1_000_000, 503)

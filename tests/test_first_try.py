@@ -1,4 +1,4 @@
-"""Tests of a first sync that fails: once the wrong value is corrected, the next sync goes on as if nothing had happened."""
+"""Tests of a first sync that fails: once the wrong value is corrected, the next sync succeeds."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_nothing_is_bound_before_a_success(wrong: str, world: Callable[..., Worl
 
 
 def test_another_workspace_is_refused_by_the_name_of_what_to_delete(world: Callable[..., World]) -> None:
-    """Once something was read, the file belongs to one workspace. The refusal names the file."""
+    """A file belongs to one workspace once something was read. The refusal of another names the file to delete."""
     w = world()
     w.sim.corpus(projects=1, runs=5)
     w.sync_locally()
@@ -56,7 +56,7 @@ def test_another_workspace_is_refused_by_the_name_of_what_to_delete(world: Calla
 
 @pytest.mark.parametrize("state", [{"source": ""}, {"source": "", "done_to": "2026-05-01T00:00:00Z"}])
 def test_a_state_that_is_bound_to_nobody_moves_nothing(state: dict[str, str], world: Callable[..., World]) -> None:
-    """Only an empty state fits any workspace, because a position always belongs to one."""
+    """A state without a workspace is refused where it holds a position. An empty one fits any workspace."""
     w = world()
     w.sim.corpus(projects=1, runs=5)
     answer = w.post("/fivetran", json.dumps({"state": {"version": 1, **state}}).encode())

@@ -35,7 +35,7 @@ def sim() -> Iterator[tuple[Simulator, str]]:
 
 @contextmanager
 def served(target: str, folder: Path, **environment: str) -> Iterator[str]:
-    """Serve the target in a functions-framework process of its own; yield its address."""
+    """Serve the target in a functions-framework process of its own. Yield its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -70,7 +70,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def test_fivetran_over_real_http(sim: tuple[Simulator, str], tmp_path: Path) -> None:
-    """A strict Fivetran drives a real server with its secrets in the request; every row of the workspace arrives."""
+    """A strict Fivetran gets every row of the workspace from a real server, with its secrets in the request."""
     simulator, base_url = sim
     secrets = {"LANGSMITH_API_KEY": DEFAULT_API_KEY, "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID, "LANGSMITH_BASE_URL": base_url}
     with served("fivetran", tmp_path) as url:
@@ -91,7 +91,7 @@ def _pieces(size: int) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("target", ["fivetran", "sync"])
 def test_a_body_beyond_the_bound_is_refused_over_real_http(tmp_path: Path, target: str) -> None:
-    """A too large body is a 400, announced or chunked, read or not. The server then answers the next request."""
+    """A body that is too large is a 400, announced or chunked, read or not. The server then answers the next request."""
     environment = {"LANGSMITH_API_KEY": "", "LANGSMITH_TENANT_ID": ""}
     with served(target, tmp_path, **environment) as url:
         for body in (b" " * 5_000_000, _pieces(5_000_000), _pieces(40_000_000)):
@@ -103,7 +103,7 @@ def test_a_body_beyond_the_bound_is_refused_over_real_http(tmp_path: Path, targe
 
 
 def test_a_length_that_is_a_lie_is_no_fault_of_ours(tmp_path: Path) -> None:
-    """A body that ends before its length is a 400, or the connection just ends. The next request is answered."""
+    """A body that ends before its length is a 400, or the connection ends. The next request is answered."""
     with served("fivetran", tmp_path, LANGSMITH_API_KEY="", LANGSMITH_TENANT_ID="") as url:
         port = int(url.rstrip("/").rpartition(":")[2])
         for announced in (100, 5_000_000):
@@ -139,7 +139,7 @@ def test_sync_over_real_http(sim: tuple[Simulator, str], tmp_path: Path) -> None
 
 
 def test_a_second_process_on_the_file_is_told_so(sim: tuple[Simulator, str], tmp_path: Path) -> None:
-    """While another process has the file open, a pass is a 409 that names the file. Afterwards the pass runs."""
+    """A pass is a 409 that names the file while another process has it open. Afterwards the pass runs."""
     database = str(tmp_path / "rows.duckdb")
     environment = {
         "LANGSMITH_API_KEY": DEFAULT_API_KEY,

@@ -1,7 +1,7 @@
-"""Tests with a source that repeats the key, in every form and place that it controls: no exit lets the key through.
+"""Tests with a source that repeats the key in every form and place that it controls: no exit lets the key through.
 
-Exits are log lines, failure answers, states that Fivetran or a file keeps, and the status. The judge knows nothing of how the
-product masks: it searches everything that left for what was echoed. Not here: where requests go (test_key_travel).
+Exits are log lines, failure answers, states that Fivetran or a file keeps, and the status. The tests know nothing of how the
+product masks. They search everything that left for the echo. test_key_travel tests where requests go.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _b64(text: str, before: int = 0, *, urlsafe: bool = False) -> str:
     return (base64.urlsafe_b64encode if urlsafe else base64.b64encode)(b"u" * before + text.encode()).decode()
 
 
-# name: (what a source makes of a secret, how long a piece of that gives eight of its characters away or more)
+# name: (the form of a secret, the length at which a piece of that form shows eight of the secret's characters or more)
 FORMS: dict[str, tuple[Callable[[str], str], int]] = {
     "as it is": (lambda key: key, 8),
     "in capitals": (str.upper, 8),
@@ -76,7 +76,7 @@ HEADERS = ("Sunset", "Deprecation", "Retry-After", "Date", "Server", "WWW-Authen
 
 
 def failing(status: int, body: Any, **headers: str) -> Callable[[str], Fault]:
-    """Return a fault whose answer has the text in it, at one place."""
+    """Return a function that makes a fault whose answer has a text in it, at one place."""
 
     def fault(text: str) -> Fault:
         said = json.loads(json.dumps(body).replace("TEXT", json.dumps(text)[1:-1]))
@@ -138,13 +138,13 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def given_away(echo: str, piece: int, texts: Iterable[str]) -> list[str]:
-    """Return the texts that hold a piece of what was echoed, in upper or lower case."""
+    """Return the texts that hold a piece of the echo, in upper or lower case."""
     pieces = {echo[at : at + piece].lower() for at in range(max(1, len(echo) - piece + 1))}
     return [one[:300] for one in texts if any(part in one.lower() for part in pieces)]
 
 
 def called(w: World, fault: Fault, capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """Return what a call of Fivetran's prints and answers while the fault strikes."""
+    """Return what a Fivetran call prints and answers while the fault strikes."""
     w.sim.faults.clear()
     w.sim.faults.add(fault)
     answer = w.post("/fivetran", b'{"state": {}}').data
@@ -164,19 +164,19 @@ def w(world: Callable[..., World]) -> World:
 
 @pytest.mark.parametrize("place", [*PLACES, *RUNS])
 def test_no_form_of_the_key_leaves(w: World, capsys: pytest.CaptureFixture[str], leak_watch: LeakWatch, place: str) -> None:
-    """LangSmith, or what answers in its place, repeats the key. Everything that leaves has a mask there."""
+    """A key that LangSmith, or a server in its place, repeats is masked in everything that leaves."""
     for form, (made, piece) in FORMS.items():
         echo = made(KEY)
         fault = PLACES[place](echo) if place in PLACES else RUNS[place](echo)
         fault.kind = "runs" if place in RUNS else None
         assert given_away(echo, piece, called(w, fault, capsys)) == [], form
     if place in RECORDS:
-        leak_watch.answers.clear()  # what a record holds is a row's to hold
+        leak_watch.answers.clear()  # a row may hold what a record holds
 
 
 @pytest.mark.parametrize("form", SOME)
 def test_no_form_of_the_key_is_kept(w: World, capsys: pytest.CaptureFixture[str], form: str) -> None:
-    """Why a pass failed is saved beside the position and shown by the status, with a mask."""
+    """The saved reason of a failed pass has a mask in place of the key. So has the status."""
     made, piece = FORMS[form]
     w.sim.faults.add(failing(401, {"detail": "no TEXT"})(made(KEY)))
     answers = [w.post("/sync", b"").data, w.request("GET", "/sync").data]
@@ -186,7 +186,7 @@ def test_no_form_of_the_key_is_kept(w: World, capsys: pytest.CaptureFixture[str]
 
 
 def test_a_message_that_was_kept_before_is_told_with_a_mask(w: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """A message saved by a version that did not mask is shown with a mask."""
+    """The status masks a message that was saved by a version that did not mask."""
     w.sim.faults.add(failing(401, {"detail": "no"})("nothing"))
     w.post("/sync", b"")
     with local.opened(w.database) as file:
@@ -207,7 +207,7 @@ def test_a_redirect_to_a_host_that_is_named_like_the_key(w: World, capsys: pytes
 
 
 def test_a_status_line_that_repeats_the_key(w: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """A status line's reason is free text, and the key in it leaves nowhere."""
+    """A key in a status line's reason, which is free text, leaves nowhere."""
     for status in (200, 400, 500):
         for form, (made, piece) in ((one, FORMS[one]) for one in SOME):
             echo = made(KEY)
@@ -218,7 +218,7 @@ def test_a_status_line_that_repeats_the_key(w: World, capsys: pytest.CaptureFixt
 
 
 def test_a_header_that_is_none(w: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """urllib3 warns of a bad header with the address and its text. Neither leaves, on standard error or elsewhere."""
+    """A bad header makes urllib3 warn with its address and text. Neither leaves, on standard error or elsewhere."""
 
     def application(environ: WSGIEnvironment, _: StartResponse) -> Iterable[bytes]:
         environ["werkzeug.socket"].sendall(
@@ -235,7 +235,7 @@ def test_a_header_that_is_none(w: World, capsys: pytest.CaptureFixture[str]) -> 
     assert [one for one in texts if "no header" in one] == []
 
 
-# What a caller may write where it does not belong, or what comes of a slip of the hand.
+# Places in a request where a caller may put a secret by mistake.
 REQUESTS: dict[str, Callable[[str], dict[str, Any]]] = {
     "a project's name": lambda text: {"customPayload": {"PROJECTS": text}},
     "an excluded project's name": lambda text: {"customPayload": {"PROJECTS_EXCLUDE": text.replace(",", "")}},

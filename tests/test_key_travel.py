@@ -1,6 +1,7 @@
-"""Tests of three ways a key could reach another host, each with a host that listens: redirects, signed addresses, a URL alone.
+"""Tests of three ways by which a key could reach another host: redirects, signed addresses, a request's own address.
 
-Requests go over real sockets by the session of main.py. Not here: the client by itself (langsmith_client/test_transport).
+Each test has a host that listens. Requests go over real sockets by the session of main.py. langsmith_client/test_transport tests
+the client by itself.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def second() -> Iterator[Host]:
 
 
 def message(w: World, target: str, body: dict[str, Any]) -> tuple[int, str]:
-    """Make a failing call; return its status and message."""
+    """Make a failing call. Return its status and message."""
     answer = w.post(f"/{target}", json.dumps(body).encode())
     return answer.status_code, json.loads(answer.data)["errorMessage"]
 
@@ -75,7 +76,7 @@ def message(w: World, target: str, body: dict[str, Any]) -> tuple[int, str]:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize(("kind", "target"), [("info", "sync"), ("sessions", "fivetran"), ("runs", "sync")])
 def test_the_key_follows_no_redirect(w: World, second: Host, kind: str, status: int, target: str) -> None:
-    """LangSmith redirects a GET or a POST to another port. The call says so, and the other host receives nothing."""
+    """The key follows no redirect of a GET or a POST to another port: the call is a 502, and that port receives nothing."""
     w.workspace.add_run(w.workspace.add_project("p"))
     with w.sim.serve() as address:
         w.configure(LANGSMITH_BASE_URL=address)
@@ -142,7 +143,7 @@ def _signing(inner: WSGIApplication, storage: str) -> WSGIApplication:
 @pytest.mark.parametrize("place", ["secrets", "customPayload"])
 @pytest.mark.parametrize("setup_test", [True, False])
 def test_a_url_without_its_key_is_refused(w: World, second: Host, place: str, setup_test: bool) -> None:
-    """The environment has the key, and a request names the host: a 400, and that host receives nothing."""
+    """A request with a host and without a key is a 400. That host receives no request."""
     asked = {"state": {}, "setup_test": setup_test, place: {"LANGSMITH_BASE_URL": second.address}}
     status, says = message(w, "fivetran", asked)
     assert (status, says) == (400, REFUSED.format("LANGSMITH_BASE_URL", "LANGSMITH_API_KEY"))
@@ -152,7 +153,7 @@ def test_a_url_without_its_key_is_refused(w: World, second: Host, place: str, se
 
 
 def test_a_url_with_a_key_of_its_own_gets_that_key_alone(w: World, second: Host) -> None:
-    """The same request with a key sends that key, and never the environment's."""
+    """A request with a host and a key sends that key to it, and never the environment's."""
     with pytest.raises(CallFailed):
         w.fivetran.step(secrets={"LANGSMITH_BASE_URL": second.address, "LANGSMITH_API_KEY": OTHER_KEY, **OTHER_TENANT})
     assert any(f"x-api-key: {OTHER_KEY}" in one for one in second.heard)

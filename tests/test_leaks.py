@@ -27,7 +27,7 @@ def with_payload(world: Callable[..., World]) -> World:
 
 
 def test_a_log_line(leak_watch: LeakWatch, with_payload: World) -> None:
-    """A key in any logger's text or fields is a leak. A logged exception shows its class and not its text, so it is none."""
+    """A key in any logger's text or fields is a leak. A logged exception is none: it shows its class and not its text."""
     logger = logging.getLogger("langsmith_core.anything")
     logger.warning("refused %s", DEFAULT_API_KEY)
     logger.warning("no key", extra={"fields": {"seen": DEFAULT_API_KEY}})
@@ -61,7 +61,7 @@ def test_an_id_or_a_time_is_no_payload(leak_watch: LeakWatch, with_payload: Worl
 
 
 def test_the_quick_watch_finds_keys_and_marked_payloads() -> None:
-    """The quick watch judges lines one by one: it finds keys, and the mark that the state machine's payloads carry all over."""
+    """The quick watch finds keys in single lines, and the mark that the state machine's payloads carry all over."""
     quick, logger = QuickLeakWatch(), logging.getLogger("langsmith_core.anything")
     logger.addHandler(quick)
     logger.propagate = False  # or the watch of this session reports it
@@ -77,7 +77,7 @@ def test_the_quick_watch_finds_keys_and_marked_payloads() -> None:
 
 
 def test_a_message(leak_watch: LeakWatch, with_payload: World) -> None:
-    """A message that repeats LangSmith's words has no key in it. One that had would be reported."""
+    """A message that repeats LangSmith's words has a mask in place of the key. One without the mask would be reported."""
     with_payload.sim.faults.add(Fault(status=422, body={"detail": f"{DEFAULT_API_KEY} may not"}, times=1))
     assert b"(the key) may not" in with_payload.post("/fivetran", b'{"state": {}}').data
     leak_watch.stores.append(with_payload.workspace)
@@ -108,7 +108,7 @@ def test_a_state(leak_watch: LeakWatch, with_payload: World) -> None:
 
 
 def test_payloads_of_every_kind(world: Callable[..., World]) -> None:
-    """`payloads` finds texts of runs, of every example version and of feedback, as JSON has them, but no short ones."""
+    """`payloads` finds texts of runs, of every example version and of feedback, as JSON has them. Short ones are left out."""
     w = world("clickhouse")
     run = w.workspace.add_run(
         w.workspace.add_project("p"),

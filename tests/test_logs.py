@@ -1,4 +1,4 @@
-"""Tests of what calls print: whole lines on standard output, of real calls of both targets."""
+"""Tests of the lines that real calls of both targets print on standard output."""
 
 from __future__ import annotations
 
@@ -105,14 +105,14 @@ LINES: dict[str, list[Line]] = {
 def test_a_call_prints_exactly_these_lines(
     world: Worlds, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], situation: str
 ) -> None:
-    """One line sums up each call, with its counts, whether it succeeds or fails."""
+    """One line sums up each call with its counts, whether the call succeeds or fails."""
     assert log_lines.of_situation(world("dual"), monkeypatch, capsys, situation) == LINES[situation]
 
 
 def test_a_first_sync_that_does_not_end_falls_behind(
     world: Worlds, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Lag counts from the start of the very first look, however often that began anew."""
+    """Lag counts from the start of the very first look, however often that look begins anew."""
     lines = log_lines.of_situation(world("dual"), monkeypatch, capsys, "a first sync that does not end")
     lags = [round(line["lag_seconds"] / 3600, 1) for line in lines if line.get("event") == "pass"]
     assert len(lags) == 26
@@ -150,7 +150,10 @@ def test_the_next_call_begins_without_the_fields_of_the_last(world: Worlds, caps
 def test_an_unforeseen_error_is_told_by_its_class_and_places(
     world: Worlds, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its text may hold a value and is in no line. Its class, and file, line and function of each step are."""
+    """The log names an unforeseen error's class, and file, line and function of each step.
+
+    Its text, which may hold a value, is left out.
+    """
     (line,) = log_lines.of_situation(world("dual"), monkeypatch, capsys, "rows are rejected, then a fault of our own")
     said, *places, kind = line["message"].splitlines()
     assert (said, places[0], kind) == ("a fault of this program; report it", "Traceback (most recent call last):", "ValueError")
@@ -174,7 +177,7 @@ def _logged(capsys: pytest.CaptureFixture[str], raising: Callable[[], None]) -> 
 
 
 def test_errors_behind_an_error_are_told_first_without_their_texts(capsys: pytest.CaptureFixture[str]) -> None:
-    """Causes and contexts come first. What `from None` hides stays hidden. A library's class has its module."""
+    """Causes and contexts come first in the log. What `from None` hides stays hidden. A library's class has its module."""
 
     def first() -> None:
         raise ValueError(SECRET)

@@ -1,7 +1,4 @@
-"""Words made fit to leave: what counts as a secret in them, and that nothing raises.
-
-Not here: the exits (test_key_echoes, test_exits).
-"""
+"""Texts are masked before they leave, and masking never raises. test_key_echoes and test_exits test the exits."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ from langsmith_core.masking import MASK, TEXT_MAX
 
 KEY = "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"
 ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=40)
-"""Halves of characters included."""
+"""Any text, with half characters (lone surrogates)."""
 SECRETS = st.text(st.characters(codec="utf-8", exclude_characters="\\"), min_size=8, max_size=20)
 WRITTEN: tuple[Callable[[str], str], ...] = (
     str,
@@ -37,7 +34,7 @@ WRITTEN: tuple[Callable[[str], str], ...] = (
 
 @given(SECRETS, st.sampled_from(WRITTEN), ANY_TEXT, ANY_TEXT)
 def test_a_secret_is_masked_however_it_is_written(secret: str, written: Callable[[str], str], before: str, after: str) -> None:
-    """Any secret of eight characters, between any texts: what is left of it is shorter than a piece."""
+    """A secret of eight characters or more is masked in every form, whatever text stands around it."""
     echo = written(secret)
     with masking.secrets_masked([secret]):
         told = masking.fit(f"{before} {echo} {after}")
@@ -47,7 +44,7 @@ def test_a_secret_is_masked_however_it_is_written(secret: str, written: Callable
 
 @pytest.mark.parametrize("size", [8, 9, 20, len(KEY)])
 def test_every_piece_is_masked_and_what_stands_beside_it_is_not(size: int) -> None:
-    """From anywhere in the key, of eight characters or more."""
+    """Any piece of eight characters or more of a key is masked. A shorter one stays, and so does the text beside it."""
     with masking.secrets_masked([KEY]):
         for at in range(len(KEY) - size + 1):
             assert masking.fit(f"is <{KEY[at : at + size]}>, is it") == f"is <{MASK}>, is it"
@@ -55,14 +52,14 @@ def test_every_piece_is_masked_and_what_stands_beside_it_is_not(size: int) -> No
 
 
 def test_two_keys_side_by_side_and_apart() -> None:
-    """Pieces that touch are one."""
+    """Pieces of a key that touch get one mask."""
     with masking.secrets_masked([KEY, "another secret"]):
         assert masking.fit(f"{KEY}{KEY[:8]} and another secret") == f"{MASK} and {MASK}"
 
 
 @given(ANY_TEXT)
 def test_without_a_secret_a_text_is_told_as_it_is(text: str) -> None:
-    """Whole characters stay; each half becomes the sign for one."""
+    """A text without a secret stays as it is, but for half characters, which become U+FFFD."""
     whole = "".join("\ufffd" if "\ud800" <= one <= "\udfff" else one for one in text)
     with masking.secrets_masked(["\x00 is in no text that is drawn \x01 of this length"]):
         assert masking.fit(text) == whole
@@ -70,7 +67,7 @@ def test_without_a_secret_a_text_is_told_as_it_is(text: str) -> None:
 
 
 def test_secrets_are_those_of_the_call() -> None:
-    """They are known from where they are named to the end of the block, those of the block around it again behind it."""
+    """A secret is masked until its block ends. The secrets of the block around it are masked again from there on."""
     with masking.secrets_masked(["the outer one"]):
         with masking.secrets_masked([]):
             masking.add_secrets(["the inner one"])
@@ -82,7 +79,7 @@ def test_secrets_are_those_of_the_call() -> None:
 
 @pytest.mark.parametrize("size", [TEXT_MAX - 1, TEXT_MAX, TEXT_MAX + 1, 100 * TEXT_MAX])
 def test_a_text_is_bounded(size: int) -> None:
-    """Of a longer one its beginning and its end are told: the class of an error stands at the end of its trace."""
+    """A text that is too long keeps its beginning and its end: the class of an error stands at the end of its trace."""
     text = "begin" + "x" * (size - 8) + "end"
     told = masking.fit(text)
     assert (told == text) == (size <= TEXT_MAX)
@@ -100,13 +97,13 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_plain_values_are_json(value: Any) -> None:
-    """Whatever comes, JSON text comes of it, and reads as what was told."""
+    """Any value becomes JSON text that reads as the same value."""
     told = masking.json_safe(value)
     assert json.loads(msgspec.json.encode(told)) == told
 
 
 def test_values_without_an_end_are_told_to_a_depth() -> None:
-    """A list that holds itself is told, too."""
+    """A list that holds itself is written to a bounded depth."""
     endless: list[Any] = []
     endless.append(endless)
     assert "(list)" in json.dumps(masking.json_safe(endless))

@@ -1,7 +1,7 @@
-"""No text of others takes more than its length is worth: not a request's, not LangSmith's, whatever stands in it.
+"""No text of a request's or LangSmith's costs more than its length, whatever stands in it.
 
-Termination is proven, no time is measured: each text is so long that a reading of quadratic cost would go on for hours, and a
-process is killed that does. The texts, and what reads them, are in pumping.
+Termination is proven, and no time is measured. A reading of quadratic cost would take hours for such long texts, and its process
+is killed. pumping.py has the texts and their readers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FILES = [ROOT / "main.py", *sorted((ROOT / "langsmith_core").rglob("*.py"))]
 
 
 def test_every_long_text_is_read() -> None:
-    """Every pattern, every parser of a key, JSON as LangSmith sends it and as no one should: all come to an end."""
+    """Every pattern, every parser of a key and every reading of JSON ends on its long text."""
     process = subprocess.run(
         [sys.executable, "-m", "pumping"],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
@@ -38,7 +38,7 @@ def test_every_long_text_is_read() -> None:
 
 
 def test_every_pattern_is_known() -> None:
-    """A pattern stands at the top of its module, where the test above finds it; none is made on the way."""
+    """Every pattern stands at the top of its module, where the test above finds it."""
     compiled = 0
     for file in FILES:
         tree = ast.parse(file.read_text())
@@ -55,7 +55,7 @@ def test_every_pattern_is_known() -> None:
 def test_lists_in_lists_are_not_read_again_at_each_level(
     ways: list[Steps], inner: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Looking for a member in lists of lists costs the same at any depth: what lies deeper than 32 is treated as a whole."""
+    """A search in lists of lists costs the same at any depth: deeper than 32 lists, the value is replaced whole."""
     read: list[int] = []
     elements = json_text.element_views
 
@@ -75,7 +75,7 @@ def test_lists_in_lists_are_not_read_again_at_each_level(
 
 @pytest.mark.parametrize("depth", [1, 5, 32])
 def test_lists_in_lists_are_looked_into(depth: int) -> None:
-    """Through 32 of them a member is found, and all else stays."""
+    """A member within 32 lists is found and replaced, and all else stays."""
     around = b"[" * depth, b"]" * depth
     found = replace.changed(b'1,{"a":2,"b":3}'.join(around), [("a",)], replace.redacted)
     assert found == b'1,{"a":"[redacted]","b":3}'.join(around)

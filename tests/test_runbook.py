@@ -1,8 +1,8 @@
-"""Tests that docs/runbook.md has an entry for every alert and every message, and none for a message that is gone.
+"""Tests that docs/runbook.md has an entry for every alert and message, and none for one that is gone.
 
-Messages are read from the syntax tree: texts of errors, of tables of meanings, and of log lines from WARNING up. A varying part
-is written `…`. An entry is a row of a table, whose first cell holds messages. One that ends in `…` stands for all messages that
-begin so.
+The tests read messages from the syntax tree: texts of errors, of tables of meanings, and of log lines from WARNING up. A varying
+part is written `…`. An entry is a row of a table, whose first cell holds messages. One that ends in `…` stands for all messages
+that begin so.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ FILES = [ROOT / "main.py", *sorted((ROOT / "langsmith_core").rglob("*.py"))]
 TREES = {str(file.relative_to(ROOT)): ast.parse(file.read_text()) for file in FILES}
 VARIES = "…"
 TABLE = "{meaning}"
-"""Stands in a message for a text that a table of meanings gives."""
+"""The sign in a message for a text of a table of meanings."""
 ERRORS = {name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, errors.SyncError)}
 REASONS = {"ValueError", "MalformedError", "BadRowError"}
-"""Reasons within a message, or in a row of langsmith_rejected: told by part of the text."""
+"""Errors whose text is a reason within a message, or in a row of langsmith_rejected."""
 PARSERS = ("langsmith_core/settings/parsers.py", "langsmith_core/privacy/places.py")
-"""What these raise becomes a ConfigError that begins with the key."""
+"""Files whose errors become a ConfigError that begins with the key."""
 LEVELS = {"warning": 0, "error": 0, "exception": 0, "critical": 0, "log": 1}
 """Methods of a logger, and which argument is the text."""
 NOT_TOLD = {
@@ -46,12 +46,12 @@ NOT_TOLD = {
     "langsmith_core/destinations/firestore/lease.py": "logs an error whose text is another entry's",
     "langsmith_core/faces/handler.py": "the same",
 }
-"""Files with texts that are made of others' alone, and why no entry is needed."""
+"""Files with texts that only repeat other texts, and why they need no entry."""
 _FORMAT = re.compile(r"%[-#0 +]*\d*(?:\.\d+)?[srdfx]")
 
 
 def _constants() -> dict[str, str]:
-    """Return texts that modules name, by name, where the name has one value only."""
+    """Return the texts that modules name, by name, where a name has one value only."""
     found: dict[str, set[str]] = {}
     for one in (one for tree in TREES.values() for one in tree.body):
         if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant):
@@ -63,7 +63,7 @@ CONSTANTS = _constants()
 
 
 def _text(node: ast.expr) -> str:
-    """Return a text as its source has it, with a sign for what varies."""
+    """Return a text as its source has it, with `…` for a varying part."""
     if isinstance(node, ast.Constant):
         return str(node.value)
     if isinstance(node, ast.JoinedStr):
@@ -78,7 +78,7 @@ def _text(node: ast.expr) -> str:
 
 
 def _told(node: ast.Call) -> Iterator[str]:
-    """Yield the text of a call that makes an error, answers a failure, declares a remark or writes a line."""
+    """Yield the message of a call that makes an error, answers a failure, declares a remark or logs."""
     name = ast.unparse(node.func)
     if node.args and (name in ("_failure", "kind", "meaning.error") or name.rpartition(".")[2] in ERRORS | REASONS):
         yield _text(node.args[0])
@@ -110,7 +110,7 @@ def messages(tree: ast.Module, file: str) -> set[str]:
 
 
 def says(text: str) -> bool:
-    """Whether a message has words of its own."""
+    """Return whether a message has words of its own."""
     return re.search(r"[A-Za-z]{3}", text) is not None
 
 
@@ -134,14 +134,14 @@ DO = re.compile(
     r"|missing|name|nothing is to be done|put|raise|read it|rename|report|run|see|send|set|take|undo|upgrade|use|wait|write)\b",
     re.IGNORECASE,
 )
-"""What somebody is told to do. What is missing is to be given."""
+"""Words that tell the reader what to do. A missing thing is to be given."""
 BY_ITSELF = re.compile(
     r"the next pass|the next call|the next sync|goes? on|asking|is repeated|is tried again|asked for again|asked again|left alone"
     r"|the daily pass|it expires|are read|passes go on"
 )
-"""What the program does itself: then nothing is to be done."""
+"""Words that say what the program does itself, so that the reader need do nothing."""
 OF_ANOTHER = re.compile(r"[:;] …$")
-"""Ends with another message, which says it."""
+"""The end of a message that ends with another message, which says what to do."""
 PARTS = {
     f"langsmith_core/{name}.py"
     for name in (
@@ -160,7 +160,7 @@ REASON = re.compile(
     "an answer to a run query without|a record of .* (has|is)|a version of a dataset|a page cursor that|no record of a page"
     "|a difference of two versions|.* is not a listed table"
 )
-"""Reasons within a message: files of theirs alone, and single ones."""
+"""Reasons within a message: PARTS has the files that hold only reasons, and this pattern has single ones."""
 WHOLE = sorted(text for text, file in MESSAGES.items() if file not in PARTS and not REASON.match(text))
 TABLED = [*answers.MEANINGS.values(), answers.REDIRECT, answers.OTHER, answers.SERVER_ERROR, *(one for _, one in network.NETWORK)]
 
@@ -173,7 +173,7 @@ def test_a_message_says_what_to_do(message: str) -> None:
 
 @pytest.mark.parametrize("meaning", TABLED)
 def test_what_langsmith_and_the_way_to_it_do_wrong_names_what_to_do(meaning: answers.Meaning) -> None:
-    """Each line of both tables has a cause, and then what to check, write or wait for."""
+    """Each line of both tables has a cause, and then a remedy that says what to do."""
     cause, _, remedy = re.split("(; )", meaning.text, maxsplit=1)
     assert cause
     assert DO.search(remedy)
@@ -204,26 +204,26 @@ def test_what_has_no_entry_is_made_of_other_messages() -> None:
 
 
 def test_whatever_is_raised_is_looked_at() -> None:
-    """Every raised error is of a class whose texts are collected, or made by a function of these files."""
+    """Every raised error is of a collected class, or a function of these files makes it."""
     raised = [one.exc for tree in TREES.values() for one in ast.walk(tree) if isinstance(one, ast.Raise)]
     names = {ast.unparse(one.func).rpartition(".")[2] for one in raised if isinstance(one, ast.Call)}
     made = {one.name for tree in TREES.values() for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
     assert names - ERRORS - REASONS - made == {
-        "Failure",  # holds an error; what is told is that
-        "NotImplementedError",  # a kind of work, or a type of a state, that lacks what every other has: no message of ours
+        "Failure",  # holds an error, which is the one that is reported
+        "NotImplementedError",  # a fault of the code, and no message to a user
         "ChangedError",  # caught in the store that raises it
-        *("ChunkedEncodingError", "ContentDecodingError", "ReadTimeout", "SSLError"),  # of requests, translated by a table
+        *("ChunkedEncodingError", "ContentDecodingError", "ReadTimeout", "SSLError"),  # of requests; a table translates them
         *(
             "ConnectTimeoutError",
             "NameResolutionError",
             "NewConnectionError",
             "TimeoutError",
-        ),  # the wire's own
+        ),  # of the network; a table translates them
     }
 
 
 def test_a_new_message_is_seen() -> None:
-    """An error, a table line and a log line are each found as they are written, with what varies left open."""
+    """Errors, table lines and log lines are found as they are written, with `…` for varying parts."""
     source = """
 A = Meaning(UpstreamError, "the moon is " "full", retry=True)
 def f(name):
@@ -253,7 +253,7 @@ def test_the_alerts_of_the_module_are_the_headings() -> None:
 
 
 def test_every_link_of_the_runbook_leads_somewhere() -> None:
-    """A relative link names a file that is there, its anchor a heading of it."""
+    """A relative link leads to an existing file, and to one of its headings."""
     for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", RUNBOOK):
         file = ROOT / "docs" / (target or "runbook.md")
         assert file.exists(), target

@@ -1,4 +1,4 @@
-"""Tests of both targets' answers to bad input: a status, a key and a remedy in JSON, and nothing moves."""
+"""Tests of both targets' answers to bad input: a status, a key and a remedy in JSON. The state does not move."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ REFUSED: dict[str, tuple[dict[str, Any], Any, int, str]] = {
 }
 
 
-# A setup test reads no state: Fivetran sends it before there is one.
+# A setup test reads no state, since Fivetran sends it before there is one.
 CALLS = [(name, test) for name, case in REFUSED.items() for test in (False, True) if not (test and case[1])]
 
 
 @pytest.mark.parametrize(("name", "setup_test"), CALLS)
 def test_bad_input_is_refused_with_its_key_and_a_remedy(world: Callable[..., World], name: str, setup_test: bool) -> None:
-    """Each bad value is a 4xx JSON answer that names the key; a setup test finds all but a bad state."""
+    """Each bad value is a 4xx JSON answer that names the key. A setup test finds all but a bad state."""
     secrets, state, status, said = REFUSED[name]
     w = world()
     body = {"state": state, "secrets": secrets, "setup_test": setup_test}
@@ -72,7 +72,7 @@ def test_bad_input_is_refused_with_its_key_and_a_remedy(world: Callable[..., Wor
 @pytest.mark.parametrize("key", [key.name for key in KEYS if key.required])
 @pytest.mark.parametrize("target", ["/fivetran", "/sync"])
 def test_a_missing_required_key_is_named_before_any_request(world: Callable[..., World], key: str, target: str) -> None:
-    """Without a required key no request is made, and the answer names what is missing."""
+    """A missing required key is a 400 that names it, before any request."""
     w = world()
     w.configure(**{key: ""})
     response = w.post(target, b"{}")
@@ -89,7 +89,7 @@ def test_a_body_that_is_no_object_is_refused(world: Callable[..., World], body: 
 
 
 def test_the_page_for_people_is_not_the_api(world: Callable[..., World]) -> None:
-    """The UI's host answers 405 in HTML; the message names LANGSMITH_BASE_URL and the right host."""
+    """The UI's host answers 405 in HTML. The message names LANGSMITH_BASE_URL and the right host."""
     w = world()
     w.sim.faults.add(Fault(status=405, body=UI_HOST, content_type="text/html", times=None))
     response = w.post("/fivetran", b'{"setup_test": true}')
@@ -118,7 +118,7 @@ def test_a_wrong_method_is_a_405(world: Callable[..., World], target: str, metho
 )
 @pytest.mark.parametrize("target", ["/fivetran", "/sync"])
 def test_langsmith_down_is_no_empty_success(world: Callable[..., World], fault: Fault, status: int, target: str) -> None:
-    """After the retries, a call that got nothing is a 502 or 503 with a message, and returns no state."""
+    """A call that got nothing after its retries is a 502 or 503 with a message and no state."""
     w = world()
     w.sim.corpus(projects=1, runs=10)
     w.sim.faults.clear()
@@ -139,7 +139,7 @@ def test_a_setup_test_is_one_small_authenticated_request(world: Callable[..., Wo
 
 
 def test_a_setup_test_of_a_hanging_langsmith_ends_soon(world: Callable[..., World]) -> None:
-    """However long LangSmith hangs, the setup test is answered within half a minute by the clock."""
+    """The setup test is answered within half a minute, however long LangSmith hangs."""
     w = world()
     w.sim.faults.add(Fault(slow=3600.0, times=None))
     begun = w.clock.now()
@@ -165,7 +165,7 @@ def test_a_fault_of_our_own_is_a_500_that_says_nothing_of_the_data(
 
 
 def test_duckdb_is_refused_on_cloud_run(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
-    """K_SERVICE says that the disk is memory, where a DuckDB file would lose every row."""
+    """A DuckDB file is refused where K_SERVICE is set: the disk is memory there, and every row would be lost."""
     w = world()
     monkeypatch.setenv("K_SERVICE", "sync")
     response = w.post("/sync", b"")
@@ -173,7 +173,7 @@ def test_duckdb_is_refused_on_cloud_run(world: Callable[..., World], monkeypatch
 
 
 def test_status_has_no_side_effects(world: Callable[..., World], tmp_path: Any) -> None:
-    """GET on `sync` creates no file and makes no request; after a pass it shows what is there."""
+    """GET on `sync` creates no file and makes no request. After a pass it shows rows and state."""
     w = world()
     w.workspace.add_run(w.workspace.add_project("p"))
     empty = w.request("GET", "/sync").get_json()

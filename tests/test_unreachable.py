@@ -1,7 +1,7 @@
 """Tests of a LangSmith that cannot be reached: each network failure has its own message, which names what to check.
 
-Over real sockets, by the session of main.py. Not here: failing answers (simulation/test_faults), the whole table
-(langsmith_client/test_client).
+Requests go over real sockets, by the session of main.py. simulation/test_faults tests failing answers,
+langsmith_client/test_client the whole table.
 """
 
 from __future__ import annotations
@@ -47,20 +47,20 @@ def told(w: World, **environment: str) -> list[tuple[int, str]]:
 
 
 def test_a_host_that_has_no_address(w: World) -> None:
-    """DNS finds no address: a 503 that names the check."""
+    """A host without a DNS address is a 503 that says what to check."""
     text = "LANGSMITH_BASE_URL: its host has no address; check how it is written, and that this network resolves names (DNS)"
     said = told(w, LANGSMITH_BASE_URL="https://langsmith.invalid")
     assert said == [(503, f"{text} (NameResolutionError, langsmith.invalid)")] * 3
 
 
 def test_a_port_that_nobody_listens_on(w: World) -> None:
-    """A connection refused at once is a 503 that names the check."""
+    """A connection refused at once is a 503 that says what to check."""
     said = told(w, LANGSMITH_BASE_URL=f"https://{closed()}")
     assert said == [(503, f"the connection to LangSmith failed; {WAY_OUT} (ConnectionError, 127.0.0.1)")] * 3
 
 
 def test_a_host_without_encryption_or_a_certificate(w: World) -> None:
-    """A host that speaks no TLS, such as a proxy between, is a 400 that names the check."""
+    """A host that speaks no TLS, such as a proxy in between, is a 400 that names the check."""
     text = "LANGSMITH_BASE_URL: the host's certificate is not valid; check the address, and what answers in its place"
     with serving(Response("{}"), 0) as address:
         said = told(w, LANGSMITH_BASE_URL=address.replace("http://", "https://"))
@@ -69,7 +69,7 @@ def test_a_host_without_encryption_or_a_certificate(w: World) -> None:
 
 @pytest.mark.parametrize("refusing", [True, False])
 def test_a_proxy_that_leads_nowhere(w: World, refusing: bool) -> None:
-    """The proxy is down, or lets nobody through to LangSmith. The message names its settings, and not its password."""
+    """A proxy that is down, or refuses LangSmith, is a 503. The message names its settings, and not its password."""
     text = "the proxy does not lead to LangSmith; check HTTPS_PROXY and NO_PROXY, and whom the proxy lets through"
     with serving(Response("no", 403), 0) as address:
         proxy = address.removeprefix("http://") if refusing else closed()
