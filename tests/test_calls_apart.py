@@ -56,9 +56,9 @@ def call(w: World, key: str, **custom: str) -> int:
     state: dict[str, Any] = {}
     for _ in range(20):
         answer = w.post("/fivetran", json.dumps({"state": state, "secrets": secrets, "customPayload": custom}).encode())
-        told = json.loads(answer.data)
-        state = told.get("state", state)
-        if not told.get("hasMore"):
+        body = json.loads(answer.data)
+        state = body.get("state", state)
+        if not body.get("hasMore"):
             break
     return answer.status_code
 

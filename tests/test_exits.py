@@ -27,7 +27,7 @@ from simulator import Fault
 
 HALF = "\ud83d"
 ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=40)
-TOLD_TWICE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+SHARED_FIXTURES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 class Unwritable:
@@ -58,7 +58,7 @@ def printed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
-@TOLD_TWICE
+@SHARED_FIXTURES
 @given(
     st.sampled_from(["langsmith_core.a", "langsmith_sync", "urllib3.connection"]), ANY_TEXT, st.lists(VALUES, max_size=2), VALUES
 )

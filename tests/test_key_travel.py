@@ -85,13 +85,13 @@ def test_the_key_follows_no_redirect(w: World, second: Host, kind: str, status: 
         state: dict[str, Any] = {}
         for _ in range(10):
             answers.append(w.post(f"/{target}", json.dumps({"state": state}).encode()))
-            told = json.loads(answers[-1].data)
-            state = told.get("state", state)
-            if not told.get("hasMore"):
+            answered = json.loads(answers[-1].data)
+            state = answered.get("state", state)
+            if not answered.get("hasMore"):
                 break
     assert [one.status_code for one in answers[:-1]] == [200] * (len(answers) - 1)
     assert answers[-1].status_code == 502
-    assert told["errorMessage"].startswith("LANGSMITH_BASE_URL: LangSmith sends on to another address")
+    assert answered["errorMessage"].startswith("LANGSMITH_BASE_URL: LangSmith sends on to another address")
     assert (fault.struck > 0, second.heard) == (True, [])
     second.assert_listening()
 

@@ -37,9 +37,9 @@ def test_a_secret_is_masked_however_it_is_written(secret: str, written: Callable
     """A secret of eight characters or more is masked in every form, whatever text stands around it."""
     echo = written(secret)
     with masking.secrets_masked([secret]):
-        told = masking.fit(f"{before} {echo} {after}")
-    assert MASK in told
-    assert echo not in told
+        masked = masking.fit(f"{before} {echo} {after}")
+    assert MASK in masked
+    assert echo not in masked
 
 
 @pytest.mark.parametrize("size", [8, 9, 20, len(KEY)])
@@ -81,10 +81,10 @@ def test_secrets_are_those_of_the_call() -> None:
 def test_a_text_is_bounded(size: int) -> None:
     """A text that is too long keeps its beginning and its end: the class of an error stands at the end of its trace."""
     text = "begin" + "x" * (size - 8) + "end"
-    told = masking.fit(text)
-    assert (told == text) == (size <= TEXT_MAX)
-    assert len(told) <= TEXT_MAX + 3
-    assert (told[:5], told[-3:]) == ("begin", "end")
+    masked = masking.fit(text)
+    assert (masked == text) == (size <= TEXT_MAX)
+    assert len(masked) <= TEXT_MAX + 3
+    assert (masked[:5], masked[-3:]) == ("begin", "end")
 
 
 VALUES = st.recursive(
@@ -98,8 +98,8 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_plain_values_are_json(value: Any) -> None:
     """Any value becomes JSON text that reads as the same value."""
-    told = masking.json_safe(value)
-    assert json.loads(msgspec.json.encode(told)) == told
+    masked = masking.json_safe(value)
+    assert json.loads(msgspec.json.encode(masked)) == masked
 
 
 def test_values_without_an_end_are_told_to_a_depth() -> None:

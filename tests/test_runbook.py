@@ -31,7 +31,7 @@ PARSERS = ("langsmith_core/settings/parsers.py", "langsmith_core/privacy/places.
 """Files whose errors become a ConfigError that begins with the key."""
 LEVELS = {"warning": 0, "error": 0, "exception": 0, "critical": 0, "log": 1}
 """Methods of a logger, and which argument is the text."""
-NOT_TOLD = {
+NO_ENTRY = {
     "langsmith_core/records/conversions.py": "a value that its column cannot hold: rows remarks on it",
     "langsmith_core/records/json_text.py": "the JSON library's own reason",
     "langsmith_core/sync/failing.py": "an error made of another's text",
@@ -200,7 +200,7 @@ def test_an_entry_is_whole() -> None:
 
 def test_what_has_no_entry_is_made_of_other_messages() -> None:
     """Only the files named here have texts without words of their own."""
-    assert {file for file, tree in TREES.items() for text in messages(tree, file) if not says(text)} == NOT_TOLD.keys()
+    assert {file for file, tree in TREES.items() for text in messages(tree, file) if not says(text)} == NO_ENTRY.keys()
 
 
 def test_whatever_is_raised_is_looked_at() -> None:

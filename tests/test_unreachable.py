@@ -39,7 +39,7 @@ def closed() -> str:
         return f"127.0.0.1:{one.getsockname()[1]}"
 
 
-def told(w: World, **environment: str) -> list[tuple[int, str]]:
+def failures(w: World, **environment: str) -> list[tuple[int, str]]:
     """Return status and message of a call of each face, and of a setup test."""
     w.configure(**environment)
     answers = [w.post("/fivetran", b"{}"), w.post("/fivetran", b'{"setup_test": true}'), w.post("/sync", b"")]
@@ -49,13 +49,13 @@ def told(w: World, **environment: str) -> list[tuple[int, str]]:
 def test_a_host_that_has_no_address(w: World) -> None:
     """A host without a DNS address is a 503 that says what to check."""
     text = "LANGSMITH_BASE_URL: its host has no address; check how it is written, and that this network resolves names (DNS)"
-    said = told(w, LANGSMITH_BASE_URL="https://langsmith.invalid")
+    said = failures(w, LANGSMITH_BASE_URL="https://langsmith.invalid")
     assert said == [(503, f"{text} (NameResolutionError, langsmith.invalid)")] * 3
 
 
 def test_a_port_that_nobody_listens_on(w: World) -> None:
     """A connection refused at once is a 503 that says what to check."""
-    said = told(w, LANGSMITH_BASE_URL=f"https://{closed()}")
+    said = failures(w, LANGSMITH_BASE_URL=f"https://{closed()}")
     assert said == [(503, f"the connection to LangSmith failed; {WAY_OUT} (ConnectionError, 127.0.0.1)")] * 3
 
 
@@ -63,7 +63,7 @@ def test_a_host_without_encryption_or_a_certificate(w: World) -> None:
     """A host that speaks no TLS, such as a proxy in between, is a 400 that names the check."""
     text = "LANGSMITH_BASE_URL: the host's certificate is not valid; check the address, and what answers in its place"
     with serving(Response("{}"), 0) as address:
-        said = told(w, LANGSMITH_BASE_URL=address.replace("http://", "https://"))
+        said = failures(w, LANGSMITH_BASE_URL=address.replace("http://", "https://"))
     assert said == [(400, f"{text} (SSLError, 127.0.0.1)")] * 3
 
 
@@ -73,5 +73,5 @@ def test_a_proxy_that_leads_nowhere(w: World, refusing: bool) -> None:
     text = "the proxy does not lead to LangSmith; check HTTPS_PROXY and NO_PROXY, and whom the proxy lets through"
     with serving(Response("no", 403), 0) as address:
         proxy = address.removeprefix("http://") if refusing else closed()
-        said = told(w, LANGSMITH_BASE_URL="https://langsmith.invalid", HTTPS_PROXY=f"http://user:pass-word@{proxy}")
+        said = failures(w, LANGSMITH_BASE_URL="https://langsmith.invalid", HTTPS_PROXY=f"http://user:pass-word@{proxy}")
     assert said == [(503, f"{text} (ProxyError, langsmith.invalid)")] * 3

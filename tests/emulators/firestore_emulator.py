@@ -70,8 +70,8 @@ def running(folder: Path) -> Iterator[Emulator]:
 @cache
 def _jar() -> Path:
     command = ["gcloud", "info", "--format=value(installation.sdk_root)"]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  the user's own SDK
-    return Path(told.stdout.strip()) / JAR
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  the user's own SDK
+    return Path(done.stdout.strip()) / JAR
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -34,13 +34,13 @@ def before(kind: str, first: Callable[[], None], patch: pytest.MonkeyPatch) -> N
     """Call a function once, just before the next job of a kind."""
     real, done = Jobs.run, list[str]()
 
-    def told(self: Jobs, job: str, sql: str, keys: list[str] | None = None) -> Done:
+    def patched(self: Jobs, job: str, sql: str, keys: list[str] | None = None) -> Done:
         if job == kind and not done:
             done.append(job)
             first()
         return real(self, job, sql, keys)
 
-    patch.setattr(Jobs, "run", told)
+    patch.setattr(Jobs, "run", patched)
 
 
 def dies() -> None:

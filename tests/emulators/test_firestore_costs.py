@@ -51,9 +51,9 @@ def test_a_pass_costs_what_the_documents_say(case: str, position: Settings, prox
     counted(position, proxy, before)
     found = counted(position, proxy, during)
     text = (ROOT / "docs" / "firestore.md").read_text()
-    told = re.search(rf"^\| {re.escape(case)} \| (\d+) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
-    assert told, f"| {case} | {' | '.join(map(str, found))} |"
-    assert tuple(map(int, told.groups())) == found
+    documented = re.search(rf"^\| {re.escape(case)} \| (\d+) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+    assert documented, f"| {case} | {' | '.join(map(str, found))} |"
+    assert tuple(map(int, documented.groups())) == found
 
 
 def test_an_ordinary_save_is_two_writes_at_most(position: Settings, proxy: Proxy) -> None:

@@ -19,7 +19,7 @@ from product import World
 from simulator.messages import Request
 
 TABLES = ("langsmith_project", "langsmith_dataset", "langsmith_example", "langsmith_run", "langsmith_feedback")
-TOLD = ("passes", "trouble")
+NO_POSITION = ("passes", "trouble")
 """Fields that a failing pass leaves in the standalone state: text for the status, no position."""
 
 
@@ -69,7 +69,7 @@ def state(w: World, face: str) -> dict[str, Any]:
         return w.fivetran.state or {}
     with local.opened(w.database) as file:
         held: dict[str, Any] = file.load() or {}
-    return {name: value for name, value in held.items() if name not in TOLD}
+    return {name: value for name, value in held.items() if name not in NO_POSITION}
 
 
 def tables(w: World, face: str) -> dict[str, Any]:

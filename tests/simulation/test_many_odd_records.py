@@ -83,9 +83,9 @@ def test_a_pass_that_fails_tells_it_too(world: Callable[..., World], face: str, 
     w.sim.faults.add(Fault(kind="runs", status=401, times=None))
     w.configure(MAX_RESPONSE_MB="0.0001")
     statuses = [one_pass(w, face) for _ in range(2)]
-    told = [line for line in said(capsys) if "run_count" in line["message"]]
+    warned = [line for line in said(capsys) if "run_count" in line["message"]]
     assert 401 in statuses
-    assert [line["times"] for line in told] == [1]
+    assert [line["times"] for line in warned] == [1]
 
 
 def _unreadable(w: World) -> str:
@@ -152,7 +152,7 @@ def _dying_cursors(w: World) -> str:
     return f"{RUN}: LangSmith no longer takes a page cursor; asking its window again"
 
 
-MANIFOLD: list[Callable[[World], str]] = [
+ODD_IN_MANY: list[Callable[[World], str]] = [
     _unreadable,
     _no_uuids,
     _not_there,
@@ -164,7 +164,7 @@ MANIFOLD: list[Callable[[World], str]] = [
 
 
 @FACES
-@pytest.mark.parametrize("odd", MANIFOLD)
+@pytest.mark.parametrize("odd", ODD_IN_MANY)
 def test_what_is_odd_in_many_is_a_line_or_two(
     world: Callable[..., World], face: str, odd: Callable[[World], str], capsys: pytest.CaptureFixture[str]
 ) -> None:

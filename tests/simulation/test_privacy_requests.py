@@ -145,8 +145,8 @@ def test_an_excluded_name_that_no_project_has_is_told(world: Callable[..., World
     for call in (w.fivetran.setup_test, w.fivetran.sync):
         caplog.clear()
         call()
-        told = [line for line in caplog.messages if line.startswith("PROJECTS_EXCLUDE: no project is named")]
-        assert told == ["PROJECTS_EXCLUDE: no project is named 'hush' yet; check it, nothing is left out for it"]
+        warnings = [line for line in caplog.messages if line.startswith("PROJECTS_EXCLUDE: no project is named")]
+        assert warnings == ["PROJECTS_EXCLUDE: no project is named 'hush' yet; check it, nothing is left out for it"]
     w.workspace.rename_project(opened, "hush")
     caplog.clear()
     w.fivetran.setup_test()

@@ -163,8 +163,8 @@ def test_a_list_that_shifts_for_ever(
     moved = Shifting(w, kind, change, 100_000)
     made = calls(w, face)
     assert statuses(made) == {200}
-    told = [record.message for record in caplog.records if "the list changes too often" in record.message]
-    assert told or moved.lost(face) == set()
+    warnings = [record.message for record in caplog.records if "the list changes too often" in record.message]
+    assert warnings or moved.lost(face) == set()
     w.sim.faults.clear()
     w.configure(PAGE_SIZE="100")  # there are thousands of new rows now, and each page of feedback asks for its runs
     w.clock.advance(hours=1)

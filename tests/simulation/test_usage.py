@@ -230,11 +230,11 @@ def test_a_v2_that_ignores_the_flag(world: Worlds, face: str, caplog: pytest.Log
     """
     w = world_of(world)
     w.sim.subtree_usage = "ignored"
-    for hours, told in ((0, 1), (1, 1), (26, 2)):
+    for hours, warnings in ((0, 1), (1, 1), (26, 2)):
         w.clock.advance(hours=hours)
         synced(w, face)
         assert_own(w, face)
-        assert caplog.text.count(IGNORES) == told
+        assert caplog.text.count(IGNORES) == warnings
     assert {request.body[FLAG] for request in queries(w)} == {True}
     assert face == "fivetran" or status(w) == "ignored"
     w.sim.subtree_usage = "served"

@@ -92,8 +92,8 @@ def _read(request: bytes, _context: Any) -> bytes:
     fields = _fields(request)
     body = SCHEMA["data"][fields[1].decode()]
     config = _decoded(fields[2])
-    told = {name: "computed" for name, rule in body.items() if rule.get("exported")}
-    return _field(1, _encoded({**config, **told}))
+    exported_as_text = {name: "computed" for name, rule in body.items() if rule.get("exported")}
+    return _field(1, _encoded({**config, **exported_as_text}))
 
 
 def _completed(now: dict[str, Any], body: dict[str, Any], computed: Callable[[dict[str, Any]], dict[str, str]] | None) -> Any:

@@ -25,14 +25,14 @@ def script(tmp_path: Path) -> list[str]:
 def test_what_cannot_run_is_told_and_left_out(script: list[str], tmp_path: Path) -> None:
     """A check that cannot run is left out, and a line says what to install. That is no failure."""
     done = run([*script, "checker.py"], env={"PATH": str(tmp_path)})
-    told = done.stdout.splitlines()
-    assert [line.split()[:3] for line in told] == [
+    lines = done.stdout.splitlines()
+    assert [line.split()[:3] for line in lines] == [
         ["LEFT", "OUT", "terraform"],
         ["LEFT", "OUT", "checkov"],
         ["LEFT", "OUT", "python"],
     ]
-    assert "install Terraform 1.9 or newer" in told[0]
-    assert ".checks/bin/pip install checkov==" in told[1]
+    assert "install Terraform 1.9 or newer" in lines[0]
+    assert ".checks/bin/pip install checkov==" in lines[1]
     assert done.returncode == 0
 
 

@@ -31,11 +31,11 @@ def test_every_variable_and_output_has_its_row() -> None:
     named = len(re.findall(r'^variable "', variables, re.MULTILINE)) + len(
         re.findall(r"^    \w+ += .*# ", variables, re.MULTILINE)
     )
-    told = README.split("<!-- inputs -->")[1].split("<!-- /inputs -->")[0]
-    assert len(re.findall(r"^\| `", told, re.MULTILINE)) == named
+    table = README.split("<!-- inputs -->")[1].split("<!-- /inputs -->")[0]
+    assert len(re.findall(r"^\| `", table, re.MULTILINE)) == named
     made = re.findall(r'^output "(\w+)"', (ROOT / "terraform" / "outputs.tf").read_text(), re.MULTILINE)
-    told = README.split("<!-- outputs -->")[1].split("<!-- /outputs -->")[0]
-    assert re.findall(r"^\| `(\w+)`", told, re.MULTILINE) == made
+    table = README.split("<!-- outputs -->")[1].split("<!-- /outputs -->")[0]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == made
 
 
 def test_every_link_of_the_module_leads_to_a_file() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from terraform.planning import BOTH, CALLER, ROOT, Plan, headings
 
 TEXT = (ROOT / "docs" / "SECURITY.md").read_text()
-TOLD = {(account, role) for account, role in re.findall(r"^\| (.+?) \| `(roles/[\w.]+)` \| .+ \| .+ \|$", TEXT, re.MULTILINE)}
+GRANTS = {(account, role) for account, role in re.findall(r"^\| (.+?) \| `(roles/[\w.]+)` \| .+ \| .+ \|$", TEXT, re.MULTILINE)}
 READER, STATUS_READER = "group:analysts@example.com", "user:you@example.com"
 WRITTEN = {
     CALLER: "Fivetran's account",
@@ -42,7 +42,7 @@ def test_the_grants_are_those_of_the_plan(plan: Callable[[dict[str, Any]], Plan]
     for address, one in planned.resources.items():
         if re.search(r"_iam_(member|binding)\.", address):
             granted |= {(_account(member), one["role"]) for member in (one.get("members") or [one["member"]])}
-    assert granted == TOLD
+    assert granted == GRANTS
 
 
 def test_every_link_of_the_page_leads_somewhere() -> None:

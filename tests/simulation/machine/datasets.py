@@ -52,8 +52,8 @@ class Datasets(RuleBasedStateMachine):
         self.expectations.changed(DATASET, dataset, Change(self.now))
 
     def _new_example(self, dataset: str) -> None:
-        told = marked_payload(f"asked at {self.now}")
-        example = self.world.workspace.add_example(dataset, {"q": told}, {"a": told}, metadata={"m": told})
+        text = marked_payload(f"asked at {self.now}")
+        example = self.world.workspace.add_example(dataset, {"q": text}, {"a": text}, metadata={"m": text})
         self.expectations.changed(EXAMPLE, example, Change(self.now))
 
     @precondition(lambda self: len(self.world.workspace.datasets) < DATASETS_MAX)

@@ -50,7 +50,7 @@ def run(machine: type[Calls], number: int, sequences: int, *, steps: int = STEPS
     chosen steps is possible. Sequences by further seeds replace it.
     """
     played: list[int] = []
-    with heard() as sentry:
+    with only_watched() as sentry:
         for further in count():
             left = sequences - played.count(steps)
             if left <= 0:
@@ -74,7 +74,7 @@ def _play(machine: type[Calls], number: int, sequences: int, steps: int, *, shri
 
 
 @contextmanager
-def heard() -> Iterator[leaks.QuickLeakWatch]:
+def only_watched() -> Iterator[leaks.QuickLeakWatch]:
     """Send all log lines to a leak watch only, since thousands of planned failures would flood the output."""
     loggers = [logging.getLogger(name) for name in (None, *logs.NAMES)]
     before, sentry = [logger.handlers[:] for logger in loggers], leaks.QuickLeakWatch()

@@ -88,9 +88,9 @@ class Source(Datasets):
     def new_run(self, project: str, start: datetime, *, pending: bool, lag: int, offloaded: tuple[str, ...] = ()) -> str:
         """Add a run that starts at `start` and becomes visible `lag` minutes from now."""
         workspace, now = self.world.workspace, self.now
-        shown, told = now + timedelta(minutes=lag), marked_payload(f"at {start}")
+        shown, text = now + timedelta(minutes=lag), marked_payload(f"at {start}")
         fields: RunFields = {"start_time": start, "name": f"run {start}", "visible_at": shown, "offloaded": offloaded}
-        fields |= {"inputs": {"q": told}, "outputs": {"a": told}, "metadata": {"m": told}, "tags": [told]}
+        fields |= {"inputs": {"q": text}, "outputs": {"a": text}, "metadata": {"m": text}, "tags": [text]}
         if pending:
             fields |= {"status": "pending", "outputs": None}
         run = workspace.add_run(project, **fields)
@@ -157,9 +157,9 @@ class Source(Datasets):
         """Give feedback to a run."""
         workspace, now = self.world.workspace, self.now
         run = one(list(workspace.runs), pick)
-        told = marked_payload(f"judged at {now}")
+        text = marked_payload(f"judged at {now}")
         given = workspace.add_feedback(
-            run, f"key {pick % 3}", score=score, comment=told, created_at=now - timedelta(minutes=back)
+            run, f"key {pick % 3}", score=score, comment=text, created_at=now - timedelta(minutes=back)
         )
         self.expectations.changed(FEEDBACK, given, Change(now))
         self._run_changed(run, Change(now, EVERY if back <= INDEX_LAG else DEEP))
