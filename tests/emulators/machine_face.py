@@ -34,7 +34,7 @@ from product import Table
 
 BRIEF = Bounds(lease_seconds=0.5)
 """A short lease: a sequence waits for the end of a dead pass's lease, by the server's clock."""
-WAITING_SECONDS = 30
+WAITING_SECONDS = 300
 """The longest wait for an event that must come. No test measures time by it."""
 PLACES: Mapping[str, tuple[type[Any], str]] = {"job": (Jobs, "run"), "load": (Jobs, "load"), "save": (FirestoreStore, "save")}
 """The steps before which a pass may die. Before a save its rows are written, and its position is not."""

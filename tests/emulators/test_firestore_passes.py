@@ -22,7 +22,7 @@ from langsmith_core.destinations.firestore.store import Bounds
 from langsmith_core.errors import BusyError
 from langsmith_core.settings.config import Settings
 
-WAITING_SECONDS = 30
+WAITING_SECONDS = 300
 """The longest wait for an event that must come. No test measures time by it."""
 
 
