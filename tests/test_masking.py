@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from langsmith_core import masking
@@ -36,6 +36,7 @@ WRITTEN: tuple[Callable[[str], str], ...] = (
 def test_a_secret_is_masked_however_it_is_written(secret: str, written: Callable[[str], str], before: str, after: str) -> None:
     """A secret of eight characters or more is masked in every form, whatever text stands around it."""
     echo = written(secret)
+    assume(echo not in f" {MASK} ")
     with masking.secrets_masked([secret]):
         masked = masking.fit(f"{before} {echo} {after}")
     assert MASK in masked

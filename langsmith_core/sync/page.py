@@ -83,11 +83,14 @@ class Pages:
         return row
 
     def _was_asked(self, asked: Asked, row: Row) -> bool:
-        """Whether a row was asked for: nobody knows whether another may be read. Raises MalformedError where it matters."""
+        """Whether a row was asked for: nobody knows whether another may be read. Raises MalformedError where it matters.
+
+        A record whose id is no UUID may be the one asked for, so it is passed over and not an error.
+        """
         table, work = asked.table, asked.work
         if asked.ids is None or row[work.asked_column or table.key] in asked.ids:
             return True
-        if work.is_exact:
+        if work.is_exact and _has_id(table, row):
             raise json_text.MalformedError(f"a record of {table.name} is not the one that was asked for")
         self._remarks.add(NOT_ASKED, table.name, of=row[table.key])
         return False

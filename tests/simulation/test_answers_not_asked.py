@@ -68,7 +68,7 @@ def test_a_record_that_was_not_asked_for_is_an_error(world: Callable[..., World]
     w.assert_complete("fivetran")
 
 
-@pytest.mark.parametrize("body", ['{"name":"asked"}', "{}", '{"id":{}}', '{"id":""}'])
+@pytest.mark.parametrize("body", ['{"name":"asked"}', "{}", '{"id":{}}', '{"id":""}', '{"id":"\\ufffe","name":"asked"}'])
 def test_a_parent_whose_record_cannot_be_read_is_there(world: Callable[..., World], body: str) -> None:
     """A look-up that gets a record without an id lands nothing and deletes nothing. The project stays known."""
     w = world()

@@ -2,9 +2,11 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+import zstandard
 
 from simulator.client import HOST, Api, make
 
@@ -76,9 +78,16 @@ def test_runs_beyond_a_day_are_refused_with_the_batch(start: str) -> None:
     assert api.post("/runs/batch", {"post": [sent(start_time="2026-05-31T00:00:00Z")]}).status_code == 202
 
 
-@pytest.mark.parametrize("packed", [False, True])
-def test_multipart_carries_runs_payloads_attachments_and_feedback(packed: bool) -> None:
-    """Parts are joined by the ids in their names, and gzip bodies are decompressed."""
+COMPRESSED: dict[str, Callable[[bytes], bytes]] = {
+    "identity": bytes,
+    "gzip": gzip.compress,
+    "zstd": lambda body: bytes(zstandard.ZstdCompressor().compress(body)),
+}
+
+
+@pytest.mark.parametrize("encoding", COMPRESSED)
+def test_multipart_carries_runs_payloads_attachments_and_feedback(encoding: str) -> None:
+    """Parts are joined by the ids in their names, and bodies of gzip and zstd are decompressed."""
     sim, api = make()
     head = {key: value for key, value in sent().items() if key not in {"inputs", "id"}}
     judgement = {"id": FEEDBACK, "run_id": RUN, "trace_id": RUN, "key": "stars", "score": 4}
@@ -89,8 +98,8 @@ def test_multipart_carries_runs_payloads_attachments_and_feedback(packed: bool) 
         (f"post.{RUN}.extra", b'{"metadata":{"session_id":"t-1"}}', "application/json"),
         (f"attachment.{RUN}.page", b"\xff\x00page", "image/png; length=6"),
     )
-    headers = {"Content-Type": "multipart/form-data; boundary=cut", **({"Content-Encoding": "gzip"} if packed else {})}
-    answer = api.session.post(f"{HOST}/runs/multipart", data=gzip.compress(body) if packed else body, headers=headers, timeout=5)
+    headers = {"Content-Type": "multipart/form-data; boundary=cut", "Content-Encoding": encoding}
+    answer = api.session.post(f"{HOST}/runs/multipart", data=COMPRESSED[encoding](body), headers=headers, timeout=5)
     assert answer.status_code == 202
     row = read(api)
     assert (row["inputs"], row["thread_id"]) == ({"big": 123456789012345678901}, "t-1")
