@@ -45,10 +45,10 @@ class Past:
         self.gone: defaultdict[str, set[str]] = defaultdict(set)
         self.names: defaultdict[str, set[str]] = defaultdict(set)
 
-    def changed(self, sim: Simulator, deed: Callable[[], object]) -> None:
+    def changed(self, sim: Simulator, change: Callable[[], object]) -> None:
         """Do something in the workspace, and note what it has taken away and how parents are named now."""
         before = _keys(sim)
-        deed()
+        change()
         for table, keys in _keys(sim).items():
             self.gone[table] |= before[table] - keys
         for parents in (sim.workspace.projects, sim.workspace.datasets):

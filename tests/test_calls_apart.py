@@ -73,12 +73,12 @@ def test_no_cookie_is_kept(w: World) -> None:
         w.sim.faults.add(Fault(kind="info", redirect=f"{address}/elsewhere", times=1))
         assert call(w, DEFAULT_API_KEY, **custom) == 502
         assert call(w, DEFAULT_SERVICE_KEY, **custom) == 200
-    assert {one.split(" ")[1].partition("?")[0] for one in host.heard} >= {"/api/v1/info", "/public/download"}
-    assert [one for one in host.heard if "cookie:" in one] == []
+    assert {one.split(" ")[1].partition("?")[0] for one in host.received} >= {"/api/v1/info", "/public/download"}
+    assert [one for one in host.received if "cookie:" in one] == []
     assert list(main.SESSION.cookies) == []
 
 
-def test_a_session_that_kept_cookies_would_be_heard(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_that_kept_cookies_would_be_received(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A plain session of requests sends cookies, and the host above records them."""
     import requests  # noqa: PLC0415  for its own session alone
 
@@ -86,7 +86,7 @@ def test_a_session_that_kept_cookies_would_be_heard(w: World, monkeypatch: pytes
     host = Host(with_cookies(w.sim.wsgi))
     with serving(host, 0) as address:
         call(w, DEFAULT_API_KEY, LANGSMITH_BASE_URL=address)
-    assert any("cookie: session=of-the-first-caller" in one for one in host.heard)
+    assert any("cookie: session=of-the-first-caller" in one for one in host.received)
 
 
 def test_what_is_not_encrypted_goes_by_no_proxy(w: World) -> None:
@@ -95,7 +95,7 @@ def test_what_is_not_encrypted_goes_by_no_proxy(w: World) -> None:
     with serving(proxy, 0) as proxied, serving(host, 0) as address:
         w.configure(HTTP_PROXY=proxied, http_proxy=proxied, ALL_PROXY=proxied, NO_PROXY="", no_proxy="")
         assert call(w, DEFAULT_API_KEY, LANGSMITH_BASE_URL=address) == 200
-    assert (len(host.heard) > 0, proxy.heard) == (True, [])
+    assert (len(host.received) > 0, proxy.received) == (True, [])
 
 
 def test_names_of_one_caller_are_not_another_callers(w: World) -> None:

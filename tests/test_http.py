@@ -110,8 +110,8 @@ def test_a_length_that_is_a_lie_is_no_fault_of_ours(tmp_path: Path) -> None:
             with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
                 client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n{}" % announced)
                 client.shutdown(socket.SHUT_WR)
-                said = b"".join(iter(lambda: client.recv(65_536), b""))
-            assert said.startswith(b"HTTP/1.1 400") or said == b""
+                answer = b"".join(iter(lambda: client.recv(65_536), b""))
+            assert answer.startswith(b"HTTP/1.1 400") or answer == b""
         assert requests.post(url, data=b"{}", timeout=60).json()["errorMessage"].startswith("LANGSMITH_API_KEY: missing")
 
 

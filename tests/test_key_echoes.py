@@ -79,10 +79,10 @@ def failing(status: int, body: Any, **headers: str) -> Callable[[str], Fault]:
     """Return a function that makes a fault whose answer has a text in it, at one place."""
 
     def fault(text: str) -> Fault:
-        said = json.loads(json.dumps(body).replace("TEXT", json.dumps(text)[1:-1]))
+        everything_shown = json.loads(json.dumps(body).replace("TEXT", json.dumps(text)[1:-1]))
         return Fault(
             status=status,
-            body=json.dumps(said).encode(),
+            body=json.dumps(everything_shown).encode(),
             headers={name: one.replace("TEXT", text) for name, one in headers.items()},
             times=None,
         )
@@ -113,7 +113,7 @@ RUNS: dict[str, Callable[[str], Fault]] = {
 RECORDS = ("a run",)
 
 
-def said(capsys: pytest.CaptureFixture[str], *answers: bytes) -> list[str]:
+def everything_shown(capsys: pytest.CaptureFixture[str], *answers: bytes) -> list[str]:
     """Return all texts that left: log lines, standard error, and answers without rows."""
     printed = capsys.readouterr()
     return [printed.err, *_texts([*map(json.loads, printed.out.splitlines()), *map(json.loads, answers)])]
@@ -149,7 +149,7 @@ def called(w: World, fault: Fault, capsys: pytest.CaptureFixture[str]) -> list[s
     w.sim.faults.add(fault)
     answer = w.post("/fivetran", b'{"state": {}}').data
     assert fault.struck > 0
-    return said(capsys, answer)
+    return everything_shown(capsys, answer)
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_no_form_of_the_key_is_kept(w: World, capsys: pytest.CaptureFixture[str]
     answers = [w.post("/sync", b"").data, w.request("GET", "/sync").data]
     state = kept(w)
     assert state["trouble"]["message"].endswith(")")
-    assert given_away(made(KEY), piece, [*said(capsys, *answers), *_texts(state)]) == []
+    assert given_away(made(KEY), piece, [*everything_shown(capsys, *answers), *_texts(state)]) == []
 
 
 def test_a_message_that_was_kept_before_is_told_with_a_mask(w: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -194,7 +194,7 @@ def test_a_message_that_was_kept_before_is_told_with_a_mask(w: World, capsys: py
         file._connection.execute("UPDATE _langsmith_state SET state = ?", [state])  # noqa: SLF001
     status = w.request("GET", "/sync").data
     assert json.loads(status)["last_error"]["message"].startswith("(the key): LangSmith refuses the key")
-    assert given_away(KEY, 8, said(capsys, status)) == []
+    assert given_away(KEY, 8, everything_shown(capsys, status)) == []
 
 
 @pytest.mark.parametrize("form", IN_A_HOST)
@@ -214,7 +214,7 @@ def test_a_status_line_that_repeats_the_key(w: World, capsys: pytest.CaptureFixt
             with serving(Response("{}", f"{status} {echo}", content_type="application/json"), 0) as address:
                 w.configure(LANGSMITH_BASE_URL=address)
                 answer = w.post("/fivetran", b"{}").data
-            assert given_away(echo, piece, said(capsys, answer)) == [], form
+            assert given_away(echo, piece, everything_shown(capsys, answer)) == [], form
 
 
 def test_a_header_that_is_none(w: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,7 +229,7 @@ def test_a_header_that_is_none(w: World, capsys: pytest.CaptureFixture[str]) -> 
     with serving(application, 0) as address:
         w.configure(LANGSMITH_BASE_URL=address)
         answers = [w.post("/fivetran", b"{}").data]
-    texts = said(capsys, *answers)
+    texts = everything_shown(capsys, *answers)
     assert any(one.startswith("urllib3.connection: Failed to parse headers") for one in texts)
     assert given_away(KEY, 8, texts) == []
     assert [one for one in texts if "no header" in one] == []
@@ -264,7 +264,7 @@ def test_a_secret_where_none_belongs(w: World, capsys: pytest.CaptureFixture[str
             w.post("/fivetran", json.dumps({**asked, "setup_test": test}).encode(), X_Cloud_Trace_Context=quote(secret)).data
             for test in (True, False)
         ]
-        assert given_away(secret, 8, said(capsys, *map(_without_state, answers))) == []
+        assert given_away(secret, 8, everything_shown(capsys, *map(_without_state, answers))) == []
 
 
 def _without_state(answer: bytes) -> bytes:

@@ -33,7 +33,7 @@ class Host:
 
     def __init__(self, inner: WSGIApplication | None = None) -> None:
         self._inner: WSGIApplication = inner or Response("{}", content_type="application/json")
-        self.heard: list[str] = []
+        self.received: list[str] = []
         """Each request as one text: line, headers, body."""
         self.address = ""
 
@@ -42,14 +42,14 @@ class Host:
         request = Request(environ)
         lines = [f"{request.method} {request.full_path}", *(f"{name.lower()}: {value}" for name, value in request.headers)]
         content = request.get_data()
-        self.heard.append("\n".join([*lines, content.decode(errors="replace")]))
+        self.received.append("\n".join([*lines, content.decode(errors="replace")]))
         return self._inner({**environ, "wsgi.input": io.BytesIO(content)}, start)
 
     def assert_listening(self) -> None:
         """Check that this host would have recorded a request."""
-        before = len(self.heard)
+        before = len(self.received)
         requests.get(self.address, headers={"X-API-Key": "anything"}, timeout=5)
-        assert "x-api-key: anything" in self.heard[before]
+        assert "x-api-key: anything" in self.received[before]
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_the_key_follows_no_redirect(w: World, second: Host, kind: str, status: 
     assert [one.status_code for one in answers[:-1]] == [200] * (len(answers) - 1)
     assert answers[-1].status_code == 502
     assert answered["errorMessage"].startswith("LANGSMITH_BASE_URL: LangSmith sends on to another address")
-    assert (fault.struck > 0, second.heard) == (True, [])
+    assert (fault.struck > 0, second.received) == (True, [])
     second.assert_listening()
 
 
@@ -106,8 +106,8 @@ def test_the_key_follows_no_redirect_to_another_name(w: World, target: str) -> N
         w.sim.faults.add(Fault(kind="info", redirect=f"{elsewhere}/api/v1/info", times=None))
         status, says = message(w, target, {"state": {}})
     assert (status, says.endswith("(307, redirect to localhost)")) == (502, True)
-    assert [one for one in host.heard if "host: localhost" in one] == []
-    assert any("host: 127.0.0.1" in one and f"x-api-key: {DEFAULT_API_KEY}" in one for one in host.heard)
+    assert [one for one in host.received if "host: localhost" in one] == []
+    assert any("host: 127.0.0.1" in one and f"x-api-key: {DEFAULT_API_KEY}" in one for one in host.received)
 
 
 @pytest.mark.parametrize("target", FACES)
@@ -119,10 +119,10 @@ def test_a_signed_address_is_asked_without_the_key(w: World, target: str) -> Non
     with serving(storage, 0) as storage.address, serving(_signing(w.sim.wsgi, storage.address), 0) as address:
         w.configure(LANGSMITH_BASE_URL=address)
         w.fivetran.sync() if target == "fivetran" else w.sync_locally()
-        heard = list(storage.heard)
+        received = list(storage.received)
         storage.assert_listening()
-    assert heard
-    for one in heard:
+    assert received
+    for one in received:
         assert one.startswith("GET /public/download?jwt=")
         assert not [name for name in ("x-api-key:", "authorization:", "x-tenant-id:", "cookie:") if name in one]
         assert DEFAULT_API_KEY not in one
@@ -148,7 +148,7 @@ def test_a_url_without_its_key_is_refused(w: World, second: Host, place: str, se
     status, says = message(w, "fivetran", asked)
     assert (status, says) == (400, REFUSED.format("LANGSMITH_BASE_URL", "LANGSMITH_API_KEY"))
     assert DEFAULT_API_KEY not in says
-    assert second.heard == []
+    assert second.received == []
     second.assert_listening()
 
 
@@ -156,5 +156,5 @@ def test_a_url_with_a_key_of_its_own_gets_that_key_alone(w: World, second: Host)
     """A request with a host and a key sends that key to it, and never the environment's."""
     with pytest.raises(CallFailed):
         w.fivetran.step(secrets={"LANGSMITH_BASE_URL": second.address, "LANGSMITH_API_KEY": OTHER_KEY, **OTHER_TENANT})
-    assert any(f"x-api-key: {OTHER_KEY}" in one for one in second.heard)
-    assert not any(DEFAULT_API_KEY in one for one in second.heard)
+    assert any(f"x-api-key: {OTHER_KEY}" in one for one in second.received)
+    assert not any(DEFAULT_API_KEY in one for one in second.received)

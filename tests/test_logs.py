@@ -155,8 +155,8 @@ def test_an_unforeseen_error_is_told_by_its_class_and_places(
     Its text, which may hold a value, is left out.
     """
     (line,) = log_lines.of_situation(world("dual"), monkeypatch, capsys, "rows are rejected, then a fault of our own")
-    said, *places, kind = line["message"].splitlines()
-    assert (said, places[0], kind) == ("a fault of this program; report it", "Traceback (most recent call last):", "ValueError")
+    text, *places, kind = line["message"].splitlines()
+    assert (text, places[0], kind) == ("a fault of this program; report it", "Traceback (most recent call last):", "ValueError")
     steps = [re.fullmatch(r'  File ".*?(\w+\.py)", line \d+, in (\w+)', place) for place in places[1:]]
     assert [step.groups() for step in steps if step] == [
         ("handler.py", "handle"),

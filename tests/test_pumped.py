@@ -33,8 +33,8 @@ def test_every_long_text_is_read() -> None:
         text=True,
         check=False,
     )
-    said = process.stdout.splitlines()
-    assert (process.returncode, said[-1]) == (0, "done"), process.stderr
+    printed = process.stdout.splitlines()
+    assert (process.returncode, printed[-1]) == (0, "done"), process.stderr
 
 
 def test_every_pattern_is_known() -> None:

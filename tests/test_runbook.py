@@ -77,7 +77,7 @@ def _text(node: ast.expr) -> str:
     return CONSTANTS.get(ast.unparse(node), VARIES)
 
 
-def _told(node: ast.Call) -> Iterator[str]:
+def _texts_of(node: ast.Call) -> Iterator[str]:
     """Yield the message of a call that makes an error, answers a failure, declares a remark or logs."""
     name = ast.unparse(node.func)
     if node.args and (name in ("_failure", "kind", "meaning.error") or name.rpartition(".")[2] in ERRORS | REASONS):
@@ -102,11 +102,11 @@ def _is_text(node: ast.expr) -> bool:
 def messages(tree: ast.Module, file: str) -> set[str]:
     """Return all messages of a file."""
     calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call)]
-    told = {text for call in calls for text in _told(call)}
+    texts = {text for call in calls for text in _texts_of(call)}
     table = {text for call in calls for text in _meanings(call)}
-    framed = {one.replace(TABLE, text) for one in told if TABLE in one for text in table}
+    framed = {one.replace(TABLE, text) for one in texts if TABLE in one for text in table}
     start = f"{VARIES}: " if file in PARSERS else ""
-    return {re.sub(f"{VARIES}+", VARIES, start + one) for one in framed | {text for text in told if TABLE not in text}}
+    return {re.sub(f"{VARIES}+", VARIES, start + one) for one in framed | {text for text in texts if TABLE not in text}}
 
 
 def says(text: str) -> bool:

@@ -59,13 +59,13 @@ CALLS = [(name, test) for name, case in REFUSED.items() for test in (False, True
 @pytest.mark.parametrize(("name", "setup_test"), CALLS)
 def test_bad_input_is_refused_with_its_key_and_a_remedy(world: Callable[..., World], name: str, setup_test: bool) -> None:
     """Each bad value is a 4xx JSON answer that names the key. A setup test finds all but a bad state."""
-    secrets, state, status, said = REFUSED[name]
+    secrets, state, status, message = REFUSED[name]
     w = world()
     body = {"state": state, "secrets": secrets, "setup_test": setup_test}
     response = w.post("/fivetran", json.dumps(body).encode())
     assert response.status_code == status
     assert set(response.get_json()) == {"errorMessage"}
-    assert said in response.get_json()["errorMessage"]
+    assert message in response.get_json()["errorMessage"]
     assert str(secrets.get("LANGSMITH_API_KEY", "lsv2")) not in response.text
 
 

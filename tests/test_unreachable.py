@@ -49,22 +49,22 @@ def failures(w: World, **environment: str) -> list[tuple[int, str]]:
 def test_a_host_that_has_no_address(w: World) -> None:
     """A host without a DNS address is a 503 that says what to check."""
     text = "LANGSMITH_BASE_URL: its host has no address; check how it is written, and that this network resolves names (DNS)"
-    said = failures(w, LANGSMITH_BASE_URL="https://langsmith.invalid")
-    assert said == [(503, f"{text} (NameResolutionError, langsmith.invalid)")] * 3
+    answered = failures(w, LANGSMITH_BASE_URL="https://langsmith.invalid")
+    assert answered == [(503, f"{text} (NameResolutionError, langsmith.invalid)")] * 3
 
 
 def test_a_port_that_nobody_listens_on(w: World) -> None:
     """A connection refused at once is a 503 that says what to check."""
-    said = failures(w, LANGSMITH_BASE_URL=f"https://{closed()}")
-    assert said == [(503, f"the connection to LangSmith failed; {WAY_OUT} (ConnectionError, 127.0.0.1)")] * 3
+    answered = failures(w, LANGSMITH_BASE_URL=f"https://{closed()}")
+    assert answered == [(503, f"the connection to LangSmith failed; {WAY_OUT} (ConnectionError, 127.0.0.1)")] * 3
 
 
 def test_a_host_without_encryption_or_a_certificate(w: World) -> None:
     """A host that speaks no TLS, such as a proxy in between, is a 400 that names the check."""
     text = "LANGSMITH_BASE_URL: the host's certificate is not valid; check the address, and what answers in its place"
     with serving(Response("{}"), 0) as address:
-        said = failures(w, LANGSMITH_BASE_URL=address.replace("http://", "https://"))
-    assert said == [(400, f"{text} (SSLError, 127.0.0.1)")] * 3
+        answered = failures(w, LANGSMITH_BASE_URL=address.replace("http://", "https://"))
+    assert answered == [(400, f"{text} (SSLError, 127.0.0.1)")] * 3
 
 
 @pytest.mark.parametrize("refusing", [True, False])
@@ -73,5 +73,5 @@ def test_a_proxy_that_leads_nowhere(w: World, refusing: bool) -> None:
     text = "the proxy does not lead to LangSmith; check HTTPS_PROXY and NO_PROXY, and whom the proxy lets through"
     with serving(Response("no", 403), 0) as address:
         proxy = address.removeprefix("http://") if refusing else closed()
-        said = failures(w, LANGSMITH_BASE_URL="https://langsmith.invalid", HTTPS_PROXY=f"http://user:pass-word@{proxy}")
-    assert said == [(503, f"{text} (ProxyError, langsmith.invalid)")] * 3
+        answered = failures(w, LANGSMITH_BASE_URL="https://langsmith.invalid", HTTPS_PROXY=f"http://user:pass-word@{proxy}")
+    assert answered == [(503, f"{text} (ProxyError, langsmith.invalid)")] * 3

@@ -127,8 +127,8 @@ def test_no_message_holds_what_a_row_held() -> None:
 
 def test_googles_own_words_are_told_where_they_name_things() -> None:
     """A permission or table that Google names is in the message once."""
-    told = str(google.explanation(answered(404, "notFound", "Not found: Table proj:data.t"), PLACE))
-    assert told.endswith("(NotFound, notFound, Not found: Table proj:data.t)")
+    explained = str(google.explanation(answered(404, "notFound", "Not found: Table proj:data.t"), PLACE))
+    assert explained.endswith("(NotFound, notFound, Not found: Table proj:data.t)")
 
 
 def subclasses(kind: type[BaseException]) -> list[type[BaseException]]:

@@ -79,7 +79,7 @@ def test_every_line_of_the_table_is_used() -> None:
     """One of the errors above uses each line: none is hidden behind a wider one."""
     texts = [str(explanation(error, PLACE)) for error, _, _ in TABLE]
     meanings = [meaning.text for _, _, meaning in WORDS] + [meaning.text for _, meaning in CLASSES]
-    assert [text for text in meanings if not any(text in told for told in texts)] == []
+    assert [text for text in meanings if not any(text in shown for shown in texts)] == []
 
 
 def test_what_cannot_pass_is_asked_once() -> None:

@@ -156,11 +156,11 @@ def test_another_host_has_all_limits_from_its_first_429_on(tier: str, refused: s
     for _ in range(9):
         sender.send(tier)
     sender.send(refused, refused=True)
-    told = len(sender.sent)
+    before = len(sender.sent)
     for _ in range(3_000):
         sender.send(tier)
-    assert sender.most([tier], SECONDS[tier]) <= max(DOCUMENTED[tier], told)
-    sender.sent = sender.sent[told:]
+    assert sender.most([tier], SECONDS[tier]) <= max(DOCUMENTED[tier], before)
+    sender.sent = sender.sent[before:]
     assert 0.95 * DOCUMENTED[tier] <= sender.most([tier], SECONDS[tier]) <= DOCUMENTED[tier]
 
 
@@ -198,12 +198,12 @@ def test_tiers_do_not_wait_for_each_other() -> None:
 
 
 @pytest.mark.parametrize("host", [CLOUD[0], OTHERS[0]])
-@pytest.mark.parametrize(("told", "waited"), [(600.0, 600.0), (3e9, RETRY_AFTER_MAX), (0.0, 1.0), (None, 1.0)])
-def test_a_retry_after_holds_for_every_request_of_the_tier(host: str, told: float | None, waited: float) -> None:
+@pytest.mark.parametrize(("retry_after", "waited"), [(600.0, 600.0), (3e9, RETRY_AFTER_MAX), (0.0, 1.0), (None, 1.0)])
+def test_a_retry_after_holds_for_every_request_of_the_tier(host: str, retry_after: float | None, waited: float) -> None:
     """Retry-After outlasts its request and its call, up to an hour. Other tiers go on."""
     pacer = Pacer(host)
     pacer.sent("v1_week", MORNING)
-    pacer.refused("v1_week", MORNING, told)
+    pacer.refused("v1_week", MORNING, retry_after)
     slower = 2 * pacing.TIERS["v1_week"].gap
     assert pacer.wait("v1_week", MORNING) == pytest.approx(max(waited, slower))
     assert pacer.wait("v1_week", MORNING + waited) == pytest.approx(max(0.0, slower - waited))

@@ -79,7 +79,7 @@ def at(w: World, hours: float) -> None:
     w.clock.advance(Clock(NOW).now() + hours * HOUR - w.clock.now())
 
 
-def spoilt(w: World, ident: str, made: Callable[[dict[str, Any]], bytes]) -> Fault:
+def rewritten(w: World, ident: str, made: Callable[[dict[str, Any]], bytes]) -> Fault:
     """Replace the record of this id, from now on, in every answer that shows it."""
     return w.sim.faults.add(Fault(rewrite=lambda body: _with(body, ident, made), times=None))
 

@@ -96,10 +96,10 @@ def test_what_a_clock_ahead_has_written_before_is_mended(
 
 
 @pytest.mark.parametrize(
-    ("off", "said"), [(timedelta(hours=72), "4320 minutes ahead of"), (-timedelta(hours=72), "4320 minutes behind")]
+    ("off", "warning"), [(timedelta(hours=72), "4320 minutes ahead of"), (-timedelta(hours=72), "4320 minutes behind")]
 )
 def test_a_clock_that_is_off_is_told(
-    off: timedelta, said: str, machine: tuple[World, Skewed], caplog: pytest.LogCaptureFixture
+    off: timedelta, warning: str, machine: tuple[World, Skewed], caplog: pytest.LogCaptureFixture
 ) -> None:
     """One warning and the status say how far the machine's clock is off. An error of half a minute gets no warning."""
     w, clock = machine
@@ -109,7 +109,7 @@ def test_a_clock_that_is_off_is_told(
     clock.off = off
     w.clock.advance(hours=2)
     w.sync_locally()
-    assert caplog.text.count(said) == 1
+    assert caplog.text.count(warning) == 1
     ahead = json.loads(w.request("GET", "/sync").data)["clock_ahead_seconds"]
     assert round(ahead / 60) == off / timedelta(minutes=1)
 

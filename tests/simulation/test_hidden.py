@@ -32,8 +32,8 @@ def test_the_search_finds_what_is_not_hidden(
     """Every planted secret is in the rows while no privacy key is set. So the other tests search in the right places."""
     w = world(mode)
     planted(w)
-    said = everything(w, synced(w, face), caplog.text)
-    assert [one for one in (*FIELDS.values(), STREAMED) if one not in said] == []
+    shown = everything(w, synced(w, face), caplog.text)
+    assert [one for one in (*FIELDS.values(), STREAMED) if one not in shown] == []
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -37,7 +37,7 @@ def one_pass(w: World, face: str) -> int:
     return w.post("/fivetran", json.dumps({"state": w.fivetran.state or {}}).encode()).status_code
 
 
-def said(capsys: pytest.CaptureFixture[str]) -> list[Line]:
+def lines_logged(capsys: pytest.CaptureFixture[str]) -> list[Line]:
     """Return the log lines from WARNING up, without the one about the end of v1."""
     return [line for line in printed(capsys) if line["severity"] != "INFO" and line.get("event") != "sunset"]
 
@@ -62,7 +62,7 @@ def test_one_odd_field_in_a_thousand_runs_is_one_line(
     w.sim.faults.add(Fault(kind="runs", rewrite=changed(b"end_time", b'"what the user said"'), times=None))
     w.sim.faults.add(Fault(kind="runs", rewrite=changed(b"total_cost", b'"what the user said"'), times=None))
     assert one_pass(w, face) == 200
-    first, second = said(capsys)
+    first, second = lines_logged(capsys)
     assert [line["message"].partition(" (")[0] for line in (first, second)] == [
         f"{RUN}: end_time is no timestamp; null in its column, read it from raw",
         f"{RUN}: total_cost is no numeric; null in its column, read it from raw",
@@ -83,7 +83,7 @@ def test_a_pass_that_fails_tells_it_too(world: Callable[..., World], face: str, 
     w.sim.faults.add(Fault(kind="runs", status=401, times=None))
     w.configure(MAX_RESPONSE_MB="0.0001")
     statuses = [one_pass(w, face) for _ in range(2)]
-    warned = [line for line in said(capsys) if "run_count" in line["message"]]
+    warned = [line for line in lines_logged(capsys) if "run_count" in line["message"]]
     assert 401 in statuses
     assert [line["times"] for line in warned] == [1]
 
@@ -173,7 +173,7 @@ def test_what_is_odd_in_many_is_a_line_or_two(
     says = odd(w)
     printed(capsys)
     assert one_pass(w, face) == 200
-    lines = said(capsys)
+    lines = lines_logged(capsys)
     mine = [line for line in lines if line["message"].startswith(says)]
     assert (len(mine), len(lines) <= 4) == (1, True), lines
     assert mine[0]["times"] > 9
@@ -186,7 +186,7 @@ def test_rows_that_are_cut_are_a_line_for_each_column(world: Callable[..., World
     runs(w, 60, inputs={"q": "x" * 9_000})
     w.configure(MAX_RESPONSE_MB="0.008")
     assert one_pass(w, "fivetran") == 200
-    lines = {line["message"].partition(" (")[0]: line["times"] > 1 for line in said(capsys)}
+    lines = {line["message"].partition(" (")[0]: line["times"] > 1 for line in lines_logged(capsys)}
     says = "was cut, the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or leave raw out"
     assert lines == {f"{RUN}: {column} {says}": True for column in ("raw", "outputs", "inputs")}
 
@@ -201,10 +201,10 @@ def test_ids_are_told_as_far_as_forty_characters(world: Callable[..., World], ca
     w = world()
     content = odd_records.filled(w)
     odd = [("id", '"' + "i" * 100 + 'tell-no-one"'), ("start_time", "5")]
-    odd_records.spoilt(w, content.odd[RUN], odd_records.with_members(odd))
-    odd_records.spoilt(w, content.odd[FEEDBACK], odd_records.with_members([("id", '{"tell-no-one":"tell-no-one"}')]))
+    odd_records.rewritten(w, content.odd[RUN], odd_records.with_members(odd))
+    odd_records.rewritten(w, content.odd[FEEDBACK], odd_records.with_members([("id", '{"tell-no-one":"tell-no-one"}')]))
     assert one_pass(w, "fivetran") == 200
-    lines = said(capsys)
+    lines = lines_logged(capsys)
     assert not list(_twice(lines))
     assert [line["message"].partition(": ")[2] for line in lines] == [
         f"start_time is no timestamp; null in its column, read it from raw (once: {'i' * 40})",

@@ -74,7 +74,7 @@ def good_rows(
         if late:
             synced(w, face)
         if odd:
-            odd_records.spoilt(w, content.odd[table], odd)
+            odd_records.rewritten(w, content.odd[table], odd)
         if not late:
             synced(w, face)
         odd_records.at(w, hours)
@@ -132,7 +132,7 @@ def test_a_list_goes_on_past_what_it_cannot_read(world: Callable[..., World], pl
     w = world()
     w.configure(PAGE_SIZE=page_size)
     projects = [w.workspace.add_project(f"p{number}", start_time=f"2026-05-0{number + 1}T00:00:00Z") for number in range(5)]
-    odd_records.spoilt(w, projects[place], lambda _: b"null")
+    odd_records.rewritten(w, projects[place], lambda _: b"null")
     w.fivetran.sync()
     assert w.in_fivetran(PROJECT).keys() == {*projects} - {projects[place]}
 
@@ -149,7 +149,7 @@ def test_a_start_time_that_nobody_can_compute_with_moves_no_window(
     w.configure(PAGE_SIZE=page_size)
     project = w.workspace.add_project("p")
     runs = [w.workspace.add_run(project, start_time=w.clock.now() - odd_records.HOUR * 50 * number) for number in range(12)]
-    odd_records.spoilt(w, runs[place], odd_records.with_members([("start_time", odd_records.text(start))]))
+    odd_records.rewritten(w, runs[place], odd_records.with_members([("start_time", odd_records.text(start))]))
     w.fivetran.sync()
     assert w.in_fivetran(RUN).keys() == {*runs}
     odd = w.in_fivetran(RUN)[runs[place]].get("start_time")

@@ -35,7 +35,7 @@ def test_an_id_that_is_no_uuid_is_a_rows_key_and_no_more(
     """A record whose id is no UUID lands under that id. The id enters no state and no request, and the log names it."""
     w = world()
     content = odd_records.filled(w)
-    odd_records.spoilt(w, content.odd[table], with_members([("id", text(ident))]))
+    odd_records.rewritten(w, content.odd[table], with_members([("id", text(ident))]))
     key = ident if isinstance(ident, str) else text(ident)
     assert key in synced(w, face)[table]
     w.clock.advance(hours=25)
@@ -56,7 +56,7 @@ def test_feedback_that_names_no_run_or_project_touches_nothing(world: Callable[.
     synced(w, face)
     w.clock.advance(hours=1)
     odd, good = (w.workspace.add_feedback(content.good[RUN][number], "late", score=1.0) for number in (0, 1))
-    odd_records.spoilt(w, odd, with_members([(named, '"../no id"')]))
+    odd_records.rewritten(w, odd, with_members([(named, '"../no id"')]))
     w.sim.requests.clear()
     assert synced(w, face)[FEEDBACK].keys() >= {odd, good}
     bodies = json.dumps([one.body for one in w.sim.requests if one.kind == "runs"])
@@ -72,7 +72,7 @@ def test_a_project_whose_newest_run_is_of_no_time_is_asked_for_runs(world: Calla
     (project,) = content.good[PROJECT]
     other = w.workspace.add_project("told")
     content.good[RUN].append(w.workspace.add_run(other))
-    odd_records.spoilt(w, project, with_members([("last_run_start_time", last)]))
+    odd_records.rewritten(w, project, with_members([("last_run_start_time", last)]))
     found = synced(w, face)
     assert found[RUN].keys() == {*content.good[RUN], content.odd[RUN]}
     w.clock.advance(hours=2)
@@ -113,8 +113,10 @@ def test_what_a_rule_names_stays_within_lists_of_any_depth(world: Callable[..., 
     )
     content = odd_records.filled(w)
     nested = _nested(depth)
-    odd_records.spoilt(w, content.odd[RUN], with_members([("inputs", nested), ("extra", f'{{"metadata":{nested},"kept":"k"}}')]))
-    odd_records.spoilt(w, content.odd[FEEDBACK], with_members([("value", nested)]))
+    odd_records.rewritten(
+        w, content.odd[RUN], with_members([("inputs", nested), ("extra", f'{{"metadata":{nested},"kept":"k"}}')])
+    )
+    odd_records.rewritten(w, content.odd[FEEDBACK], with_members([("value", nested)]))
     found = synced(w, face)
     run, feedback = found[RUN][content.odd[RUN]], found[FEEDBACK][content.odd[FEEDBACK]]
     assert SECRET not in json.dumps([found, state(w, face)])
@@ -130,7 +132,7 @@ def test_a_member_whose_name_has_the_dots_in_it_fills_no_column(world: Callable[
     w.configure(REDACT_PATHS=f"{RUN}.metadata.user", EXCLUDE_COLUMNS="*.raw")
     content = odd_records.filled(w)
     odd = [("extra", "null"), ("extra.metadata", f'{{"user":{text(SECRET)}}}'), ("prompt_cost_details.raw", '{"a":1}')]
-    odd_records.spoilt(w, content.odd[RUN], with_members(odd))
+    odd_records.rewritten(w, content.odd[RUN], with_members(odd))
     row = synced(w, face)[RUN][content.odd[RUN]]
     assert (row.get("metadata"), row.get("prompt_cost_details")) == (None, None)
 
@@ -147,7 +149,7 @@ def test_an_excluded_project_that_has_no_id_stops_the_sync(world: Callable[..., 
     hidden = content.odd[PROJECT]
     run = w.workspace.add_run(hidden)
     feedback = w.workspace.add_feedback(run, "secret", score=1.0)
-    odd_records.spoilt(w, hidden, lambda _: b"{}")
+    odd_records.rewritten(w, hidden, lambda _: b"{}")
     w.configure(PROJECTS_EXCLUDE=hidden if named == "its id" else named)
     made = calls(w, face)
     found = tables(w, face)

@@ -99,8 +99,8 @@ def test_info_tells_the_backend_without_a_key(mode: Mode, flags: dict[str, bool]
     sim.mode = mode
     api.session.headers.clear()
     info = api.get("/info").json()
-    told = {name: value for name, value in info["instance_flags"].items() if name.endswith("query_enabled")}
-    assert told == flags
+    shown = {name: value for name, value in info["instance_flags"].items() if name.endswith("query_enabled")}
+    assert shown == flags
     assert info["batch_ingest_config"]["size_limit_bytes"] == 20_971_520
 
 
@@ -159,10 +159,10 @@ def test_command_line_serves_a_corpus() -> None:
         [*command, "--now", "2026-06-01T00:00:00Z"], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        told = dict(process.stdout.readline().strip().split("=", 1) for _ in range(3))
+        shown = dict(process.stdout.readline().strip().split("=", 1) for _ in range(3))
         answer = requests.get(
-            f"{told['LANGSMITH_BASE_URL']}/api/v1/sessions",
-            headers={"X-API-Key": told["LANGSMITH_API_KEY"], "X-Tenant-Id": told["LANGSMITH_TENANT_ID"]},
+            f"{shown['LANGSMITH_BASE_URL']}/api/v1/sessions",
+            headers={"X-API-Key": shown["LANGSMITH_API_KEY"], "X-Tenant-Id": shown["LANGSMITH_TENANT_ID"]},
             timeout=5,
         )
         process.terminate()

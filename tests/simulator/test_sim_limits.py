@@ -87,9 +87,9 @@ def test_a_place_is_free_again_when_the_oldest_has_passed(limited: tuple[Simulat
     assert accepted(api, "/runs/query", body) == 3
 
 
-@pytest.mark.parametrize(("form", "told"), [("seconds", "8"), ("date", "Mon, 01 Jun 2026 00:00:10 GMT"), (None, None)])
+@pytest.mark.parametrize(("form", "retry_after"), [("seconds", "8"), ("date", "Mon, 01 Jun 2026 00:00:10 GMT"), (None, None)])
 def test_retry_after_comes_in_two_forms_or_not_at_all(
-    limited: tuple[Simulator, Api, str], form: str | None, told: str | None
+    limited: tuple[Simulator, Api, str], form: str | None, retry_after: str | None
 ) -> None:
     """Retry-After is in whole seconds, a date, or absent; waiting that long is enough."""
     sim, api, project = limited
@@ -97,7 +97,7 @@ def test_retry_after_comes_in_two_forms_or_not_at_all(
     assert accepted(api, "/runs/query", {"session": [project]}) == 3
     sim.clock.advance(seconds=2.5)
     refused = api.post("/runs/query", {"session": [project]})
-    assert (refused.status_code, refused.headers.get("Retry-After")) == (429, told)
+    assert (refused.status_code, refused.headers.get("Retry-After")) == (429, retry_after)
     assert refused.json() == {"detail": "Rate limit exceeded"}
     sim.clock.advance(seconds=8)
     assert api.post("/runs/query", {"session": [project]}).status_code == 200

@@ -1,4 +1,4 @@
-"""The two packed ledgers: versions of datasets, and runs to ask for again. What a look notes is in test_runs_unfinished."""
+"""The two packed ledgers: versions of datasets, and runs to ask for again. What a look notes is in test_runs_noted."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -52,13 +52,13 @@ def test_answers_without_rows_ask_for_another_call_nine_times_in_a_row() -> None
     def failing(_: Call) -> Any:
         raise UpstreamError("no feedback today")
 
-    source, state, said = Source({"/api/v1/feedback": failing}), None, []
+    source, state, more = Source({"/api/v1/feedback": failing}), None, []
     for _ in range(EMPTIES_MAX + 2):
         *_, last = read(source, state)
         state = last.state
-        said.append(last.has_more)
+        more.append(last.has_more)
         source.now += 6 * MINUTE
-    assert said == [True] * EMPTIES_MAX + [False, True]
+    assert more == [True] * EMPTIES_MAX + [False, True]
 
 
 class Changing(Source):

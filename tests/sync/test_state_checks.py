@@ -58,10 +58,10 @@ UNSOUND: list[dict[str, Any]] = [
 @pytest.mark.parametrize("work", UNSOUND)
 def test_work_that_cannot_be_asked_is_refused_wherever_it_stands(work: dict[str, Any]) -> None:
     """Windows in no order, requests for nothing or for more than one may name, lists of what is no list."""
-    told = "it holds what this program never writes"
-    assert refused({"look": {"bounds": BOUNDS, "agenda": [{"work": work}]}}) == f"look: {told}"
-    assert refused({"backfill": {"past": SPAN, "agenda": [{"work": work}]}}) == f"backfill: {told}"
-    assert refused({"later": [{"work": work, "reason": "failed"}]}) == f"later: {told}"
+    message = "it holds what this program never writes"
+    assert refused({"look": {"bounds": BOUNDS, "agenda": [{"work": work}]}}) == f"look: {message}"
+    assert refused({"backfill": {"past": SPAN, "agenda": [{"work": work}]}}) == f"backfill: {message}"
+    assert refused({"later": [{"work": work, "reason": "failed"}]}) == f"later: {message}"
 
 
 BAD_IDS = ["../feedback", "..", "%2e%2e", "a", "", "x" * 36, A.upper().replace("0", "F"), A + "\n", f" {A}"]
@@ -85,9 +85,9 @@ def test_an_id_that_is_none_is_refused_in_every_field(work: dict[str, Any], iden
     """Only what is spelt as LangSmith spells an id is read."""
     forged = {name: ident if value == "?" else value for name, value in work.items()}
     (field,) = (name for name, value in work.items() if value == "?")
-    told = refused({"later": [{"work": forged, "reason": "failed"}]})
-    assert told.startswith("Expected `str` matching regex")
-    assert told.endswith(f"at `$.later[0].work.{field}`")
+    message = refused({"later": [{"work": forged, "reason": "failed"}]})
+    assert message.startswith("Expected `str` matching regex")
+    assert message.endswith(f"at `$.later[0].work.{field}`")
 
 
 MISPLACED: list[tuple[dict[str, Any], str]] = [
@@ -124,8 +124,8 @@ def test_work_in_a_place_that_it_never_has_is_refused(fields: dict[str, Any], pl
 
 def test_a_reason_that_is_none_is_refused() -> None:
     """There are three."""
-    told = refused({"later": [{"work": {"kind": "Unfinished"}, "reason": "mood"}]})
-    assert told == "Invalid enum value 'mood' - at `$.later[0].reason`"
+    message = refused({"later": [{"work": {"kind": "Unfinished"}, "reason": "mood"}]})
+    assert message == "Invalid enum value 'mood' - at `$.later[0].reason`"
 
 
 @pytest.mark.parametrize("characters", [1_000_000, 1_000_001])
@@ -140,6 +140,6 @@ def test_a_long_cursor_of_an_older_version_is_read(characters: int) -> None:
 
 def test_every_kind_of_work_is_checked_here() -> None:
     """A kind that is added has to be thought of: it stands in a table above, or has nothing that could be unsound."""
-    told = {work["kind"] for work in (*UNSOUND, *OF_ONE)}
+    kinds = {work["kind"] for work in (*UNSOUND, *OF_ONE)}
     harmless = {"ListProjects", "Unfinished", "EditedFeedback"}
-    assert {kind.__name__ for kind in KINDS} == told | harmless
+    assert {kind.__name__ for kind in KINDS} == kinds | harmless

@@ -82,7 +82,7 @@ MIDDLING = State(
 
 def test_what_costs_requests_yields_before_what_costs_rows(caplog: pytest.LogCaptureFixture) -> None:
     """Skipped projects, the configuration's lists, unfinished runs, known parents, payloads: in this order, at any bound."""
-    told: list[str] = []
+    warned: list[str] = []
     order: list[int | str] = []
     for size in range(len(state_json.dump(MIDDLING)), 5_000, -100):
         caplog.clear()
@@ -95,10 +95,10 @@ def test_what_costs_requests_yields_before_what_costs_rows(caplog: pytest.LogCap
             made.later == (),
         )
         order += [sum(yielded)] if yielded == tuple(sorted(yielded, reverse=True)) else ["another order"]
-        told = [*told, *(line for line in caplog.messages if line not in told)]
+        warned = [*warned, *(line for line in caplog.messages if line not in warned)]
     assert sorted(set(order)) == [0, 1, 2, 3, 4, 5]
     assert order == sorted(order)
-    assert told == [SKIPPED, UNFINISHED, KNOWN, f"{PAYLOADS}[{tuple(MARKED.parents)}] stay marked: let this function reach it"]
+    assert warned == [SKIPPED, UNFINISHED, KNOWN, f"{PAYLOADS}[{tuple(MARKED.parents)}] stay marked: let this function reach it"]
 
 
 def test_what_stays_marked_is_an_error_and_the_rest_a_warning(caplog: pytest.LogCaptureFixture) -> None:

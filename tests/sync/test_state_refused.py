@@ -78,14 +78,14 @@ def test_a_state_of_no_kind_of_ours_is_refused_with_what_to_do(value: Any, says:
 
 
 @pytest.mark.parametrize(
-    ("version", "told"), [(3, "3"), ("two" * 100, "twotwotwotwotwotwotw"), (None, "NoneType"), (nested(5_000), "dict")]
+    ("version", "shown"), [(3, "3"), ("two" * 100, "twotwotwotwotwotwotw"), (None, "NoneType"), (nested(5_000), "dict")]
 )
-def test_a_state_of_another_layout_is_refused_with_what_to_do(version: Any, told: str) -> None:
+def test_a_state_of_another_layout_is_refused_with_what_to_do(version: Any, shown: str) -> None:
     """A newer program wrote it: that one reads it, and no other."""
     with pytest.raises(StateError) as caught:
         state_json.load({**FRESH, "version": version}, SOURCE)
     deploy = f"Deploy the version that wrote it, or {REMEDY}"
-    assert str(caught.value) == f"state: of layout {told}, this is layout 2. {deploy}"
+    assert str(caught.value) == f"state: of layout {shown}, this is layout 2. {deploy}"
 
 
 def test_a_state_of_another_host_or_workspace_is_refused() -> None:
@@ -93,8 +93,8 @@ def test_a_state_of_another_host_or_workspace_is_refused() -> None:
     for source in ("f" * 16, SOURCE.upper()):
         with pytest.raises(StateError) as caught:
             state_json.load({**FRESH, "source": source}, SOURCE, "d")
-        told = f"state: of another host or workspace. Put LANGSMITH_BASE_URL and LANGSMITH_TENANT_ID back, or {REMEDY}: delete d"
-        assert str(caught.value) == told
+        shown = f"state: of another host or workspace. Put LANGSMITH_BASE_URL and LANGSMITH_TENANT_ID back, or {REMEDY}: delete d"
+        assert str(caught.value) == shown
 
 
 def test_a_state_that_no_success_has_bound_is_anybodys() -> None:
@@ -123,11 +123,11 @@ def assert_read_or_refused(forged: Any) -> None:
     try:
         state = state_json.load(forged, SOURCE)
     except StateError as error:
-        told: StateError | None = error
+        refusal: StateError | None = error
     else:
-        told = None
+        refusal = None
         assert state_json.load(json.loads(state_json.dump(state)), SOURCE) == state
-    assert told is None or (told.status == 400 and len(str(told)) < 450)
+    assert refusal is None or (refusal.status == 400 and len(str(refusal)) < 450)
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:

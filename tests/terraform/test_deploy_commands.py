@@ -53,12 +53,12 @@ def test_programs_that_need_an_account_are_few() -> None:
 
 def test_the_guides_commands_make_folders_that_plan(terraform: Terraform, copy: Path) -> None:
     """The blocks that run anywhere run in turn, and Terraform plans the two folders that they make."""
-    said = []
+    printed = []
     for block in ANYWHERE:
         done = planning.run(["bash", "-euo", "pipefail", "-c", block], copy)
         assert done.returncode == 0, done.stdout + done.stderr
-        said.append(done.stdout)
-    assert "Place(table='langsmith_run', column='inputs', steps=(Ellipsis, 'content')" in said[2]
+        printed.append(done.stdout)
+    assert "Place(table='langsmith_run', column='inputs', steps=(Ellipsis, 'content')" in printed[2]
     sync, fivetran = (terraform.plan({}, copy / "deploy" / name) for name in ("langsmith", "fivetran"))
     (function,) = sync.of("google_cloudfunctions2_function")
     assert function["service_config"][0]["environment_variables"]["LANGSMITH_TENANT_ID"] == TENANT
@@ -107,8 +107,8 @@ def test_git_keeps_out_what_a_folder_that_deploys_holds(tmp_path: Path) -> None:
     planning.run(["git", "init", "--quiet"], tmp_path)
     held = ["terraform.tfstate", "terraform.tfstate.backup", ".terraform/x", "terraform.tfvars", "eu.auto.tfvars", "plan"]
     kept = ["main.tf", ".terraform.lock.hcl"]
-    said = planning.run(["git", "check-ignore", *(f"deploy/langsmith/{name}" for name in (*held, *kept))], tmp_path).stdout
-    assert said.split() == [f"deploy/langsmith/{name}" for name in held]
+    printed = planning.run(["git", "check-ignore", *(f"deploy/langsmith/{name}" for name in (*held, *kept))], tmp_path).stdout
+    assert printed.split() == [f"deploy/langsmith/{name}" for name in held]
 
 
 def test_names_in_the_commands_are_those_that_are_made(plan: Callable[[dict[str, Any]], Plan]) -> None:

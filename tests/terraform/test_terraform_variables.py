@@ -183,9 +183,9 @@ def test_a_wrong_value_is_refused_with_what_would_be_right(terraform: Terraform,
     Each message names a variable and says what would be right, and there is no other message.
     """
     variables, messages = REFUSED[case]
-    said = terraform.refusal(variables)
-    assert [message for message in messages if message not in said] == []
-    assert len(set(re.findall(r"validation rule at (variables\.tf:\d+)", said))) == len(messages)
+    refusal = terraform.refusal(variables)
+    assert [message for message in messages if message not in refusal] == []
+    assert len(set(re.findall(r"validation rule at (variables\.tf:\d+)", refusal))) == len(messages)
 
 
 def test_bounds_may_be_reached(terraform: Terraform) -> None:

@@ -46,8 +46,8 @@ PLANTS = {
     "no history": Plant(looks.no_history),
     "late projects read shortly": Plant(looks.late_projects_read_shortly),
     "no daily pass": Plant(looks.no_daily_pass, 1),
-    "failing slice dropped": Plant(pages.failing_slice_dropped, None),
-    "dead cursor ends slice": Plant(pages.dead_cursor_ends_slice, 2),
+    "failing work dropped": Plant(pages.failing_work_dropped, None),
+    "dead cursor ends window": Plant(pages.dead_cursor_ends_window, 2),
     "examples read once": Plant(looks.examples_read_once, 3),
     "payloads not asked for again": Plant(delivery.payloads_not_asked_for_again, 4),
 }

@@ -72,12 +72,12 @@ def batch_on_v1(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(cast("dict[str, int]", PROJECTS_A_QUERY), "v1", 50)
 
 
-def failing_slice_dropped(patch: pytest.MonkeyPatch) -> None:
+def failing_work_dropped(patch: pytest.MonkeyPatch) -> None:
     """Pass over work that fails, and do not put it aside."""
     patch.setattr(agenda, "put_aside", lambda state, *_: state)
 
 
-def dead_cursor_ends_slice(patch: pytest.MonkeyPatch) -> None:
+def dead_cursor_ends_window(patch: pytest.MonkeyPatch) -> None:
     """End a window whose cursor LangSmith no longer takes."""
 
     def ended(item: run_window.RunWindow) -> run_window.RunWindow:
