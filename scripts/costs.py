@@ -25,7 +25,7 @@ from simulator.settings import Mode  # noqa: E402
 
 MODES: tuple[Mode, ...] = ("clickhouse", "smithdb")
 API = {"clickhouse": "v1", "smithdb": "v2"}
-KINDS = ("info", "sessions", "runs", "datasets", "versions", "diff", "examples", "feedback")
+KINDS = ("info", "sessions", "runs", "datasets", "versions", "diff", "examples", "feedback", "feedback_configs")
 SETTINGS = config.load({"LANGSMITH_API_KEY": DEFAULT_API_KEY, "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID, "PAGE_SIZE": "1000"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,9 @@ from hypothesis import HealthCheck, settings
 
 from product import World
 from simulator.settings import Mode
+
+# A test makes many objects that live until its end. The collector would look at all of them again and again.
+gc.set_threshold(100_000, 50, 50)
 
 # Neither the machine's speed nor luck decides a test. Examples are the same everywhere, except with --hypothesis-profile=fresh.
 settings.register_profile("fresh", deadline=None, suppress_health_check=[HealthCheck.too_slow])
