@@ -48,7 +48,7 @@ def verdict(bug: Plant, number: int, sequences: int) -> str:
     """Return what the machine says of a few sequences, or nothing where all is well."""
     whole = MACHINES[bug.face]
     try:
-        run(restricted(whole, bug.steps) if bug.steps else whole, number, sequences, shrink=False)
+        run(restricted(whole, bug.steps) if bug.steps else whole, number, sequences, steps=bug.length, shrink=False)
     except (AssertionError, ProtocolViolation, pytest.fail.Exception) as failure:
         return str(failure)
     return ""
