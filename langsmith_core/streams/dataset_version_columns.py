@@ -13,7 +13,7 @@ DATASET_VERSION = Table(
         column("tags", Kind.JSON, "Tags such as latest and prod"),
         raw(),
     ),
-    how_read="new ones with each sync; all once a day, since tags move without a sign",
+    how_read="new ones with each sync; all once a day, because the API hides when a tag moves",
     time="as_of",
     partition="MONTH",
     cluster=("dataset_id",),

@@ -63,7 +63,7 @@ class NewestVersion(Work, frozen=True):
         return {"dataset_id": self.waiting[0]}
 
     def delivers(self, row: Row, context: Context) -> bool:
-        """Deliver new versions. A daily pass delivers all, because tags move without a sign."""
+        """Deliver new versions. A daily pass delivers all, because the API hides when a tag moves."""
         return context.on(DATASET_VERSION.name) and goes_out(row, known_to(self.waiting[0], context))
 
     def request(self, context: Context, limit: int, knowledge: bytes) -> Call | Outcome:

@@ -124,7 +124,7 @@ OUT: list[tuple[Context, list[bool]]] = [
 
 @pytest.mark.parametrize(("asked", "out"), OUT)
 def test_new_versions_go_out_and_all_of_them_once_a_day(asked: Context, out: list[bool]) -> None:
-    """Past the version that the examples were read at, or all in a first look; tags move without a sign, so all in a deep one."""
+    """Past the version that the examples were read at, or all in a first look; a tag may move unseen, so all in a deep one."""
     assert [ITEM.delivers(version(render(one)), asked) for one in (OLD, NEW - HOUR, NEW)] == out
 
 

@@ -248,7 +248,7 @@ def test_light_looks_leave_no_gap() -> None:
 
 
 def test_neither_the_daily_pass_nor_a_first_look_is_light() -> None:
-    """What has no signal is read again once a day, however heavy it is; before a first look there is no reading."""
+    """A daily pass re-reads what the API does not expose, however heavy it is; before a first look there is no reading."""
     deep = replace(settled(NOW - MINUTE, heavy=True, overlapped=NOW - MINUTE), reconciled=NOW - DAY)
     for state, begins in ((deep, SOON - 8 * DAY), (State(source=SOURCE), SOON - 7 * DAY)):
         frozen = in_hand(opened(state)).bounds

@@ -16,7 +16,8 @@ from simulation.planted import delivery, looks, pages
 class Plant(NamedTuple):
     """One bug: how to plant it, the face that finds it, and a seed that finds it early.
 
-    With `steps`, the seed plays only these. `length` counts the steps of a sequence. `scripts/soak.py --planted` searches another seed.
+    With `steps`, the seed plays only these. `length` counts the steps of a sequence. `scripts/soak.py --planted` searches another
+    seed.
     """
 
     plant: Callable[[pytest.MonkeyPatch], None]
