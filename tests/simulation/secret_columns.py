@@ -114,7 +114,7 @@ def _run(r: dict[str, str]) -> Any:
 def _judged(w: World, run: str, project: str) -> None:
     """Give feedback to the run and the project, by a model that adds metadata and extra fields."""
     f = {column: secret("langsmith_feedback", column) for column in COLUMNS["langsmith_feedback"]}
-    secret = {"comment": f["comment"], "value": f["value"], "correction": {"m": f["correction"]}, "prompt": f["key"]}
+    copies = {"comment": f["comment"], "value": f["value"], "correction": {"m": f["correction"]}, "prompt": f["key"]}
     for run_id in (run, None):
         w.workspace.add_feedback(
             run_id,
@@ -125,6 +125,6 @@ def _judged(w: World, run: str, project: str) -> None:
             comment=f["comment"],
             correction={"m": f["correction"]},
             source_type="model",
-            source_metadata=secret,
-            extra=secret,
+            source_metadata=copies,
+            extra=copies,
         )
