@@ -59,7 +59,7 @@ def after_page(item: RunWindow, starts: Sequence[str], cursor: str | None, api: 
             f"LangSmith's page cursors are longer than {CURSOR_MAX} characters, and no call gets past one; report it to LangSmith"
         )
     span = _span(starts)
-    rest = from_top(replace(item, top=new_top), dense_floor(item.lo, new_top, span))
+    rest = from_top(replace(item, top=new_top), dense_floor(item.lo, new_top, span, api))
     wide_but_dense = rest.floor != item.lo and new_top - floor > FAST_TIER
     window_nearly_read = floor > item.lo and new_top - floor < span
     if new_top < top and (wide_but_dense or window_nearly_read):
@@ -96,12 +96,13 @@ def lowered(item: RunWindow, starts: Sequence[str], api: Api) -> datetime:
     return min(top, max(item.lo, oldest + TICK[api])) if oldest < top else top
 
 
-def dense_floor(lo: datetime, top: datetime, span: timedelta) -> datetime:
-    """Return where the next query begins: a week down where a page spans less than a week, else the window's beginning.
+def dense_floor(lo: datetime, top: datetime, span: timedelta, api: Api) -> datetime:
+    """Return where the next query begins: on v1 a week down where a page spans less than a week, else the window's beginning.
 
-    A sparse project would pay a request for every empty week; a dense one gains the faster rate tier.
+    A sparse project would pay a request for every empty week; a dense one gains v1's faster rate tier. v2 has had no tiers since
+    August 2026.
     """
-    return max(lo, top - FAST_TIER) if span < FAST_TIER else lo
+    return max(lo, top - FAST_TIER) if api == "v1" and span < FAST_TIER else lo
 
 
 def _span(starts: Sequence[str]) -> timedelta:

@@ -91,6 +91,15 @@ def test_a_dense_project_is_asked_by_the_week() -> None:
     assert len(wide) <= 40
 
 
+@pytest.mark.parametrize("days", [1, 20, 400])
+def test_v2_is_asked_for_full_pages_alone(days: int) -> None:
+    """v2 has no rate tiers, so a dense project costs one request for each full page, over however many weeks."""
+    step = days * WEEK // 7 // 20_000
+    source = CursorApi({number: at(number * step) for number in range(20_000)}, 1_000, "v2")
+    read(source, at(0), at(400 * WEEK // 7), 20)
+    assert set(source.requests) == {(at(0), at(400 * WEEK // 7))}
+
+
 @pytest.mark.parametrize("page_rows", [1, 2, 3, 4])
 @pytest.mark.parametrize("api", ["v1", "v2"])
 def test_runs_that_differ_below_the_precision_shown_are_all_delivered(api: Api, page_rows: int) -> None:

@@ -35,7 +35,7 @@ def one_day(patch: pytest.MonkeyPatch) -> None:
 def tie_skipped(patch: pytest.MonkeyPatch) -> None:
     """End the next window just at the oldest start seen. Further runs with that start are skipped."""
     patch.setattr(window_steps, "TICK", dict.fromkeys(window_steps.TICK, timedelta(0)))
-    patch.setattr(window_steps, "dense_floor", lambda lo, top, _: max(lo, top - run_queries.FAST_TIER))
+    patch.setattr(window_steps, "dense_floor", lambda lo, top, *_: max(lo, top - run_queries.FAST_TIER))
 
 
 def swallowed_429(patch: pytest.MonkeyPatch) -> None:
