@@ -50,6 +50,13 @@ def working_in(folder: Path) -> list[str]:
     return found
 
 
+def test_the_quick_loop_names_what_is_there() -> None:
+    """Each folder and file that the Makefile names for `make quick` exists. A missing one would stop the whole loop."""
+    named = re.findall(r"^(?:NOT_)?QUICK := \$\(addprefix tests/,(.+)\)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert len(named) == 2
+    assert [name for names in named for name in names.split() if not (ROOT / "tests" / name).exists()] == []
+
+
 def test_the_demo_shows_what_is_in_its_file(tmp_path: Path) -> None:
     """The counts it prints are the file's own, every table has rows, and the traced application's project is among them.
 
