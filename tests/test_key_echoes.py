@@ -79,10 +79,10 @@ def failing(status: int, body: Any, **headers: str) -> Callable[[str], Fault]:
     """Return a function that makes a fault whose answer has a text in it, at one place."""
 
     def fault(text: str) -> Fault:
-        everything_shown = json.loads(json.dumps(body).replace("TEXT", json.dumps(text)[1:-1]))
+        filled = json.loads(json.dumps(body).replace("TEXT", json.dumps(text)[1:-1]))
         return Fault(
             status=status,
-            body=json.dumps(everything_shown).encode(),
+            body=json.dumps(filled).encode(),
             headers={name: one.replace("TEXT", text) for name, one in headers.items()},
             times=None,
         )

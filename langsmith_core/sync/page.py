@@ -78,8 +78,6 @@ class Pages:
         except json_text.MalformedError:
             self._remarks.add(UNREADABLE, table.name, of=rows.label(record))
             return None
-        if not _has_id(table, row):
-            self._remarks.add(NO_CHILDREN, table.name, of=row[table.key])
         return row
 
     def _was_asked(self, asked: Asked, row: Row) -> bool:
@@ -108,6 +106,8 @@ class Pages:
         full = bool(wanted and read.rows) and read.size + len(line) + 1 > asked.room
         if full and read.cut(asked, row):
             return False
+        if not _has_id(table, row):
+            self._remarks.add(NO_CHILDREN, table.name, of=row[table.key])
         read.add(table, row, filled=filled)
         if shown:
             read.show(table, shown, line)

@@ -69,8 +69,13 @@ def test_a_record_that_was_not_asked_for_is_an_error(world: Callable[..., World]
 
 
 @pytest.mark.parametrize("body", ['{"name":"asked"}', "{}", '{"id":{}}', '{"id":""}', '{"id":"\\ufffe","name":"asked"}'])
-def test_a_parent_whose_record_cannot_be_read_is_there(world: Callable[..., World], body: str) -> None:
-    """A look-up that gets a record without an id lands nothing and deletes nothing. The project stays known."""
+def test_a_parent_whose_record_cannot_be_read_is_there(
+    world: Callable[..., World], body: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A look-up that gets a record without an id lands nothing and deletes nothing. The project stays known.
+
+    The log says so, and says of no such record that it is delivered.
+    """
     w = world()
     asked = w.workspace.add_project("asked")
     state = looking_up(w, asked)
@@ -79,6 +84,10 @@ def test_a_parent_whose_record_cannot_be_read_is_there(world: Callable[..., Worl
     assert (status, answer["hasMore"], answer["delete"]) == (200, False, {})
     assert answer["insert"].get("langsmith_project", []) == []
     assert asked in known(answer["state"])
+    assert ("is not delivered" in caplog.text or "was passed over" in caplog.text, "it is delivered" in caplog.text) == (
+        True,
+        False,
+    )
 
 
 def test_a_parent_that_failed_is_found_at_the_end(world: Callable[..., World]) -> None:
