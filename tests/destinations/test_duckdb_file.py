@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
+import string
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +21,7 @@ from langsmith_core.records import rows
 from langsmith_core.records.rows import Row
 from langsmith_core.streams.registry import PROJECT, RUN, TABLES
 from langsmith_core.sync import state_json
+from langsmith_core.sync.batch import Batch
 from samples import encoded
 
 NO_ROWS = {stream.name: 0 for stream in TABLES}
@@ -285,6 +288,27 @@ def test_heavy_rows_are_stored_few_together(path: str) -> None:
         groups = [count for (count,) in ask(path, GROUPS)]
         assert (sum(groups), max(groups) <= 20) == (60, True)
         assert ask(path, "SELECT DISTINCT length(error), error[1] FROM langsmith_run") == [(1_000_000, again)]
+
+
+def test_a_long_first_pass_gets_past_its_checkpoints(path: str) -> None:
+    """80,000 runs of 3.5 KB in one pass are stored: a checkpoint has the memory it needs, and the limit falls again.
+
+    DuckDB's own checkpoint, past 256 MB, failed under the limit of other work. The file then took no more writes.
+    """
+    letters = "".join(random.Random(1).choices(string.ascii_lowercase, k=100_000))  # noqa: S311  text that does not compress, no secret
+    row = {**run("ERROR"), "run_id": "NUMBER", "raw": '{"error":"ERROR"}', "_synced_at": EARLY}
+    line = rows.encode(row, exact=True).decode()
+
+    def made(number: int) -> bytes:
+        return line.replace("NUMBER", f"r{number}").replace("ERROR", letters[number : number + 1_700]).encode()
+
+    with local.opened(path) as file:
+        for first in range(0, 80_000, 2_000):
+            file.write(Batch(position(1), {RUN.name: {f"r{number}": made(number) for number in range(first, first + 2_000)}}))
+            file.save(position(1))
+        limit = file._connection.execute("SELECT current_setting('memory_limit')").fetchall()  # noqa: SLF001
+    found = ask(path, "SELECT count(*), count(DISTINCT run_id), min(length(error)) FROM langsmith_run")
+    assert (found, limit) == ([(80_000, 80_000, 1_700)], [("113.4 MiB",)])
 
 
 def test_light_rows_are_joined(path: str) -> None:

@@ -20,6 +20,12 @@ HEAVY = 30_000
 """Bytes of a row, averaged over a batch, above which 2,048 rows are too many to store together."""
 GROUP_BYTES = 32_000_000
 """Bytes of heavy rows that are stored together."""
+LIGHT_BYTES = 100_000_000
+"""Bytes of light rows between two checkpoints. DuckDB would make one of its own in a commit, past `wal_autocheckpoint`."""
+CHECKPOINT_MB = 1_000
+"""DuckDB's memory while it makes a checkpoint of light rows."""
+INDEX_BYTES = 120
+"""Bytes of memory that a row's key takes in the index, which DuckDB cannot evict: 100 were measured."""
 FIRST_APART = 2
 """The first DuckDB that ends a row group at a checkpoint."""
 
@@ -34,11 +40,12 @@ class Memory:
         self._connection = connection
         self.widest = 0
         self.heavy: bool | None = False
-        self._waiting = 0
+        self._waiting = self._index_mb = 0
 
     def restore(self, widest: int, heavy: bool | None) -> None:
         """Continue with what the file has saved about itself."""
         self.heavy = heavy if heavy is not None or widest > HEAVY else False
+        self._count_index()
         self._grow(widest)
         if heavy:
             self._join_nothing()
@@ -52,16 +59,35 @@ class Memory:
         self._grow(max((len(line) for lines in batch.lines.values() for line in lines.values()), default=0))
 
     def committed(self) -> None:
-        """End the row group once it has enough rows; a batch has been committed."""
-        if self.heavy and self._waiting >= GROUP_BYTES:
-            self._connection.execute("CHECKPOINT")
-            self._waiting = 0
+        """Make a checkpoint once enough rows wait for it; a batch has been committed. It ends a row group of heavy rows.
+
+        A checkpoint of light rows writes whole row groups. Under the limit of other work it fails, and DuckDB then refuses
+        everything (FatalException).
+        """
+        if self._waiting < (GROUP_BYTES if self.heavy else LIGHT_BYTES):
+            return
+        if not self.heavy:
+            self._limit(max(CHECKPOINT_MB, self._usual_mb()))
+        self._connection.execute("CHECKPOINT")
+        self._waiting = 0
+        self._count_index()
+        self._limit(self._usual_mb())
 
     def _grow(self, widest: int) -> None:
         if widest > self.widest:
             self.widest = widest
-            most = TOGETHER_MB if self.heavy is None else MOST_MB
-            self._connection.execute(f"SET memory_limit = '{min(BASE_MB + VECTOR * widest // 1_000_000, most)}MB'")
+            self._limit(self._usual_mb())
+
+    def _usual_mb(self) -> int:
+        most = TOGETHER_MB if self.heavy is None else MOST_MB
+        return self._index_mb + min(BASE_MB + VECTOR * self.widest // 1_000_000, most)
+
+    def _limit(self, megabytes: int) -> None:
+        self._connection.execute(f"SET memory_limit = '{megabytes}MB'")
+
+    def _count_index(self) -> None:
+        (rows,) = self._connection.execute("SELECT coalesce(sum(estimated_size), 0) FROM duckdb_tables()").fetchall()[0]
+        self._index_mb = int(rows) * INDEX_BYTES // 1_000_000
 
     def _apart(self) -> bool | None:
         """Turn the file into DuckDB 2's own format, which can store heavy rows a few together. None: this DuckDB lacks it."""
