@@ -13,11 +13,12 @@ import functions_framework
 from werkzeug.exceptions import HTTPException
 
 from langsmith_core import logs
+from langsmith_core.calls import Reply, Start
 from langsmith_core.clock import Clock, SystemClock
 from langsmith_core.faces import callers, fivetran_target, handler, sync_target
 from langsmith_core.faces.process import Process
-from langsmith_core.langsmith import client
-from langsmith_core.sync import names
+from langsmith_core.langsmith import client, under_way
+from langsmith_core.sync import ahead, names
 
 if TYPE_CHECKING:
     import flask
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 CLOCK: Clock = SystemClock()
 NAMES = names.Remembered()
-SESSION: requests.Session = client.session()
+UNDER_WAY = ahead.Kept()
+START: Start[Reply] = under_way.in_thread
+SESSION: requests.Session = client.session(under_way.THREADS_MAX)
 logs.install()
 
 
@@ -52,4 +55,4 @@ for _kind in (HTTPException, 500):
 
 
 def _process() -> Process:
-    return Process(CLOCK, SESSION, NAMES)
+    return Process(CLOCK, SESSION, NAMES, UNDER_WAY, START)

@@ -7,9 +7,10 @@ Not here: which calls exist (streams), or sending one (langsmith/client).
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import datetime
 from enum import Enum
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -44,10 +45,16 @@ class Only(Enum):
 
 
 class Reply(Struct, frozen=True):
-    """An answer's body, and `at`: the time of the request by LangSmith's clock."""
+    """An answer's body, and `at`: the time of the request by LangSmith's clock.
+
+    `seconds` passed from sending the request to the body's last byte. `gap`: the least seconds between two such requests, by the
+    pace that the client keeps.
+    """
 
     body: bytes
     at: datetime
+    seconds: float = 0.0
+    gap: float = 0.0
 
 
 class RecordPage(Struct, frozen=True):
@@ -66,15 +73,23 @@ class RecordPage(Struct, frozen=True):
 INFO = Call("GET", "/api/v1/info")
 CREDENTIALS = Call("GET", "/api/v1/sessions", query=(("limit", "1"), ("include_stats", "false")))
 """`/info` needs no key, so it proves nothing; one project is the cheapest answer that does."""
+Answer = TypeVar("Answer")
 Fetch: TypeAlias = Callable[[Call], Reply]
 """Sends a call, with all its retries. Raises SyncError."""
+
+
+Start: TypeAlias = Callable[[Callable[[], Answer]], "Future[Answer]"]
+"""Begins a piece of work, such as one attempt at a request, and returns its result to come."""
 
 
 class Source(Protocol):
     """The only way to reach LangSmith; tests replace it."""
 
-    def fetch(self, call: Call) -> Reply:
-        """Send a call, with all its retries. Raises SyncError."""
+    def begin(self, call: Call) -> Future[Reply]:
+        """Begin the first attempt at a call. It may still run when this returns, and its error may be none of SyncError."""
+
+    def fetch(self, call: Call, begun: Future[Reply] | None = None) -> Reply:
+        """Send a call, with all its retries. Raises SyncError. `begun` is the first attempt, where it has begun already."""
 
     def download(self, address: str, bytes_max: int) -> bytes:
         """Download at most `bytes_max` bytes from an address that LangSmith has signed, without sending the API key.

@@ -21,6 +21,7 @@ import main
 from fivetran_model import Fivetran
 from langsmith_core.destinations.duckdb import file as local
 from langsmith_core.langsmith import client
+from langsmith_core.langsmith.under_way import at_once
 from langsmith_core.records.columns import JSON_KINDS, Kind
 from langsmith_core.streams.registry import TABLES
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Activity, Clock, Simulator
@@ -64,6 +65,7 @@ class World:
         session.mount("https://", self.sim.adapter())
         patch.setattr(main, "CLOCK", self.clock)
         patch.setattr(main, "SESSION", session)
+        patch.setattr(main, "START", at_once)  # on a clock set by hand, the order of requests is the same in every run
         self.configure(LANGSMITH_API_KEY=DEFAULT_API_KEY, LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID, LOCAL_DB=self.database)
         self._client = _app().test_client()
         self.fivetran = Fivetran(

@@ -48,11 +48,13 @@ def _pull(settings: Settings, given: Any, account: Account, process: Process) ->
     known_names, client = process.names.of(settings, state), process.client(settings)
     account.client = client
     limits = process.limits(settings, fivetran.rows_bytes_max(settings.bytes_max), stamped=False)
-    reader = engine.Engine(settings, client, client.clock.now, limits, known_names, account.remarks)
+    before = process.under_way.of(settings, state, process.clock.now())
+    reader = engine.Engine(settings, client, client.clock.now, limits, known_names, account.remarks, before)
     account.matches = reader.matches
     batch = next(reader.batches(state))
     reader.matches.warn()
     process.names.keep(settings, batch.state, known_names)
+    process.under_way.keep(settings, batch.state, process.clock.now(), reader.ahead)
     account.rows = batch.counts()
     log_pass(account.closed(has_more=batch.has_more), batch.state, batch.size, process.clock.now())
     return fivetran.answer(batch)

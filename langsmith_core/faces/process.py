@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from langsmith_core.calls import Reply, Start
 from langsmith_core.clock import Clock
 from langsmith_core.langsmith.client import LangSmith
+from langsmith_core.langsmith.under_way import in_thread
 from langsmith_core.settings.config import Settings
+from langsmith_core.sync.ahead import Kept
 from langsmith_core.sync.batch import Limits
 from langsmith_core.sync.names import Remembered
 
@@ -21,15 +24,21 @@ if TYPE_CHECKING:
 
 
 class Process(Struct, frozen=True):
-    """The parts that outlive a call."""
+    """The parts that outlive a call.
+
+    `under_way`: answers that a call had asked for ahead, for the next one. `start` begins a request ahead.
+    """
 
     clock: Clock
     session: requests.Session
     names: Remembered
+    under_way: Kept
+    start: Start[Reply] = in_thread
 
     def client(self, settings: Settings) -> LangSmith:
         """Return a LangSmith client for one call that begins now and has MAX_SECONDS."""
-        return LangSmith(settings, self.clock, self.clock.now() + timedelta(seconds=settings.seconds_max), self.session)
+        deadline = self.clock.now() + timedelta(seconds=settings.seconds_max)
+        return LangSmith(settings, self.clock, deadline, self.session, start=self.start)
 
     def limits(self, settings: Settings, bytes_max: int, *, stamped: bool) -> Limits:
         """Return the limits of one call that begins now. `bytes_max` bounds a batch; `stamped` as in `batch.Limits`."""

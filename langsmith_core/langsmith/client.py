@@ -8,14 +8,19 @@ redirect, and no message, log line or repr holds the key.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
+from itertools import chain, repeat
+from threading import Lock
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import requests
 import urllib3
 
-from langsmith_core.calls import Call, Reply
+from langsmith_core.calls import Call, Reply, Start
 from langsmith_core.clock import Clock
 from langsmith_core.errors import OutOfTimeError
 from langsmith_core.langsmith import answers, headers, network, reading, retries, transport
@@ -24,6 +29,7 @@ from langsmith_core.langsmith.pacing import Pacer
 from langsmith_core.langsmith.source_clock import SourceClock
 from langsmith_core.langsmith.time_limit import GRACE_SECONDS, TimeLimit
 from langsmith_core.langsmith.transport import session as session  # noqa: PLC0414  part of this module's face
+from langsmith_core.langsmith.under_way import in_thread
 from langsmith_core.settings.config import Settings
 
 READ_SECONDS = 60
@@ -39,6 +45,7 @@ class LangSmith:
     """A client of one workspace for one call. `fetch` is what the engine takes.
 
     `sent` counts requests, `retries` those that were second and later attempts. A call that runs out of time may send none.
+    `start` begins an attempt beside the work of the call.
     `notices` holds the `Deprecation` and `Sunset` headers seen.
     """
 
@@ -50,6 +57,7 @@ class LangSmith:
         session: requests.Session,
         read_seconds: float = READ_SECONDS,
         grace_seconds: float = GRACE_SECONDS,
+        start: Start[Reply] = in_thread,
     ) -> None:
         self._root = settings.base_url
         self._host = urlsplit(settings.base_url).hostname or ""
@@ -60,31 +68,38 @@ class LangSmith:
         # The pace outlives the call, because Fivetran calls again at once.
         self._pacer = _PACERS.setdefault(clock, {}).setdefault((self._host, settings.tenant_id), Pacer(self._host))
         self.clock = _CLOCKS.setdefault(clock, {}).setdefault(self._host, SourceClock(clock))
-        self._headers = _headers(settings)
+        self._headers, self._start = _headers(settings), start
+        self._counting = Lock()
         self.sent = self.retries = 0
         self.notices: dict[str, str] = {}
 
-    def fetch(self, call: Call) -> Reply:
-        """Send a call until LangSmith answers it.
+    def begin(self, call: Call) -> Future[Reply]:
+        """Begin the first attempt at a call, for `fetch` to go on with."""
+        return self._start(partial(self._once, call))
+
+    def fetch(self, call: Call, begun: Future[Reply] | None = None) -> Reply:
+        """Send a call until LangSmith answers it. An attempt that has `begun` is the first one.
 
         Raises the SyncError that answers.MEANINGS or network.NETWORK gives for the last attempt.
         """
-        before = self.sent
-        try:
-            return retries.repeated(lambda: self._once(call), self._clock, self._deadline)
-        finally:
-            self.retries += max(0, self.sent - before - 1)
+        first: Callable[[], Reply] = begun.result if begun else partial(self._once, call)
+        attempts: Iterator[Callable[[], Reply]] = chain((first,), repeat(partial(self._once, call, again=True)))
+
+        def attempt() -> Reply:
+            return next(attempts)()
+
+        return retries.repeated(attempt, self._clock, self._deadline)
 
     def download(self, address: str, bytes_max: int) -> bytes:
         """Read a payload from an address that LangSmith has signed. See `downloads.Downloads.read`."""
         return self._downloads.read(address, bytes_max)
 
-    def _once(self, call: Call) -> Reply:
+    def _once(self, call: Call, *, again: bool = False) -> Reply:
         self._keep_pace(call)
         asked_at = self._clock.now()
         try:
             with self._time_limit.attempt() as attempt:
-                self.sent += 1
+                self._count(again=again)
                 with self._session.request(
                     call.method,
                     self._root + call.path,
@@ -100,24 +115,32 @@ class LangSmith:
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
             raise network.unreachable(error, self._host) from error
         self._notice(response)
+        now = self._clock.now()
         if response.status_code == requests.codes.too_many_requests:
-            now = self._clock.now()
-            self._pacer.refused(call.tier, now.timestamp(), headers.retry_after(response, now))
+            self._pacer.refused(call.tier, now.timestamp(), headers.retry_after(response, now), asked_at.timestamp())
         if response.status_code != requests.codes.ok or not answers.is_json(response):
-            raise answers.meaning_of(response, body, call.path, self._clock.now())
+            raise answers.meaning_of(response, body, call.path, now)
         self._pacer.passed(call.tier)
-        return Reply(body, self.clock.learn(headers.date(response), asked_at))
+        at = self.clock.learn(headers.date(response), asked_at)
+        return Reply(body, at, (now - asked_at).total_seconds(), self._pacer.gap(call.tier))
+
+    def _count(self, *, again: bool) -> None:
+        with self._counting:
+            self.sent += 1
+            self.retries += again
 
     def _keep_pace(self, call: Call) -> None:
-        now = self._clock.now()
-        seconds = self._pacer.wait(call.tier, now.timestamp())
-        if seconds > min(max((self._deadline - now).total_seconds(), PACE_SECONDS_MAX), self._time_limit.left()):
-            raise OutOfTimeError(
-                "the time of this call is over before LangSmith may be asked again; call again, or raise MAX_SECONDS"
-            )
-        if seconds:
-            self._clock.sleep(seconds)
-        self._pacer.sent(call.tier, self._clock.now().timestamp())
+        """Wait for the request's turn. Those that wait at the same time take turns."""
+        with self._pacer.turn[call.tier]:
+            now = self._clock.now()
+            seconds = self._pacer.wait(call.tier, now.timestamp())
+            if seconds > min(max((self._deadline - now).total_seconds(), PACE_SECONDS_MAX), self._time_limit.left()):
+                raise OutOfTimeError(
+                    "the time of this call is over before LangSmith may be asked again; call again, or raise MAX_SECONDS"
+                )
+            if seconds:
+                self._clock.sleep(seconds)
+            self._pacer.sent(call.tier, self._clock.now().timestamp())
 
     def _notice(self, response: requests.Response) -> None:
         for name in ("Deprecation", "Sunset"):

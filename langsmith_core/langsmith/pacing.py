@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from threading import Lock
 
 from msgspec import Struct
 
@@ -55,15 +56,25 @@ RETRY_AFTER_MAX = 3_600.0
 
 
 class Pacer:
-    """The gap between requests of each tier, and when they were sent. It outlives a call."""
+    """The gap between requests of each tier, and when they were sent. It outlives a call.
+
+    Several threads share it. A thread holds the tier's `turn` while it waits and until it has noted that it sends.
+    """
 
     def __init__(self, host: str) -> None:
+        self.turn = {name: Lock() for name in TIERS}
+        self._changing = Lock()
         self._limited = host.endswith(HOSTS)
         self._gaps = {name: max(tier.start if self._limited else 0.0, self._least(name)) for name, tier in TIERS.items()}
         self._refused_at: dict[str, float] = {}
+        self._slowed: dict[str, float] = {}
         self._climbing: set[str] = set(TIERS)
         self._sent = {name: deque[float](maxlen=tier.requests) for name, tier in TIERS.items()}
         self._not_before: dict[str, float] = {}
+
+    def gap(self, tier: str) -> float:
+        """Return the seconds between two requests of this tier, as long as no interval is full."""
+        return self._gaps[tier]
 
     def wait(self, tier: str, now: float) -> float:
         """Return the seconds to wait before a request of this tier."""
@@ -77,22 +88,35 @@ class Pacer:
 
     def passed(self, tier: str) -> None:
         """Note an answer other than 429: go a little faster, down to the least gap."""
+        with self._changing:
+            self._rise(tier)
+
+    def refused(self, tier: str, now: float, retry_after: float | None = None, sent: float | None = None) -> None:
+        """Note a 429 to a request sent at `sent`: halve the speed, and wait as long as it says.
+
+        This holds for every request of the tier and every call of this process. Of several requests that were under way
+        together, the first 429 halves the speed for all of them.
+        """
+        with self._changing:
+            until = now + min(retry_after or 0.0, RETRY_AFTER_MAX)
+            if sent is not None and sent < min(self._slowed.get(tier, sent), now):
+                self._not_before[tier] = max(until, self._not_before[tier])
+                return
+            self._slow_down(tier)
+            self._slowed[tier], self._not_before[tier] = now, until
+
+    def _rise(self, tier: str) -> None:
         near = self._gaps[tier] <= NEAR * self._refused_at.get(tier, 0.0)
         self._gaps[tier] = max(self._least(tier), self._gaps[tier] * (CREEP if near else RISE))
         self._climbing.add(tier)
 
-    def refused(self, tier: str, now: float, retry_after: float | None = None) -> None:
-        """Note a 429: halve the speed, and wait as long as it says.
-
-        This holds for every request of the tier and every call of this process.
-        """
+    def _slow_down(self, tier: str) -> None:
         self._limited = True
         self._gaps = {name: max(gap, self._least(name)) for name, gap in self._gaps.items()}
         if tier in self._climbing:
             self._refused_at[tier] = self._gaps[tier]
             self._climbing.remove(tier)
         self._gaps[tier] = min(SLOWEST, max(self._gaps[tier], AFTER_429 / 2) * 2)
-        self._not_before[tier] = now + min(retry_after or 0.0, RETRY_AFTER_MAX)
 
     def _keeps(self, name: str) -> bool:
         """Whether this host has the tier's limit, as far as is known."""

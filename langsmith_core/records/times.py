@@ -38,3 +38,11 @@ def canonical(text: str) -> str:
     Raises ValueError for a text that is no timestamp, and OverflowError for one outside years 1 to 9999 in UTC.
     """
     return render(parse(text))
+
+
+def canonical_or_none(text: str) -> str | None:
+    """Convert a timestamp as `canonical` does; None for a text that is none."""
+    try:
+        return canonical(text)
+    except (ValueError, OverflowError):
+        return None

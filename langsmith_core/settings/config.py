@@ -29,7 +29,8 @@ CLOUD = ".smith.langchain.com"
 class Settings(Struct, frozen=True, kw_only=True):
     """A checked configuration: one field for each key of settings.keys. No repr shows the API key.
 
-    The face sets `state_bytes_max`. Fivetran documents no limit for a state, but its test socket takes 65,536 bytes.
+    `pages_grow`: PAGE_SIZE is not set, and pages of runs may grow past it. The face sets `state_bytes_max`. Fivetran documents
+    no limit for a state, but its test socket takes 65,536 bytes.
     """
 
     api_key: str
@@ -55,6 +56,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     firestore_database: str
     firestore_collection: str
     state_bytes_max: int = 64_000
+    pages_grow: bool = False
 
     def __repr__(self) -> str:
         return f"Settings(base_url={self.base_url!r}, tenant_id={self.tenant_id!r})"
@@ -105,7 +107,7 @@ def load(environment: Mapping[str, str], request: Values | None = None, now: dat
     fields = {key.field: _parsed(key, values.get(key.name, key.default)) for key in KEYS}
     switches = {name: fields.pop(name) for name in list(fields) if name.startswith(OFF)}
     off = tuple(sorted(name.removeprefix(OFF) for name, on in switches.items() if not on))
-    settings = Settings(**fields, off=off)
+    settings = Settings(**fields, off=off, pages_grow="PAGE_SIZE" not in values)
     if settings.hash_paths and not settings.hash_key:
         raise ConfigError("HASH_KEY: missing; HASH_PATHS needs a secret of 16 characters or more")
     checks.refuse_contradictions(settings.projects, settings.projects_exclude, settings.start_time, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -102,6 +103,10 @@ class NewestVersion(Work, frozen=True):
     def within(self, context: Context) -> tuple[Item, ...]:
         """Keep the item for the examples as well as for its own rows."""
         return (self,) if is_wanted(context) else ()
+
+    def coming(self, context: Context, limit: int, page: RecordPage | None) -> Iterator[Item]:
+        """Yield the other datasets' questions."""
+        return (NewestVersion(self.waiting[place:]) for place in range(1, len(self.waiting)))
 
     def _others(self) -> tuple[Item, ...]:
         return (NewestVersion(self.waiting[1:]),) if len(self.waiting) > 1 else ()

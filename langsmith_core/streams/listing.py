@@ -47,6 +47,11 @@ class Listed(Offset, frozen=True, kw_only=True):
         """Return the ids to ask for where the list is broken off: those that it has not shown."""
         return self.unseen
 
+    def reaches(self, context: Context, limit: int) -> int:
+        """Guess the list's end by the records that were known before."""
+        known = len(self.seen) + len(self.unseen) or len(context.known(self.table_name))
+        return 0 if self.past else max(known - 1, super().reaches(context, limit))
+
     def request(self, context: Context, limit: int, knowledge: bytes) -> Call | Outcome:
         """Ask for the next page, or for the next known records by id."""
         listing = listing_of(self.table_name, context)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 
-from langsmith_core.calls import Call
+from langsmith_core.calls import Call, RecordPage
 from langsmith_core.records.ids import is_id
 from langsmith_core.records.packed_ids import Ids
 from langsmith_core.streams.context import Context, Outcome, Page
@@ -75,6 +75,10 @@ class LookUp(Work, frozen=True):
     def parted(self, context: Context) -> tuple[Item, tuple[Item, ...]]:
         """Split off the record asked for from the others."""
         return replace(self, ids=self.ids[:1]), self._others()
+
+    def coming(self, context: Context, limit: int, page: RecordPage | None) -> Iterator[Item]:
+        """Yield the look-ups of the other records."""
+        return (replace(self, ids=self.ids[place:]) for place in range(1, len(self.ids)))
 
     def _others(self) -> tuple[Item, ...]:
         return (replace(self, ids=self.ids[1:]),) if len(self.ids) > 1 else ()

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from langsmith_core.records.packed_ids import NO_IDS, NO_PREFIXES, Ids, Prefixes
-from langsmith_core.streams.bounds import Moment
+from langsmith_core.streams.bounds import Count, Moment
 from langsmith_core.streams.ledgers import OpenRuns, Versions
 
 
@@ -33,7 +33,8 @@ class Runs(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     `unfinished` are runs to ask for again; `overflow` is the youngest start that the ledger had no room for. `plain`: LangSmith
     refused the full list of fields, so queries name only those that columns need. `own_usage`: v2 does not give parents the usage
     of their subtree. `v1_before`: the instance serves both run APIs, and v1 is asked for runs that began earlier, unless it is
-    `v1_gone`.
+    `v1_gone`. `page_rows`: the page size to which full and light pages have grown. `pages_fail`: LangSmith did not bear a larger
+    one, and it grows no more until the daily pass.
     """
 
     unfinished: OpenRuns = OpenRuns()
@@ -42,6 +43,8 @@ class Runs(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     own_usage: Literal["refused", "ignored"] | None = None
     v1_before: Moment | None = None
     v1_gone: bool = False
+    page_rows: Count = 0
+    pages_fail: bool = False
 
 
 class Feedback(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -11,16 +11,20 @@ Pure. Not here: run queries, which have windows (run_window); what follows a lis
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from typing import ClassVar, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from langsmith_core.calls import RecordPage
 from langsmith_core.records.packed_ids import NO_IDS, Ids
 from langsmith_core.streams.bounds import Count, Id
-from langsmith_core.streams.context import Page
+from langsmith_core.streams.context import Context, Page
 from langsmith_core.streams.work import Work
+
+if TYPE_CHECKING:
+    from langsmith_core.streams.kinds import Item
 
 TAIL = 8
 """Ids that a trail holds. So many rows may go or come at once, and the page that shows it still tells where reading goes on."""
@@ -68,12 +72,28 @@ class Offset(Work, frozen=True):
     trail: Trail | None = None
     limit: Count = 0
 
+    def coming(self, context: Context, limit: int, page: RecordPage | None) -> Iterator[Item]:
+        """Yield the next pages, each beginning with the last row of the one before, as far as the list probably goes."""
+        if page is not None and len(page.records) < limit:
+            return
+        step, last = max(1, limit - 1), self.reaches(context, limit)
+        yield from (cast("Item", at(self, offset)) for offset in range(self.offset + step, last + 1, step))
+
+    def reaches(self, context: Context, limit: int) -> int:
+        """Guess the last offset that has rows: half as far again as the list was read."""
+        return self.offset + self.offset // 2
+
     def place(self, limit: int) -> tuple[tuple[str, str], ...]:
         """Return the two parameters of the place."""
         return (("offset", str(self.offset)), ("limit", str(limit)))
 
 
 Place = TypeVar("Place", bound=Offset)
+
+
+def at(item: Place, offset: int) -> Place:
+    """Return the list at another offset."""
+    return replace(item, offset=offset)
 
 
 def after_page(item: Place, page: Page) -> Place | None:

@@ -18,7 +18,7 @@ from langsmith_core.calls import Call, Only, RecordPage
 from langsmith_core.masking import fit, has_halves
 from langsmith_core.records import json_text
 from langsmith_core.records.packed_ids import NO_IDS, Ids
-from langsmith_core.records.times import render
+from langsmith_core.records.times import canonical_or_none, render
 from langsmith_core.streams.context import Api, Context
 from langsmith_core.streams.limits import IDS_MAX
 from langsmith_core.streams.run_columns import RUN
@@ -97,6 +97,13 @@ def page(body: bytes, api: Api, limit: int) -> RecordPage:
     cursor = _v1_cursor(envelope) if api == "v1" else envelope.get("next_cursor")
     records, longer = json_text.first(envelope[name], limit)
     return RecordPage(records, _text(cursor), longer)
+
+
+def starts(records: Sequence[bytes]) -> list[str]:
+    """Return the start times of runs, as their rows will have them, without those that are none."""
+    found = (json_text.picked(one, "start_time").get("start_time", b"") for one in records)
+    texts = (bytes(one) for one in found)
+    return [time for text in texts if text.startswith(b'"') and (time := canonical_or_none(json_text.text(text)))]
 
 
 def _fields(api: Api, context: Context) -> list[str]:

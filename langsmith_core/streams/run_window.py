@@ -5,7 +5,7 @@ Here: the item. Not here: how it moves down after a page (window_steps), the que
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,21 +20,25 @@ from langsmith_core.streams.limits import IDS_MAX
 from langsmith_core.streams.run_columns import RUN
 from langsmith_core.streams.run_queries import CURSOR_MAX, PROJECTS_A_QUERY, Question
 from langsmith_core.streams.runs_unfinished import noted
+from langsmith_core.streams.window_parts import in_parts
 from langsmith_core.streams.window_steps import REFUSED_MAX, after_page, behind, from_top, lowered, top_of, within
 from langsmith_core.streams.work import Work
 
 if TYPE_CHECKING:
     from langsmith_core.streams.kinds import Item
 
-_NOT_BEGUN: dict[str, Any] = {"parents": NO_IDS, "limit": 0, "refused": 0} | dict.fromkeys(("top", "floor", "ceiling", "cursor"))
+_NOT_BEGUN: dict[str, Any] = {"parents": NO_IDS, "limit": 0, "refused": 0} | dict.fromkeys(
+    ("top", "down_to", "floor", "ceiling", "cursor")
+)
 
 
 class RunWindow(Work, frozen=True, kw_only=True):
     """Runs of `[lo, hi)`: of the projects in hand (`parents`), then of those that are `waiting`.
 
-    Of the projects in hand, runs from `top` up are delivered. `[floor, ceiling)` are the bounds of the query that `cursor`
-    belongs to. `refused` counts the cursors that LangSmith has refused since `top` was last lowered. `limit` is the page size
-    that failing pages forced. `ended_since` asks only for runs that have ended since then.
+    Of the projects in hand, runs from `top` up are delivered, and runs below `down_to` are another item's part. `[floor,
+    ceiling)` are the bounds of the query that `cursor` belongs to. `refused` counts the cursors that LangSmith has refused since
+    `top` was last lowered. `limit` is the page size that failing pages forced. `ended_since` asks only for runs that have ended
+    since then.
     """
 
     outlives_look: ClassVar[bool] = True
@@ -45,6 +49,7 @@ class RunWindow(Work, frozen=True, kw_only=True):
     waiting: Ids = NO_IDS
     parents: Ids = NO_IDS
     top: Moment | None = None
+    down_to: Moment | None = None
     floor: Moment | None = None
     ceiling: Moment | None = None
     cursor: str | None = None
@@ -60,8 +65,18 @@ class RunWindow(Work, frozen=True, kw_only=True):
     @property
     def is_sound(self) -> bool:
         """Check that the bounds have an order, and that a query has at most fifty projects."""
-        within = (self.floor or self.lo) <= (self.ceiling or self.hi)
+        within = self.bottom <= self.hi and (self.floor or self.bottom) <= (self.ceiling or self.hi)
         return self.lo <= self.hi and within and len(self.parents) <= IDS_MAX and bool(self.parents or self.waiting)
+
+    @property
+    def bottom(self) -> datetime:
+        """Give the beginning of the item's part of the window."""
+        return max(self.lo, self.down_to or self.lo)
+
+    @property
+    def takes_turns(self) -> bool:
+        """Windows under way take turns, page by page."""
+        return bool(self.parents)
 
     @property
     def gathering(self) -> int:
@@ -96,7 +111,7 @@ class RunWindow(Work, frozen=True, kw_only=True):
     @property
     def question(self) -> Question:
         """Build the query in hand."""
-        lo, hi = self.floor or self.lo, self.ceiling or self.hi
+        lo, hi = self.floor or self.bottom, self.ceiling or self.hi
         return Question(self.parents, lo, hi, ended_since=self.ended_since, cursor=self.cursor)
 
     def request(self, context: Context, limit: int, knowledge: bytes) -> Call | Outcome:
@@ -110,11 +125,34 @@ class RunWindow(Work, frozen=True, kw_only=True):
     def after(self, page: Page, context: Context) -> Outcome:
         """Go on with the rest of the window, then with the projects that wait."""
         starts = [row["start_time"] for row in page.rows if row["start_time"]]
-        api = self.api(context)
-        rest = behind(self, starts, api) if page.longer else after_page(self, starts, page.cursor, api)
-        return Outcome(rest=(rest,) if rest else self.others(), memory=noted(page.rows, context))
+        memory = noted(page.rows, context)
+        if page.longer:
+            return Outcome(rest=(behind(self, starts, self.api(context)),), memory=memory)
+        return Outcome(rest=self._rest(starts, page.cursor, context), memory=memory)
 
-    def others(self) -> tuple[Item, ...]:
+    def coming(self, context: Context, limit: int, page: RecordPage | None) -> Iterator[Item]:
+        """Yield the window after its page, if that has a next one, then the projects that wait."""
+        item: RunWindow = self
+        if (
+            page is not None
+            and page.cursor not in (None, self.cursor)
+            and len(page.cursor or "") <= CURSOR_MAX
+            and not page.longer
+        ):
+            yield from self._rest(run_queries.starts(page.records), page.cursor, context)
+        while behind_it := item.others():
+            item = behind_it[0].begun(context)
+            yield item
+
+    def _rest(self, starts: Sequence[str], cursor: str | None, context: Context) -> tuple[Item, ...]:
+        """Return the rest of the window, in parts where that is worth it, or else the projects that wait."""
+        api = self.api(context)
+        rest = after_page(self, starts, cursor, api)
+        if rest is None:
+            return self.others()
+        return in_parts(rest, starts, api) if context.more_windows and type(self) is RunWindow else (rest,)
+
+    def others(self) -> tuple[RunWindow, ...]:
         """Return the item for the projects that wait; empty where none do."""
         return (replace(self, **_NOT_BEGUN),) if self.waiting else ()
 

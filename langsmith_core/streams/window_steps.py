@@ -35,8 +35,8 @@ def top_of(item: RunWindow) -> datetime:
 
 
 def from_top(item: RunWindow, floor: datetime | None = None) -> RunWindow:
-    """Return the item with a fresh query from its top down to `floor`; None: down to the window's beginning."""
-    return replace(item, floor=floor or item.lo, ceiling=top_of(item), cursor=None, refused=0)
+    """Return the item with a fresh query from its top down to `floor`; None: down to its part's beginning."""
+    return replace(item, floor=floor or item.bottom, ceiling=top_of(item), cursor=None, refused=0)
 
 
 def after_page(item: RunWindow, starts: Sequence[str], cursor: str | None, api: Api) -> RunWindow | None:
@@ -45,9 +45,9 @@ def after_page(item: RunWindow, starts: Sequence[str], cursor: str | None, api: 
     Where LangSmith repeats a cursor, the window is asked again below what has come. Raises UpstreamError where nothing has, since
     going on would read one page for ever.
     """
-    floor, top = item.floor or item.lo, top_of(item)
+    floor, top = item.floor or item.bottom, top_of(item)
     if cursor is None:
-        return None if floor <= item.lo else from_top(replace(item, top=floor))
+        return None if floor <= item.bottom else from_top(replace(item, top=floor))
     starts = within(item, starts)
     new_top = lowered(item, starts, api)
     if cursor == item.cursor and new_top < top:
@@ -58,10 +58,10 @@ def after_page(item: RunWindow, starts: Sequence[str], cursor: str | None, api: 
         raise UpstreamError(
             f"LangSmith's page cursors are longer than {CURSOR_MAX} characters, and no call gets past one; report it to LangSmith"
         )
-    span = _span(starts)
-    rest = from_top(replace(item, top=new_top), dense_floor(item.lo, new_top, span, api))
-    wide_but_dense = rest.floor != item.lo and new_top - floor > FAST_TIER
-    window_nearly_read = floor > item.lo and new_top - floor < span
+    span = span_of(starts)
+    rest = from_top(replace(item, top=new_top), dense_floor(item.bottom, new_top, span, api))
+    wide_but_dense = rest.floor != item.bottom and new_top - floor > FAST_TIER
+    window_nearly_read = floor > item.bottom and new_top - floor < span
     if new_top < top and (wide_but_dense or window_nearly_read):
         return rest
     return replace(item, top=new_top, cursor=cursor)
@@ -80,7 +80,7 @@ def behind(item: RunWindow, starts: Sequence[str], api: Api) -> RunWindow:
 
 def within(item: RunWindow, starts: Sequence[str]) -> list[str]:
     """Return the start times that can belong to an answer. Any other is of a record with an unusable time."""
-    lo = times.render((item.floor or item.lo) - TICK["v2"])
+    lo = times.render((item.floor or item.bottom) - TICK["v2"])
     hi = times.render((item.ceiling or item.hi) + TICK["v2"])
     return [start for start in starts if lo <= start <= hi]
 
@@ -93,7 +93,7 @@ def lowered(item: RunWindow, starts: Sequence[str], api: Api) -> datetime:
     top = top_of(item)
     ordered = all(a >= b for a, b in pairwise(starts))
     oldest = times.parse(starts[-1]) if starts and ordered else top
-    return min(top, max(item.lo, oldest + TICK[api])) if oldest < top else top
+    return min(top, max(item.bottom, oldest + TICK[api])) if oldest < top else top
 
 
 def dense_floor(lo: datetime, top: datetime, span: timedelta, api: Api) -> datetime:
@@ -105,5 +105,6 @@ def dense_floor(lo: datetime, top: datetime, span: timedelta, api: Api) -> datet
     return max(lo, top - FAST_TIER) if api == "v1" and span < FAST_TIER else lo
 
 
-def _span(starts: Sequence[str]) -> timedelta:
+def span_of(starts: Sequence[str]) -> timedelta:
+    """Return the time from the oldest to the newest of these start times."""
     return times.parse(max(starts)) - times.parse(min(starts)) if starts else timedelta(0)

@@ -6,7 +6,7 @@ functions. `request` says what to ask. `after` says what comes next.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -46,6 +46,11 @@ class Work(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, 
     def table_name(self) -> str:
         """Name the table whose rows it asks for."""
         raise NotImplementedError
+
+    @property
+    def takes_turns(self) -> bool:
+        """Tell whether it takes turns with the items of its kind behind it, page by page."""
+        return False
 
     @property
     def is_sound(self) -> bool:
@@ -119,6 +124,14 @@ class Work(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, 
     def after(self, page: Page, context: Context) -> Outcome:
         """Say what comes after a page."""
         raise NotImplementedError
+
+    def coming(self, context: Context, limit: int, page: RecordPage | None) -> Iterator[Item]:
+        """Yield what will probably be asked after this item, nearest first, for answers to be under way before their turn.
+
+        `page` is the item's answer, None before it is here. A guess that fails costs a request, and nothing else.
+        """
+        del context, limit, page
+        return iter(())
 
     def without(self, context: Context) -> Outcome | None:
         """Say what a 404 means; None where it is a failure."""

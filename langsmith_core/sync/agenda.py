@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import takewhile
 
 from msgspec.structs import replace
 
@@ -40,7 +41,12 @@ def begun(state: State, settings: Settings, task: Task) -> tuple[State, Task]:
 
 
 def applied(state: State, task: Task, outcome: Outcome) -> State:
-    """Move past a task: put what it leads to first, and the rest of it in its place."""
+    """Move past a task: put what it leads to first, and the rest of it in its place.
+
+    The rest of a task that takes turns comes behind the next ones that do.
+    """
+    if outcome.rest and not outcome.first:
+        state = _after_its_turn(state, task)
     rest = tuple(replace(task, work=work) for work in outcome.rest)
     state = state if outcome.memory is None else replace(state, memory=outcome.memory)
     return _with(state, task, [*(Task(work) for work in outcome.first), *rest])
@@ -78,6 +84,20 @@ def with_agenda(state: State, tasks: Iterable[Task]) -> State:
     if state.backfill:
         return replace(state, backfill=replace(state.backfill, agenda=tuple(tasks)))
     return state
+
+
+def next_turns(tasks: Sequence[Task], task: Task) -> Sequence[Task]:
+    """Return the tasks right behind a task that take turns with it."""
+    behind = tasks[tasks.index(task) + 1 :]
+    return list(takewhile(lambda one: one.work.takes_turns, behind)) if task.work.takes_turns else []
+
+
+def _after_its_turn(state: State, task: Task) -> State:
+    turns = next_turns(state.agenda, task)
+    if not turns:
+        return state
+    at = state.agenda.index(task)
+    return with_agenda(state, (*state.agenda[:at], *turns, task, *state.agenda[at + 1 + len(turns) :]))
 
 
 def _with(state: State, task: Task, others: Sequence[Task]) -> State:

@@ -20,6 +20,7 @@ from langsmith_core.records.json_text import MalformedError
 from langsmith_core.remarks import Remarks
 from langsmith_core.settings.config import Settings
 from langsmith_core.sync import agenda, confine, look, look_again, names, run_apis, state_size
+from langsmith_core.sync.ahead import Ahead
 from langsmith_core.sync.batch import Batch, Limits
 from langsmith_core.sync.failing import malformed
 from langsmith_core.sync.progress import gained as has_gained
@@ -34,7 +35,8 @@ _log = logging.getLogger(__name__)
 class Engine:
     """One pass over the work that a state has left. `known` caches names of parents; it is no state.
 
-    Messages about single records go into `remarks`; whoever ends the pass logs them.
+    Messages about single records go into `remarks`; whoever ends the pass logs them. `before` holds what an earlier call had
+    under way for the same state.
     """
 
     def __init__(
@@ -45,11 +47,13 @@ class Engine:
         limits: Limits,
         known: names.Names | None = None,
         remarks: Remarks | None = None,
+        before: Ahead | None = None,
     ) -> None:
         self._settings, self._now, self._limits = settings, now, limits
         known = known or names.Names()
-        self._steps = Steps(settings, source, now, limits, known, remarks or Remarks())
-        self._confinement = confine.Confinement(settings, self._steps.ask, now, known)
+        self._steps = Steps(settings, source, now, limits, known, remarks or Remarks(), before)
+        self.ahead = self._steps.asking.ahead
+        self._confinement = confine.Confinement(settings, self._steps.asking.ask, now, known)
         self.matches = self._steps.matches
 
     def batches(self, state: State) -> Iterator[Batch]:
@@ -81,14 +85,14 @@ class Engine:
 
     def _batch(self, state: State, *, fresh: bool) -> tuple[Batch, SyncError | None]:
         """Fill a batch until it is full, the work is done, the time is over, or a page fails."""
-        batch, before = Batch(state), self._steps.requests
+        batch, before = Batch(state), self.ahead.requests
         failure: SyncError | None = None
         try:
             batch.state = self._opened(batch) if fresh else self._confined(batch)
             self._fill(batch)
         except (SyncError, MalformedError) as error:
             failure = malformed(error)
-        batch.requests = self._steps.requests - before
+        batch.requests = self.ahead.requests - before
         return batch, failure or (self._steps.last_failure if batch.state.drained else None)
 
     def _fill(self, batch: Batch) -> None:
@@ -118,7 +122,7 @@ class Engine:
 
     def _opened(self, batch: Batch) -> State:
         """Begin a look. Its times are LangSmith's own: it has just answered."""
-        info, now = self._steps.ask(INFO).body, self._now()
+        info, now = self._steps.asking.ask(INFO).body, self._now()
         state = look.of_this_time(batch.state, now)
         state, api = run_apis.learned(state, self._settings, info, now, deep=look.is_deep(state, now))
         with self._confinement.noting(batch):

@@ -35,11 +35,10 @@ from langsmith_core.streams.registry import RUN
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.streams.work import with_limit
-from langsmith_core.sync import agenda, state_size
+from langsmith_core.sync import agenda, page_size, state_size
 from langsmith_core.sync.batch import Batch
 from langsmith_core.sync.failing_lists import broken_off, is_optional
 from langsmith_core.sync.failing_runs import RunQueries, of
-from langsmith_core.sync.page_size import has_pages
 from langsmith_core.sync.state import State, Task
 
 GONE = Remark("%s: gone from LangSmith while it was read, or since; nothing is to be done")
@@ -98,8 +97,8 @@ class Failing:
             return self._runs.switched(state, task)
         if isinstance(error, RefusedError) and isinstance(work, (RunWindow, RunsById)):
             return self._runs.refused(state, task, work, limit, error)
-        if isinstance(error, TooHeavyError) and limit > 1 and has_pages(work):
-            return agenda.replaced(state, task, with_limit(work, limit // 2))
+        if isinstance(error, TooHeavyError) and limit > 1 and page_size.has_pages(work):
+            return agenda.replaced(page_size.refused(state, work, limit), task, with_limit(work, limit // 2))
         return self._behind(batch, state, task, knowledge) if isinstance(error, TooLargeError) else None
 
     def _behind(self, batch: Batch, state: State, task: Task, knowledge: bytes) -> State | None:

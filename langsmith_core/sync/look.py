@@ -158,4 +158,4 @@ def _fresh(memory: Memory, *, deep: bool) -> Memory:
     if not deep:
         return memory
     memory = memory.with_feedback(replace(memory.feedback, edits_served=True))
-    return memory.with_runs(replace(memory.runs, plain=False, own_usage=None))
+    return memory.with_runs(replace(memory.runs, plain=False, own_usage=None, pages_fail=False))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from langsmith_core.settings.config import Settings
 from langsmith_core.streams.context import Context, Outcome
 from langsmith_core.streams.kinds import Item
 from langsmith_core.streams.registry import EXAMPLE, RUN
@@ -19,13 +20,18 @@ PILOT_ROWS: Mapping[str, int] = {RUN.name: 10, EXAMPLE.name: 10}
 """Rows of a table's first page, while their weight is unknown: a hundred rows with payloads of 2.4 MB would be 240 MB."""
 ROWS_MAX = 1_000
 """No endpoint gives more in a page: an item's own limit grows no further."""
+GROWTH = 5
+"""Times that a page may grow at once: from 200 rows to 1,000, the most that v2 gives."""
+RECORD_SHARE = 4
+"""A page of records is light if it takes at most a fourth of a batch: rows hold most of a record twice."""
 ROOM = 90
 """Percent of a batch that a page is planned to fill: pages vary."""
 
 
 def rows_of(state: State, work: Item, context: Context, room: int) -> int:
     """Count the rows to ask for, for a batch that still takes `room` bytes."""
-    most = min(context.page_size, work.rows_max(context))
+    configured = context.runs_page_size if work.table_name == RUN.name else context.page_size
+    most = min(configured, work.rows_max(context))
     weight = state.weights.get(work.table_name, 0)
     fitting = room * ROOM // (100 * weight) if weight else PILOT_ROWS.get(work.table_name, most)
     most = max(1, min(most, fitting))
@@ -48,6 +54,24 @@ def grown(outcome: Outcome, size: int, bytes_max: int) -> Outcome:
         return outcome
     first = outcome.rest[0]
     return replace(outcome, rest=(with_limit(first, min(2 * limit_of(first), ROWS_MAX)), *outcome.rest[1:]))
+
+
+def learned(state: State, settings: Settings, work: Item, limit: int, records: int, size: int, bytes_max: int) -> State:
+    """Let pages of runs grow after a full and light one: `limit` rows were asked for, `records` came in `size` bytes."""
+    runs, before = state.memory.runs, max(settings.page_size, state.memory.runs.page_rows)
+    full = work.table_name == RUN.name and records >= limit >= before
+    if not settings.pages_grow or runs.pages_fail or not full or RECORD_SHARE * size > bytes_max or before >= ROWS_MAX:
+        return state
+    grown_runs = replace(runs, page_rows=min(ROWS_MAX, GROWTH * before))
+    return replace(state, memory=state.memory.with_runs(grown_runs))
+
+
+def refused(state: State, work: Item, limit: int) -> State:
+    """Let pages of runs grow no more: LangSmith did not bear one of `limit` rows."""
+    runs = state.memory.runs
+    if work.table_name != RUN.name or limit > runs.page_rows or not runs.page_rows:
+        return state
+    return replace(state, memory=state.memory.with_runs(replace(runs, page_rows=limit // 2, pages_fail=True)))
 
 
 def weighed(state: State, table: str, size: int, count: int) -> State:

@@ -6,33 +6,30 @@ is in failing; how the agenda moves is in agenda.
 
 from __future__ import annotations
 
-import logging
 import traceback
 from collections.abc import Callable
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from langsmith_core.calls import Call, Only, RecordPage, Reply, Source
-from langsmith_core.errors import CredentialsError, GoneError, RefusedError, TooLargeError, UpstreamError
+from langsmith_core.calls import Only, RecordPage, Source
+from langsmith_core.errors import CredentialsError, TooLargeError, UpstreamError
 from langsmith_core.privacy.hidden import Hidden
 from langsmith_core.records.json_text import MalformedError
 from langsmith_core.records.rows import Row
-from langsmith_core.remarks import Remark, Remarks
+from langsmith_core.remarks import Remarks
 from langsmith_core.settings.config import Settings
 from langsmith_core.streams.context import Context, Outcome, Page
 from langsmith_core.sync import agenda, look, page_notes, page_size, payloads_missing
+from langsmith_core.sync.ahead import Ahead
+from langsmith_core.sync.asking import Asking
 from langsmith_core.sync.batch import Batch, Limits
-from langsmith_core.sync.context import context_of
 from langsmith_core.sync.failing import Failing, malformed
 from langsmith_core.sync.names import Names
 from langsmith_core.sync.page import Pages
 from langsmith_core.sync.page_read import Asked, Read
 from langsmith_core.sync.payloads import Payloads
 from langsmith_core.sync.state import State, Task
-
-NO_DIFFERENCE = Remark("%s: no difference to the dataset's version before, all its examples are read")
-_log = logging.getLogger(__name__)
 
 
 class Steps:
@@ -46,26 +43,21 @@ class Steps:
         limits: Limits,
         names: Names,
         remarks: Remarks,
+        before: Ahead | None = None,
     ) -> None:
-        self._settings, self._source, self._now, self._limits, self._remarks = settings, source, now, limits, remarks
+        self._settings, self._now, self._limits, self._remarks = settings, now, limits, remarks
         self._hidden = Hidden(settings)
         self.matches = self._hidden.matches
+        self.asking = Asking(settings, source, now, limits, self._hidden.asked, remarks, before)
         self._payloads = Payloads(source, limits, self._hidden, remarks)
-        self._pages = Pages(self._payloads, self.ask, names, limits, self._hidden, remarks)
-        self._failing = Failing(settings, self.ask, now, remarks, self._context)
-        self._known: tuple[Call, bytes] | None = None
-        self.requests = 0
+        self._pages = Pages(self._payloads, self.asking.ask, names, limits, self._hidden, remarks)
+        self._failing = Failing(settings, self.asking.ask, now, remarks, self.asking.context)
         self.page_bytes = 0
 
     @property
     def last_failure(self) -> UpstreamError | None:
         """The error of the work that was put aside last."""
         return self._failing.last
-
-    def ask(self, call: Call) -> Reply:
-        """Send a call, with all its retries. Raises SyncError."""
-        self.requests += 1
-        return self._source.fetch(call)
 
     def take(self, batch: Batch) -> bool:
         """Read one page into the batch. False: it does not fit beside what is there, and the position stays."""
@@ -81,23 +73,20 @@ class Steps:
         if task.since and self._payloads.failing:
             batch.state = payloads_missing.put_back(state, self._settings, task, self._remarks)
             return True
-        context = self._context(state, task)
-        limit = page_size.rows_of(state, task.work, context, self._limits.bytes_max - batch.size)
+        context = self.asking.context(state, task)
+        limit = self.asking.limit(state, task, context, self._limits.bytes_max - batch.size)
         return self._tried(batch, state, task, limit, context)
 
     def led_on(self, state: State, task: Task) -> State:
         """Replace a task that asks nothing by the work that it leads to."""
-        outcome = task.work.request(self._context(state, task), 0, b"")
+        outcome = task.work.request(self.asking.context(state, task), 0, b"")
         return agenda.applied(state, task, outcome) if isinstance(outcome, Outcome) else state
-
-    def _context(self, state: State, task: Task | None) -> Context:
-        return context_of(state, self._settings, task, self._hidden.asked)
 
     def _tried(self, batch: Batch, state: State, task: Task, limit: int, context: Context) -> bool:
         """Read one page. Where one record alone is too large, read it without its payloads."""
         knowledge = b""
         try:
-            known = self._knowledge(task)
+            known = self.asking.knowledge(task)
             if isinstance(known, Outcome):
                 return self._moved(batch, state, task, known)
             knowledge = known
@@ -113,35 +102,18 @@ class Steps:
             batch.state = self._failing.past(batch, state, task, limit, knowledge, malformed(error))
         return True
 
-    def _knowledge(self, task: Task) -> bytes | Outcome:
-        """Get the answer to the task's first question, asked once in a pass; the outcome where no answer can be used."""
-        question = task.work.first_question()
-        if question is None:
-            return b""
-        if self._known and self._known[0] == question:
-            return self._known[1]
-        try:
-            body = self.ask(question).body
-            task.work.understand(body)
-        except (RefusedError, GoneError, TooLargeError, MalformedError) as error:
-            outcome = task.work.unanswered()
-            if outcome is None:
-                raise
-            self._remarks.add(NO_DIFFERENCE, task.work.table_name, of=task.work.about, why=error)
-            return outcome
-        self._known = question, body
-        return body
-
     def _asked(self, batch: Batch, state: State, task: Task, limit: int, context: Context, knowledge: bytes) -> bool:
         """Ask the task's question and take its page in; where there is nothing to ask, take its outcome."""
         question = task.work.request(context, limit, knowledge)
         if isinstance(question, Outcome):
             return self._moved(batch, state, task, question)
-        reply = self.ask(question)
-        at, records = task.work.seen_at or reply.at, task.work.page(reply.body, context, limit)
-        del reply  # the body goes before rows are made of the page
+        state, reply, records = self.asking.page(state, task, question, limit, context)
+        at, again = task.work.seen_at or reply.at, reply if batch.size else None
+        del reply  # the body goes before rows are made of the page, unless the page may not fit
         read = self._pages.read(self._asked_for(batch, state, task, limit, context, knowledge, at), records)
         if read.heavy or (batch.size and batch.size + read.size > self._limits.bytes_max):
+            if again and not read.heavy:
+                self.asking.ahead.keep(question, limit, again)
             return self._left(batch, state, task, read)
         state = page_notes.noted(state, self._settings, task, read, context, self._now(), self._remarks)
         page = _page(read, records, at, limit, knowledge)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from sync.looks import SOURCE
 
 from langsmith_core.calls import Call, Reply
+from langsmith_core.langsmith.under_way import at_once
 from langsmith_core.sync.batch import Batch, Limits
 from langsmith_core.sync.engine import Engine
 from langsmith_core.sync.state import State
@@ -30,8 +32,14 @@ class Source:
         lists = ("/api/v1/sessions", "/api/v1/datasets", "/api/v1/feedback", "/api/v1/feedback-configs")
         self.answers: Answers = {"/api/v1/info": lambda _: {}, **dict.fromkeys(lists, empty), **answers}
 
-    def fetch(self, call: Call) -> Reply:
+    def begin(self, call: Call) -> Future[Reply]:
+        """The answer to one call, or what it raises, at once."""
+        return at_once(lambda: self.fetch(call))
+
+    def fetch(self, call: Call, begun: Future[Reply] | None = None) -> Reply:
         """The answer to one call."""
+        if begun:
+            return begun.result()
         self.asked.append(call)
         return Reply(json.dumps(self.answers[call.path](call)).encode(), self.now)
 

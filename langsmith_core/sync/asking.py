@@ -1,0 +1,97 @@
+"""Asking LangSmith in one pass: the task's question, what it needs to know first, and what probably comes next, ahead of it.
+
+Here: the order in which requests begin. Not here: what a page's records become (page), or what a failing one means (failing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from langsmith_core.calls import Call, RecordPage, Reply, Source
+from langsmith_core.errors import GoneError, RefusedError, TooLargeError
+from langsmith_core.records.json_text import MalformedError
+from langsmith_core.remarks import Remark, Remarks
+from langsmith_core.settings.config import Settings
+from langsmith_core.streams.context import Context, Fields, Outcome
+from langsmith_core.sync import coming, page_size
+from langsmith_core.sync.ahead import Ahead
+from langsmith_core.sync.batch import Limits
+from langsmith_core.sync.context import context_of
+from langsmith_core.sync.state import State, Task
+
+NO_DIFFERENCE = Remark("%s: no difference to the dataset's version before, all its examples are read")
+
+
+class Asking:
+    """The requests of one pass. `before` holds what an earlier call had under way for the same state."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        source: Source,
+        now: Callable[[], datetime],
+        limits: Limits,
+        fields: Fields,
+        remarks: Remarks,
+        before: Ahead | None = None,
+    ) -> None:
+        self._settings, self._limits, self._fields, self._remarks = settings, limits, fields, remarks
+        self.ahead = Ahead(source, now, limits.bytes_max, before)
+        self._known: tuple[Call, bytes] | None = None
+
+    def ask(self, call: Call) -> Reply:
+        """Send a call, with all its retries. Raises SyncError."""
+        return self.ahead.fetch(call)
+
+    def context(self, state: State, task: Task | None) -> Context:
+        """Make the context of an item of this state."""
+        windows = sum(one.work.takes_turns for one in state.agenda)
+        made = context_of(state, self._settings, task, self._fields)
+        return replace(made, more_windows=windows < self.ahead.depth)
+
+    def limit(self, state: State, task: Task, context: Context, room: int) -> int:
+        """Count the rows to ask for: as many as are under way already, or as fit into `room` bytes."""
+        planned = coming.question(state, task.work, context, room)
+        return planned.limit if task.work.first_question() else self.ahead.limit(planned)
+
+    def page(self, state: State, task: Task, question: Call, limit: int, context: Context) -> tuple[State, Reply, RecordPage]:
+        """Return the answer to the task's question, cut into records, and the state that knows how pages of its size do.
+
+        What probably comes next is begun before the answer is waited for, and again once it is here. Raises SyncError, and
+        MalformedError for an answer of unknown shape.
+        """
+        self.ahead.begin(question, limit, self._coming(state, task, limit))
+        reply = self.ask(question)
+        records = task.work.page(reply.body, context, limit)
+        count, size = len(records.records), len(reply.body)
+        state = page_size.learned(state, self._settings, task.work, limit, count, size, self._limits.bytes_max)
+        self.ahead.plan(self._coming(state, task, limit, records))
+        return state, reply, records
+
+    def _coming(self, state: State, task: Task, limit: int, page: RecordPage | None = None) -> Iterator[coming.Question]:
+        """Say what comes after a page; nothing where the time of the call is nearly over."""
+        if self._limits.seconds_left() <= self.ahead.seconds:
+            return iter(())
+        return coming.questions(state, task, self.context, self._limits.bytes_max, limit, page)
+
+    def knowledge(self, task: Task) -> bytes | Outcome:
+        """Get the answer to the task's first question, asked once in a pass; the outcome where no answer can be used."""
+        question = task.work.first_question()
+        if question is None:
+            return b""
+        if self._known and self._known[0] == question:
+            return self._known[1]
+        try:
+            body = self.ask(question).body
+            task.work.understand(body)
+        except (RefusedError, GoneError, TooLargeError, MalformedError) as error:
+            outcome = task.work.unanswered()
+            if outcome is None:
+                raise
+            self._remarks.add(NO_DIFFERENCE, task.work.table_name, of=task.work.about, why=error)
+            return outcome
+        self._known = question, body
+        return body
