@@ -45,8 +45,8 @@ class Context(Struct, frozen=True):
     `api` is the newest run API of the instance. `projects` are the ids that PROJECTS means, None for all. Projects in `left_out`
     are never read. `bounds` belong to the look and `past` to the backfill; one of the two is None. `shown` holds, by table, the
     ids that a list had shown when it was broken off. `room` is how many ids a list may keep, `version_bytes` the bytes for
-    versions. `page_size` is the configured one, `runs_page_size` the
-    one that runs have grown to. `retried` marks an item that failed before.
+    versions. `page_size` is the configured one; pages of runs have
+    grown to `runs_grown_to`. `retried` marks an item that failed before.
     `more_windows`: a dense window of runs may be cut in two, because more answers can be under way than windows are.
     """
 
@@ -65,7 +65,7 @@ class Context(Struct, frozen=True):
     room: int = 0
     version_bytes: int = 0
     page_size: int = LIST_ROWS_MAX
-    runs_page_size: int = LIST_ROWS_MAX
+    runs_grown_to: int = 0
     retried: bool = False
     more_windows: bool = False
 

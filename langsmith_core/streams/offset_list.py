@@ -76,7 +76,8 @@ class Offset(Work, frozen=True):
         """Yield the next pages, each beginning with the last row of the one before, as far as the list probably goes."""
         if page is not None and len(page.records) < limit:
             return
-        step, last = max(1, limit - 1), self.reaches(context, limit)
+        step = max(1, limit - 1)
+        last = max(self.reaches(context, limit), self.offset + step if page else 0)
         yield from (cast("Item", at(self, offset)) for offset in range(self.offset + step, last + 1, step))
 
     def reaches(self, context: Context, limit: int) -> int:

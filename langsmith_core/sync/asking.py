@@ -16,6 +16,7 @@ from langsmith_core.records.json_text import MalformedError
 from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.settings.config import Settings
 from langsmith_core.streams.context import Context, Fields, Outcome
+from langsmith_core.streams.kinds import Item
 from langsmith_core.sync import coming, page_size
 from langsmith_core.sync.ahead import Ahead
 from langsmith_core.sync.batch import Limits
@@ -26,7 +27,10 @@ NO_DIFFERENCE = Remark("%s: no difference to the dataset's version before, all i
 
 
 class Asking:
-    """The requests of one pass. `before` holds what an earlier call had under way for the same state."""
+    """The requests of one pass. `before` holds what an earlier call had under way for the same state.
+
+    `stalled` is a list that has failed in this pass, and is not asked ahead.
+    """
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class Asking:
         self._settings, self._limits, self._fields, self._remarks = settings, limits, fields, remarks
         self.ahead = Ahead(source, now, limits.bytes_max, before)
         self._known: tuple[Call, bytes] | None = None
+        self.stalled: Item | None = None
 
     def ask(self, call: Call) -> Reply:
         """Send a call, with all its retries. Raises SyncError."""
@@ -75,7 +80,7 @@ class Asking:
         """Say what comes after a page; nothing where the time of the call is nearly over."""
         if self._limits.seconds_left() <= self.ahead.seconds:
             return iter(())
-        return coming.questions(state, task, self.context, self._limits.bytes_max, limit, page)
+        return coming.questions(state, task, self.context, self._limits.bytes_max, limit, page, self.stalled)
 
     def knowledge(self, task: Task) -> bytes | Outcome:
         """Get the answer to the task's first question, asked once in a pass; the outcome where no answer can be used."""

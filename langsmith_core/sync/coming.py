@@ -41,11 +41,17 @@ def question(state: State, work: Item, context: Context, bytes_max: int) -> Ques
 
 
 def questions(
-    state: State, task: Task, context_of: ContextOf, bytes_max: int, limit: int, page: RecordPage | None = None
+    state: State,
+    task: Task,
+    context_of: ContextOf,
+    bytes_max: int,
+    limit: int,
+    page: RecordPage | None = None,
+    stalled: Item | None = None,
 ) -> Iterator[Question]:
-    """Yield what comes after a task's page of `limit` rows, once it is here (`page`) or before."""
+    """Yield what comes after a task's page of `limit` rows, once it is here (`page`) or before. `stalled` work has failed."""
     for work, context in _items(state, task, context_of, limit, page):
-        if not work.asks_nothing and work.first_question() is None:
+        if not work.asks_nothing and work.first_question() is None and work != stalled:
             yield question(state, work, context, bytes_max)
 
 

@@ -43,7 +43,7 @@ def context_of(
         room=max(0, settings.known_max - listed - versions * 3 // 2 - _held_by_others(state, task)),
         version_bytes=ID_BYTES * (settings.known_max - listed),
         page_size=settings.page_size,
-        runs_page_size=max(settings.page_size, state.memory.runs.page_rows if settings.pages_grow else 0),
+        runs_grown_to=state.memory.runs.page_rows if settings.pages_grow else 0,
         retried=bool(task and task.reason == "failed"),
     )
 

@@ -30,8 +30,8 @@ ROOM = 90
 
 def rows_of(state: State, work: Item, context: Context, room: int) -> int:
     """Count the rows to ask for, for a batch that still takes `room` bytes."""
-    configured = context.runs_page_size if work.table_name == RUN.name else context.page_size
-    most = min(configured, work.rows_max(context))
+    grown_to = context.runs_grown_to if work.table_name == RUN.name else 0
+    most = min(max(context.page_size, grown_to), work.rows_max(context))
     weight = state.weights.get(work.table_name, 0)
     fitting = room * ROOM // (100 * weight) if weight else PILOT_ROWS.get(work.table_name, most)
     most = max(1, min(most, fitting))

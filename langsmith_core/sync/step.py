@@ -61,6 +61,7 @@ class Steps:
 
     def take(self, batch: Batch) -> bool:
         """Read one page into the batch. False: it does not fit beside what is there, and the position stays."""
+        self.asking.stalled = self._failing.stalled
         task = agenda.next_task(batch.state, self._failing.stalled)
         if task is None:
             batch.state = look.opened_next(batch.state, self._settings)

@@ -59,8 +59,8 @@ DONE: dict[str, Any] = {
     "streams": streams(ROWS, 7200),
     "passes": [
         {
-            "ended": "2026-06-01T00:00:00.360000Z",
-            "seconds": 0.36,
+            "ended": "2026-06-01T00:00:00.390000Z",
+            "seconds": 0.39,
             "rows": DELIVERED,
             "requests": 8,
             "retries": 0,
@@ -78,7 +78,7 @@ def test_after_a_sync_that_is_complete(world: Worlds) -> None:
     w = world("dual")
     workspace(w)
     w.sync_locally()
-    w.clock.advance(hours=2, seconds=-0.36)
+    w.clock.advance(hours=2, seconds=-0.39)
     assert status(w) == DONE
 
 
@@ -87,7 +87,7 @@ def test_after_a_pass_that_langsmith_refuses(world: Worlds) -> None:
     w = world("dual")
     workspace(w)
     w.sync_locally()
-    w.clock.advance(hours=2, seconds=-0.36)
+    w.clock.advance(hours=2, seconds=-0.39)
     refused = w.sim.faults.add(Fault(status=401, body={"detail": "Invalid token"}))
     assert w.pass_locally()[0] == 401
     message = "LANGSMITH_API_KEY: LangSmith refuses the key; make a new one in its settings, in the region of LANGSMITH_BASE_URL"
@@ -108,7 +108,7 @@ def test_after_a_first_pass_that_left_history(world: Worlds) -> None:
             break
     found = status(w)
     hi = "2026-05-25T00:05:00.000000Z"
-    assert found["backfill"] == {"from": "2025-04-27T00:00:00.000000Z", "to": hi, "projects_passed": None}
+    assert found["backfill"] == {"from": "2025-04-27T00:00:00.000000Z", "to": hi, "projects_passed": 0}
     assert (found["in_progress"], found["complete_to"]) == (False, NOW)
 
 
@@ -145,7 +145,7 @@ def test_after_a_failure_of_the_sink(
     with monkeypatch.context() as patch:
         log_lines.rejecting(w, patch, failure)
     found = status(w)
-    trouble = {"status": code, "message": message, "at": "2026-06-01T00:00:00.630000Z"}
+    trouble = {"status": code, "message": message, "at": "2026-06-01T00:00:00.690000Z"}
     assert (found["last_error"], found["passes"]) == (trouble, [])
     assert 0 < found["rows"]["langsmith_run"] < 5
     w.sync_locally()

@@ -34,13 +34,14 @@ class Source:
 
     def begin(self, call: Call) -> Future[Reply]:
         """The answer to one call, or what it raises, at once."""
-        return at_once(lambda: self.fetch(call))
+        return at_once(lambda: self._answer(call))
 
     def fetch(self, call: Call, begun: Future[Reply] | None = None) -> Reply:
-        """The answer to one call."""
-        if begun:
-            return begun.result()
+        """The answer to one call, which counts as asked now, even if it was begun ahead."""
         self.asked.append(call)
+        return begun.result() if begun else self._answer(call)
+
+    def _answer(self, call: Call) -> Reply:
         return Reply(json.dumps(self.answers[call.path](call)).encode(), self.now)
 
     def download(self, address: str, bytes_max: int) -> bytes:
