@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from langsmith_core.settings.config import KEYS
-from langsmith_core.streams import bounds, context, kinds, memory, offset_list
+from langsmith_core.streams import bounds, context, kinds, memory
 from langsmith_core.sync import state, state_json
 
 ROOT = Path(__file__).parents[1]
@@ -50,7 +50,7 @@ def test_every_link_leads_to_a_file() -> None:
 def test_the_design_names_every_field_of_the_state() -> None:
     """docs/DESIGN.md has each field of each part of the state, and of each kind of work."""
     parts = [state.State, state.Task, state.Look, state.Backfill, state.LookedUp, state.Trouble]
-    parts += [context.Scope, bounds.Bounds, bounds.Past, offset_list.Trail]
+    parts += [context.Scope, bounds.Bounds, bounds.Past, offset_trail.Trail]
     parts += [memory.Memory, memory.Projects, memory.Examples, memory.Runs, memory.Feedback]
     named = set(re.findall(r'[`".](\w+)[`"]', DESIGN))
     assert sorted({name for part in (*parts, *KINDS) for name in part.__struct_fields__} - named) == []

@@ -14,20 +14,18 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from langsmith_core.calls import RecordPage
 from langsmith_core.records.packed_ids import NO_IDS, Ids
 from langsmith_core.streams.bounds import Count, Id
 from langsmith_core.streams.context import Context, Page
+from langsmith_core.streams.offset_trail import TAIL, Trail
 from langsmith_core.streams.work import Work
 
 if TYPE_CHECKING:
     from langsmith_core.streams.kinds import Item
 
-TAIL = 8
-"""Ids that a trail holds. So many rows may go or come at once, and the page that shows it still tells where reading goes on."""
 REPEATS_MAX = 30
 """Pages of one list that may bring nothing new. One change between two pages takes at most three of them."""
 PAGES_MAX = 10_000
@@ -36,26 +34,6 @@ PASS = 3
 """What one more reading of a list of one-row pages counts."""
 CHECK = 9
 """As many `probes` mean: the last row is asked for once more."""
-
-
-class Trail(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """How the reading of an offset list finds its place when rows come and go.
-
-    `ids` are the last ones delivered, in their order. The last of them stood at `home`, and `drift` more rows are expected before
-    it. `probes` counts the other places searched, `repeats` the pages without anything new, `pages` all. `loose`: some page was
-    not proven to follow the one before. Then `digest` stands for all ids of this reading, `before` for those of the reading
-    before.
-    """
-
-    ids: Ids = NO_IDS
-    home: Count = 0
-    drift: Count = 0
-    probes: Count = 0
-    repeats: Count = 0
-    pages: Count = 0
-    loose: bool = False
-    digest: str = ""
-    before: str = ""
 
 
 class Offset(Work, frozen=True):

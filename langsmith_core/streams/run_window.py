@@ -6,21 +6,19 @@ Here: the item. Not here: how it moves down after a page (window_steps), the que
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec.structs import replace
 
 from langsmith_core.calls import Call, RecordPage
-from langsmith_core.records.packed_ids import NO_IDS, Ids
-from langsmith_core.streams import run_api, run_queries
-from langsmith_core.streams.bounds import Count, Moment
-from langsmith_core.streams.context import Api, Context, Outcome, Page
-from langsmith_core.streams.limits import IDS_MAX
+from langsmith_core.records.packed_ids import NO_IDS
+from langsmith_core.streams import run_queries
+from langsmith_core.streams.context import Context, Outcome, Page
 from langsmith_core.streams.run_columns import RUN
-from langsmith_core.streams.run_queries import CURSOR_MAX, PROJECTS_A_QUERY, Question
+from langsmith_core.streams.run_queries import CURSOR_MAX, PROJECTS_A_QUERY
 from langsmith_core.streams.runs_unfinished import noted
-from langsmith_core.streams.window_parts import in_parts
+from langsmith_core.streams.window import Window
+from langsmith_core.streams.window_parts import in_parts, projects_behind, since
 from langsmith_core.streams.window_steps import REFUSED_MAX, after_page, behind, from_top, lowered, top_of, within
 from langsmith_core.streams.work import Work
 
@@ -32,74 +30,11 @@ _NOT_BEGUN: dict[str, Any] = {"parents": NO_IDS, "limit": 0, "refused": 0} | dic
 )
 
 
-class RunWindow(Work, frozen=True, kw_only=True):
-    """Runs of `[lo, hi)`: of the projects in hand (`parents`), then of those that are `waiting`.
-
-    Of the projects in hand, runs from `top` up are delivered, and runs below `down_to` are another item's part. `[floor,
-    ceiling)` are the bounds of the query that `cursor` belongs to. `refused` counts the cursors that LangSmith has refused since
-    `top` was last lowered. `limit` is the page size that failing pages forced. `ended_since` asks only for runs that have ended
-    since then.
-    """
+class RunWindow(Window, frozen=True, kw_only=True):
+    """Runs of a window: of the projects in hand, then of those that are `waiting`."""
 
     outlives_look: ClassVar[bool] = True
     names_of: ClassVar[str] = "langsmith_project"
-
-    lo: Moment
-    hi: Moment
-    waiting: Ids = NO_IDS
-    parents: Ids = NO_IDS
-    top: Moment | None = None
-    down_to: Moment | None = None
-    floor: Moment | None = None
-    ceiling: Moment | None = None
-    cursor: str | None = None
-    limit: Count = 0
-    refused: Count = 0
-    ended_since: Moment | None = None
-
-    @property
-    def table_name(self) -> str:
-        """Name the table of runs."""
-        return RUN.name
-
-    @property
-    def is_sound(self) -> bool:
-        """Check that the bounds have an order, and that a query has at most fifty projects."""
-        within = self.bottom <= self.hi and (self.floor or self.bottom) <= (self.ceiling or self.hi)
-        return self.lo <= self.hi and within and len(self.parents) <= IDS_MAX and bool(self.parents or self.waiting)
-
-    @property
-    def bottom(self) -> datetime:
-        """Give the beginning of the item's part of the window."""
-        return max(self.lo, self.down_to or self.lo)
-
-    @property
-    def takes_turns(self) -> bool:
-        """Windows under way take turns, page by page."""
-        return bool(self.parents)
-
-    @property
-    def gathering(self) -> int:
-        """Count the projects that wait for a full query."""
-        return 0 if self.parents else len(self.waiting)
-
-    @property
-    def in_hand(self) -> tuple[str, ...]:
-        """List the projects of the query in hand."""
-        return tuple(self.parents)
-
-    @property
-    def waiting_for_names(self) -> tuple[str, ...]:
-        """List the projects whose names later runs carry."""
-        return tuple(self.waiting)
-
-    def api(self, context: Context) -> Api:
-        """Choose v1 for what is older than the instance's v2."""
-        return run_api.at(context, self.lo)
-
-    def rows_max(self, context: Context) -> int:
-        """Return the endpoint's own maximum."""
-        return run_queries.ROWS_MAX[self.api(context)]
 
     def begun(self, context: Context) -> RunWindow:
         """Take the next projects in hand."""
@@ -107,12 +42,6 @@ class RunWindow(Work, frozen=True, kw_only=True):
             return self
         count = PROJECTS_A_QUERY[self.api(context)]
         return from_top(replace(self, parents=self.waiting[:count], waiting=self.waiting[count:], top=self.hi))
-
-    @property
-    def question(self) -> Question:
-        """Build the query in hand."""
-        lo, hi = self.floor or self.bottom, self.ceiling or self.hi
-        return Question(self.parents, lo, hi, ended_since=self.ended_since, cursor=self.cursor)
 
     def request(self, context: Context, limit: int, knowledge: bytes) -> Call | Outcome:
         """Ask for the next page of the window."""
@@ -132,17 +61,11 @@ class RunWindow(Work, frozen=True, kw_only=True):
 
     def coming(self, context: Context, limit: int, page: RecordPage | None) -> Iterator[Item]:
         """Yield the window after its page, if that has a next one, then the projects that wait."""
-        item: RunWindow = self
-        if (
-            page is not None
-            and page.cursor not in (None, self.cursor)
-            and len(page.cursor or "") <= CURSOR_MAX
-            and not page.longer
-        ):
-            yield from self._rest(run_queries.starts(page.records), page.cursor, context)
-        while behind_it := item.others():
-            item = behind_it[0].begun(context)
-            yield item
+        if page is not None and not page.longer and page.cursor not in (None, self.cursor):
+            api = self.api(context)
+            timed = api == "v1" or context.more_windows
+            yield from self._rest(run_queries.starts(page.records) if timed else (), page.cursor, context)
+        yield from projects_behind(self, context)
 
     def _rest(self, starts: Sequence[str], cursor: str | None, context: Context) -> tuple[Item, ...]:
         """Return the rest of the window, in parts where that is worth it, or else the projects that wait."""
@@ -224,14 +147,4 @@ class RunWindow(Work, frozen=True, kw_only=True):
             parents, waiting = self.parents.only(read), self.waiting.only(read)
             item = replace(item, waiting=waiting, parents=parents)
             item = from_top(item) if parents else replace(item, **_NOT_BEGUN)
-        return _since(item, context.scope.start_time)
-
-
-def _since(item: RunWindow, start: datetime | None) -> tuple[Item, ...]:
-    """Cut off what lies before a start; nothing may be left."""
-    if start is None or item.lo >= start:
-        return (item,)
-    if start < top_of(item):
-        item = replace(item, lo=start)
-        return (from_top(item) if item.parents else item,)
-    return item.others() if item.waiting and start < item.hi else ()
+        return since(item, context.scope.start_time)

@@ -1,4 +1,4 @@
-"""A dense window of runs in two parts, which are then asked for side by side.
+"""Parts of a window of runs: two that are asked for side by side, the projects that wait, what lies behind START_TIME.
 
 The provider's cursor gives one page after another. Two parts have two cursors, so two requests can be under way at once. Each
 part may end with a page that is not full, so a part is only cut off where it is expected to have several pages.
@@ -8,7 +8,8 @@ Pure. Not here: how many parts are worth it (sync.ahead), or how one of them mov
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 
 from langsmith_core.records.packed_ids import NO_IDS
 from langsmith_core.streams import run_queries
-from langsmith_core.streams.context import Api
+from langsmith_core.streams.context import Api, Context
 from langsmith_core.streams.window_steps import from_top, span_of, top_of
 
 if TYPE_CHECKING:
@@ -41,3 +42,20 @@ def in_parts(item: RunWindow, starts: Sequence[str], api: Api) -> tuple[RunWindo
         return (item,)
     middle = top - width
     return from_top(replace(item, down_to=middle)), from_top(replace(item, top=middle, waiting=NO_IDS))
+
+
+def projects_behind(item: RunWindow, context: Context) -> Iterator[RunWindow]:
+    """Yield the window for each further query of projects that wait."""
+    while behind := item.others():
+        item = behind[0].begun(context)
+        yield item
+
+
+def since(item: RunWindow, start: datetime | None) -> tuple[RunWindow, ...]:
+    """Cut off what lies before a start; nothing may be left."""
+    if start is None or item.lo >= start:
+        return (item,)
+    if start < top_of(item):
+        item = replace(item, lo=start)
+        return (from_top(item) if item.parents else item,)
+    return item.others() if item.waiting and start < item.hi else ()

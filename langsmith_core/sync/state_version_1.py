@@ -14,7 +14,7 @@ from langsmith_core.records.packed_ids import NO_IDS, NO_PREFIXES, Ids, Prefixes
 from langsmith_core.streams.bounds import Count, Id, Moment
 from langsmith_core.streams.context import Api
 from langsmith_core.streams.ledgers import OpenRuns, Versions
-from langsmith_core.streams.offset_list import Trail
+from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.sync.state import Pass, Trouble
 
 PROJECTS, UNFINISHED, ENDED, DATASETS, FEEDBACK, EDITED, OWED = range(7)

@@ -20,7 +20,8 @@ from langsmith_core.streams.examples import ChangedExamples
 from langsmith_core.streams.kinds import Item
 from langsmith_core.streams.ledgers import Versions
 from langsmith_core.streams.memory import Examples, Memory
-from langsmith_core.streams.offset_list import REPEATS_MAX, Trail
+from langsmith_core.streams.offset_list import REPEATS_MAX
+from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.streams.registry import EXAMPLE
 from samples import NOW, encoded
 from streams.contexts import DEEP, DONE, FIRST, HOUR, MINUTE, A, B, C, context, page, uid, without

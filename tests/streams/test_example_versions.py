@@ -12,7 +12,8 @@ from langsmith_core.streams.example_versions import RemovedExamples, StillThere,
 from langsmith_core.streams.ledgers import Versions
 from langsmith_core.streams.limits import IDS_MAX
 from langsmith_core.streams.memory import Examples, Memory
-from langsmith_core.streams.offset_list import REPEATS_MAX, Trail
+from langsmith_core.streams.offset_list import REPEATS_MAX
+from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.streams.registry import EXAMPLE
 from samples import NOW, encoded
 from streams.contexts import A, B, C, D, context, page, remembered, uid

@@ -16,7 +16,8 @@ from langsmith_core.streams.context import Context
 from langsmith_core.streams.feedback import SHORTEST, FeedbackWindow
 from langsmith_core.streams.feedback_edits import EditedFeedback
 from langsmith_core.streams.limits import IDS_MAX
-from langsmith_core.streams.offset_list import REPEATS_MAX, Trail
+from langsmith_core.streams.offset_list import REPEATS_MAX
+from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.streams.registry import FEEDBACK
 from samples import NOW
 from streams.contexts import FIRST, SINCE, YEAR_AGO, A, B, C, D, context, page, uid, without

@@ -9,7 +9,8 @@ from langsmith_core.records.packed_ids import NO_IDS
 from langsmith_core.records.rows import Row
 from langsmith_core.streams.feedback_configs import FEEDBACK_CONFIG, STREAM
 from langsmith_core.streams.listing import ListAll
-from langsmith_core.streams.offset_list import REPEATS_MAX, Trail
+from langsmith_core.streams.offset_list import REPEATS_MAX
+from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.streams.registry import SOFT_DELETE
 from samples import encoded
 from streams.contexts import A, context, page, remembered, without

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 from langsmith_core.records.packed_ids import NO_IDS, Ids
 from langsmith_core.streams.feedback_of_runs import FeedbackOfRuns
 from langsmith_core.streams.limits import IDS_MAX
-from langsmith_core.streams.offset_list import REPEATS_MAX, Trail
+from langsmith_core.streams.offset_list import REPEATS_MAX
+from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.streams.registry import FEEDBACK
 from samples import NOW
 from streams.contexts import A, B, C, context, feedback, page, uid, without

@@ -17,7 +17,8 @@ from langsmith_core.streams.kinds import Item
 from langsmith_core.streams.limits import IDS_MAX
 from langsmith_core.streams.listing import BEFORE_ALL, ListAll, is_younger, opened
 from langsmith_core.streams.look_up import LookUp
-from langsmith_core.streams.offset_list import REPEATS_MAX, Trail
+from langsmith_core.streams.offset_list import REPEATS_MAX
+from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.streams.projects import FindProjects, ListProjects
 from langsmith_core.streams.registry import DATASET, EXAMPLE, PROJECT, RUN
 from langsmith_core.streams.run_window import RunWindow

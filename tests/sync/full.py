@@ -12,7 +12,7 @@ from langsmith_core.streams.ledgers import OpenRun, OpenRuns, Versions
 from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.look_up import LookUp
 from langsmith_core.streams.memory import Examples, Feedback, Memory, Projects, Runs
-from langsmith_core.streams.offset_list import Trail
+from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.sync.state import Backfill, Look, LookedUp, Pass, State, Task, Trouble

@@ -22,7 +22,7 @@ from langsmith_core.streams.limits import GATHERED, IDS_MAX, LIST_ROWS_MAX
 from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.look_up import LookUp
 from langsmith_core.streams.memory import Examples, Feedback, Memory, Projects, Runs
-from langsmith_core.streams.offset_list import TAIL, Trail
+from langsmith_core.streams.offset_trail import TAIL, Trail
 from langsmith_core.streams.projects import JUDGED_MAX, FindProjects, ListProjects
 from langsmith_core.streams.registry import BY_TABLE, DATASET, PROJECT
 from langsmith_core.streams.run_queries import CURSOR_MAX

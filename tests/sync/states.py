@@ -21,7 +21,7 @@ from langsmith_core.streams.feedback_of_runs import FeedbackOfRuns
 from langsmith_core.streams.ledgers import OpenRun, OpenRuns, Versions
 from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.look_up import LookUp
-from langsmith_core.streams.offset_list import Trail
+from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.streams.projects import FindProjects, ListProjects
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs import Unfinished

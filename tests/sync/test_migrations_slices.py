@@ -15,7 +15,7 @@ from langsmith_core.streams.feedback import FeedbackWindow
 from langsmith_core.streams.feedback_edits import EditedRuns
 from langsmith_core.streams.feedback_of_runs import FeedbackOfRuns
 from langsmith_core.streams.look_up import LookUp
-from langsmith_core.streams.offset_list import Trail
+from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.sync.state import Task
