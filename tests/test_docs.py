@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from langsmith_core.settings.config import KEYS
-from langsmith_core.streams import bounds, context, kinds, memory
+from langsmith_core.streams import bounds, context, kinds, memory, offset_trail
 from langsmith_core.sync import state, state_json
 
 ROOT = Path(__file__).parents[1]

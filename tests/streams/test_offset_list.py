@@ -14,15 +14,14 @@ from langsmith_core.streams.offset_list import (
     PAGES_MAX,
     PASS,
     REPEATS_MAX,
-    TAIL,
     Offset,
-    Trail,
     after_list,
     after_page,
     behind,
     from_start,
     seen,
 )
+from langsmith_core.streams.offset_trail import TAIL, Trail
 from langsmith_core.streams.registry import DATASET
 from samples import NOW
 from streams.contexts import A, B, C, D, dataset, page, uid
