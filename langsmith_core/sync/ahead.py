@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from itertools import islice
+from math import ceil
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -78,21 +79,22 @@ class Ahead:
         questions = list(islice(coming, self.depth))
         if questions and not any(one.call == call for one in self.under_way):
             self._start(call, limit, 0)
-        self._begun(questions)
+        for question in questions:
+            if len(self.under_way) <= self.depth and not self._found(question):
+                self._start_fitting(question)
 
     def plan(self, coming: Iterable[Question]) -> None:
-        """Begin the next questions, as many as are worth it. What is under way and does not come next is given up."""
-        self.under_way = self._begun(islice(coming, self.depth))
-
-    def _begun(self, coming: Iterable[Question]) -> list[UnderWay]:
-        """Begin those of the questions that are not under way, as far as there is room. Returns all that are."""
-        found: list[UnderWay] = []
-        for question in coming:
-            one = self._found(question) or self._start_fitting(question)
-            if one is None:
+        """Begin the next questions, as many as are worth it. What is under way and does not come soon is given up."""
+        kept: list[UnderWay] = []
+        for question in islice(coming, AHEAD_MAX):
+            if len(kept) >= max(self.depth, len(self.under_way)):
                 break
-            found.append(one)
-        return found
+            one = self._found(question)
+            if one is None and len(kept) < self.depth:
+                one = self._start_fitting(question)
+            if one and one not in kept:
+                kept.append(one)
+        self.under_way = kept
 
     def _start_fitting(self, question: Question) -> UnderWay | None:
         """Begin a question if its answer has room beside those under way; None where it has none, or asks nothing."""
@@ -129,7 +131,7 @@ class Ahead:
         """Count how many answers can arrive while one is worked on."""
         worked = (began - self._answered_at).total_seconds() if self._answered_at else 0.0
         self._answered_at, self.seconds = self._now(), reply.seconds
-        self.depth = max(1, min(AHEAD_MAX, int(reply.seconds / max(worked, reply.gap, LEAST_SECONDS)) + 1))
+        self.depth = max(1, min(AHEAD_MAX, ceil(reply.seconds / max(worked, reply.gap, LEAST_SECONDS) - 0.01)))
 
 
 class Kept:
