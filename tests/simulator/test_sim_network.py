@@ -53,7 +53,8 @@ def test_concurrent_requests_wait_beside_each_other(monkeypatch: pytest.MonkeyPa
 def raw(api: Any, accepted: str | None) -> tuple[str | None, bytes]:
     """Return an answer's encoding, and its bytes as they came."""
     with api.session.get(f"{HOST}/info", headers={"Accept-Encoding": accepted}, stream=True, timeout=5) as answer:
-        assert int(answer.headers["Content-Length"]) == len(body := answer.raw.read(decode_content=False))
+        body = answer.raw.read(decode_content=False)
+        assert int(answer.headers["Content-Length"]) == len(body)
         return answer.headers.get("Content-Encoding"), body
 
 
