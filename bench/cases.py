@@ -58,7 +58,8 @@ class Case:
 
     `latency` is seconds before each answer. With `limits` the simulator enforces LangSmith's documented rate limits. With `cloud`
     our faces take it for LangSmith's own cloud, whose limits they keep before any refusal. Without `full_pages` our faces get no
-    PAGE_SIZE. With `idle` the time is that of a second sync, after new runs in some projects. `once`: measured in one round.
+    PAGE_SIZE. With `start_time` they get START_TIME, a day before the oldest run. With `idle` the time is that of a second sync,
+    after new runs in some projects. `once`: measured in one round.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Case:
     limits: bool = False
     cloud: bool = False
     full_pages: bool = True
+    start_time: bool = False
     idle: bool = False
     once: bool = False
     note: str = ""
@@ -96,14 +98,14 @@ class Case:
 
 LIGHT, HEAVY = Size(RUNS, 3_000), Size(4_000, 75_000)
 DOUBLED, MIDDLE = replace(LIGHT, runs=2 * RUNS), replace(LIGHT, runs=20_000)
-WEEK, MANY_PROJECTS = Size(4_000, 3_000, days=6), Size(10_000, 3_000, projects=10_000)
+WEEK, MANY_PROJECTS = Size(4_000, 3_000, days=5), Size(10_000, 3_000, projects=10_000)
 HEAVY_NOTE = (
     "With heavy rows our pages are as large as MAX_RESPONSE_MB allows: more requests than at PAGE_SIZE, and bounded memory."
 )
 OWN_PAGES = "Our faces get no PAGE_SIZE here; the others ask for 1,000 runs a page."
 V1_LIMIT = (
-    "The simulator enforces LangSmith's documented limits: ten queries in ten seconds for runs of one week. Measured once, with "
-    "few runs, because it only waits."
+    "The simulator enforces LangSmith's documented limits: ten queries in ten seconds for runs of one week, and START_TIME is "
+    "within it. Measured once, with few runs, because it mostly waits."
 )
 V2_LIMIT = "The simulator enforces LangSmith's documented limits: 300 queries in ten seconds. Measured once."
 IDLE = (
@@ -118,7 +120,19 @@ CASES = (
     Case("doubled-v2", DOUBLED, "v2", (FLOOR, *FACES), once=True, note="Twice the runs. Measured once."),
     Case("latency-v2", MIDDLE, "v2", (SDK, *FACES, DLT), latency=0.3, full_pages=False, note=OWN_PAGES),
     Case("latency-heavy-v2", HEAVY, "v2", (SDK, *FACES), latency=1.0, full_pages=False, note=OWN_PAGES),
-    Case("limit-v1", WEEK, "v1", FACES, latency=0.3, limits=True, cloud=True, full_pages=False, once=True, note=V1_LIMIT),
+    Case(
+        "limit-v1",
+        WEEK,
+        "v1",
+        FACES,
+        latency=0.3,
+        limits=True,
+        cloud=True,
+        full_pages=False,
+        start_time=True,
+        once=True,
+        note=V1_LIMIT,
+    ),
     Case("limit-v2", MIDDLE, "v2", FACES, limits=True, full_pages=False, once=True, note=V2_LIMIT),
     Case("idle-v2", MANY_PROJECTS, "v2", FACES, latency=0.3, full_pages=False, idle=True, once=True, note=IDLE),
 )

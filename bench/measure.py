@@ -73,8 +73,8 @@ def measured(program: str, case: Case, origin: Source) -> Reading:
     """
     with tempfile.TemporaryDirectory() as folder:
         before = origin.begin(case)
-        told = {**origin.told, "api": case.api, "folder": folder, "ahead": before["ahead"]}
-        ended = _run(program, Work(**told, full_pages=case.full_pages, cloud=case.cloud, idle=case.idle))
+        given = {name: getattr(case, name) for name in ("api", "full_pages", "start_time", "cloud", "idle")}
+        ended = _run(program, Work(**origin.told, **given, folder=folder, ahead=before["ahead"]))
         seen = origin.seen()
     if ended.returncode != 0:
         raise BenchError(f"{program} in {case.name} failed:\n{ended.stderr[-4000:]}")

@@ -18,7 +18,8 @@ LATER = timedelta(minutes=61)
 class Work:
     """Where the runs are, by which API they are read, and a folder for the program's files.
 
-    `full_pages`, `cloud` and `idle` as in `cases.Case`. The simulator's clock is `ahead` of the machine's by so many seconds.
+    `full_pages`, `start_time`, `cloud` and `idle` as in `cases.Case`. The simulator's clock is `ahead` of the machine's by
+    so many seconds.
     """
 
     url: str
@@ -29,6 +30,7 @@ class Work:
     since: str
     folder: str
     full_pages: bool = True
+    start_time: bool = False
     cloud: bool = False
     idle: bool = False
     ahead: float = 0.0

@@ -29,6 +29,7 @@ def served(target: str, work: Work) -> Callable[[bytes], bytes]:
         LANGSMITH_BASE_URL=work.url,
         LOCAL_DB=str(Path(work.folder) / FILE),
         **({"PAGE_SIZE": str(work.page_size)} if work.full_pages else {}),
+        **({"START_TIME": work.since} if work.start_time else {}),
     )
     if work.cloud:
         pacing.HOSTS = str(urlsplit(work.url).hostname)  # keep the cloud's limits on loopback, before any refusal
