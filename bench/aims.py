@@ -29,10 +29,10 @@ BARS = (
     *(none_refused(case, face) for case in ("limit-v1", "limit-v2") for face in FACES),
     *(busy("limit-v2", face, 0.8) for face in FACES),
     *(soon("idle-v2", face, 10) for face in FACES),
-    *(peak((case,), FIVETRAN, 150) for case in LIGHT),
-    *(peak((case,), FIVETRAN, 200) for case in (*HEAVY, "latency-heavy-v2")),
-    *(peak((case,), LOCAL, 250) for case in LIGHT),
-    *(peak((case,), LOCAL, 400) for case in HEAVY),
+    *(peak(case, FIVETRAN, 150) for case in LIGHT),
+    *(peak(case, FIVETRAN, 200) for case in (*HEAVY, "latency-heavy-v2")),
+    *(peak(case, LOCAL, 250) for case in LIGHT),
+    *(peak(case, LOCAL, 400) for case in HEAVY),
     *(flat("light-v2", "doubled-v2", face) for face in FACES),
 )
 

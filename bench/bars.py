@@ -54,13 +54,9 @@ def within(case: str, program: str, than: str, most: float) -> Bar:
     return Bar((case,), f"{NAMES[program]}'s time ≤ {most:g} x the {NAMES[than]}'s", figure, "{:.2f} x", most=most)
 
 
-def peak(cases: tuple[str, ...], program: str, most: float) -> Bar:
+def peak(case: str, program: str, most: float) -> Bar:
     """Judge the most memory."""
-
-    def figure(found: Found) -> float:
-        return max(found[case][program].peak_mb for case in cases)
-
-    return Bar(cases, f"{NAMES[program]} ≤ {most:g} MB", figure, "{:.0f} MB", most=most)
+    return Bar((case,), f"{NAMES[program]} ≤ {most:g} MB", _of(case, program, lambda one: one.peak_mb), "{:.0f} MB", most=most)
 
 
 def flat(once: str, twice: str, program: str) -> Bar:
