@@ -35,9 +35,8 @@ BARS = (
     *(peak(case, LOCAL, 400) for case in HEAVY),
     *(flat("light-v2", "doubled-v2", face) for face in FACES),
 )
-
-
 IMPORT = 1.2
+"""How much longer than its libraries main.py may take to be imported."""
 
 
 @dataclass(frozen=True)
