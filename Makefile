@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-QUICK := $(addprefix tests/,destinations faces fivetran_model langsmith_client privacy records settings simulator streams sync)
+QUICK := $(addprefix tests/,bench destinations faces fivetran_model langsmith_client privacy records settings simulator streams sync)
 # Each of these takes many seconds.
 NOT_QUICK := $(addprefix tests/,\
 	destinations/test_duckdb.py destinations/test_duckdb_clients.py destinations/test_duckdb_file.py faces/test_callers.py \

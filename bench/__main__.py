@@ -1,6 +1,6 @@
-"""Run every program on every size, print a line for each, then write the page docs/benchmarks.md: `make bench`.
+"""Run every program in every case, print a line for each, then write the page docs/benchmarks.md: `make bench`.
 
-A smaller run (`--runs 2000`) prints the page and writes nothing.
+A smaller run (`--runs 2000`) or some of the cases (`--only light-v2 idle-v2`) prints the page and writes nothing.
 """
 
 from __future__ import annotations
@@ -9,86 +9,92 @@ import argparse
 import os
 import platform
 from collections import defaultdict
-from collections.abc import Iterable
-from statistics import median_low
+from collections.abc import Iterator
+from dataclasses import replace
 
-from bench import aims, corpus, imports
-from bench.aims import Readings
-from bench.cases import APIS, FACES, FLOOR, PROGRAMS, Plan, Program, Size
-from bench.measure import ROOT, Reading, Source, measured, source
-from bench.page import page
+from bench import aims, corpus, imports, page
+from bench.cases import CASES, FLOOR, PROGRAMS, RUNS, Case, planned
+from bench.measure import ROOT, Source, measured, source
+from bench.readings import Reading, middle
 
-RUNS, HEAVY_RUNS, ROUNDS = 50_000, 4_000, 3
-Key = tuple[str, str]
+ROUNDS = 3
+SLOW = {program.module for program in PROGRAMS if program.slow}
+Readings = dict[str, dict[str, Reading]]
 
 
 def main() -> None:
     """Measure and print. Write the page if this was the whole benchmark."""
     options = arguments().parse_args()
-    heavy = options.heavy_runs or max(100, HEAVY_RUNS * options.runs // RUNS)
-    plan = Plan(Size(options.runs, 3_000), Size(heavy, 75_000), options.rounds)
-    readings = Readings(_all(plan.light, plan), _all(plan.heavy, plan), _doubled(plan), imports.seconds())
-    text = page(readings, plan, aims.judged(readings, plan.light, plan.heavy), facts(plan))
+    cases = planned(options.runs, options.only)
+    found = _measured(cases, options.rounds)
+    judged = aims.judged(found, {case.name: case for case in cases}, {} if options.only else imports.seconds())
+    if options.only:
+        print("\n".join(page.measured(found, cases, judged)))
+        return
+    text = page.page(found, cases, judged, facts(options.rounds))
     print(text)
-    if (options.runs, heavy) == (RUNS, HEAVY_RUNS):
+    if options.runs in (None, RUNS):
         (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
 
 
 def arguments() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="ratios against peers and a floor")
-    parser.add_argument("--runs", type=int, default=RUNS, help="light runs; the page is written only at the default")
-    parser.add_argument("--heavy-runs", type=int, help="heavy runs, by default in proportion")
+    parser.add_argument(
+        "--runs", type=int, help=f"light runs, by default {RUNS:,}, the rest in proportion; with --only, each case's"
+    )
+    parser.add_argument("--only", nargs="+", choices=[case.name for case in CASES], help="cases to measure; writes no page")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="times that each program is measured; the median counts")
     return parser
 
 
-def facts(plan: Plan) -> dict[str, str]:
+def facts(rounds: int) -> dict[str, str]:
     """Return what the page says about the run beside its figures. It names no machine and no path."""
-    many = plan.rounds > 1
     return {
-        "command": "make bench" if plan.rounds == ROUNDS else f"python -m bench --rounds {plan.rounds}",
+        "command": "make bench" if rounds == ROUNDS else f"python -m bench --rounds {rounds}",
         "machine": f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}",
-        "rounds": f"the medians of {plan.rounds} rounds" if many else "one round",
-        "slow": " (measured once: it is slow)" if many else "",
+        "rounds": f"the medians of {rounds} rounds" if rounds > 1 else "one round",
+        "slow": " (measured once: it is slow)" if rounds > 1 else "",
         "projects": str(corpus.PROJECTS),
         "days": str(corpus.DAYS),
     }
 
 
-def _all(size: Size, plan: Plan) -> dict[Key, Reading]:
-    """Measure every program on both APIs, in turns, so that a disturbance of the machine hits all of them alike."""
-    found: defaultdict[Key, list[Reading]] = defaultdict(list)
-    with source(size.runs, size.record_bytes) as origin:
-        for api in APIS:
-            measured(FLOOR, api, origin)  # renders every run once; after that the simulator sends what it has
-            for number in range(plan.rounds):
-                for program in PROGRAMS:
-                    if number == 0 or not program.slow:
-                        found[api, program.module].append(_measured(program, api, origin))
-    return {key: middle(readings) for key, readings in found.items()}
+def _measured(cases: list[Case], rounds: int) -> Readings:
+    """Measure all cases. Those that read the same workspace share a simulator."""
+    found: Readings = {}
+    for size in dict.fromkeys(case.size for case in cases):
+        with source(size) as origin:
+            for case in cases:
+                if case.size == size:
+                    found[case.name] = _case(case, origin, rounds)
+    return found
 
 
-def _doubled(plan: Plan) -> dict[str, Reading]:
-    """Measure the faces on twice the runs."""
-    with source(plan.doubled.runs, plan.doubled.record_bytes) as origin:
-        measured(FLOOR, "v2", origin)
-        programs = [program for program in PROGRAMS if program.module in FACES]
-        return {program.module: _measured(program, "v2", origin) for program in programs}
+def _case(case: Case, origin: Source, rounds: int) -> dict[str, Reading]:
+    """Measure a case's programs in turns, so that a disturbance of the machine hits all of them alike."""
+    _warm(case, origin)
+    listed: defaultdict[str, list[Reading]] = defaultdict(list)
+    for program in _turns(case, rounds):
+        listed[program].append(reading := measured(program, case, origin))
+        _say(case, program, reading)
+    return {program: middle(readings) for program, readings in listed.items()}
 
 
-def _measured(program: Program, api: str, origin: Source) -> Reading:
-    reading = measured(program.module, api, origin)
-    figures = f"{reading.rate:8,.0f} rows/s {reading.run_requests:5} run queries {reading.peak_mb:6,.0f} MB"
-    print(f"{origin.runs:7,} runs  {api}  {program.module:10} {figures}  {reading.seconds:6.1f} s", flush=True)
-    return reading
+def _warm(case: Case, origin: Source) -> None:
+    """Let the simulator render every run once. After that it sends what it has. An idle case begins with a sync of its own."""
+    if not case.idle:
+        measured(FLOOR, replace(case, latency=0.0, limits=False), origin)
 
 
-def middle(readings: Iterable[Reading]) -> Reading:
-    """Return the reading with the middle rate, whole, because its figures belong together."""
-    listed = list(readings)
-    rate = median_low(reading.rate for reading in listed)
-    return next(reading for reading in listed if reading.rate == rate)
+def _turns(case: Case, rounds: int) -> Iterator[str]:
+    for number in range(1 if case.once else rounds):
+        yield from (program for program in case.programs if number == 0 or program not in SLOW)
+
+
+def _say(case: Case, program: str, one: Reading) -> None:
+    figures = f"{one.rate:8,.0f} rows/s {one.run_requests:5} run queries {one.peak_mb:6,.0f} MB  CPU {one.cpu_share:4.0%}"
+    print(f"{case.name:17} {program:9} {figures}  {one.seconds:6.1f} s", flush=True)
 
 
 if __name__ == "__main__":

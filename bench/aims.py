@@ -1,37 +1,42 @@
-"""Judge the figures against their aims: each is a row with aim, figure, and met or not.
+"""The aims as data, and their judgement: each is a row with aim, figure, and met or not.
 
 Pure: readings in, rows out. Nothing fails here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench import imports
-from bench.cases import APIS, DLT, FACES, FIVETRAN, LOCAL, SDK, Size
-from bench.corpus import PROJECTS
-from bench.measure import Reading
-from bench.work import PAGE_SIZE
+from bench.bars import Bar, busy, faster, flat, full_speed, none_refused, others, peak, run_queries, soon, within
+from bench.cases import DLT, FACES, FIVETRAN, FLOOR, LOCAL, SDK, Case
+from bench.readings import Found
 
-PEAK_MB = {FIVETRAN: (150, 250), LOCAL: (300, 500)}
-"""The most memory in MB, with light and with heavy rows."""
-FLAT = 1.1
-PARENTS = {"v1": PROJECTS, "v2": 1}
-"""Run queries in a row of pages: one for each project, or one for a batch of projects."""
-OTHERS = 5
-"""Requests other than run queries: /info, the projects for the recent part and for history, datasets, feedback."""
-NAMES = {FIVETRAN: "Fivetran face", LOCAL: "DuckDB face"}
-
-
-@dataclass(frozen=True)
-class Readings:
-    """All readings: by API and program for each size, the doubled runs by program, and import times."""
-
-    light: dict[tuple[str, str], Reading]
-    heavy: dict[tuple[str, str], Reading]
-    doubled: dict[str, Reading]
-    imports: dict[str, float]
+LIGHT, HEAVY = ("light-v2", "light-v1"), ("heavy-v2", "heavy-v1")
+BARS = (
+    faster("light-v2", FIVETRAN, SDK, 1.8),
+    within("light-v2", FIVETRAN, FLOOR, 1.6),
+    faster("light-v2", LOCAL, SDK, 1.25),
+    *(faster(case, LOCAL, DLT, 10) for case in (*LIGHT, *HEAVY)),
+    faster("heavy-v2", FIVETRAN, SDK, 1.2),
+    faster("latency-v2", FIVETRAN, SDK, 4),
+    faster("latency-v2", FIVETRAN, DLT, 12),
+    faster("latency-v2", LOCAL, SDK, 3),
+    faster("latency-v2", LOCAL, DLT, 10),
+    *(faster("latency-heavy-v2", face, SDK, 3) for face in FACES),
+    *(full_speed("limit-v1", "v1", face, 0.95) for face in FACES),
+    *(none_refused(case, face) for case in ("limit-v1", "limit-v2") for face in FACES),
+    *(busy("limit-v2", face, 0.8) for face in FACES),
+    *(soon("idle-v2", face, 10) for face in FACES),
+    *(peak(case, FIVETRAN, 150) for case in LIGHT),
+    *(peak(case, FIVETRAN, 200) for case in (*HEAVY, "latency-heavy-v2")),
+    *(peak(case, LOCAL, 250) for case in LIGHT),
+    *(peak(case, LOCAL, 400) for case in HEAVY),
+    *(flat("light-v2", "doubled-v2", face) for face in FACES),
+)
+IMPORT = 1.2
+"""How much longer than its libraries main.py may take to be imported."""
 
 
 @dataclass(frozen=True)
@@ -43,46 +48,24 @@ class Aim:
     met: bool
 
 
-def judged(readings: Readings, light: Size, heavy: Size) -> list[Aim]:
-    """Return every aim, in the order of the page."""
-    return [*_speed(readings, light, heavy), *_memory(readings, light, heavy), *_requests(readings, light), _import(readings)]
+def judged(found: Found, cases: Mapping[str, Case], seconds: Mapping[str, float]) -> list[Aim]:
+    """Return every aim of the cases that were measured, and of the imports if they were, in the order of the page."""
+    return [*(_judged(bar, found, cases) for bar in bars(cases)), *([_import(seconds)] if seconds else [])]
 
 
-def _speed(readings: Readings, light: Size, heavy: Size) -> Iterator[Aim]:
-    for size, found in ((light, readings.light), (heavy, readings.heavy)):
-        yield _ratio(f"Fivetran face ≥ 1 x SDK v2 loop, {size.name}", found["v2", FIVETRAN], found["v2", SDK], 1)
-        for api in APIS:
-            yield _ratio(f"DuckDB face ≥ 4 x dlt, {api}, {size.name}", found[api, LOCAL], found[api, DLT], 4)
+def bars(cases: Mapping[str, Case]) -> list[Bar]:
+    """Return the bars of these cases. Those of requests follow from a case's size."""
+    light = [(cases[name], face) for name in LIGHT if name in cases for face in FACES]
+    requests = [bar for case, face in light for bar in (run_queries(case, face), others(case.name, face))]
+    return [bar for bar in (*BARS, *requests) if set(bar.cases) <= cases.keys()]
 
 
-def _ratio(aim: str, ours: Reading, theirs: Reading, least: float) -> Aim:
-    ratio = ours.rate / theirs.rate
-    return Aim(aim, f"{ratio:.2f} x", ratio >= least)
+def _judged(bar: Bar, found: Found, cases: Mapping[str, Case]) -> Aim:
+    figure = bar.figure(found)
+    return Aim(f"{cases[bar.cases[-1]].title}: {bar.text}", bar.shown.format(figure), bar.least <= figure <= bar.most)
 
 
-def _memory(readings: Readings, light: Size, heavy: Size) -> Iterator[Aim]:
-    for face in FACES:
-        for number, (size, found) in enumerate(((light, readings.light), (heavy, readings.heavy))):
-            most = PEAK_MB[face][number]
-            peak = max(found[api, face].peak_mb for api in APIS)
-            yield Aim(f"{NAMES[face]} ≤ {most} MB, {size.name}", f"{peak:.0f} MB", peak <= most)
-        once, twice = readings.light["v2", face].peak_mb, readings.doubled[face].peak_mb
-        yield Aim(f"{NAMES[face]} flat with twice the runs, ≤ {FLAT} x", f"{twice / once:.2f} x", twice <= FLAT * once)
-
-
-def _requests(readings: Readings, light: Size) -> Iterator[Aim]:
-    for face in FACES:
-        for api in APIS:
-            found = readings.light[api, face]
-            pages = -(-light.runs // PAGE_SIZE[api])
-            most = pages + 2 * PARENTS[api]
-            aim = f"{NAMES[face]}, run queries on {api} ≤ {pages} full pages + 2 x {PARENTS[api]}"
-            yield Aim(aim, str(found.run_requests), found.run_requests <= most)
-        others = max(readings.light[api, face].other_requests for api in APIS)
-        yield Aim(f"{NAMES[face]}, other requests ≤ {OTHERS}", str(others), others <= OTHERS)
-
-
-def _import(readings: Readings) -> Aim:
-    ours, theirs = readings.imports[imports.OURS], readings.imports[imports.THEIRS]
-    aim = "importing main.py ≤ 1.2 x importing functions_framework and requests"
-    return Aim(aim, f"{ours / theirs:.2f} x ({ours * 1000:.0f} ms, {theirs * 1000:.0f} ms)", ours <= 1.2 * theirs)
+def _import(seconds: Mapping[str, float]) -> Aim:
+    ours, theirs = seconds[imports.OURS], seconds[imports.THEIRS]
+    aim = f"importing main.py ≤ {IMPORT} x importing functions_framework and requests"
+    return Aim(aim, f"{ours / theirs:.2f} x ({ours * 1000:.0f} ms, {theirs * 1000:.0f} ms)", ours <= IMPORT * theirs)

@@ -1,4 +1,4 @@
-"""Create a workspace of many runs fast: traces of five runs over five projects and twenty days, ending now.
+"""Create a workspace of many runs fast: traces of five runs over some projects and days, ending now.
 
 Texts are slices of one pool. No two payloads are alike, so a database gains nothing from repeats.
 """
@@ -14,6 +14,7 @@ from simulator import RawJson, Simulator
 
 PROJECTS = 5
 DAYS = 20
+ACTIVE = 20  # projects that get new runs where a second sync is measured
 TRACE = ("chain", "retriever", "llm", "tool", "llm")
 LIGHT_BYTES = 1_800  # what a record has beside its inputs and outputs
 TEXT_BYTES = 900
@@ -23,23 +24,34 @@ WORDS = (  # noqa: SIM905  as text, it is read as the payloads are
 ).split(" ")  # not split(): the line break inside a word stays
 
 
-def fill(simulator: Simulator, runs: int, record_bytes: int) -> list[str]:
+def fill(simulator: Simulator, runs: int, record_bytes: int, projects: int = PROJECTS, days: int = DAYS) -> list[str]:
     """Add `runs` runs whose records have about `record_bytes` bytes; answers the projects' ids."""
-    workspace, rng = simulator.workspace, Random(1)  # noqa: S311  texts, no secrets
     now = simulator.clock.now()
-    oldest = now - timedelta(days=DAYS)
-    pool = " ".join(rng.choices(WORDS, k=200_000))
-    projects = [workspace.add_project(f"project-{number}", start_time=oldest) for number in range(PROJECTS)]
+    oldest = now - timedelta(days=days)
+    made = [simulator.workspace.add_project(f"project-{number}", start_time=oldest) for number in range(projects)]
     step = (now - timedelta(minutes=10) - oldest) / max(1, runs)
+    _traces(simulator, made, [oldest + step * number for number in range(runs)], record_bytes)
+    return made
+
+
+def add_new(simulator: Simulator, projects: list[str], record_bytes: int) -> None:
+    """Add a trace that has just ended to each of the first ACTIVE projects."""
+    start = simulator.clock.now() - timedelta(minutes=1)
+    _traces(simulator, projects[:ACTIVE], [start] * (len(projects[:ACTIVE]) * len(TRACE)), record_bytes)
+
+
+def _traces(simulator: Simulator, projects: list[str], starts: list[datetime], record_bytes: int) -> None:
+    """Add a run at each start. Each trace is in the next project."""
+    rng = Random(len(starts))  # noqa: S311  texts, no secrets
+    pool = " ".join(rng.choices(WORDS, k=200_000))
     size = max(100, record_bytes - LIGHT_BYTES)
     root = ""
-    for number in range(runs):
+    for number, start in enumerate(starts):
         place = number % len(TRACE)
-        project = projects[number // len(TRACE) % PROJECTS]
-        start = oldest + step * number
-        made = _run(simulator, project, start, {"parent_run_id": root} if place else {}, _payload(rng, pool, size), TRACE[place])
+        project = projects[number // len(TRACE) % len(projects)]
+        parent = {"parent_run_id": root} if place else {}
+        made = _run(simulator, project, start, parent, _payload(rng, pool, size), TRACE[place])
         root = root if place else made
-    return projects
 
 
 def _run(simulator: Simulator, project: str, start: datetime, parent: Any, payload: tuple[RawJson, RawJson], kind: str) -> str:

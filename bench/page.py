@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from bench.aims import Aim, Readings
-from bench.cases import APIS, FACES, FLOOR, PROGRAMS, Plan
-from bench.measure import Reading
+from bench.aims import Aim
+from bench.cases import PROGRAMS, Case
+from bench.readings import Found, Reading
 
 HEAD = """# Benchmarks
 
 Written by `{command}` on {machine}; {rounds}.
 Other work may have run beside it, so only the ratios within one run mean anything.
 
-Every program reads all runs of one simulated workspace ({projects} projects, {days} days) over loopback HTTP, the same fields, at
-PAGE_SIZE=1000 (v1: 100), in a process of its own, into an empty destination. The simulator's process is another; its CPU time is
-given as a share of the program's time. A program's time is from its first request to the end of its last write, without imports.
+Every program reads all runs of one simulated workspace ({projects} projects, {days} days, where nothing else is said), the same
+fields, at PAGE_SIZE=1000 (v1: 100), over loopback HTTP, in a process of its own, into an empty destination. A program's time is
+from its first request to the end of its last write, without imports. Its CPU time is given as a share of that, and so is that of
+the simulator, which is another process. Where a section names a latency, every answer comes so much later, as over a network:
+requests that are sent side by side wait side by side.
 
 - **Fivetran face**: the target `fivetran` behind functions-framework's application, called until `hasMore` is false.
 - **DuckDB face**: the target `sync` into a new file, called likewise.
@@ -23,48 +25,45 @@ given as a share of the program's time. A program's time is from its first reque
 - **dlt**: its `rest_api` source into a new DuckDB file, upserting by id, payloads as JSON columns{slow}.
 - **floor**: reads each page, parses it, writes its runs as lines of JSON.
 """
-COLUMNS = ("", "rows/s", "x floor", "run queries", "other requests", "answered MB", "peak MB", "simulator")
-HEAVY_NOTE = """
-With heavy rows our pages are as large as MAX_RESPONSE_MB allows, not as PAGE_SIZE does: more requests, and bounded memory.
-"""
+FIGURES: dict[str, Callable[[Reading, Reading], str]] = {
+    "s": lambda one, _: f"{one.seconds:,.1f}",
+    "rows/s": lambda one, _: f"{one.rate:,.0f}",
+    "x first row": lambda one, first: f"{one.rate / first.rate:.2f}",
+    "run queries": lambda one, _: f"{one.run_requests}",
+    "other requests": lambda one, _: f"{one.other_requests}",
+    "429": lambda one, _: f"{one.refused}",
+    "answered MB": lambda one, _: f"{one.answered_mb:,.0f}",
+    "peak MB": lambda one, _: f"{one.peak_mb:,.0f}",
+    "CPU": lambda one, _: f"{one.cpu_share:.0%}",
+    "simulator": lambda one, _: f"{one.simulator_share:.0%}",
+}
+"""The columns: a reading and that of the table's first row in, a cell out."""
 
 
-def page(readings: Readings, plan: Plan, aims: list[Aim], facts: Mapping[str, str]) -> str:
+def page(found: Found, cases: Iterable[Case], aims: list[Aim], facts: Mapping[str, str]) -> str:
     """Return the whole page."""
-    parts = [HEAD.format(**facts), "## Aims\n", _aims(aims)]
-    for size, found in ((plan.light, readings.light), (plan.heavy, readings.heavy)):
-        for api in APIS:
-            programs = {program.name: found[api, program.module] for program in PROGRAMS}
-            parts += [f"\n## {size.name}, {api}\n", _readings(programs, found[api, FLOOR])]
-    parts += [HEAVY_NOTE, f"## {plan.doubled.name}, v2: twice the runs\n", _doubled(readings)]
-    return "\n".join(parts)
+    return "\n".join([HEAD.format(**facts), *measured(found, cases, aims)])
+
+
+def measured(found: Found, cases: Iterable[Case], aims: list[Aim]) -> list[str]:
+    """Return the page's parts after its head: the aims, and a section for each case."""
+    return ["## Aims\n", _aims(aims), *(_section(case, found[case.name]) for case in cases)]
 
 
 def _aims(aims: list[Aim]) -> str:
     return table(("aim", "figure", ""), [(one.aim, one.figure, "met" if one.met else "**not met**") for one in aims])
 
 
-def _doubled(readings: Readings) -> str:
-    names = {program.module: program.name for program in PROGRAMS}
-    return _readings({names[face]: readings.doubled[face] for face in FACES}, readings.light["v2", FLOOR])
+def _section(case: Case, readings: Mapping[str, Reading]) -> str:
+    first = readings[case.programs[0]]
+    rows = [cells(program.name, readings[program.module], first) for program in PROGRAMS if program.module in readings]
+    note = f"{case.note}\n\n" if case.note else ""
+    return f"\n## {case.title}\n\n`--only {case.name}`. {note}".rstrip() + "\n\n" + table(("", *FIGURES), rows)
 
 
-def _readings(found: Mapping[str, Reading], floor: Reading) -> str:
-    return table(COLUMNS, [cells(name, reading, floor) for name, reading in found.items()])
-
-
-def cells(name: str, reading: Reading, floor: Reading) -> tuple[str, ...]:
+def cells(name: str, reading: Reading, first: Reading) -> tuple[str, ...]:
     """Return one program's row."""
-    return (
-        name,
-        f"{reading.rate:,.0f}",
-        f"{reading.rate / floor.rate:.2f}",
-        f"{reading.run_requests}",
-        f"{reading.other_requests}",
-        f"{reading.answered_mb:,.0f}",
-        f"{reading.peak_mb:,.0f}",
-        f"{reading.simulator_share:.0%}",
-    )
+    return (name, *(figure(reading, first) for figure in FIGURES.values()))
 
 
 def table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

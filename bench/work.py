@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 PAGE_SIZE = {"v1": 100, "v2": 1000}
+LATER = timedelta(minutes=61)
+"""The time between a first sync and the idle one. After an hour ours reads the runs of so many projects again (docs/costs.md)."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """Where the runs are, by which API they are read, and a folder for the program's files."""
+    """Where the runs are, by which API they are read, and a folder for the program's files.
+
+    `full_pages`, `start_time`, `cloud` and `idle` as in `cases.Case`. The simulator's clock is `ahead` of the machine's by
+    so many seconds.
+    """
 
     url: str
     api_key: str
@@ -23,6 +29,11 @@ class Work:
     projects: list[str]
     since: str
     folder: str
+    full_pages: bool = True
+    start_time: bool = False
+    cloud: bool = False
+    idle: bool = False
+    ahead: float = 0.0
 
     @property
     def page_size(self) -> int:
@@ -51,10 +62,11 @@ def read_work(text: str) -> Work:
 
 @dataclass(frozen=True)
 class Drained:
-    """What a program reports: how many different runs it had, seconds of reading them, its own peak memory."""
+    """What a program reports: how many different runs it had, seconds of reading them, its own CPU time and peak memory."""
 
     rows: int
     seconds: float
+    cpu_seconds: float
     peak_mb: float
 
     def text(self) -> str:

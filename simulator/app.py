@@ -16,6 +16,7 @@ from simulator.adapter import SimulatorAdapter
 from simulator.auth import Keys
 from simulator.call import Call
 from simulator.clock import Clock
+from simulator.compression import packed
 from simulator.corpus import CorpusShape, fill
 from simulator.faults import Fault, Faults, disturb, replacement
 from simulator.limits import Limits
@@ -94,7 +95,9 @@ class Simulator(Settings):
             self.workspace.run_schedule()
             response = self._guarded(request)
             request.status = response.status
-            return response.with_headers(("Date", http_date(self.clock.now())))
+            response.delay_seconds += self.latency_seconds  # the transport waits it out, outside the lock
+            response.with_headers(("Date", http_date(self.clock.now())))
+        return packed(response, request) if self.compressed else response
 
     def _guarded(self, request: Request) -> Response:
         try:

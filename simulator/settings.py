@@ -39,3 +39,5 @@ class Settings:
     presigned_seconds: float = 3600.0
     cursor_characters: int = 0  # the least length of a cursor: that of real ones is not documented
     cursor_epoch: int = 0  # a cursor of an older epoch has expired
+    latency_seconds: float = 0.0  # of every answer, as of a network: concurrent requests wait beside each other
+    compressed: bool = False  # answers are gzip for a client that asks for it

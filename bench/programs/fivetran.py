@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections.abc import Callable
 from uuid import UUID
 
 import msgspec
@@ -32,14 +33,25 @@ ANSWER = msgspec.json.Decoder(Answer)
 
 def drain(work: Work) -> int:
     """Run one sync from an empty state."""
+    return len(set(_sync(function.served("fivetran", work), b"{}")[0]))
+
+
+def synced(work: Work) -> Callable[[], int]:
+    """Run the first sync. Return the next one, which counts runs that the first has not had."""
     call = function.served("fivetran", work)
-    ids = array("Q")
-    state, more = b"{}", True
+    before, state = _sync(call, b"{}")
+    function.later(work)
+    return lambda: len(set(_sync(call, state)[0]) - set(before))
+
+
+def _sync(call: Callable[[bytes], bytes], state: bytes) -> tuple[array[int], bytes]:
+    """Call until there is no more. Return short ids of the runs, and the state."""
+    ids, more = array("Q"), True
     while more:
         answer = ANSWER.decode(call(b'{"state":%b}' % state))
         ids.extend(map(_short, RUN_ID.findall(answer.insert.get(RUN.name, b""))))
         state, more = bytes(answer.state), answer.hasMore
-    return len(set(ids))
+    return ids, state
 
 
 def _short(run_id: bytes) -> int:

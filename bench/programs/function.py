@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import ProxyHandler, build_opener
 
 import functions_framework
 
 import main
-from bench.work import Work
+from bench.work import LATER, Work
+from langsmith_core.clock import SystemClock
+from langsmith_core.langsmith import pacing
 
 FILE = "langsmith.duckdb"
+_ahead = [0.0]  # seconds by which our time is later than the machine's
 
 
 def served(target: str, work: Work) -> Callable[[bytes], bytes]:
@@ -20,10 +27,15 @@ def served(target: str, work: Work) -> Callable[[bytes], bytes]:
         LANGSMITH_API_KEY=work.api_key,
         LANGSMITH_TENANT_ID=work.tenant_id,
         LANGSMITH_BASE_URL=work.url,
-        PAGE_SIZE=str(work.page_size),
         LOCAL_DB=str(Path(work.folder) / FILE),
+        **({"PAGE_SIZE": str(work.page_size)} if work.full_pages else {}),
+        **({"START_TIME": work.since} if work.start_time else {}),
     )
+    if work.cloud:
+        pacing.HOSTS = str(urlsplit(work.url).hostname)  # keep the cloud's limits on loopback, before any refusal
+    _ahead[0] = work.ahead
     client = functions_framework.create_app(target, main.__file__).test_client()  # type: ignore[no-untyped-call]
+    sys.modules["main"].CLOCK = SystemClock(wall=lambda: time.time() + _ahead[0])  # type: ignore[attr-defined]
 
     def call(body: bytes) -> bytes:
         answer = client.post("/", data=body, content_type="application/json")
@@ -33,3 +45,10 @@ def served(target: str, work: Work) -> Callable[[bytes], bytes]:
         return content
 
     return call
+
+
+def later(work: Work) -> None:
+    """Let an hour pass for this process and for the simulator, in which some projects get new runs."""
+    _ahead[0] += LATER.total_seconds()
+    with build_opener(ProxyHandler({})).open(f"{work.url}/bench/later", timeout=600):
+        pass

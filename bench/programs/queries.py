@@ -31,4 +31,5 @@ def of(work: Work) -> list[dict[str, Any]]:
     if work.api == "v1":
         alike = {"start_time": work.since, "select": V1_SELECT, "limit": work.page_size}
         return [{"session": [project], **alike} for project in work.projects]
-    return [{"project_ids": work.projects, "min_start_time": work.since, "selects": V2_SELECTS, "page_size": work.page_size}]
+    scope = {"project_ids": work.projects, "min_start_time": work.since, "include_subtree_usage": True}
+    return [{**scope, "selects": V2_SELECTS, "page_size": work.page_size}]

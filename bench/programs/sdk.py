@@ -29,6 +29,7 @@ async def _query(client: Client, work: Work) -> int:
         project_ids=work.projects,
         min_start_time=work.start,
         selects=V2_SELECTS,  # type: ignore[arg-type]  # a list of literals
+        include_subtree_usage=True,
         page_size=work.page_size,
     )
     rows = 0

@@ -42,7 +42,10 @@ def read(
 
 
 def _parts(response: requests.Response) -> Iterator[bytes]:
-    """Yield bytes as soon as they arrive. `iter_content` would wait for a whole chunk, however slowly its bytes come."""
+    """Yield unpacked bytes as soon as they arrive. `iter_content` would wait for a whole chunk, however slowly its bytes come.
+
+    urllib3 unpacks no more than CHUNK at a time (since 2.6), so a small answer that unpacks to gigabytes meets the bound first.
+    """
     try:
         while part := response.raw.read1(CHUNK, decode_content=True):
             yield part

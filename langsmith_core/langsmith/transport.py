@@ -24,6 +24,8 @@ from urllib3.util.connection import allowed_gai_family, create_connection
 from langsmith_core.langsmith.deadline import Deadline, current, shorter
 
 CONNECT_SECONDS = 10
+ACCEPTED = "gzip"
+"""The compression to ask for. Without it requests names whatever this installation can unpack, but only gzip is tested."""
 
 
 def timeouts(seconds: float, read_seconds: float) -> tuple[float, float]:
@@ -42,6 +44,7 @@ def session(threads: int = 1) -> requests.Session:
     It never retries on its own, and keeps to the time of `within`.
     """
     made = _Session()
+    made.headers["Accept-Encoding"] = ACCEPTED
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     made.mount("https://", _Adapter(pool_connections=1, pool_maxsize=threads, max_retries=0))
     made.mount("http://", _Direct(pool_connections=1, pool_maxsize=threads, max_retries=0))
