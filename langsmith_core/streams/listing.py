@@ -49,8 +49,8 @@ class Listed(Offset, frozen=True, kw_only=True):
 
     def reaches(self, context: Context, limit: int) -> int:
         """Guess the list's end by the records that were known before."""
-        known = len(self.seen) + len(self.unseen) or len(context.known(self.table_name))
-        return 0 if self.past else max(known - 1, super().reaches(context, limit))
+        known = len(self.seen) + len(self.unseen) if self.unseen else len(context.known(self.table_name))
+        return 0 if self.past else known - 1 if known else super().reaches(context, limit)
 
     def request(self, context: Context, limit: int, knowledge: bytes) -> Call | Outcome:
         """Ask for the next page, or for the next known records by id."""
