@@ -40,6 +40,9 @@ _STRING = re.compile(json_tokens.STRING.encode() + rb"?+(:?)", re.DOTALL)  # mat
 
 def without_credentials(fields: Mapping[str, json_text.Text]) -> bytes | None:
     """Return the record of these fields as strict compact JSON, with bare addresses; None if no field changes."""
+    checked = b" ".join([text for name, text in fields.items() if name not in USER_FIELDS])
+    if b"/" not in checked and SHARE_FIELDS.isdisjoint(fields):
+        return None
     asked = {name: bytes(text) for name, text in fields.items() if name not in USER_FIELDS}
     suspects = [name for name, text in asked.items() if b"/" in text or name in SHARE_FIELDS]
     changed = {name: cleaned for name in suspects if (cleaned := _cleaned_field(name, asked[name])) != asked[name]}
