@@ -26,7 +26,7 @@ FIGURES_MAX = 1_000_000
 """The most bytes of an object of figures, which has one figure per kind of token."""
 _TICK, _EXACT = Decimal(1).scaleb(-PLACES_MAX), Context(prec=60)
 _INT64, _INT64_DIGITS = range(-(2**63), 2**63), 18
-_BOOLEAN = msgspec.json.Decoder(bool)
+_BOOLEAN, _STRING = msgspec.json.Decoder(bool), msgspec.json.Decoder(str)
 _QUOTED_NUMBER = re.compile(r'(?<=:)"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"')
 
 
@@ -59,7 +59,7 @@ def _figures(text: Text) -> str | None:
         return None
     if len(text) > FIGURES_MAX:
         raise ValueError(whole[:0])  # without the text, which may be long
-    return _QUOTED_NUMBER.sub(r"\1", whole)
+    return _QUOTED_NUMBER.sub(r"\1", whole) if ':"' in whole else whole
 
 
 class _FeedbackStats(msgspec.Struct):
@@ -78,13 +78,21 @@ def _json(text: Text) -> str:
     return str(text, "utf-8")
 
 
+def _string(text: Text) -> str:
+    """Return the value of a string, or another value's text, as `json_text.text` does."""
+    try:
+        return _STRING.decode(text)
+    except msgspec.ValidationError:
+        return _json(text)
+
+
 def _lower(text: Text) -> str:
-    return json_text.text(text).lower()
+    return _string(text).lower()
 
 
 def _number(text: Text) -> Decimal:
     """Parse a number, or a string of one, of at most 20 digits before the point."""
-    number = Decimal(json_text.text(text).strip())
+    number = Decimal(_string(text).strip())
     if not number.is_finite() or number.adjusted() >= DIGITS_MAX:
         raise ValueError(text)
     return number
@@ -123,18 +131,18 @@ def _boolean(text: Text) -> bool:
 def _float(text: Text) -> float:
     """Parse a finite number. Booleans become 1.0 and 0.0: feedback scores may be either."""
     number = {b"true": 1.0, b"false": 0.0}.get(bytes(text))
-    number = float(json_text.text(text)) if number is None else number
+    number = float(_string(text)) if number is None else number
     if not math.isfinite(number):
         raise ValueError(text)
     return number
 
 
 def _timestamp(text: Text) -> str:
-    return times.canonical(json_text.text(text))
+    return times.canonical(_string(text))
 
 
 CONVERSIONS: Mapping[Kind, Callable[[Text], Any]] = {
-    Kind.STRING: json_text.text,
+    Kind.STRING: _string,
     Kind.LOWER: _lower,
     Kind.INTEGER: _integer,
     Kind.FLOAT: _float,

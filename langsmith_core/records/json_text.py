@@ -23,9 +23,10 @@ import msgspec
 from langsmith_core.records import json_repair
 from langsmith_core.records.json_repair import MalformedError as MalformedError  # noqa: PLC0414  callers use it from here
 from langsmith_core.records.json_shape import DEPTH_MAX as DEPTH_MAX  # noqa: PLC0414  as above
-from langsmith_core.records.json_shape import PARTS_MAX, has_few_containers
+from langsmith_core.records.json_shape import PARTS_MAX
 from langsmith_core.records.json_shape import Text as Text  # noqa: PLC0414  as above
 from langsmith_core.records.json_shape import depth as depth  # noqa: PLC0414  as above
+from langsmith_core.records.json_shape import has_few_containers as has_few_containers  # noqa: PLC0414  as above
 from langsmith_core.records.json_shape import is_wide as is_wide  # noqa: PLC0414  as above
 from langsmith_core.records.utf8 import as_utf8, is_utf8
 
@@ -133,8 +134,14 @@ def picked(body: Text, *names: str) -> dict[str, msgspec.Raw]:
 
 
 def member(body: Text, name: str) -> msgspec.Raw | None:
-    """Return one member of a strict JSON object as `picked` does; None if it is not there."""
-    return picked(body, name).get(name)
+    """Return one member of a strict JSON object as `picked` does; None if it is not there, or the text is no object."""
+    try:
+        found: msgspec.Raw = _picker((name,)).decode(body).f0
+    except msgspec.ValidationError:
+        return None
+    except msgspec.DecodeError as error:
+        raise MalformedError(str(error)) from error
+    return None if found is _MISSING else found
 
 
 def object_of(members: Mapping[str, Text]) -> bytes:

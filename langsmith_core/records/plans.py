@@ -6,7 +6,7 @@ Here: where each column's text lies in a record, and which columns need a second
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 from msgspec import Raw, Struct
@@ -25,11 +25,13 @@ _NULL = Raw(b"null")
 class Plan(Struct, frozen=True):
     """What is the same for all rows of a table.
 
-    `blank`: the values of a record that holds nothing. `sources` and `conversions` go by column. `made_of`: columns that join
-    others. `offloaded`: columns whose payload may lie elsewhere. `long`: columns whose values may be texts of any length.
+    `blank`: the values of a record that holds nothing. `fields`: columns that one field fills, with that field. `sources`: the
+    other columns with a source, and where each may lie. `conversions`: by column. `made_of`: columns that join others.
+    `offloaded`: columns whose payload may lie elsewhere. `long`: columns whose values may be texts of any length.
     """
 
     blank: Mapping[str, Any]
+    fields: tuple[tuple[str, str], ...]
     sources: tuple[tuple[str, tuple[_Source, ...]], ...]
     conversions: Mapping[str, Callable[[bytes], Any]]
     made_of: tuple[Column, ...]
@@ -38,10 +40,11 @@ class Plan(Struct, frozen=True):
 
     def texts(self, fields: Mapping[str, Raw]) -> dict[str, Raw]:
         """Return, by column, the text of its first source that is not null. A column without one is left out."""
-        found: dict[str, Raw] = {}
+        get = fields.get
+        found = {name: text for name, field in self.fields if (text := get(field)) is not None and text != _NULL}
         for name, sources in self.sources:
             for field, inside in sources:
-                text = fields.get(field)
+                text = get(field)
                 if text is not None and inside is not None:
                     text = inside(text)
                 if text is not None and text != _NULL:
@@ -54,9 +57,12 @@ class Plan(Struct, frozen=True):
 def of(table: Table) -> Plan:
     """Return the plan of a table."""
     columns = table.columns
+    sources = {column.name: tuple(map(source, column.sources)) for column in columns if column.sources}
+    fields = {name: field for name, [(field, inside), *others] in sources.items() if inside is None and not others}
     return Plan(
         blank={column.name: column.absent for column in columns},
-        sources=tuple((column.name, tuple(map(source, column.sources))) for column in columns if column.sources),
+        fields=tuple(fields.items()),
+        sources=tuple((name, found) for name, found in sources.items() if name not in fields),
         conversions={column.name: CONVERSIONS[column.kind] for column in columns},
         made_of=tuple(column for column in columns if column.made_of),
         offloaded=tuple(column for column in columns if column.offloaded),
@@ -94,7 +100,7 @@ def _chained(steps: list[Inside]) -> Inside | None:
 
 def _member(name: str) -> Inside:
     """Return what leads from an object to its member."""
-    return lambda text: json_text.member(text, name) if json_text.begins(text, b"{") else None
+    return partial(json_text.member, name=name)
 
 
 def _last(text: Raw) -> Raw | None:

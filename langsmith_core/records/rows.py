@@ -57,8 +57,8 @@ def to_row(
     except for credentials in addresses.
     Raises MalformedError if the record is no object or has no key.
     """
-    plan = plans.of(stream)
-    record = json_text.shallow(record)
+    plan, is_flat = plans.of(stream), json_text.has_few_containers(record)
+    record = record if is_flat else json_text.shallow(record)
     fields = json_text.member_views(record)
     texts = plan.texts(fields)
     key = _key(stream, texts, given)
@@ -67,7 +67,7 @@ def to_row(
     row |= cut
     for column in plan.made_of:
         row[column.name] = _joined(column, row)
-    row[RAW] = cut.get(RAW) or json_text.column(addresses.without_credentials(fields) or record)
+    row[RAW] = cut.get(RAW) or _raw(record, fields, is_flat=is_flat)
     if stream.parent and stream.name_of_parent:
         row[stream.name_of_parent] = names.get(row[stream.parent] or "")
     if odd and remarks:
@@ -149,9 +149,16 @@ def encode(row: Row, *, exact: bool = False) -> bytes:
     return (_STRINGS if exact else _NUMBERS).encode(row)
 
 
+def _raw(record: bytes, fields: Mapping[str, Raw], *, is_flat: bool) -> str:
+    """Return the record without credentials as a JSON column's value. One that `is_flat` cannot be too deep."""
+    kept = addresses.without_credentials(fields) or record
+    return kept.decode() if is_flat else json_text.column(kept)
+
+
 def _values(plan: plans.Plan, texts: Mapping[str, Raw], given: Mapping[str, Any]) -> tuple[Row, list[str]]:
     """Return a row of the values of these texts, and the names of columns whose text cannot be converted."""
-    row: Row = {**plan.blank, **{name: value for name, value in given.items() if name in plan.blank}}
+    row: Row = dict(plan.blank)
+    row.update((name, value) for name, value in given.items() if name in row)
     conversions, odd = plan.conversions, []
     for name, text in texts.items():
         try:
@@ -168,7 +175,8 @@ def _cut(
     """Return the markers of values that cannot fit. Each text is a part of the record, so a small record needs none."""
     if not bytes_max or len(record) * (1 + len(texts)) <= bytes_max:
         return {}
-    return precut.markers(stream, {**texts, RAW: record}, bytes_max, remarks, of=of)
+    ordered = {column.name: texts[column.name] for column in stream.columns if column.name in texts}
+    return precut.markers(stream, {**ordered, RAW: record}, bytes_max, remarks, of=of)
 
 
 def _remark(stream: Table, odd: Collection[str], remarks: Remarks, *, of: str) -> None:
