@@ -53,8 +53,8 @@ def has_few_containers(text: bytes) -> bool:
     """
     if len(text) > CHUNK:
         return text.count(b"[") + text.count(b"{") <= DEPTH_MAX
-    left = [len(text.replace(bracket, b"", DEPTH_MAX + 1)) for bracket in (b"[", b"{")]
-    return 2 * len(text) - sum(left) <= DEPTH_MAX
+    left = len(text.replace(b"[", b"", DEPTH_MAX + 1)) + len(text.replace(b"{", b"", DEPTH_MAX + 1))
+    return 2 * len(text) - left <= DEPTH_MAX
 
 
 def _runs(text: bytes, dropped: bytes) -> Iterator[tuple[int, int, int]]:

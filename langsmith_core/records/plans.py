@@ -45,7 +45,9 @@ class Plan(Struct, frozen=True):
         for name, sources in self.sources:
             for field, inside in sources:
                 text = get(field)
-                if text is not None and inside is not None:
+                if text is None or text == _NULL:
+                    continue
+                if inside is not None:
                     text = inside(text)
                 if text is not None and text != _NULL:
                     found[name] = text

@@ -80,7 +80,7 @@ def light(stream: Table, row: Row) -> Row:
     small = dict(row)
     for name in plans.of(stream).long:
         one = row[name]
-        if isinstance(one, str) and len(one) > LIGHT_CHARACTERS:
+        if one and len(one) > LIGHT_CHARACTERS:
             small[name] = one[:LIGHT_CHARACTERS]
     if LAST_RUN in row and row[RAW]:  # a project's row: `is_odd` looks this field up in `raw`
         small[RAW] = json_text.object_of(json_text.picked(json_text.from_column(row[RAW]), LAST_RUN)).decode()

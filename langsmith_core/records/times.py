@@ -40,5 +40,8 @@ def canonical(text: str) -> str:
 
     Raises ValueError for a text that is no timestamp, and OverflowError for one outside years 1 to 9999 in UTC.
     """
-    moment, usual = parse(text), _USUAL.fullmatch(text)
-    return f"{usual[1]}.{usual[2] or '':0<6}Z" if usual else render(moment)
+    usual = _USUAL.fullmatch(text)
+    if usual is None:
+        return render(parse(text))
+    datetime.fromisoformat(usual[1])  # raises for a day or an hour that is none
+    return f"{usual[1]}.{usual[2] or '':0<6}Z"
