@@ -71,7 +71,7 @@ def to_row(
     if stream.parent and stream.name_of_parent:
         row[stream.name_of_parent] = names.get(row[stream.parent] or "")
     if odd and remarks:
-        _remark(stream, odd, remarks, of=key)
+        _remark(stream, odd, remarks, of=row[stream.key])
     return row
 
 
