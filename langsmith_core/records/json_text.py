@@ -23,10 +23,9 @@ import msgspec
 from langsmith_core.records import json_repair
 from langsmith_core.records.json_repair import MalformedError as MalformedError  # noqa: PLC0414  callers use it from here
 from langsmith_core.records.json_shape import DEPTH_MAX as DEPTH_MAX  # noqa: PLC0414  as above
-from langsmith_core.records.json_shape import PARTS_MAX
+from langsmith_core.records.json_shape import PARTS_MAX, has_few_containers
 from langsmith_core.records.json_shape import Text as Text  # noqa: PLC0414  as above
 from langsmith_core.records.json_shape import depth as depth  # noqa: PLC0414  as above
-from langsmith_core.records.json_shape import has_few_containers as has_few_containers  # noqa: PLC0414  as above
 from langsmith_core.records.json_shape import is_wide as is_wide  # noqa: PLC0414  as above
 from langsmith_core.records.utf8 import as_utf8, is_utf8
 

@@ -1,6 +1,6 @@
 """Make a row of an API record: read each declared column out of the record, and encode the row as JSON.
 
-Not here: which columns exist (streams), converting one value (records.conversions), what JSON may look like
+Not here: which columns exist (streams), where a record has their values (records.plans), converting one value (records.conversions), what JSON may look like
 (records.json_text), or rows too large for a sink (records.precut, records.cut).
 """
 
@@ -16,6 +16,7 @@ from msgspec import Raw
 
 from langsmith_core.records import addresses, json_text, plans, precut
 from langsmith_core.records.columns import Column, Table
+from langsmith_core.records.json_shape import has_few_containers
 from langsmith_core.remarks import Remark, Remarks
 
 RAW, LAST_RUN = "raw", "last_run_start_time"
@@ -57,7 +58,7 @@ def to_row(
     except for credentials in addresses.
     Raises MalformedError if the record is no object or has no key.
     """
-    plan, is_flat = plans.of(stream), json_text.has_few_containers(record)
+    plan, is_flat = plans.of(stream), has_few_containers(record)
     record = record if is_flat else json_text.shallow(record)
     fields = json_text.member_views(record)
     texts = plan.texts(fields)
