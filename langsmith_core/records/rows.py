@@ -1,7 +1,7 @@
 """Make a row of an API record: read each declared column out of the record, and encode the row as JSON.
 
-Not here: which columns exist (streams), where a record has their values (records.plans), converting one value (records.conversions), what JSON may look like
-(records.json_text), or rows too large for a sink (records.precut, records.cut).
+Not here: which columns exist (streams), where a record has their values (records.plans), converting one value
+(records.conversions), what JSON may look like (records.json_text), or rows too large for a sink (records.precut, records.cut).
 """
 
 from __future__ import annotations
