@@ -75,10 +75,18 @@ def _changed(
     if deeper < 0 or json_text.is_wide(text):
         return _replace_whole(text, paths, act, found)
     if not is_list:
+        steps = {rest[0] for rest, _ in paths}
+        known = steps if steps.isdisjoint((None, ...)) else None  # names that a path leads to; None for any
         members = json_text.member_views(text).items()
-        return _object({name: _changed(one, _after_step(paths, name), act, found, deeper) for name, one in members})
+        return _object(
+            {
+                name: _changed(one, _after_step(paths, name), act, found, deeper) if known is None or name in known else one
+                for name, one in members
+            }
+        )
+    by_place = [path for path in paths if not isinstance(path[0][0], str)]
     elements = enumerate(json_text.element_views(text))
-    return _list([_changed(one, [*_after_step(paths, i), *by_name], act, found, deeper) for i, one in elements])
+    return _list([_changed(one, [*_after_step(by_place, i), *by_name], act, found, deeper) for i, one in elements])
 
 
 def _replace_whole(text: json_text.Text, paths: Sequence[_Path], act: Action, found: set[Steps]) -> bytes | None:

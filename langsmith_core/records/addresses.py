@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from msgspec import Raw
+
 from langsmith_core.records import json_text, json_tokens
 
 ADDRESS_FIELDS = frozenset(
@@ -27,6 +29,7 @@ USER_FIELDS = frozenset(
     ).split()
 )
 """Fields that users have written. An address in them is the user's own, and is kept digit for digit."""
+_NULL = Raw(b"null")
 _CREDENTIAL = re.compile(
     r"[?&;#](?:x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|googleaccessid|awsaccesskeyid"
     r"|signature|sig|jwt|token|access_token|key-pair-id|policy)=",
@@ -40,6 +43,9 @@ _STRING = re.compile(json_tokens.STRING.encode() + rb"?+(:?)", re.DOTALL)  # mat
 
 def without_credentials(fields: Mapping[str, json_text.Text]) -> bytes | None:
     """Return the record of these fields as strict compact JSON, with bare addresses; None if no field changes."""
+    checked = b" ".join([text for name, text in fields.items() if name not in USER_FIELDS])
+    if b"/" not in checked and all(fields.get(name, _NULL) == _NULL for name in SHARE_FIELDS):
+        return None  # as for nearly every record
     asked = {name: bytes(text) for name, text in fields.items() if name not in USER_FIELDS}
     suspects = [name for name, text in asked.items() if b"/" in text or name in SHARE_FIELDS]
     changed = {name: cleaned for name in suspects if (cleaned := _cleaned_field(name, asked[name])) != asked[name]}

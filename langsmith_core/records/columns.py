@@ -71,6 +71,10 @@ class Table(Struct, frozen=True):
     partition: str = ""
     cluster: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        """Hash the name, which tells tables apart: to hash all columns costs more than to convert a row."""
+        return hash(self.name)
+
     @property
     def key(self) -> str:
         """The name of the primary key's column."""

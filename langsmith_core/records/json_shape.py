@@ -47,8 +47,14 @@ def depth(text: bytes) -> int:
 
 
 def has_few_containers(text: bytes) -> bool:
-    """Return whether a text has at most DEPTH_MAX containers. Then it cannot be too deep. Costs two byte counts."""
-    return text.count(b"[") + text.count(b"{") <= DEPTH_MAX
+    """Return whether a text has at most DEPTH_MAX containers. Then it cannot be too deep.
+
+    Replacing finds a byte much faster than counting does, but copies the text, so a long text is counted.
+    """
+    if len(text) > CHUNK:
+        return text.count(b"[") + text.count(b"{") <= DEPTH_MAX
+    left = len(text.replace(b"[", b"", DEPTH_MAX + 1)) + len(text.replace(b"{", b"", DEPTH_MAX + 1))
+    return 2 * len(text) - left <= DEPTH_MAX
 
 
 def _runs(text: bytes, dropped: bytes) -> Iterator[tuple[int, int, int]]:

@@ -1,21 +1,22 @@
 """Make a row of an API record: read each declared column out of the record, and encode the row as JSON.
 
-Not here: which columns exist (streams), converting one value (records.conversions), what JSON may look like
-(records.json_text), or rows too large for a sink (records.precut, records.cut).
+Not here: which columns exist (streams), where a record has their values (records.plans), converting one value
+(records.conversions), what JSON may look like (records.json_text), or rows too large for a sink (records.precut, records.cut).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from decimal import InvalidOperation
 from typing import Any, TypeAlias
 
 import msgspec
+from msgspec import Raw
 
-from langsmith_core.records import addresses, json_text, precut
+from langsmith_core.records import addresses, json_text, plans, precut
 from langsmith_core.records.columns import Column, Table
-from langsmith_core.records.conversions import CONVERSIONS
+from langsmith_core.records.json_shape import has_few_containers
 from langsmith_core.remarks import Remark, Remarks
 
 RAW, LAST_RUN = "raw", "last_run_start_time"
@@ -57,29 +58,31 @@ def to_row(
     except for credentials in addresses.
     Raises MalformedError if the record is no object or has no key.
     """
-    record = json_text.shallow(record)
+    plan, is_flat = plans.of(stream), has_few_containers(record)
+    record = record if is_flat else json_text.shallow(record)
     fields = json_text.member_views(record)
-    texts = {column.name: _source_text(column, fields) for column in stream.columns} | {RAW: record}
+    texts = plan.texts(fields)
     key = _key(stream, texts, given)
-    cut = precut.markers(stream, texts, bytes_max, remarks, of=key) if bytes_max else {}
-    odd: list[Column] = []
-    row: Row = {
-        column.name: cut[column.name] if column.name in cut else _value(column, texts[column.name], given, odd)
-        for column in stream.columns
-    }
-    row |= {column.name: _joined(column, row) for column in stream.columns if column.made_of}
-    row[RAW] = cut.get(RAW) or json_text.column(addresses.without_credentials(fields) or record)
+    cut = _cut(stream, texts, record, bytes_max, remarks, of=key)
+    row, odd = _values(plan, {name: text for name, text in texts.items() if name not in cut} if cut else texts, given)
+    row |= cut
+    for column in plan.made_of:
+        row[column.name] = _joined(column, row)
+    row[RAW] = cut.get(RAW) or _raw(record, fields, is_flat=is_flat)
     if stream.parent and stream.name_of_parent:
         row[stream.name_of_parent] = names.get(row[stream.parent] or "")
-    if remarks:
-        for column in odd:
-            remarks.add(ODD_VALUE, stream.name, column.name, column.kind.value, of=row[stream.key])
+    if odd and remarks:
+        _remark(stream, odd, remarks, of=row[stream.key])
     return row
 
 
 def light(stream: Table, row: Row) -> Row:
     """Return a written row with long values shortened: the plan for what to read next needs short values only."""
-    small = {name: one[:LIGHT_CHARACTERS] if isinstance(one, str) and name != stream.key else one for name, one in row.items()}
+    small = dict(row)
+    for name in plans.of(stream).long:
+        one = row[name]
+        if one and len(one) > LIGHT_CHARACTERS:
+            small[name] = one[:LIGHT_CHARACTERS]
     if LAST_RUN in row and row[RAW]:  # a project's row: `is_odd` looks this field up in `raw`
         small[RAW] = json_text.object_of(json_text.picked(json_text.from_column(row[RAW]), LAST_RUN)).decode()
     return small
@@ -104,21 +107,21 @@ def label(record: bytes) -> str | None:
 def is_odd(stream: Table, row: Row, name: str) -> bool:
     """Return whether a column is null although its record has a value, which the column cannot hold."""
     column = next(one for one in stream.columns if one.name == name)
-    found = _source_text(column, json_text.picked(json_text.from_column(row[RAW]), *column.sources))
-    return row[name] is None and found is not None
+    fields = json_text.picked(json_text.from_column(row[RAW]), *column.sources)
+    return row[name] is None and name in plans.of(stream).texts(fields)
 
 
-def _key(stream: Table, texts: Mapping[str, json_text.Text | None], given: Mapping[str, Any]) -> str:
+def _key(stream: Table, texts: Mapping[str, Raw], given: Mapping[str, Any]) -> str:
     """Return the row's key. Raises MalformedError if the record has none.
 
     A key is a text or a number of 1 to 200 characters. An object is no key: what it holds is content.
     """
     first = stream.columns[0]
     if first.made_of:
-        parts = (column for column in stream.columns if column.name in first.made_of)
-        key = _joined(first, {column.name: _value(column, texts[column.name], given, []) for column in parts})
+        parts = {name: texts[name] for name in first.made_of if name in texts}
+        key = _joined(first, _values(plans.of(stream), parts, given)[0])
     else:
-        text = bytes(texts[stream.key] or b"")
+        text = bytes(texts.get(first.name, b""))
         key = None if len(text) > KEY_BYTES or text.startswith((b"{", b"[")) else json_text.text(text)
     if not key or len(key) > KEY_MAX:
         raise json_text.MalformedError(f"a record of {stream.name} has no id")
@@ -133,12 +136,12 @@ def _joined(column: Column, row: Row) -> str | None:
 
 def offloaded(stream: Table, record: bytes, row: Row) -> dict[str, str]:
     """Return the addresses in object storage by column name, for columns that are null or `{}` in the row."""
-    empty = [column for column in stream.columns if column.offloaded and row[column.name] in EMPTY]
+    empty = [column for column in plans.of(stream).offloaded if row[column.name] in EMPTY]
     if not empty or b"_s3_urls" not in record:
         return {}
     paths = {column.name: column.offloaded or "" for column in empty}
     fields = json_text.picked(record, *dict.fromkeys(path.partition(".")[0] for path in paths.values()))
-    found = {name: bytes(_text_at(path, fields) or b"") for name, path in paths.items()}
+    found = {name: bytes(plans.inside(path, fields) or b"") for name, path in paths.items()}
     return {name: json_text.text(text) for name, text in found.items() if text.startswith(b'"')}
 
 
@@ -147,31 +150,38 @@ def encode(row: Row, *, exact: bool = False) -> bytes:
     return (_STRINGS if exact else _NUMBERS).encode(row)
 
 
-def _value(column: Column, text: json_text.Text | None, given: Mapping[str, Any], odd: list[Column]) -> Any:
-    """Convert a value's text; if that fails return None and add the column to `odd`."""
-    if text is None:
-        return given.get(column.name, column.absent)
-    try:
-        return CONVERSIONS[column.kind](bytes(text))
-    except (ValueError, OverflowError, InvalidOperation, msgspec.MsgspecError):
-        odd.append(column)
-        return None
+def _raw(record: bytes, fields: Mapping[str, Raw], *, is_flat: bool) -> str:
+    """Return the record without credentials as a JSON column's value. One that `is_flat` cannot be too deep."""
+    kept = addresses.without_credentials(fields) or record
+    return kept.decode() if is_flat else json_text.column(kept)
 
 
-def _source_text(column: Column, fields: Mapping[str, json_text.Text]) -> json_text.Text | None:
-    """Return the text of the column's first source that is not null."""
-    found = (_text_at(source, fields) for source in column.sources)
-    return next((text for text in found if text is not None and not json_text.begins(text, b"null")), None)
+def _values(plan: plans.Plan, texts: Mapping[str, Raw], given: Mapping[str, Any]) -> tuple[Row, list[str]]:
+    """Return a row of the values of these texts, and the names of columns whose text cannot be converted."""
+    row: Row = dict(plan.blank)
+    row.update((name, value) for name, value in given.items() if name in row)
+    conversions, odd = plan.conversions, []
+    for name, text in texts.items():
+        try:
+            row[name] = conversions[name](text)
+        except (ValueError, OverflowError, InvalidOperation, msgspec.MsgspecError):
+            row[name] = None
+            odd.append(name)
+    return row, odd
 
 
-def _text_at(path: str, fields: Mapping[str, json_text.Text]) -> json_text.Text | None:
-    """Return the text at a dotted path; None if the path ends early. A member whose name contains a dot does not match."""
-    head, _, tail = path.partition(".")
-    if tail:
-        text = fields.get(head, b"")
-        member = tail.partition(".")[0]
-        return _text_at(tail, json_text.picked(text, member)) if json_text.begins(text, b"{") else None
-    if path.endswith("[-1]"):
-        listed = fields.get(path[:-4], b"")
-        return json_text.last(listed) if json_text.begins(listed, b"[") else None
-    return fields.get(path)
+def _cut(
+    stream: Table, texts: Mapping[str, Raw], record: bytes, bytes_max: int | None, remarks: Remarks | None, *, of: str
+) -> dict[str, str | None]:
+    """Return the markers of values that cannot fit. Each text is a part of the record, so a small record needs none."""
+    if not bytes_max or len(record) * (1 + len(texts)) <= bytes_max:
+        return {}
+    ordered = {column.name: texts[column.name] for column in stream.columns if column.name in texts}
+    return precut.markers(stream, {**ordered, RAW: record}, bytes_max, remarks, of=of)
+
+
+def _remark(stream: Table, odd: Collection[str], remarks: Remarks, *, of: str) -> None:
+    """Name the columns whose values could not be converted."""
+    for column in stream.columns:
+        if column.name in odd:
+            remarks.add(ODD_VALUE, stream.name, column.name, column.kind.value, of=of)

@@ -6,8 +6,11 @@ Not here: reading a clock (clock).
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
+_USUAL = re.compile(r"(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d)(?:\.(\d{1,6}))?(?:Z|\+00:00)?", re.ASCII)
+"""A time in UTC that lacks nothing of the canonical form but some digits of the second."""
 MICROSECOND = timedelta(microseconds=1)
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 """The range of times that a state may hold. It leaves room for arithmetic within datetime's own range."""
@@ -37,7 +40,11 @@ def canonical(text: str) -> str:
 
     Raises ValueError for a text that is no timestamp, and OverflowError for one outside years 1 to 9999 in UTC.
     """
-    return render(parse(text))
+    usual = _USUAL.fullmatch(text)
+    if usual is None:
+        return render(parse(text))
+    datetime.fromisoformat(usual[1])  # raises for a day or an hour that is none
+    return f"{usual[1]}.{usual[2] or '':0<6}Z"
 
 
 def canonical_or_none(text: str) -> str | None:

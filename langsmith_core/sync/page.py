@@ -108,9 +108,9 @@ class Pages:
             return False
         if not _has_id(table, row):
             self._remarks.add(NO_CHILDREN, table.name, of=row[table.key])
-        read.add(table, row, filled=filled)
+        light = read.add(table, row, filled=filled)
         if shown:
-            read.show(table, shown, line)
+            read.show(table, shown, line, light if shown is row else None)
         read.heavy = read.size > self._limits.bytes_max and asked.limit > 1 and len(read.rows) > 1
         return not read.heavy
 
@@ -135,7 +135,7 @@ class Pages:
         """The row encoded; one larger than a batch is cut."""
         stamped = self._limits.stamped
         stamp = {"_synced_at": render(at)} if stamped else {}
-        line = rows.encode({**row, **stamp}, exact=stamped)
+        line = rows.encode({**row, **stamp} if stamp else row, exact=stamped)
         if len(line) <= self._limits.bytes_max:
             return line
         fit = cutting.cut(table, row, self._limits.bytes_max - len(rows.encode(stamp)), self._remarks)

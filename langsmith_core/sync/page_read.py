@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import cached_property
 
 from msgspec import Struct, field
 
@@ -15,7 +16,7 @@ from langsmith_core.streams.kinds import Item
 from langsmith_core.streams.registry import RUN
 
 
-class Asked(Struct, frozen=True):
+class Asked(Struct, frozen=True, dict=True):
     """What a page was asked for, and how: the item, its context, `limit` records, read at `at`.
 
     `limit` is 1 for an item that cannot be asked for in smaller pages: its page is never too heavy.
@@ -32,7 +33,7 @@ class Asked(Struct, frozen=True):
     room: int
     delivers: Callable[[Row, bool], bool]
 
-    @property
+    @cached_property
     def table(self) -> Table:
         """The table of the rows."""
         return self.context.table(self.work.table_name)
@@ -62,15 +63,16 @@ class Read(Struct):
         self.rest = asked.work.cut_before(starts, asked.context) if starts else None
         return self.rest is not None
 
-    def add(self, table: Table, row: Row, *, filled: bool) -> None:
-        """Take a row in."""
+    def add(self, table: Table, row: Row, *, filled: bool) -> Row:
+        """Take a row in, and return it as it is kept."""
         small = rows.light(table, row)
         self.rows.append(small)
         self.unfilled += [] if filled else [small]
+        return small
 
-    def show(self, table: Table, row: Row, line: bytes) -> None:
-        """Take in what goes out of a row; a later one of the same key wins."""
-        self.shown.append(rows.light(table, row))
+    def show(self, table: Table, row: Row, line: bytes, light: Row | None) -> None:
+        """Take in what goes out of a row; a later one of the same key wins. `light` is the row kept light, where it is."""
+        self.shown.append(light or rows.light(table, row))
         before = self.lines.get(row[table.key])
         self.size += len(line) - len(before) if before else len(line) + 1
         self.lines[row[table.key]] = line

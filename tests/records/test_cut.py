@@ -61,6 +61,23 @@ def test_a_row_that_fits_is_the_row_itself() -> None:
     assert before == FAT
 
 
+@pytest.mark.parametrize(("spare", "cut"), [(0, False), (-1, True)])
+def test_values_are_cut_before_they_are_read_where_their_texts_do_not_fit(spare: int, cut: bool) -> None:
+    """`raw` is cut once the texts of all values are more than the limit, though the record itself is less."""
+    record = encoded({"id": KEY, "inputs": "i" * 400, "error": "e" * 300, "other": [1]})
+    texts = [json.dumps(one) for one in (KEY, "i" * 400, "e" * 300)]
+    row = rows.to_row(RUN, record, {}, bytes_max=len(record) + sum(map(len, texts)) + spare)
+    assert row["raw"] == (json.dumps({"_cut_bytes": len(record)}, separators=(",", ":")) if cut else record.decode())
+
+
+def test_a_light_row_keeps_the_beginning_of_long_values() -> None:
+    """A written row keeps 1,000 characters of each value, and its key. The row itself is left as it is."""
+    before = dict(FAT)
+    small = rows.light(RUN, FAT)
+    assert small == {name: one[:1_000] if isinstance(one, str) else one for name, one in FAT.items()}
+    assert (before, list(small)) == (FAT, list(FAT))
+
+
 def test_a_cut_value_says_so() -> None:
     """A cut payload becomes an object with its size in bytes. A cut text keeps its beginning and names its size."""
     row = run(inputs={"a": "\N{GRINNING FACE}" * 2_000}, error="e" * 5_000)

@@ -25,6 +25,12 @@ def test_anything_else_is_no_id(value: object) -> None:
     assert not isinstance(value, str) or as_id(value) is None
 
 
+@given(st.from_regex(r"\A[{]?[0-9a-fA-F\u0661]{7,9}(-[0-9a-f_]{4}){3}-[0-9a-f]{12}[}]?[\n]?\Z"))
+def test_what_is_stored_as_an_id_is_spelled_as_langsmith_spells_it(text: str) -> None:
+    """A text is an id exactly if it is the spelling of the id that it means."""
+    assert is_id(text) is (as_id(text) == text)
+
+
 @given(st.uuids())
 def test_any_uuid_is_an_id(uuid: object) -> None:
     """Whatever its version."""

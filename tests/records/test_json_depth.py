@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from langsmith_core import calls
-from langsmith_core.records import json_text, rows
+from langsmith_core.records import json_shape, json_text, rows
 from langsmith_core.records.json_text import DEPTH_MAX, MalformedError
 from langsmith_core.streams.example_versions import WholeVersion
 from langsmith_core.streams.feedback import FeedbackWindow
@@ -32,6 +32,14 @@ LISTS: dict[str, Item] = {
 }
 # A JSON column of each table whose value stands directly in the record.
 DEEP_COLUMN = {DATASET.name: "metadata", EXAMPLE.name: "inputs", RUN.name: "outputs", FEEDBACK.name: "value"}
+
+
+@given(st.lists(st.sampled_from(["[", "{", "]", "}", '"[{"', "1" * 1_000]), max_size=6), st.sampled_from([0, 249, 250, 499, 501]))
+def test_brackets_are_counted_in_texts_of_any_length(parts: list[str], openings: int) -> None:
+    """A text has few containers exactly if it has at most 500 opening brackets, wherever they stand."""
+    for filler in ("", "x" * json_shape.CHUNK):
+        text = ("".join(parts) + "[" * openings + "{" * min(openings, 250) + filler).encode()
+        assert json_shape.has_few_containers(text) == (text.count(b"[") + text.count(b"{") <= DEPTH_MAX)
 
 
 def in_column(value: str) -> str:

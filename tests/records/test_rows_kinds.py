@@ -2,7 +2,7 @@
 
 import json
 import logging
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
@@ -180,6 +180,25 @@ def test_numbers_that_python_cannot_hold_do_not_break_a_row() -> None:
     record = b'{"id":"1","total_cost":1e999999999,"prompt_cost":-1e400,"total_tokens":1e-999999999,"prompt_tokens":1e400}'
     row = rows.to_row(RUN, record, {})
     assert [row[name] for name in ("total_cost", "prompt_cost", "total_tokens", "prompt_tokens")] == [None] * 4
+
+
+@given(
+    st.decimals(-(10**22), 10**22, allow_nan=False, places=20) | st.decimals(-100, 100, allow_nan=False, places=5), st.booleans()
+)
+def test_a_figure_is_rounded_to_eighteen_digits(number: Decimal, is_text: bool) -> None:
+    """A number of at most 20 digits before the point is held to 18 digits behind it, as a number or a text; another is null."""
+    sent = f'"{number:f}"' if is_text else f"{number:f}"
+    found = rows.to_row(RUN, f'{{"id":"1","total_cost":{sent}}}'.encode(), {})["total_cost"]
+    with localcontext(prec=60):
+        rounded = number.quantize(Decimal(1).scaleb(-18))
+    assert found == (rounded if abs(rounded) < 10**20 else None)
+
+
+@given(st.integers(-(2**64), 2**64) | st.integers(-(10**18), 10**18), st.sampled_from(["{}", '"{}"', "{}.0", "{}e0"]))
+def test_a_whole_number_of_64_bits_is_held_however_it_is_written(number: int, spelling: str) -> None:
+    """An integer column holds the number, or null where 64 bits do not."""
+    record = f'{{"id":"1","total_tokens":{spelling.format(number)}}}'.encode()
+    assert rows.to_row(RUN, record, {})["total_tokens"] == (number if -(2**63) <= number < 2**63 else None)
 
 
 def test_every_kind_has_a_conversion() -> None:

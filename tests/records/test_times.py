@@ -35,6 +35,9 @@ NO_TIMES = [
     "2026-13-01",
     "2025-02-29",
     "2026-01-05T24:00:01",
+    "2025-02-29T00:00:00Z",
+    "2026-01-05T16:60:00.5Z",
+    "0000-01-05T16:46:01Z",
     "1767225600",
     "Mon, 05 Jan 2026 16:46:01 GMT",
 ]
@@ -83,6 +86,13 @@ def test_what_is_rendered_is_read_back(moment: datetime) -> None:
     """`parse` reads back what `render` writes, and every written time has the same length."""
     text = times.render(moment)
     assert (times.parse(text), len(text), text[-1]) == (moment, 27, "Z")
+
+
+@given(AWARE, st.integers(0, 6), st.sampled_from(["", "Z", "+00:00", "-00:00", "+00:00:00"]))
+def test_digits_that_are_left_out_are_zeros(moment: datetime, digits: int, offset: str) -> None:
+    """A time in UTC of any number of digits has the canonical form of the time that it is parsed as."""
+    text = (times.render(moment)[: 20 + digits] if digits else times.render(moment)[:19]) + offset
+    assert times.canonical(text) == times.render(times.parse(text))
 
 
 @given(AWARE, AWARE)
