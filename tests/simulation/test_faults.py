@@ -101,7 +101,7 @@ def test_trouble_that_stays(filled: Callable[[Mode], World], row: FaultCase, mod
     """Rows read before a lasting fault are kept. Calls during it say what failed and move nothing. The next ones complete all."""
     w = filled(mode)
     w.configure(MAX_SECONDS="100000")
-    struck(w, row, when=lambda _: len(w.sim.requests) > 3, times=None)
+    struck(w, row, when=lambda _: w.requests("runs") > 1, times=None)
     first = called(w, face)
     assert (first.status, first.has_more) == (200, True)
     kept = state(w, face), tables(w, face)
