@@ -1,8 +1,10 @@
 """Bound DuckDB's memory, and store heavy rows a few together so that it stays within the bound.
 
-DuckDB reads, compresses and writes a column 2,048 values at a time, as far as they stand in one row group. A checkpoint writes the
-last row group anew, so row groups are small. In a file of its own format, DuckDB 2 ends a row group at a checkpoint, and joins it to
-others only where it may (docs/decisions/2026-11-23-duckdb-memory.md). Here: these bounds. Not here: writing rows (file).
+DuckDB reads, compresses and writes a column 2,048 values at a time, as far as they stand in one row group. A checkpoint writes
+the last row group anew, so row groups are kept small. In a file of its own format, DuckDB 2 ends a row group at a checkpoint, and
+joins it to others only where it may (docs/decisions/2026-11-23-duckdb-memory.md).
+
+Here: these bounds, and opening a file under them. Not here: writing rows (file).
 """
 
 from __future__ import annotations
