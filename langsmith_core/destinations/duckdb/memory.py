@@ -22,8 +22,8 @@ HEAVY = 30_000
 """Bytes of a row, averaged over a batch, above which 2,048 rows are too many to store together."""
 GROUP_ROWS = 4_096
 """Rows of a row group at most, instead of 122,880. A row group of an earlier version of this program keeps its size."""
-WAITING_BYTES, WAITING_BYTES_1 = 32_000_000, 100_000_000
-"""Bytes of rows between two checkpoints, with DuckDB 2 and 1. DuckDB makes one of its own past `wal_autocheckpoint`."""
+GROUP_BYTES, LIGHT_BYTES = 32_000_000, 100_000_000
+"""Bytes of rows between two checkpoints: of heavy ones, and the most of light ones. DuckDB makes its own past `wal_autocheckpoint`."""
 CHECKPOINT_MB = 1_000
 """DuckDB's memory while it makes a checkpoint of light rows. Large row groups of an earlier version need so much."""
 INDEX_BYTES = 120
@@ -88,7 +88,7 @@ class Memory:
         A checkpoint of light rows writes whole row groups. Under the limit of other work it fails, and DuckDB then refuses
         everything (FatalException).
         """
-        if self._waiting < (WAITING_BYTES if IS_2 else WAITING_BYTES_1):
+        if self._waiting < self._enough():
             return
         if not self.heavy:
             self._limit(max(CHECKPOINT_MB, self._usual_mb()))
@@ -96,6 +96,12 @@ class Memory:
         self._waiting = 0
         self._count_index()
         self._limit(self._usual_mb())
+
+    def _enough(self) -> int:
+        """Return the bytes that a checkpoint waits for: more where the index of keys is large, since each checkpoint writes it."""
+        if self.heavy:
+            return GROUP_BYTES
+        return min(LIGHT_BYTES, GROUP_BYTES + self._index_mb * 500_000) if IS_2 else LIGHT_BYTES
 
     def _grow(self, widest: int) -> None:
         if widest > self.widest:
