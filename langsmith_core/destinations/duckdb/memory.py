@@ -23,7 +23,9 @@ HEAVY = 30_000
 GROUP_ROWS = 4_096
 """Rows of a row group at most, instead of 122,880. A row group of an earlier version of this program keeps its size."""
 GROUP_BYTES, LIGHT_BYTES = 32_000_000, 100_000_000
-"""Bytes of rows between two checkpoints: of heavy ones, and the most of light ones. DuckDB makes its own past `wal_autocheckpoint`."""
+"""Bytes of rows between two checkpoints: of heavy rows, and the most of light ones. DuckDB makes its own past
+`wal_autocheckpoint`.
+"""
 CHECKPOINT_MB = 1_000
 """DuckDB's memory while it makes a checkpoint of light rows. Large row groups of an earlier version need so much."""
 INDEX_BYTES = 120
@@ -98,7 +100,7 @@ class Memory:
         self._limit(self._usual_mb())
 
     def _enough(self) -> int:
-        """Return the bytes that a checkpoint waits for: more where the index of keys is large, since each checkpoint writes it."""
+        """Return the bytes that a checkpoint waits for: more where the index of keys is large, which each checkpoint writes."""
         if self.heavy:
             return GROUP_BYTES
         return min(LIGHT_BYTES, GROUP_BYTES + self._index_mb * 500_000) if IS_2 else LIGHT_BYTES
