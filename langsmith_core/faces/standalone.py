@@ -3,6 +3,8 @@
     sink.write(batch)   (1) rows first
     store.save(state)   (2) then the position
 
+A thread does both while the engine reads the next batch, so two batches are in memory at most. It delivers one after the other.
+
 A crash between the two repeats a page. The sink upserts by primary key, which hides the repeat. When a pass fails, the reason is
 saved beside the last good position, for the status.
 
@@ -14,7 +16,9 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -67,46 +71,70 @@ class Driver:
         self.requests, self.bytes, self.has_more = 0, 0, False
 
     def run(self, batches: Iterator[Batch]) -> None:
-        """Deliver every batch. Saves why the engine or the sink failed, for the status, and then raises that error."""
-        while (batch := self._next(batches)) is not None:
-            with self._noting_failures():
-                self._sink.write(batch, self._now())
-            self._save(batch.state)
-            self.rows.update(batch.counts())
-            self.requests += batch.requests
-            self.bytes += batch.size
-            self.has_more = batch.has_more
+        """Deliver every batch while the next is read. Saves why the engine or the sink failed, and then raises that error.
+
+        Sink and store are used by the delivering thread alone, and by this one when it has nothing to do.
+        """
+        with ThreadPoolExecutor(1, "delivery") as thread:
+            delivery = _nothing()
+            while (batch := self._next(batches, delivery)) is not None:
+                delivery = thread.submit(copy_context().run, self._deliver, batch, self._now())
 
     def ended(self, done: Pass) -> None:
         """Save what the pass has done, for the status, and clear an earlier failure."""
         self._save(replace(self.state, passes=(*self.state.passes, done)[-PASSES_KEPT:], trouble=None))
 
-    def _next(self, batches: Iterator[Batch]) -> Batch | None:
-        with self._noting_failures():
-            return next(batches, None)
+    def _next(self, batches: Iterator[Batch], delivery: Future[None]) -> Batch | None:
+        """Read a batch, and wait for the delivery of the one before it, also where reading fails.
+
+        Where both fail, the delivery's error is raised: it is the earlier one. The batch is then dropped.
+        """
+        try:
+            batch = next(batches, None)
+        except Exception:
+            delivery.result()
+            with self._noting_failures(self._now()):
+                raise
+        delivery.result()
+        return batch
+
+    def _deliver(self, batch: Batch, now: datetime) -> None:
+        """Write a batch and save its state. `now` is LangSmith's time when writing begins; the clock is with the reader."""
+        with self._noting_failures(now):
+            self._sink.write(batch, now)
+        self._save(batch.state)
+        self.rows.update(batch.counts())
+        self.requests += batch.requests
+        self.bytes += batch.size
+        self.has_more = batch.has_more
 
     @contextmanager
-    def _noting_failures(self) -> Iterator[None]:
+    def _noting_failures(self, now: datetime) -> Iterator[None]:
         """Save why the block failed, and raise the error. The block never saves: a store that failed may hold either state."""
         try:
             yield
         except Exception as error:
-            self._note(user_safe(error))
+            self._note(user_safe(error), now)
             raise
 
-    def _note(self, failure: SyncError) -> None:
+    def _note(self, failure: SyncError, now: datetime) -> None:
         """Save why the pass failed, beside the last good position, and without any row of the failed batch."""
         try:
             self._store.drop()
-            self._save(
-                replace(_unbound(self.state), trouble=Trouble(self._now(), failure.status, fit(str(failure), MESSAGE_MAX)))
-            )
+            self._save(replace(_unbound(self.state), trouble=Trouble(now, failure.status, fit(str(failure), MESSAGE_MAX))))
         except Exception as error:  # noqa: BLE001  the caller gets the first failure, whether or not it could be saved
             _log.warning("the failure could not be saved for the status, look for it in the log: %s", type(error).__name__)
 
     def _save(self, state: State) -> None:
         self._store.save(state)
         self.state = state
+
+
+def _nothing() -> Future[None]:
+    """Return a delivery that is done."""
+    done: Future[None] = Future()
+    done.set_result(None)
+    return done
 
 
 def _unbound(state: State) -> State:

@@ -318,6 +318,43 @@ def test_light_rows_are_joined(path: str) -> None:
     assert ask(path, GROUPS) == [(10,)]
 
 
+def small(first: int, count: int) -> Batch:
+    """Return light runs with these numbers, as a batch."""
+    return batch(RUN, *[run("x", number) for number in range(first, first + count)])
+
+
+def test_light_rows_are_stored_in_small_groups(path: str) -> None:
+    """A checkpoint writes the last row group anew, so none has more than 4,096 rows, by one pass or by several."""
+    for first in range(0, 9_000, 3_000):
+        write(path, small(first, 1_500), small(first + 1_500, 1_500))
+    groups = [count for (count,) in ask(path, GROUPS)]
+    assert (sum(groups), max(groups) <= 4_096, len(groups) < 5) == (9_000, True, True)
+
+
+def test_a_large_group_of_an_earlier_version_stays_and_the_next_ones_are_small(path: str) -> None:
+    """A file whose last row group has 6,000 rows takes more rows and new versions of its rows, and loses none."""
+    write(path)
+    with duckdb.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO langsmith_run (run_id, error, _synced_at) SELECT 'r' || i, 'old', $1 FROM range(6000) r(i)", [EARLY]
+        )
+    assert ask(path, GROUPS) == [(6_000,)]
+    for first in (5_990, 8_990):
+        write(path, small(first, 3_000))
+    groups = [count for (count,) in ask(path, GROUPS)]
+    assert (groups[0], max(groups[1:]) <= 4_096) == (6_000, True)
+    found = ask(path, "SELECT count(*), count(DISTINCT run_id), count(*) FILTER (error = 'x') FROM langsmith_run")
+    assert found == [(11_990, 11_990, 6_000)]
+
+
+@pytest.mark.parametrize("name", ["memory", "temp", "system", "langsmith", 'it\'s "quoted"', "main"])
+def test_a_file_may_have_any_name(name: str, tmp_path: Path) -> None:
+    """No name of a file clashes with a name that DuckDB or this program uses for a database, heavy rows included."""
+    path = str(tmp_path / f"{name}.duckdb")
+    write(path, batch(RUN, run("x")), batch(RUN, run("x" * 1_000_000, 1)))
+    assert local.status(path)["rows"][RUN.name] == 2
+
+
 def test_a_file_of_heavy_rows_of_an_earlier_version_keeps_its_room(path: str) -> None:
     """Such a file has large row groups, so it keeps the larger memory limit. A smaller one would end every later pass."""
     write(path, batch(RUN, run("x" * 1_000_000)))

@@ -1,16 +1,19 @@
 """Tests of faces.standalone: rows come before the position, and a failure is saved beside the last good position."""
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
+from threading import Barrier, current_thread
 
 import pytest
 from msgspec.structs import replace
 
-from langsmith_core import errors
+from langsmith_core import errors, logs
 from langsmith_core.errors import BusyError, SyncError, UpstreamError
 from langsmith_core.faces.standalone import PASSES_KEPT, Driver
 from langsmith_core.sync.batch import NEVER, Batch
 from langsmith_core.sync.state import Pass, State, Trouble
+from langsmith_core.sync.state_json import UNBOUND
 from samples import NOW
 
 
@@ -67,7 +70,7 @@ def test_rows_come_before_the_position_of_each_batch() -> None:
 
 @pytest.mark.parametrize("fails_at", range(4))
 def test_a_failing_face_stops_the_pass_there(fails_at: int) -> None:
-    """No position is saved without its rows, and nothing is read after a failure."""
+    """No position is saved without its rows. One more batch is read meanwhile, and is neither written nor followed by another."""
     face, taken = Face(fails_at), list[int]()
 
     def batches() -> Iterator[Batch]:
@@ -78,7 +81,88 @@ def test_a_failing_face_stops_the_pass_there(fails_at: int) -> None:
     with pytest.raises(OSError):  # noqa: PT011  the face's own
         driver(face).run(batches())
     assert face.done == ["rows 1", "position 1", "rows 2", "position 2"][:fails_at]
-    assert taken == [1, 2][: 1 + fails_at // 2]
+    assert taken == [1, 2, 3][: 2 + fails_at // 2]
+
+
+class Meeting(Face):
+    """A face whose every writing waits until the next batch is being read."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        super().__init__()
+        self._met, self._fails = Barrier(2, timeout=60), fails
+        self.read: list[tuple[int, list[str]]] = []
+
+    def write(self, batch: Batch, now: datetime = NEVER) -> None:
+        """Wait for the reader, then write or fail."""
+        self._met.wait()
+        if self._fails:
+            raise UpstreamError("the sink's")
+        super().write(batch, now)
+
+    def batches(self, last: int, failure: Exception | None = None) -> Iterator[Batch]:
+        """Give batches up to the last. Meet each writing, keep what was done when a batch is asked for, and fail in the end."""
+        for number in range(1, last + 2):
+            self.read.append((number, [one for one in self.done if one.startswith("position")]))
+            if number > 1:
+                self._met.wait()
+            if number <= last:
+                yield batch(number, 1, more=number < last)
+        if failure:
+            raise failure
+
+
+def test_a_batch_is_written_while_the_next_one_is_read() -> None:
+    """Each writing and the next reading go on at the same time. No batch is asked for before the last but one is saved."""
+    face = Meeting()
+    done = driver(face)
+    done.run(face.batches(3))
+    assert face.done == ["rows 1", "position 1", "rows 2", "position 2", "rows 3", "position 3"]
+    assert [(number, len(saved)) for number, saved in face.read] == [(1, 0), (2, 0), (3, 1), (4, 2)]
+    assert (done.has_more, dict(done.rows)) == (False, {"t": 3})
+
+
+def test_a_batch_that_is_read_while_a_write_fails_is_dropped() -> None:
+    """The write's failure is raised and noted, no position is saved after it, and the batch read meanwhile is not written."""
+    face = Meeting(fails=True)
+    with pytest.raises(UpstreamError, match="the sink's"):
+        driver(face).run(face.batches(2))
+    assert [number for number, _ in face.read] == [1, 2]
+    assert face.saved == [State(source=UNBOUND, trouble=Trouble(NOW, 502, "the sink's"))]
+    assert face.dropped == 1
+
+
+def test_a_batch_that_waits_is_saved_before_a_failure_of_reading_is_noted() -> None:
+    """LangSmith fails while a batch is written. Its rows and its position are kept, and the failure is noted beside them."""
+    face = Meeting()
+    done = driver(face)
+    with pytest.raises(UpstreamError, match="LangSmith"):
+        done.run(face.batches(1, UpstreamError("LangSmith is unavailable", 503)))
+    trouble = Trouble(NOW, 503, "LangSmith is unavailable")
+    assert face.saved == [batch(1).state, replace(batch(1).state, trouble=trouble)]
+    assert dict(done.rows) == {"t": 1}
+
+
+def test_where_writing_and_reading_fail_the_write_is_told() -> None:
+    """The write belongs to the earlier batch, so its failure is the one that is raised and noted, and the only one."""
+    face = Meeting(fails=True)
+    with pytest.raises(UpstreamError, match="the sink's"):
+        driver(face).run(face.batches(1, UpstreamError("LangSmith is unavailable", 503)))
+    assert [one.trouble and one.trouble.message for one in face.saved] == ["the sink's"]
+
+
+def test_a_sink_logs_with_the_fields_of_the_call(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line of the delivering thread carries the call's target, as every line of the call does."""
+
+    class Logging(Face):
+        def write(self, batch: Batch, now: datetime = NEVER) -> None:
+            assert current_thread().name.startswith("delivery")
+            logging.getLogger("langsmith_core.sink").warning("written")
+            super().write(batch, now)
+
+    logs.install()
+    with logs.call("sync", None, None):
+        driver(Logging()).run(iter([batch(1)]))
+    assert '"message":"written","target":"sync"' in capsys.readouterr().out
 
 
 def test_a_failure_of_langsmith_is_noted_beside_the_position_that_stands() -> None:

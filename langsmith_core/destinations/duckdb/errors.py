@@ -17,7 +17,8 @@ from langsmith_core.streams.registry import TABLES
 
 VERSIONS = (1, 4), (3, 0)
 """The first DuckDB that this program writes with, and the first that it does not."""
-LOCKED = "Could not set lock"
+LOCKED = "Could not set lock", "Unique file handle conflict"
+"""What DuckDB says of a file that another process has open, and of one that another part of this process has."""
 
 
 class Meaning(Struct, frozen=True):
@@ -50,7 +51,7 @@ MEANINGS = (
 
 def of_opening(path: str, error: duckdb.Error) -> SyncError:
     """Return the error that a refusal to open a file means."""
-    if isinstance(error, duckdb.ConnectionException) or LOCKED in str(error):
+    if isinstance(error, duckdb.ConnectionException) or any(text in str(error) for text in LOCKED):
         return BusyError(f"LOCAL_DB: another process has {path} open; one process at a time can write it, so close the other")
     if isinstance(error, duckdb.OutOfMemoryException):
         return of_writing(path, error)

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from langsmith_core.destinations.duckdb import errors, new_file, sql
-from langsmith_core.destinations.duckdb.memory import Memory
+from langsmith_core.destinations.duckdb.memory import Memory, connected
 from langsmith_core.destinations.duckdb.private_files import owner_only
 from langsmith_core.errors import BusyError
 from langsmith_core.records.columns import Table
@@ -177,7 +177,7 @@ def _connected(path: str, resolved: str, *, read_only: bool = False) -> duckdb.D
         if not Path(resolved).exists():
             with suppress(OSError):
                 new_file.placed(resolved)
-        return duckdb.connect(resolved, read_only=read_only, config={} if read_only else CONFIG)
+        return duckdb.connect(resolved, read_only=True) if read_only else connected(resolved, CONFIG)
     except duckdb.Error as error:
         raise errors.of_opening(path, error) from error
 

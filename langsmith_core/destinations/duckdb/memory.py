@@ -1,8 +1,10 @@
 """Bound DuckDB's memory, and store heavy rows a few together so that it stays within the bound.
 
-DuckDB reads, compresses and writes a column 2,048 values at a time, as far as they stand in one row group. In a file of its own
-format, DuckDB 2 ends a row group at a checkpoint, and joins it to others only where it may
-(docs/decisions/2026-11-23-duckdb-memory.md). Here: these bounds. Not here: writing rows (file).
+DuckDB reads, compresses and writes a column 2,048 values at a time, as far as they stand in one row group. A checkpoint writes
+the last row group anew, so row groups are kept small. In a file of its own format, DuckDB 2 ends a row group at a checkpoint, and
+joins it to others only where it may (docs/decisions/2026-11-23-duckdb-memory.md).
+
+Here: these bounds, and opening a file under them. Not here: writing rows (file).
 """
 
 from __future__ import annotations
@@ -18,16 +20,40 @@ TOGETHER_MB = 4_000
 """The most for a file whose heavy rows are stored many together, by an earlier version of this program or of DuckDB."""
 HEAVY = 30_000
 """Bytes of a row, averaged over a batch, above which 2,048 rows are too many to store together."""
-GROUP_BYTES = 32_000_000
-"""Bytes of heavy rows that are stored together."""
-LIGHT_BYTES = 100_000_000
-"""Bytes of light rows between two checkpoints. DuckDB would make one of its own in a commit, past `wal_autocheckpoint`."""
+GROUP_ROWS = 4_096
+"""Rows of a row group at most, instead of 122,880. A row group of an earlier version of this program keeps its size."""
+GROUP_BYTES, LIGHT_BYTES = 32_000_000, 100_000_000
+"""Bytes of rows between two checkpoints: of heavy rows, and the most of light ones. DuckDB makes its own past
+`wal_autocheckpoint`.
+"""
 CHECKPOINT_MB = 1_000
-"""DuckDB's memory while it makes a checkpoint of light rows."""
+"""DuckDB's memory while it makes a checkpoint of light rows. Large row groups of an earlier version need so much."""
 INDEX_BYTES = 120
 """Bytes of memory that a row's key takes in the index, which DuckDB cannot evict: 100 were measured."""
-FIRST_APART = 2
-"""The first DuckDB that ends a row group at a checkpoint."""
+IS_2 = int(duckdb.__version__.split(".")[0]) >= 2
+"""Whether DuckDB ends a row group at a checkpoint. DuckDB 1 breaks off where a file has larger row groups than `GROUP_ROWS`."""
+NAME = "langsmith"
+"""The file's name in statements."""
+
+
+def connected(path: str, config: dict[str, str | bool | int | float | list[str]]) -> duckdb.DuckDBPyConnection:
+    """Open a file to write it. DuckDB keeps no size of row groups in a file, so that each opening names it."""
+    if not IS_2:
+        return duckdb.connect(path, config=config)
+    connection = duckdb.connect(config=config)
+    try:
+        _attach(connection, path)
+    except duckdb.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: str, *options: str) -> None:
+    quoted = path.replace("'", "''")
+    given = ", ".join(("TYPE duckdb", f"ROW_GROUP_SIZE {GROUP_ROWS}", *options))
+    connection.execute(f"ATTACH '{quoted}' AS {NAME} ({given})")
+    connection.execute(f"USE {NAME}")
 
 
 class Memory:
@@ -64,7 +90,7 @@ class Memory:
         A checkpoint of light rows writes whole row groups. Under the limit of other work it fails, and DuckDB then refuses
         everything (FatalException).
         """
-        if self._waiting < (GROUP_BYTES if self.heavy else LIGHT_BYTES):
+        if self._waiting < self._enough():
             return
         if not self.heavy:
             self._limit(max(CHECKPOINT_MB, self._usual_mb()))
@@ -72,6 +98,12 @@ class Memory:
         self._waiting = 0
         self._count_index()
         self._limit(self._usual_mb())
+
+    def _enough(self) -> int:
+        """Return the bytes that a checkpoint waits for: more where the index of keys is large, which each checkpoint writes."""
+        if self.heavy:
+            return GROUP_BYTES
+        return min(LIGHT_BYTES, GROUP_BYTES + self._index_mb * 500_000) if IS_2 else LIGHT_BYTES
 
     def _grow(self, widest: int) -> None:
         if widest > self.widest:
@@ -91,20 +123,12 @@ class Memory:
 
     def _apart(self) -> bool | None:
         """Turn the file into DuckDB 2's own format, which can store heavy rows a few together. None: this DuckDB lacks it."""
-        if int(duckdb.__version__.split(".")[0]) < FIRST_APART:
+        if not IS_2:
             return None
-        here = "SELECT database_name, path FROM duckdb_databases() WHERE database_name = current_database()"
-        name, path = self._connection.execute(here).fetchall()[0]
-        quoted, place = '"' + name.replace('"', '""') + '"', path.replace("'", "''")
-        for statement in (
-            "ATTACH ':memory:' AS _langsmith_aside",
-            "USE _langsmith_aside",
-            f"DETACH {quoted}",
-            f"ATTACH '{place}' AS {quoted} (STORAGE_VERSION 'latest')",
-            f"USE {quoted}",
-            "DETACH _langsmith_aside",
-        ):
-            self._connection.execute(statement)
+        (path,) = self._connection.execute(f"SELECT path FROM duckdb_databases() WHERE database_name = '{NAME}'").fetchall()[0]
+        self._connection.execute("USE memory")
+        self._connection.execute(f"DETACH {NAME}")
+        _attach(self._connection, path, "STORAGE_VERSION 'latest'")
         self._join_nothing()
         return True
 

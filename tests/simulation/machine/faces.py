@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import duckdb
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from simulation.machine.calls import CallFailed
@@ -21,6 +20,7 @@ from simulation.memory import Kept
 
 import fivetran_model
 from langsmith_core.destinations.duckdb import file as local
+from langsmith_core.destinations.duckdb.memory import connected
 from langsmith_core.faces import sync_target
 from langsmith_core.settings import config
 from langsmith_core.sync import state_json
@@ -160,7 +160,7 @@ class LocalMachine(Settling):
 
     def _connected(self, path: str, resolved: str, *, read_only: bool = False) -> Any:
         del path, read_only
-        self.kept = self.kept or Kept(duckdb.connect(resolved, config=local.CONFIG))
+        self.kept = self.kept or Kept(connected(resolved, local.CONFIG))
         return self.kept
 
     def _made_ready(self, path: str, connection: Any, whole: Any = local._made_ready) -> None:  # noqa: SLF001  the original, before the patch

@@ -17,7 +17,7 @@ def saved_before_written(patch: pytest.MonkeyPatch) -> None:
     """Save the position before the rows."""
 
     def backwards(driver: Any, batches: Iterator[Batch]) -> None:
-        while (batch := driver._next(batches)) is not None:  # noqa: SLF001
+        for batch in batches:
             driver._save(batch.state)  # noqa: SLF001
             driver._sink.write(batch)  # noqa: SLF001
             driver.has_more = batch.has_more
