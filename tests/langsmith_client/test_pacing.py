@@ -225,3 +225,14 @@ def test_what_is_not_sent_holds_nothing_up() -> None:
     pacer.sent("any", MORNING)
     waits = [pacer.wait("any", MORNING + seconds) for seconds in range(0, 70, 10)]
     assert waits == pytest.approx([32.0, 22.0, 12.0, 2.0, 0.0, 0.0, 0.0])
+
+
+def test_requests_under_way_together_slow_down_once() -> None:
+    """Four sent before the first 429 are all refused: the speed is halved once. A later 429 halves it again."""
+    pacer = Pacer(OTHERS[0])
+    for number in range(4):
+        pacer.refused("v2", MORNING + number / 10, retry_after=2.0, sent=MORNING - 1)
+    assert pacer.gap("v2") == 2 * pacing.AFTER_429 / 2
+    assert pacer.wait("v2", MORNING + 0.3) == pytest.approx(2.0)
+    pacer.refused("v2", MORNING + 5, sent=MORNING + 4)
+    assert pacer.gap("v2") == 2 * pacing.AFTER_429

@@ -121,6 +121,18 @@ def test_what_a_page_leads_to_comes_first_and_the_rest_takes_its_place() -> None
     assert agenda.applied(of(other, failed), failed, Outcome()).agenda == (other,)
 
 
+def test_windows_under_way_take_turns() -> None:
+    """A window's next page comes after one page of each window right behind it, and before all else. One that is read is gone."""
+    one, two, three = (Task(recent(parents=(name,))) for name in (A, B, C))
+    other, waiting = Task(LookUp(DATASET.name, Ids((C,)))), Task(past(A))
+    state = of(one, two, waiting, three, other)
+    onward = replace(one, work=replace(one.work, cursor="next"))
+    moved = agenda.applied(state, one, Outcome(rest=(onward.work,)))
+    assert moved.agenda == (two, onward, waiting, three, other)
+    assert agenda.applied(moved, two, Outcome()).agenda == (onward, waiting, three, other)
+    assert agenda.applied(of(one, other), one, Outcome(rest=(onward.work,))).agenda == (onward, other)
+
+
 def test_memory_moves_with_the_position() -> None:
     """What a page's stream remembers is in the same state as the work that follows. Without anything new it stays."""
     memory = done(NOW).memory.with_known(DATASET.name, Ids((A,)))

@@ -18,7 +18,7 @@ from langsmith_core.streams.registry import DATASET, EXAMPLE, RUN
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.sync import page_size
 from langsmith_core.sync.state import State
-from samples import NOW
+from samples import NOW, settings
 from streams.contexts import DONE, A, context
 
 RUNS = RunWindow(lo=DONE, hi=NOW, waiting=Ids([A]))
@@ -91,3 +91,36 @@ def test_the_weight_of_a_row_rises_at_once_and_falls_by_and_by() -> None:
     assert page_size.weighed(state, RUN.name, 5_000, 10).weights == {RUN.name: 500}
     assert page_size.weighed(state, RUN.name, 10, 10).weights == {RUN.name: 90}
     assert page_size.weighed(state, RUN.name, 0, 0) == state
+
+
+GROWS = settings()
+
+
+def learned(state: State, limit: int, records: int, size: int = MB, *, item: Item = RUNS, fixed: bool = False) -> int:
+    """The size that pages of runs have grown to after one of so many records, for a batch of 8 MB."""
+    given = settings(PAGE_SIZE="200") if fixed else GROWS
+    return page_size.learned(state, given, item, limit, records, size, 8 * MB).memory.runs.page_rows
+
+
+def test_pages_of_runs_grow_after_a_full_and_light_one() -> None:
+    """From 200 rows to 1,000. A page that is not full, heavy, of another list, or of a size that was set changes nothing."""
+    assert learned(LIGHT, 200, 200) == 1_000
+    assert learned(LIGHT, 200, 199) == 0
+    assert learned(LIGHT, 10, 10) == 0  # the pilot
+    assert learned(LIGHT, 200, 200, 8 * MB // page_size.RECORD_SHARE + 1) == 0
+    assert learned(LIGHT, 200, 200, item=LISTS[0]) == 0
+    assert learned(LIGHT, 200, 200, fixed=True) == 0
+    assert rows(RUNS, api="v2", page_size=200, runs_grown_to=1_000) == 1_000
+    assert rows(RUNS, api="v1", page_size=200, runs_grown_to=1_000) == 100
+    assert rows(EXAMPLES, page_size=50, runs_grown_to=1_000) == 50
+
+
+def test_a_page_that_langsmith_does_not_bear_grows_no_more() -> None:
+    """It is halved, and stays so until the daily pass. A smaller page that fails, or another list's, changes nothing."""
+    grown = page_size.learned(LIGHT, GROWS, RUNS, 200, 200, MB, 8 * MB)
+    failed = page_size.refused(grown, RUNS, 1_000).memory.runs
+    assert (failed.page_rows, failed.pages_fail) == (500, True)
+    state = replace(LIGHT, memory=LIGHT.memory.with_runs(failed))
+    assert learned(state, 500, 500) == 500
+    assert page_size.refused(LIGHT, RUNS, 200) == LIGHT
+    assert page_size.refused(grown, EXAMPLES, 100) == grown
