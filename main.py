@@ -13,7 +13,7 @@ import functions_framework
 from werkzeug.exceptions import HTTPException
 
 from langsmith_core import logs
-from langsmith_core.calls import Reply, Start
+from langsmith_core.calls import Start
 from langsmith_core.clock import Clock, SystemClock
 from langsmith_core.faces import callers, fivetran_target, handler, sync_target
 from langsmith_core.faces.process import Process
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CLOCK: Clock = SystemClock()
 NAMES = names.Remembered()
 UNDER_WAY = ahead.Kept()
-START: Start[Reply] = under_way.in_thread
+START: Start = under_way.in_thread
 SESSION: requests.Session = client.session(under_way.THREADS_MAX)
 logs.install()
 

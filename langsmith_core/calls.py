@@ -78,8 +78,11 @@ Fetch: TypeAlias = Callable[[Call], Reply]
 """Sends a call, with all its retries. Raises SyncError."""
 
 
-Start: TypeAlias = Callable[[Callable[[], Answer]], "Future[Answer]"]
-"""Begins a piece of work, such as one attempt at a request, and returns its result to come."""
+class Start(Protocol):
+    """Begins a piece of work, such as one attempt at a request, and returns its result to come."""
+
+    def __call__(self, work: Callable[[], Answer]) -> Future[Answer]:
+        """Begin the work."""
 
 
 class Source(Protocol):
@@ -90,6 +93,9 @@ class Source(Protocol):
 
     def fetch(self, call: Call, begun: Future[Reply] | None = None) -> Reply:
         """Send a call, with all its retries. Raises SyncError. `begun` is the first attempt, where it has begun already."""
+
+    def begin_download(self, address: str, bytes_max: int) -> Future[bytes]:
+        """Begin a download, with all its retries."""
 
     def download(self, address: str, bytes_max: int) -> bytes:
         """Download at most `bytes_max` bytes from an address that LangSmith has signed, without sending the API key.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from langsmith_core.calls import Reply, Start
+from langsmith_core.calls import Start
 from langsmith_core.clock import Clock
 from langsmith_core.langsmith.client import LangSmith
 from langsmith_core.langsmith.under_way import in_thread
@@ -33,7 +33,7 @@ class Process(Struct, frozen=True):
     session: requests.Session
     names: Remembered
     under_way: Kept
-    start: Start[Reply] = in_thread
+    start: Start = in_thread
 
     def client(self, settings: Settings) -> LangSmith:
         """Return a LangSmith client for one call that begins now and has MAX_SECONDS."""

@@ -57,7 +57,7 @@ class LangSmith:
         session: requests.Session,
         read_seconds: float = READ_SECONDS,
         grace_seconds: float = GRACE_SECONDS,
-        start: Start[Reply] = in_thread,
+        start: Start = in_thread,
     ) -> None:
         self._root = settings.base_url
         self._host = urlsplit(settings.base_url).hostname or ""
@@ -89,6 +89,10 @@ class LangSmith:
             return next(attempts)()
 
         return retries.repeated(attempt, self._clock, self._deadline)
+
+    def begin_download(self, address: str, bytes_max: int) -> Future[bytes]:
+        """Begin a download, with all its retries."""
+        return self._start(partial(self._downloads.read, address, bytes_max))
 
     def download(self, address: str, bytes_max: int) -> bytes:
         """Read a payload from an address that LangSmith has signed. See `downloads.Downloads.read`."""

@@ -8,8 +8,11 @@ forms, and a row that has become a line keeps only short values. Not here: the m
 from __future__ import annotations
 
 import logging
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from hashlib import blake2b
+from typing import NamedTuple
 from uuid import UUID
 
 from langsmith_core.calls import Fetch, Only, RecordPage
@@ -35,6 +38,19 @@ WITHOUT_PAYLOADS = Remark(
 )
 
 
+ROWS_AHEAD = 8
+"""Rows whose payloads are fetched at once. Each payload has at most the bytes of a batch."""
+
+
+class Prepared(NamedTuple):
+    """A record, its row, whether it was asked for, and its payloads that lie elsewhere: addresses by column."""
+
+    record: bytes
+    row: Row | None
+    was_asked: bool
+    wanted: Mapping[str, str]
+
+
 class Pages:
     """The pages of one pass. `names` are those of parents, which may be known from an earlier pass of this process."""
 
@@ -54,13 +70,12 @@ class Pages:
             json_text.members(page.records[0])  # what is no record at all is no answer; one that cannot be read is there
         self._hidden.matches.turn()
         read = Read()
-        for record in page.records:
-            row = self._row(asked, record)
-            mark = _mark(table, record, row)
-            if row is not None and self._was_asked(asked, row) and not self._took(read, asked, record, row):
+        for one in self._prepared(asked, page.records):
+            mark = _mark(table, one.record, one.row)
+            if one.row is not None and one.was_asked and not self._took(read, asked, one.record, one.row, one.wanted):
                 break
             read.marks.append(mark)
-            read.whole = read.whole and row is not None and _has_id(table, row)
+            read.whole = read.whole and one.row is not None and _has_id(table, one.row)
         if not read.rows and len(page.records) > 1 and asked.ids is None:
             raise json_text.MalformedError(f"no record of a page of {table.name} has an id")
         self._names.note(table, read.rows)
@@ -70,6 +85,21 @@ class Pages:
         """Make sure that the names of the page's parents are known. Ask for those of the next parents with them."""
         if asked.table.name_of_parent and not self._hidden.leaves_out(asked.table, asked.table.name_of_parent):
             self._names.learn(asked.work.names_of, asked.work.in_hand, asked.waiting, self._ask)
+
+    def _prepared(self, asked: Asked, records: Iterable[bytes]) -> Iterator[Prepared]:
+        """Make the rows of records, a few ahead where payloads lie elsewhere: those of several rows are fetched at once."""
+        self._payloads.forget()
+        ahead: deque[Prepared] = deque()
+        for record in records:
+            row = self._row(asked, record)
+            was_asked = row is not None and self._was_asked(asked, row)
+            may_leave = row is not None and was_asked and self._may_leave(asked, row)
+            wanted = self._payloads.wanted(asked.table, record, row) if row is not None and may_leave else {}
+            self._payloads.begin(wanted)
+            ahead.append(Prepared(record, row, was_asked, wanted))
+            while ahead and (len(ahead) > ROWS_AHEAD or not ahead[0].wanted):
+                yield ahead.popleft()
+        yield from ahead
 
     def _row(self, asked: Asked, record: bytes) -> Row | None:
         table = asked.table
@@ -93,10 +123,9 @@ class Pages:
         self._remarks.add(NOT_ASKED, table.name, of=row[table.key])
         return False
 
-    def _took(self, read: Read, asked: Asked, record: bytes, row: Row) -> bool:
-        """Take one record in. False: the page ends before it, or is too heavy with it."""
+    def _took(self, read: Read, asked: Asked, record: bytes, row: Row, wanted: Mapping[str, str]) -> bool:
+        """Take one record in. False: the page ends before it, or is too heavy with it. `wanted` are its payloads elsewhere."""
         table, may_leave = asked.table, self._may_leave(asked, row)
-        wanted = self._payloads.wanted(table, record, row) if may_leave else {}
         late = bool(wanted and read.rows) and self._limits.seconds_left() <= 0 and not self._payloads.failing
         if late and read.cut(asked, row):
             return False

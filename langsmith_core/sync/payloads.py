@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from concurrent.futures import Future
 
 from langsmith_core.calls import Source
 from langsmith_core.errors import StorageError, SyncError, TooHeavyError
@@ -30,6 +31,8 @@ class Payloads:
     def __init__(self, source: Source, limits: Limits, hidden: Hidden, remarks: Remarks) -> None:
         self._source, self._limits, self._hidden, self._remarks = source, limits, hidden, remarks
         self._failures = 0
+        self._answers = False
+        self._begun: dict[str, Future[bytes]] = {}
 
     @property
     def failing(self) -> bool:
@@ -40,6 +43,16 @@ class Payloads:
         """Find the columns that a record keeps elsewhere, with their addresses, as far as they may leave LangSmith."""
         found = rows.offloaded(stream, record, row)
         return {name: address for name, address in found.items() if not self._hidden.leaves_out(stream, name)}
+
+    def begin(self, wanted: Mapping[str, str]) -> None:
+        """Begin to fetch payloads whose turn comes soon, where storage has answered last: one that fails is asked one by one."""
+        for address in wanted.values():
+            if self._answers and self._limits.seconds_left() > 0:
+                self._begun[address] = self._source.begin_download(address, self._limits.bytes_max)
+
+    def forget(self) -> None:
+        """Give up what was begun for another page."""
+        self._begun.clear()
 
     def fill(self, stream: Table, row: Row, wanted: Mapping[str, str]) -> bool:
         """Fill the columns in, or mark them. False: a payload that could not be had may be had later."""
@@ -55,14 +68,15 @@ class Payloads:
         if self.failing:
             return self.put_off(row, {name: address})
         try:
-            body = self._source.download(address, self._limits.bytes_max)
+            begun = self._begun.pop(address, None)
+            body = begun.result() if begun else self._source.download(address, self._limits.bytes_max)
             row[name] = json_text.column(json_text.strict(body, 0))
         except (SyncError, json_text.MalformedError) as error:
             self._remarks.add(NOT_FETCHED, stream.name, name, of=row[stream.key], why=error)
             kind = TooHeavyError if isinstance(error, TooHeavyError) else type(error)
             row[name] = _mark(kind.__name__.removesuffix("Error").lower())
             return not self._passing(error)
-        self._failures = 0
+        self._failures, self._answers = 0, True
         return True
 
     def _passing(self, error: Exception) -> bool:
@@ -70,7 +84,7 @@ class Payloads:
             return True  # a firewall's page, perhaps; storage itself may be well
         if not isinstance(error, StorageError):
             return False
-        self._failures += 1
+        self._failures, self._answers = self._failures + 1, False
         if self.failing:
             _log.error("object storage fails: it is left alone until the next call, and payloads in it are marked: %s", error)
         return True

@@ -2,7 +2,6 @@
 
 from contextvars import ContextVar
 from threading import Event, current_thread
-from typing import Any
 
 import pytest
 import requests
@@ -30,7 +29,7 @@ def test_work_in_a_thread_runs_beside_its_caller() -> None:
 
 
 @pytest.mark.parametrize("start", [in_thread, at_once])
-def test_work_has_the_context_of_its_caller(start: Start[Any]) -> None:
+def test_work_has_the_context_of_its_caller(start: Start) -> None:
     """The fields of log lines, and the secrets that are masked, are the call's own."""
     token = FIELD.set("ours")
     try:
@@ -40,7 +39,7 @@ def test_work_has_the_context_of_its_caller(start: Start[Any]) -> None:
 
 
 @pytest.mark.parametrize("start", [in_thread, at_once])
-def test_what_work_raises_is_raised_by_whoever_asks(start: Start[Any]) -> None:
+def test_what_work_raises_is_raised_by_whoever_asks(start: Start) -> None:
     """Nothing is lost, and nothing is raised before."""
 
     def work() -> None:

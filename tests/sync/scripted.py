@@ -44,6 +44,10 @@ class Source:
     def _answer(self, call: Call) -> Reply:
         return Reply(json.dumps(self.answers[call.path](call)).encode(), self.now)
 
+    def begin_download(self, address: str, bytes_max: int) -> Future[bytes]:
+        """Nothing is stored elsewhere."""
+        raise AssertionError(address, bytes_max)
+
     def download(self, address: str, bytes_max: int) -> bytes:
         """Nothing is stored elsewhere."""
         raise AssertionError(address, bytes_max)

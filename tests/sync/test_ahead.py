@@ -59,6 +59,10 @@ class Slow:
         """What is answered to a question."""
         return Reply(repr(asked.query).encode(), self.now, self.seconds, self.gap)
 
+    def begin_download(self, address: str, bytes_max: int) -> Future[bytes]:
+        """Nothing is stored elsewhere."""
+        raise AssertionError(address, bytes_max)
+
     def download(self, address: str, bytes_max: int) -> bytes:
         """Nothing is stored elsewhere."""
         raise AssertionError(address, bytes_max)
