@@ -101,9 +101,13 @@ def page(body: bytes, api: Api, limit: int) -> RecordPage:
 
 def starts(records: Sequence[bytes]) -> list[str]:
     """Return the start times of runs, as their rows will have them, without those that are none."""
-    found = (json_text.picked(one, "start_time").get("start_time", b"") for one in records)
-    texts = (bytes(one) for one in found)
+    texts = (bytes(_picked(one).get("start_time", b"")) for one in records)
     return [time for text in texts if text.startswith(b'"') and (time := canonical_or_none(json_text.text(text)))]
+
+
+def _picked(record: bytes) -> Mapping[str, json_text.Text]:
+    """Return a run's start time; nothing of what is no record."""
+    return json_text.picked(record, "start_time") if record.startswith(b"{") else {}
 
 
 def _fields(api: Api, context: Context) -> list[str]:

@@ -61,7 +61,7 @@ class RunWindow(Window, frozen=True, kw_only=True):
 
     def coming(self, context: Context, limit: int, page: RecordPage | None) -> Iterator[Item]:
         """Yield the window after its page, if that has a next one, then the projects that wait."""
-        if page is not None and not page.longer and page.cursor not in (None, self.cursor):
+        if page and not page.longer and page.cursor not in (None, self.cursor) and len(page.cursor or "") <= CURSOR_MAX:
             api = self.api(context)
             timed = api == "v1" or context.more_windows
             yield from self._rest(run_queries.starts(page.records) if timed else (), page.cursor, context)

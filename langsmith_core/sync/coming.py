@@ -16,6 +16,7 @@ from langsmith_core.calls import Call, RecordPage
 from langsmith_core.streams import registry
 from langsmith_core.streams.context import Context, Outcome
 from langsmith_core.streams.kinds import Item
+from langsmith_core.streams.work import limit_of
 from langsmith_core.sync import agenda, page_size
 from langsmith_core.sync.state import State, Task
 
@@ -49,9 +50,13 @@ def questions(
     page: RecordPage | None = None,
     stalled: Item | None = None,
 ) -> Iterator[Question]:
-    """Yield what comes after a task's page of `limit` rows, once it is here (`page`) or before. `stalled` work has failed."""
+    """Yield what comes after a task's page of `limit` rows, once it is here (`page`) or before. `stalled` work has failed.
+
+    Nothing is asked ahead of a table whose rows may be heavy, as long as nobody knows what they weigh.
+    """
     for work, context in _items(state, task, context_of, limit, page):
-        if not work.asks_nothing and work.first_question() is None and work != stalled:
+        weighed = work.table_name in state.weights or work.table_name not in page_size.PILOT_ROWS
+        if weighed and not work.asks_nothing and work.first_question() is None and work != stalled:
             yield question(state, work, context, bytes_max)
 
 
@@ -60,7 +65,8 @@ def _items(state: State, task: Task, context_of: ContextOf, limit: int, page: Re
     turns = agenda.next_turns(state.agenda, task)
     context = context_of(state, task)
     yield from _begun(state, turns, context_of)
-    yield from ((work, context) for work in task.work.coming(context, limit, page))
+    if not limit_of(task.work):  # else its next page may be larger
+        yield from ((work, context) for work in task.work.coming(context, limit, page))
     behind = state.agenda[state.agenda.index(task) + 1 + len(turns) :]
     yield from _begun(state, behind, context_of)
     yield from _to_open(state, context_of)

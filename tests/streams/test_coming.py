@@ -18,6 +18,7 @@ from langsmith_core.streams.look_up import LookUp
 from langsmith_core.streams.offset_list import Offset
 from langsmith_core.streams.projects import FindProjects, ListProjects
 from langsmith_core.streams.registry import DATASET, PROJECT
+from langsmith_core.streams.run_queries import CURSOR_MAX
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.window_parts import in_parts
 from langsmith_core.streams.window_steps import after_page, from_top
@@ -106,15 +107,22 @@ def test_what_is_foreseen_of_a_window_is_what_its_rows_lead_to() -> None:
     assert after(v1, RecordPage(rows, "next"), cut) == list(in_parts(rest, starts, "v2"))
 
 
-@pytest.mark.parametrize("page", [RecordPage(records(9), "same"), RecordPage(records(9), "next", longer=True)])
+@pytest.mark.parametrize(
+    "page",
+    [
+        RecordPage(records(9), "same"),
+        RecordPage(records(9), "next", longer=True),
+        RecordPage(records(9), "n" * (CURSOR_MAX + 1)),
+    ],
+)
 def test_nothing_is_foreseen_behind_an_answer_that_is_wrong(page: RecordPage) -> None:
-    """A cursor that is answered twice, or a page longer than asked: what follows is found in its turn."""
+    """A cursor that is answered twice, or that no state keeps, or a page longer than asked: the rest is found in its turn."""
     alone = replace(WINDOW, waiting=Ids(), cursor="same")
     assert after(alone, page, context(FIRST, api="v2")) == []
 
 
 def test_a_time_that_is_none_is_passed_over() -> None:
     """As in a row: the other runs of the page tell where it goes on."""
-    broken = [encoded({"start_time": "yesterday"}), encoded({}), encoded({"start_time": 7}), *records(3)]
+    broken = [encoded({"start_time": "yesterday"}), encoded({}), encoded({"start_time": 7}), b"null", *records(3)]
     alone = replace(WINDOW, waiting=Ids())
     assert len(after(alone, RecordPage(broken, "next"), context(FIRST))) == 1

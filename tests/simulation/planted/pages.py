@@ -42,9 +42,9 @@ def swallowed_429(patch: pytest.MonkeyPatch) -> None:
     """Take a 429 that outlasts the retries for an empty page."""
     fetch = langsmith.LangSmith.fetch
 
-    def swallowing(client: langsmith.LangSmith, call: Any) -> Reply:
+    def swallowing(client: langsmith.LangSmith, call: Any, begun: Any = None) -> Reply:
         try:
-            return fetch(client, call)
+            return fetch(client, call, begun)
         except UpstreamError as error:
             if answers.MEANINGS[429].text not in str(error):
                 raise
