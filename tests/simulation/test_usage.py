@@ -186,7 +186,7 @@ def test_a_refusal_that_passes_costs_nothing(world: Worlds, mode: str, caplog: p
 
 
 def test_a_query_that_is_refused_now_and_then_ends(world: Worlds) -> None:
-    """A query that is refused, passes a trial and is refused again is put aside. The others land, and it may land in a later call."""
+    """A query that is refused, passes a trial and is refused again is put aside. It may land later; the others land."""
     w = world_of(world)
     bad = w.workspace.add_project("bad")
     run = w.workspace.add_run(bad)
