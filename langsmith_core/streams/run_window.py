@@ -63,7 +63,7 @@ class RunWindow(Window, frozen=True, kw_only=True):
         """Yield the window after its page, if that has a next one, then the projects that wait."""
         if page and not page.longer and page.cursor not in (None, self.cursor) and len(page.cursor or "") <= CURSOR_MAX:
             api = self.api(context)
-            timed = api == "v1" or context.more_windows
+            timed = api == "v1" or context.part_rows
             yield from self._rest(run_queries.starts(page.records) if timed else (), page.cursor, context)
         yield from projects_behind(self, context)
 
@@ -73,7 +73,7 @@ class RunWindow(Window, frozen=True, kw_only=True):
         rest = after_page(self, starts, cursor, api)
         if rest is None:
             return self.others()
-        return in_parts(rest, starts, api) if context.more_windows and type(self) is RunWindow else (rest,)
+        return in_parts(rest, starts, min(self.rows_max(context), context.part_rows)) if type(self) is RunWindow else (rest,)
 
     def others(self) -> tuple[RunWindow, ...]:
         """Return the item for the projects that wait; empty where none do."""

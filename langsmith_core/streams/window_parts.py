@@ -16,31 +16,30 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from langsmith_core.records.packed_ids import NO_IDS
-from langsmith_core.streams import run_queries
-from langsmith_core.streams.context import Api, Context
+from langsmith_core.streams.context import Context
 from langsmith_core.streams.window_steps import from_top, span_of, top_of
 
 if TYPE_CHECKING:
     from langsmith_core.streams.run_window import RunWindow
 
-PAGES = 5
-"""Full pages that a part is expected to have."""
+PAGES, PAGES_MAX = 2, 20
+"""Full pages that the upper part is expected to have: the window's half within these bounds. It may be empty further down."""
 CURSOR_MAX = 500
 """Characters of the longest cursor of which the state has room for several."""
 
 
-def in_parts(item: RunWindow, starts: Sequence[str], api: Api) -> tuple[RunWindow, ...]:
+def in_parts(item: RunWindow, starts: Sequence[str], rows: int) -> tuple[RunWindow, ...]:
     """Return a window after a page with the start times `starts`: cut in two where it goes on far enough, else whole.
 
-    It takes the runs to lie as densely as those of the page.
+    It takes the runs to lie as densely as those of the page. The next pages may have so many `rows`; 0: it stays whole.
     """
     top, span = top_of(item), span_of(starts)
-    if not span or len(item.cursor or "") > CURSOR_MAX or any(a < b for a, b in pairwise(starts)):
+    if not span or not rows or len(item.cursor or "") > CURSOR_MAX or any(a < b for a, b in pairwise(starts)):
         return (item,)
-    width = span * PAGES * run_queries.ROWS_MAX[api] / len(starts)
-    if (top - item.bottom) < 2 * width:
+    full_page = span * rows / len(starts)
+    if top - item.bottom < 2 * PAGES * full_page:
         return (item,)
-    middle = top - width
+    middle = top - min((top - item.bottom) / 2, PAGES_MAX * full_page)
     return from_top(replace(item, down_to=middle)), from_top(replace(item, top=middle, waiting=NO_IDS))
 
 

@@ -49,7 +49,8 @@ class Ahead:
     """The questions that a pass has under way. It measures how many are worth it.
 
     `depth`: while one answer is worked on, so many others can be on their way. It is the time that an answer takes, in units
-    of the work on a page or of the pace, whichever is longer. `seconds` is what the last answer took.
+    of the work on a page or of the pace, whichever is longer. `seconds` is what the last answer took, `worked` the
+    work on the page before.
     """
 
     def __init__(self, source: Source, now: Callable[[], datetime], bytes_max: int, before: Ahead | None = None) -> None:
@@ -57,6 +58,7 @@ class Ahead:
         self._bytes_max = min(BYTES_MAX, SHARE * bytes_max)
         self.under_way: list[UnderWay] = [replace(one, own=False) for one in before.under_way] if before else []
         self._answered_at: datetime | None = None
+        self.worked: float = before.worked if before else 0.0
         self.depth: int = before.depth if before else 1
         self.seconds = 0.0
         self.requests = 0
@@ -127,11 +129,16 @@ class Ahead:
         self.under_way.append(begun)
         return begun
 
+    def note_work(self, now: datetime) -> None:
+        """Note the time since the last answer: that of the work on its page."""
+        if self._answered_at:
+            self.worked, self._answered_at = (now - self._answered_at).total_seconds(), None
+
     def _measure(self, reply: Reply, began: datetime) -> None:
         """Count how many answers can arrive while one is worked on."""
-        worked = (began - self._answered_at).total_seconds() if self._answered_at else 0.0
+        self.note_work(began)
         self._answered_at, self.seconds = self._now(), reply.seconds
-        self.depth = max(1, min(AHEAD_MAX, ceil(reply.seconds / max(worked, reply.gap, LEAST_SECONDS) - 0.01)))
+        self.depth = max(1, min(AHEAD_MAX, ceil(reply.seconds / max(self.worked, reply.gap, LEAST_SECONDS) - 0.01)))
 
 
 class Kept:
@@ -148,4 +155,5 @@ class Kept:
 
     def keep(self, settings: Settings, state: State, now: datetime, ahead: Ahead) -> None:
         """Keep what a call that ends with this state has under way."""
+        ahead.note_work(now)
         self._kept = ((settings, dump(state)), now, ahead) if ahead.under_way else (None, None, None)

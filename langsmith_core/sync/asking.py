@@ -55,7 +55,9 @@ class Asking:
         """Make the context of an item of this state."""
         windows = sum(one.work.takes_turns for one in state.agenda)
         made = context_of(state, self._settings, task, self._fields)
-        return replace(made, more_windows=windows < self.ahead.depth)
+        if windows >= self.ahead.depth:
+            return made
+        return replace(made, part_rows=page_size.runs_at_most(state, self._settings, self._limits.bytes_max))
 
     def limit(self, state: State, task: Task, context: Context, room: int) -> int:
         """Count the rows to ask for: as many as are under way already, or as fit into `room` bytes."""

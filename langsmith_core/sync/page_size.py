@@ -66,6 +66,14 @@ def learned(state: State, settings: Settings, work: Item, limit: int, records: i
     return replace(state, memory=state.memory.with_runs(grown_runs))
 
 
+def runs_at_most(state: State, settings: Settings, bytes_max: int) -> int:
+    """Return the most runs that a page may come to have by their weight; 0 while nobody knows it."""
+    runs, weight = state.memory.runs, state.weights.get(RUN.name, 0)
+    grows = settings.pages_grow and not runs.pages_fail
+    most = ROWS_MAX if grows else max(settings.page_size, runs.page_rows)
+    return max(1, min(most, bytes_max * ROOM // (100 * weight))) if weight else 0
+
+
 def refused(state: State, work: Item, limit: int) -> State:
     """Let pages of runs grow no more: LangSmith did not bear one of `limit` rows."""
     runs = state.memory.runs

@@ -7,12 +7,11 @@ from msgspec.structs import replace
 
 from langsmith_core.records.packed_ids import NO_IDS, Ids
 from langsmith_core.records.times import render
-from langsmith_core.streams.context import Api
 from langsmith_core.streams.run_window import RunWindow
-from langsmith_core.streams.window_parts import CURSOR_MAX, PAGES, in_parts, projects_behind
+from langsmith_core.streams.window_parts import CURSOR_MAX, PAGES, PAGES_MAX, in_parts, projects_behind
 from langsmith_core.streams.window_steps import from_top
 from samples import NOW
-from streams.contexts import DAY, FIRST, HOUR, A, B, C, context, page
+from streams.contexts import DAY, FIRST, HOUR, MINUTE, A, B, C, context, page
 from streams.cursor_api import row
 
 WINDOW = from_top(RunWindow(lo=NOW - 100 * DAY, hi=NOW, parents=Ids([A]), waiting=Ids([B]), top=NOW - HOUR))
@@ -23,12 +22,12 @@ def starts(count: int, span: timedelta) -> list[str]:
     return [render(NOW - HOUR + span * (count - 1 - number) / (count - 1)) for number in range(count)]
 
 
-@pytest.mark.parametrize(("api", "rows_max"), [("v2", 1_000), ("v1", 100)])
-def test_a_dense_window_is_cut_below_the_next_pages(api: Api, rows_max: int) -> None:
-    """The upper part is expected to have five full pages. Both together are the window, each asked anew, without a cursor."""
+@pytest.mark.parametrize("rows_max", [1_000, 100])
+def test_a_dense_window_is_cut_below_the_next_pages(rows_max: int) -> None:
+    """The upper part is expected to have twenty full pages at most. Both are the window, each asked anew, without a cursor."""
     rows = rows_max // 2
-    upper, lower = in_parts(replace(WINDOW, cursor="c"), starts(rows, HOUR), api)
-    middle = NOW - HOUR - 2 * PAGES * HOUR
+    upper, lower = in_parts(replace(WINDOW, cursor="c"), starts(rows, HOUR), rows_max)
+    middle = NOW - HOUR - 2 * PAGES_MAX * HOUR
     assert upper == from_top(replace(WINDOW, down_to=middle))
     assert lower == from_top(replace(WINDOW, top=middle, waiting=NO_IDS))
     assert (upper.question.lo, upper.question.hi) == (middle, NOW - HOUR)
@@ -36,10 +35,19 @@ def test_a_dense_window_is_cut_below_the_next_pages(api: Api, rows_max: int) -> 
     assert (upper.is_sound, lower.is_sound) == (True, True)
 
 
+def test_a_window_of_a_few_pages_is_halved() -> None:
+    """Each half is expected to have two full pages at least."""
+    few = from_top(replace(WINDOW, lo=NOW - HOUR - 2 * PAGES * HOUR))
+    upper, lower = in_parts(few, starts(1_000, HOUR), 1_000)
+    assert upper.bottom == lower.question.hi == NOW - HOUR - PAGES * HOUR
+    fewer = from_top(replace(few, lo=few.lo + MINUTE))
+    assert in_parts(fewer, starts(1_000, HOUR), 1_000) == (fewer,)
+
+
 @pytest.mark.parametrize(
     ("window", "span", "shuffled"),
     [
-        (WINDOW, 15 * DAY, False),
+        (WINDOW, 30 * DAY, False),
         (WINDOW, timedelta(0), False),
         (WINDOW, HOUR, True),
         (replace(WINDOW, cursor="c" * (CURSOR_MAX + 1)), HOUR, False),
@@ -48,12 +56,13 @@ def test_a_dense_window_is_cut_below_the_next_pages(api: Api, rows_max: int) -> 
 def test_a_window_stays_whole_where_parts_would_not_pay(window: RunWindow, span: timedelta, shuffled: bool) -> None:
     """It has too few pages left, no density, no order, or cursors of which a state has no room for several."""
     times = starts(1_000, span)
-    assert in_parts(window, times[::-1] if shuffled else times, "v2") == (window,)
+    assert in_parts(window, times[::-1] if shuffled else times, 1_000) == (window,)
+    assert in_parts(WINDOW, starts(1_000, HOUR), 0) == (WINDOW,)
 
 
 def test_an_upper_part_ends_where_the_lower_one_begins() -> None:
     """Without a cursor it is read, and the projects that wait come in the whole window."""
-    upper, lower = in_parts(WINDOW, starts(1_000, HOUR), "v2")
+    upper, lower = in_parts(WINDOW, starts(1_000, HOUR), 1_000)
     quiet = context(FIRST, api="v2")
     assert upper.after(page(row(1, render(NOW - 2 * HOUR)), cursor=None), quiet).rest == (
         RunWindow(lo=WINDOW.lo, hi=WINDOW.hi, waiting=Ids([B])),
@@ -64,8 +73,8 @@ def test_an_upper_part_ends_where_the_lower_one_begins() -> None:
 def test_a_window_is_cut_only_where_more_answers_can_be_under_way() -> None:
     """The context says so. The rest is the same either way."""
     found = [row(number, render(NOW - HOUR - number * timedelta(seconds=1))) for number in range(100)]
-    for more, parts in ((True, 2), (False, 1)):
-        rest = WINDOW.after(page(*found, cursor="next"), context(FIRST, api="v2", more_windows=more)).rest
+    for rows, parts in ((100, 2), (0, 1)):
+        rest = WINDOW.after(page(*found, cursor="next"), context(FIRST, api="v2", part_rows=rows)).rest
         assert len(rest) == parts
 
 

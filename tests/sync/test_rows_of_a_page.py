@@ -124,3 +124,14 @@ def test_a_page_that_langsmith_does_not_bear_grows_no_more() -> None:
     assert learned(state, 500, 500) == 500
     assert page_size.refused(LIGHT, RUNS, 200) == LIGHT
     assert page_size.refused(grown, EXAMPLES, 100) == grown
+
+
+@pytest.mark.parametrize(
+    ("weight", "configured", "most"),
+    [(1_000, None, 1_000), (100_000, None, 75), (10 * MB, None, 1), (1_000, "200", 200), (0, None, 0)],
+)
+def test_how_many_runs_a_page_may_come_to_have(weight: int, configured: str | None, most: int) -> None:
+    """By their weight, and by what pages may grow to: nothing while nobody knows it."""
+    state = State(source=LIGHT.source, weights={RUN.name: weight} if weight else {})
+    given = settings(**({"PAGE_SIZE": configured} if configured else {}))
+    assert page_size.runs_at_most(state, given, 8 * MB) == most
