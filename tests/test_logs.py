@@ -29,7 +29,7 @@ FIRST_ROWS: Line = {
     "rows_total": 3,
     "rows": {"langsmith_project": 1, "langsmith_run": 2},
     "rejected": 2,
-    "requests": 5,
+    "requests": 10,
     "retries": 0,
 }
 GOOGLE = {"logging.googleapis.com/trace": f"projects/acme-data/traces/{TRACE}"}
@@ -48,8 +48,8 @@ PASS: Line = {
     "rejected": 0,
     "requests": 8,
     "retries": 0,
-    "seconds": 0.36,
-    "lag_seconds": 0.36,
+    "seconds": 0.39,
+    "lag_seconds": 0.39,
 }
 REFUSED = "LANGSMITH_API_KEY: LangSmith refuses the key; make a new one in its settings, in the region of LANGSMITH_BASE_URL"
 FOREIGN = "LANGSMITH_TENANT_ID: the key may not read this workspace; check the workspace id and the region of LANGSMITH_BASE_URL"
@@ -75,7 +75,7 @@ LINES: dict[str, list[Line]] = {
         | {**NOTHING, "requests": 1}
     ],
     "the key is refused": [
-        {**FIVETRAN, **failure(401, f"{REFUSED} (401, /api/v1/sessions: Invalid token)", requests=2, seconds=0.03)}
+        {**FIVETRAN, **failure(401, f"{REFUSED} (401, /api/v1/sessions: Invalid token)", requests=3, seconds=0.06)}
     ],
     "the workspace is refused": [{**SYNC, **failure(403, f"{FOREIGN} (403, /api/v1/info: Forbidden)", requests=1)}],
     "another pass is at work": [{**SYNC, **failure(409, ANY, "INFO")}],
@@ -94,10 +94,10 @@ LINES: dict[str, list[Line]] = {
     ],
     "rows are rejected": [
         {**SYNC, **PASS, "message": "6 rows by 10 requests in 0.9 s, more: False", "rejected": 2}
-        | {"requests": 10, "seconds": 0.873, "lag_seconds": 0.873}
+        | {"requests": 10, "seconds": 0.903, "lag_seconds": 0.903}
     ],
-    "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(log_lines.BUSY_SINK), **FIRST_ROWS, seconds=0.63)}],
-    "rows are rejected, then a fault of our own": [{**SYNC, **failure(500, ANY, **FIRST_ROWS, seconds=0.63)}],
+    "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(log_lines.BUSY_SINK), **FIRST_ROWS, seconds=0.903)}],
+    "rows are rejected, then a fault of our own": [{**SYNC, **failure(500, ANY, **FIRST_ROWS, seconds=0.903)}],
 }
 
 

@@ -145,7 +145,7 @@ def test_after_a_failure_of_the_sink(
     with monkeypatch.context() as patch:
         log_lines.rejecting(w, patch, failure)
     found = status(w)
-    trouble = {"status": code, "message": message, "at": "2026-06-01T00:00:00.690000Z"}
+    trouble = {"status": code, "message": message, "at": "2026-06-01T00:00:00.660000Z"}
     assert (found["last_error"], found["passes"]) == (trouble, [])
     assert 0 < found["rows"]["langsmith_run"] < 5
     w.sync_locally()
