@@ -70,8 +70,8 @@ KEYS = (
         "page_size",
         "200",
         parsers.count,
-        "The most records per request; each endpoint's own maximum caps it (100; v2 runs: 1000). Not set: pages of runs grow past it while "
-        "they are full and light",
+        "The most records per request; each endpoint's own maximum caps it (100; v2 runs: 1000). "
+        "Not set: pages of runs grow past it while they are full and light",
     ),
     *(Key(switch, OFF + table, "true", parsers.boolean, _meaning(table)) for switch, table in registry.SWITCHES.items()),
     Key("START_TIME", "start_time", None, parsers.moment, "The oldest run start to sync; default all that LangSmith still has"),

@@ -111,7 +111,11 @@ def test_every_key_is_in_the_table_above() -> None:
     assert [key.name for key in KEYS] == [name for name, *_ in TABLE]
     assert [key.field for key in KEYS] == [field for _, field, *_ in TABLE]
     fields = dict.fromkeys("off" if key.field.startswith(OFF) else key.field for key in KEYS)
-    assert list(Settings.__struct_fields__) == [*fields, "state_bytes_max", "pages_grow"]  # the face's, and whether PAGE_SIZE is set
+    assert list(Settings.__struct_fields__) == [
+        *fields,
+        "state_bytes_max",
+        "pages_grow",
+    ]  # the face's, and whether PAGE_SIZE is set
     assert [key.name for key in KEYS if key.required] == REQUIRED
     assert all(key.meaning for key in KEYS)
 
