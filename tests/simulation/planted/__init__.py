@@ -30,10 +30,10 @@ class Plant(NamedTuple):
 PLANTS = {
     "lost cursor": Plant(pages.lost_cursor),
     "one day": Plant(pages.one_day),
-    "tie skipped": Plant(pages.tie_skipped, 24),
+    "tie skipped": Plant(pages.tie_skipped, 1),
     "swallowed 429": Plant(pages.swallowed_429, 7),
     "saved before written": Plant(delivery.saved_before_written, 1, face="local"),
-    "shift ignored": Plant(pages.shift_ignored, 13),
+    "shift ignored": Plant(pages.shift_ignored, 17),
     "no more too early": Plant(delivery.no_more_too_early),
     "ledger forgets": Plant(looks.ledger_forgets),
     "stale replaces newer": Plant(
@@ -52,8 +52,8 @@ PLANTS = {
     "no history": Plant(looks.no_history),
     "late projects read shortly": Plant(looks.late_projects_read_shortly, 4),
     "no daily pass": Plant(looks.no_daily_pass, 1),
-    "failing work dropped": Plant(pages.failing_work_dropped, 14),
+    "failing work dropped": Plant(pages.failing_work_dropped, 3),
     "dead cursor ends window": Plant(pages.dead_cursor_ends_window, 14),
     "examples read once": Plant(looks.examples_read_once, 3),
-    "payloads not asked for again": Plant(delivery.payloads_not_asked_for_again, 4),
+    "payloads not asked for again": Plant(delivery.payloads_not_asked_for_again, 33),
 }
