@@ -19,7 +19,7 @@ HOSTS = ".smith.langchain.com"
 """The limits below are those of LangChain's own cloud. Other hosts keep those marked `everywhere`, and all of them from their
 first 429 on.
 """
-SLACK = 0.5
+SLACK = 0.2
 """Seconds that requests of one interval may be delayed unequally on their way, without one too many arriving in an interval."""
 
 
