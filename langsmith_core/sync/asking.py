@@ -17,7 +17,7 @@ from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.settings.config import Settings
 from langsmith_core.streams.context import Context, Fields, Outcome
 from langsmith_core.streams.kinds import Item
-from langsmith_core.sync import coming, page_size
+from langsmith_core.sync import coming, page_size, state_size
 from langsmith_core.sync.ahead import Ahead
 from langsmith_core.sync.batch import Limits
 from langsmith_core.sync.coming import Question, Turn
@@ -56,7 +56,8 @@ class Asking:
         """Make the context of an item of this state."""
         windows = sum(one.work.takes_turns for one in state.agenda)
         made = context_of(state, self._settings, task, self._fields)
-        if windows >= self.ahead.depth - 1:  # one window has its next page under way while one of its pages is worked on
+        # One window has its next page under way while one of its pages is worked on. Each further one takes room in the state.
+        if windows >= self.ahead.depth - 1 or not state_size.has_room(state, self._settings):
             return made
         return replace(made, part_rows=page_size.runs_at_most(state, self._settings, self._limits.bytes_max))
 
