@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from langsmith_core.streams.run_window import RunWindow
 
 PAGES, PAGES_MAX = 2, 20
-"""Full pages that a part is expected to have, at least and at most. The last part takes the rest: it may be empty further down."""
+"""Full pages that a part is expected to have, at least and at most. The last part takes the rest, which may be empty."""
 CURSOR_MAX = 500
 """Characters of the longest cursor of which the state has room for several."""
 
