@@ -61,13 +61,13 @@ def to_row(
     decoder = usual.of(stream)
     row = decoder.row(record, given, bytes_max) if decoder else None
     if row is None:
-        row = _general(stream, record, remarks, bytes_max, given)
+        row = general(stream, record, remarks, bytes_max, given)
     if stream.parent and stream.name_of_parent:
         row[stream.name_of_parent] = names.get(row[stream.parent] or "")
     return row
 
 
-def _general(stream: Table, record: bytes, remarks: Remarks | None, bytes_max: int | None, given: Mapping[str, Any]) -> Row:
+def general(stream: Table, record: bytes, remarks: Remarks | None, bytes_max: int | None, given: Mapping[str, Any]) -> Row:
     """Make the row of any record, without the name of its parent."""
     plan, is_flat = plans.of(stream), has_few_containers(record)
     record = record if is_flat else json_text.shallow(record)
