@@ -99,10 +99,11 @@ class Asking:
         return state, context, reply, records
 
     def _coming(self, state: State, turn: Turn) -> Iterator[Question]:
-        """Say what comes after a page; nothing where the time of the call is nearly over."""
-        if self._limits.seconds_left() <= self.ahead.seconds:
-            return iter(())
-        return coming.questions(state, turn, self.context, self._limits.bytes_max, self.stalled)
+        """Yield what comes after a page, as long as an answer would come in the time of the call."""
+        for question in coming.questions(state, turn, self.context, self._limits.bytes_max, self.stalled):
+            if self._limits.seconds_left() <= self.ahead.seconds:
+                return
+            yield question
 
     def knowledge(self, task: Task) -> bytes | Outcome:
         """Get the answer to the task's first question, asked once in a pass; the outcome where no answer can be used."""
