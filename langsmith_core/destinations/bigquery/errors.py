@@ -69,6 +69,11 @@ REASONS: dict[str, Meaning] = {
     "billingTierLimitExceeded": Meaning("the project's billing tier forbids this statement: choose a higher one", 400),
     "quotaExceeded": Meaning("a quota of the project is used up: see its Quotas page; passes go on when it refills", 503),
     "rateLimitExceeded": Meaning("BigQuery's rate limit is reached, retries included; run passes less often", 503),
+    "bytesBilledLimitExceeded": Meaning(
+        "a statement would be billed more than this program allows one: see the table's size, and raise BYTES_MAX in"
+        " langsmith_core/destinations/bigquery/jobs.py if that is right",
+        400,
+    ),
     "notFound": Meaning(
         "the project, dataset or table is missing: check the project's id; tables come back with the next pass", 400
     ),
