@@ -70,9 +70,10 @@ REASONS: dict[str, Meaning] = {
     "quotaExceeded": Meaning("a quota of the project is used up: see its Quotas page; passes go on when it refills", 503),
     "rateLimitExceeded": Meaning("BigQuery's rate limit is reached, retries included; run passes less often", 503),
     "bytesBilledLimitExceeded": Meaning(
-        "a statement would be billed more than this program allows one: see the table's size, and raise BYTES_MAX in"
-        " langsmith_core/destinations/bigquery/jobs.py if that is right",
+        "a statement would be billed more than 1 TiB, which this program allows none: look at the table's size,"
+        " and if it is right raise BYTES_MAX in destinations/bigquery/jobs.py",
         400,
+        quoted=False,
     ),
     "notFound": Meaning(
         "the project, dataset or table is missing: check the project's id; tables come back with the next pass", 400
