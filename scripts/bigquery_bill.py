@@ -9,16 +9,19 @@ from math import ceil
 
 from msgspec import Struct
 
-MB, GB, TB = 1e6, 1e9, 1e12
+from langsmith_core.faces.sync_target import BIGQUERY_BATCH_BYTES
+
+MB, TB = 1e6, 1e12
 LEAST = 10 * MB
 """The least that BigQuery bills a statement for each table it reads."""
 ROW, KEY, FOUND, MATCHED = 6_000, 38, 62, 46
 """Bytes of a run; of its key; of what a look-up reads of it; of what a merge reads of it to match it."""
-BATCH = 32 * MB
 LISTED, LISTED_BYTES = 4, 30 * MB
 """Small tables that each pass lists, and the least of a look-up (10) and a merge (20)."""
 TIB, PRICE, FREE = 2**40, 6.25, 1
 DAYS, HOURS = 30, 24
+PROJECTS = 20
+"""Projects that share the runs: a batch of a first sync is one project's runs of some days."""
 INTERVALS = (60, 15, 1)
 """Minutes from pass to pass."""
 
@@ -29,46 +32,47 @@ class Workspace(Struct, frozen=True):
     name: str
     a_day: int
 
-    @property
-    def rows(self) -> int:
-        """Rows of the table."""
-        return 365 * self.a_day
-
     def batches(self, days: float) -> int:
         """Return how many batches the runs of some days are."""
-        return ceil(days * self.a_day * ROW / BATCH)
+        return ceil(days * self.a_day * ROW / BIGQUERY_BATCH_BYTES)
+
+    def read(self, days: float, columns: int) -> float:
+        """Return the bytes billed for some bytes of each run of some days."""
+        return max(LEAST, days * self.a_day * columns)
 
 
 WORKSPACES = (Workspace("12 million", 33_000), Workspace("170 million", 466_000))
 
 
-def look_ups(one: Workspace, minutes: int) -> int:
-    """Return the look-ups of runs in a month: one a batch. Hourly a pass reads a day again, nightly a week."""
-    passes, nightly, hourly = _passes(minutes), DAYS, (HOURS - 1) * DAYS
-    light = passes - nightly - hourly
-    return light * one.batches(minutes / 60 / HOURS) + hourly * one.batches(1) + nightly * one.batches(7)
+def look_ups(one: Workspace, minutes: int) -> dict[int, int]:
+    """Return how many look-ups of runs a month has, by the days that each reads: one for each batch.
+
+    A pass reads what is new; that and hourly the last day again lie in two days. Nightly a pass reads a week.
+    """
+    nightly, hourly = DAYS, (HOURS - 1) * DAYS
+    light = _passes(minutes) - nightly - hourly
+    return {2: light * one.batches(minutes / 60 / HOURS) + hourly * one.batches(1), 7: nightly * one.batches(7)}
 
 
 def month(one: Workspace, minutes: int) -> dict[str, float]:
     """Return the bytes billed in a month, by kind of job."""
-    day = one.a_day * ROW
     return {
-        "look-ups": look_ups(one, minutes) * max(LEAST, 2 * one.a_day * FOUND),
-        "merges": _passes(minutes) * 2 * day + DAYS * 7 * day,
-        "daily search": DAYS * max(LEAST, one.rows * KEY),
+        "look-ups": sum(count * one.read(days, FOUND) for days, count in look_ups(one, minutes).items()),
+        "merges": _passes(minutes) * one.read(2, ROW) + DAYS * one.read(7, ROW),
+        "daily search": DAYS * one.read(365, KEY),
         "small tables": _passes(minutes) * LISTED * LISTED_BYTES,
     }
 
 
 def before(one: Workspace, minutes: int) -> float:
     """Return the bytes of a month's look-ups when each read the whole table."""
-    return float(look_ups(one, minutes) * max(LEAST, one.rows * FOUND))
+    return sum(look_ups(one, minutes).values()) * one.read(365, FOUND)
 
 
 def first(one: Workspace) -> float:
-    """Return the bytes of the first sync of a year: each batch is looked up in its day, staged, and inserted."""
-    batches = one.batches(365)
-    return float(batches * (max(LEAST, one.a_day * FOUND) + max(LEAST, one.a_day * MATCHED)) + one.rows * ROW)
+    """Return the bytes of the first sync of a year: each batch is looked up in its days, staged, and inserted."""
+    days = ceil(PROJECTS * BIGQUERY_BATCH_BYTES / (one.a_day * ROW)) + 1
+    return one.batches(365) * (one.read(days, FOUND) + one.read(days, MATCHED)) + one.read(365, ROW)
 
 
 def dollars(billed: float) -> str:
@@ -95,7 +99,7 @@ def _totals() -> list[str]:
 def _line(one: Workspace, minutes: int) -> str:
     figures = month(one, minutes)
     total = sum(figures.values())
-    cells = [f"{one.name}, {minutes} min", f"{look_ups(one, minutes):,}", *map(_bytes, figures.values())]
+    cells = [f"{one.name}, {minutes} min", f"{sum(look_ups(one, minutes).values()):,}", *map(_bytes, figures.values())]
     return f"| {' | '.join([*cells, _bytes(total), dollars(total), _bytes(before(one, minutes))])} |"
 
 
@@ -105,7 +109,3 @@ def _bytes(billed: float) -> str:
 
 def _passes(minutes: int) -> int:
     return DAYS * HOURS * 60 // minutes
-
-
-if __name__ == "__main__":
-    print(bill())

@@ -1,7 +1,8 @@
 """Write the parts of the documents that derive from the code, between their markers: `make docs`.
 
-README: the tables of configuration and of tables. DESIGN: the tree of the package. bigquery: the partitions and the bill. adding-a-stream: a
-module. terraform/streams.tf: what Terraform must know of the streams. A test compares each file with what this writes.
+README: the tables of configuration and of tables. DESIGN: the tree of the package. bigquery: the partitions and the bill.
+adding-a-stream: a module. terraform/streams.tf: what Terraform must know of the streams. A test compares each file with what this
+writes.
 """
 
 from __future__ import annotations
