@@ -113,13 +113,12 @@ IDLE = (
     "is timed. Rows are the new runs. The latency begins after the first sync. Measured once."
 )
 CASES = (
+    Case("latency-v2", MIDDLE, "v2", (SDK, *FACES, DLT), latency=0.3, full_pages=False, note=OWN_PAGES),
+    Case("limit-v2", MIDDLE, "v2", FACES, limits=True, full_pages=False, once=True, note=V2_LIMIT),
     Case("light-v2", LIGHT, "v2"),
     Case("light-v1", LIGHT, "v1"),
-    Case("heavy-v2", HEAVY, "v2", note=HEAVY_NOTE),
-    Case("heavy-v1", HEAVY, "v1", note=HEAVY_NOTE),
     Case("doubled-v2", DOUBLED, "v2", (FLOOR, *FACES), once=True, note="Twice the runs. Measured once."),
-    Case("latency-v2", MIDDLE, "v2", (SDK, *FACES, DLT), latency=0.3, full_pages=False, note=OWN_PAGES),
-    Case("latency-heavy-v2", HEAVY, "v2", (SDK, *FACES), latency=1.0, full_pages=False, note=OWN_PAGES),
+    Case("idle-v2", MANY_PROJECTS, "v2", FACES, latency=0.3, full_pages=False, idle=True, once=True, note=IDLE),
     Case(
         "limit-v1",
         WEEK,
@@ -133,8 +132,9 @@ CASES = (
         once=True,
         note=V1_LIMIT,
     ),
-    Case("limit-v2", MIDDLE, "v2", FACES, limits=True, full_pages=False, once=True, note=V2_LIMIT),
-    Case("idle-v2", MANY_PROJECTS, "v2", FACES, latency=0.3, full_pages=False, idle=True, once=True, note=IDLE),
+    Case("latency-heavy-v2", HEAVY, "v2", (SDK, *FACES), latency=1.0, full_pages=False, note=OWN_PAGES),
+    Case("heavy-v2", HEAVY, "v2", note=HEAVY_NOTE),
+    Case("heavy-v1", HEAVY, "v1", note=HEAVY_NOTE),
 )
 
 

@@ -24,6 +24,8 @@ from urllib3.util.connection import allowed_gai_family, create_connection
 from langsmith_core.langsmith.deadline import Deadline, current, shorter
 
 CONNECT_SECONDS = 10
+HOSTS = 4
+"""Hosts to which connections are kept: LangSmith, and the object storage that its records name."""
 ACCEPTED = "gzip"
 """The compression to ask for. Without it requests names whatever this installation can unpack, but only gzip is tested."""
 
@@ -46,8 +48,8 @@ def session(threads: int = 1) -> requests.Session:
     made = _Session()
     made.headers["Accept-Encoding"] = ACCEPTED
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    made.mount("https://", _Adapter(pool_connections=1, pool_maxsize=threads, max_retries=0))
-    made.mount("http://", _Direct(pool_connections=1, pool_maxsize=threads, max_retries=0))
+    made.mount("https://", _Adapter(pool_connections=HOSTS, pool_maxsize=threads, max_retries=0))
+    made.mount("http://", _Direct(pool_connections=HOSTS, pool_maxsize=threads, max_retries=0))
     return made
 
 

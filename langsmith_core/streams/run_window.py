@@ -57,23 +57,26 @@ class RunWindow(Window, frozen=True, kw_only=True):
         memory = noted(page.rows, context)
         if page.longer:
             return Outcome(rest=(behind(self, starts, self.api(context)),), memory=memory)
-        return Outcome(rest=self._rest(starts, page.cursor, context), memory=memory)
+        return Outcome(rest=self._rest(starts, page.cursor, context, page.limit), memory=memory)
 
     def coming(self, context: Context, limit: int, page: RecordPage | None) -> Iterator[Item]:
         """Yield the window after its page, if that has a next one, then the projects that wait."""
         if page and not page.longer and page.cursor not in (None, self.cursor) and len(page.cursor or "") <= CURSOR_MAX:
             api = self.api(context)
             timed = api == "v1" or context.part_rows
-            yield from self._rest(run_queries.starts(page.records) if timed else (), page.cursor, context)
+            yield from self._rest(run_queries.starts(page.records) if timed else (), page.cursor, context, limit)
         yield from projects_behind(self, context)
 
-    def _rest(self, starts: Sequence[str], cursor: str | None, context: Context) -> tuple[Item, ...]:
-        """Return the rest of the window, in parts where that is worth it, or else the projects that wait."""
-        api = self.api(context)
-        rest = after_page(self, starts, cursor, api)
+    def _rest(self, starts: Sequence[str], cursor: str | None, context: Context, limit: int) -> tuple[Item, ...]:
+        """Return the rest of the window, in parts where that is worth it, or else the projects that wait.
+
+        Small first pages do not tell how long a page is worked on, so that nothing is cut behind them.
+        """
+        rest = after_page(self, starts, cursor, self.api(context))
         if rest is None:
             return self.others()
-        return in_parts(rest, starts, min(self.rows_max(context), context.part_rows)) if type(self) is RunWindow else (rest,)
+        rows = min(self.rows_max(context), context.part_rows)
+        return in_parts(rest, starts, rows) if type(self) is RunWindow and 2 * limit > rows else (rest,)
 
     def others(self) -> tuple[RunWindow, ...]:
         """Return the item for the projects that wait; empty where none do."""

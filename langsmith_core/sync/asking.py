@@ -17,9 +17,10 @@ from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.settings.config import Settings
 from langsmith_core.streams.context import Context, Fields, Outcome
 from langsmith_core.streams.kinds import Item
-from langsmith_core.sync import coming, page_size
+from langsmith_core.sync import coming, page_size, state_size
 from langsmith_core.sync.ahead import Ahead
 from langsmith_core.sync.batch import Limits
+from langsmith_core.sync.coming import Question, Turn
 from langsmith_core.sync.context import context_of
 from langsmith_core.sync.state import State, Task
 
@@ -55,7 +56,8 @@ class Asking:
         """Make the context of an item of this state."""
         windows = sum(one.work.takes_turns for one in state.agenda)
         made = context_of(state, self._settings, task, self._fields)
-        if windows >= self.ahead.depth:
+        # One window has its next page under way while one of its pages is worked on. Each further one takes room in the state.
+        if windows >= self.ahead.depth - 1 or not state_size.has_room(state, self._settings):
             return made
         return replace(made, part_rows=page_size.runs_at_most(state, self._settings, self._limits.bytes_max))
 
@@ -64,25 +66,28 @@ class Asking:
         planned = coming.question(state, task.work, context, room)
         return planned.limit if task.work.first_question() else self.ahead.limit(planned)
 
-    def page(self, state: State, task: Task, question: Call, limit: int, context: Context) -> tuple[State, Reply, RecordPage]:
-        """Return the answer to the task's question, cut into records, and the state that knows how pages of its size do.
+    def page(
+        self, state: State, task: Task, question: Call, limit: int, context: Context
+    ) -> tuple[State, Context, Reply, RecordPage]:
+        """Return the answer to the task's question, cut into records, with the state and the context to take it in.
 
-        What probably comes next is begun before the answer is waited for, and again once it is here. Raises SyncError, and
-        MalformedError for an answer of unknown shape.
+        The state knows how pages of its size do. What probably comes next is begun before the answer is waited for, and again
+        once it is here. Raises SyncError, and MalformedError for an answer of unknown shape.
         """
-        self.ahead.begin(question, limit, self._coming(state, task, limit))
+        self.ahead.begin(question, limit, self._coming(state, Turn(task, context, limit)))
         reply = self.ask(question)
         records = task.work.page(reply.body, context, limit)
         count, size = len(records.records), len(reply.body)
         state = page_size.learned(state, self._settings, task.work, limit, count, size, self._limits.bytes_max)
-        self.ahead.plan(self._coming(state, task, limit, records))
-        return state, reply, records
+        context = replace(self.context(state, task), only=context.only)
+        self.ahead.plan(self._coming(state, Turn(task, context, limit, records)))
+        return state, context, reply, records
 
-    def _coming(self, state: State, task: Task, limit: int, page: RecordPage | None = None) -> Iterator[coming.Question]:
+    def _coming(self, state: State, turn: Turn) -> Iterator[Question]:
         """Say what comes after a page; nothing where the time of the call is nearly over."""
         if self._limits.seconds_left() <= self.ahead.seconds:
             return iter(())
-        return coming.questions(state, task, self.context, self._limits.bytes_max, limit, page, self.stalled)
+        return coming.questions(state, turn, self.context, self._limits.bytes_max, self.stalled)
 
     def knowledge(self, task: Task) -> bytes | Outcome:
         """Get the answer to the task's first question, asked once in a pass; the outcome where no answer can be used."""

@@ -41,34 +41,34 @@ def question(state: State, work: Item, context: Context, bytes_max: int) -> Ques
     return Question(partial(_call, work, context), limit, size)
 
 
-def questions(
-    state: State,
-    task: Task,
-    context_of: ContextOf,
-    bytes_max: int,
-    limit: int,
-    page: RecordPage | None = None,
-    stalled: Item | None = None,
-) -> Iterator[Question]:
-    """Yield what comes after a task's page of `limit` rows, once it is here (`page`) or before. `stalled` work has failed.
+class Turn(Struct, frozen=True):
+    """The task whose turn it is, the context in which its page is taken in, its rows at most, and its page once it is here."""
+
+    task: Task
+    context: Context
+    limit: int
+    page: RecordPage | None = None
+
+
+def questions(state: State, turn: Turn, context_of: ContextOf, bytes_max: int, stalled: Item | None = None) -> Iterator[Question]:
+    """Yield what comes after a task's page. `stalled` work has failed.
 
     Nothing is asked ahead of a table whose rows may be heavy, as long as nobody knows what they weigh.
     """
-    for work, context in _items(state, task, context_of, limit, page):
+    for work, context in _items(state, turn, context_of):
         weighed = work.table_name in state.weights or work.table_name not in page_size.PILOT_ROWS
         if weighed and not work.asks_nothing and work.first_question() is None and work != stalled:
             yield question(state, work, context, bytes_max)
 
 
-def _items(state: State, task: Task, context_of: ContextOf, limit: int, page: RecordPage | None) -> Iterator[Asked]:
+def _items(state: State, turn: Turn, context_of: ContextOf) -> Iterator[Asked]:
     """Yield the items that take turns with the task's, its own next pages, the rest of the agenda, streams still to open."""
-    turns = agenda.next_turns(state.agenda, task)
-    context = context_of(state, task)
-    yield from _begun(state, turns, context_of)
-    if not limit_of(task.work):  # else its next page may be larger
-        yield from ((work, context) for work in task.work.coming(context, limit, page))
-    behind = state.agenda[state.agenda.index(task) + 1 + len(turns) :]
+    task, behind = turn.task, agenda.next_turns(state.agenda, turn.task)
     yield from _begun(state, behind, context_of)
+    if not limit_of(task.work):  # else its next page may be larger
+        yield from ((work, turn.context) for work in task.work.coming(turn.context, turn.limit, turn.page))
+    rest = state.agenda[state.agenda.index(task) + 1 + len(behind) :]
+    yield from _begun(state, rest, context_of)
     yield from _to_open(state, context_of)
     if state.look and state.backfill:
         yield from _begun(state, state.backfill.agenda, context_of)

@@ -108,7 +108,7 @@ class Steps:
         question = task.work.request(context, limit, knowledge)
         if isinstance(question, Outcome):
             return self._moved(batch, state, task, question)
-        state, reply, records = self.asking.page(state, task, question, limit, context)
+        state, context, reply, records = self.asking.page(state, task, question, limit, context)
         at, again = task.work.seen_at or reply.at, reply if batch.size else None
         del reply  # the body goes before rows are made of the page, unless the page may not fit
         read = self._pages.read(self._asked_for(batch, state, task, limit, context, knowledge, at), records)

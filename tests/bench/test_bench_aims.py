@@ -87,7 +87,7 @@ def test_a_smaller_benchmark_keeps_proportions() -> None:
     assert [small[name].size.runs for name in ("light-v2", "doubled-v2", "heavy-v1")] == [5_000, 10_000, 400]
     (idle,) = planned(1_000, ["idle-v2"])
     assert (idle.size.runs, idle.size.projects, idle.rows) == (1_000, 1_000, 100)
-    assert planned(0, ["light-v2", "light-v1"]) == list(CASES[:2])
+    assert planned(0, ["light-v2", "light-v1"]) == [case for case in CASES if case.name in ("light-v2", "light-v1")]
 
 
 def test_the_page_has_a_section_for_each_case() -> None:

@@ -70,7 +70,8 @@ def test_a_request_that_is_delayed_on_its_way_makes_none_one_too_many(tier: str)
     for _ in range(1_000):
         sender.send(tier)
     sender.sent = [
-        (name, sent + (pacing.SLACK - 0.01 if number % DOCUMENTED[tier] == 0 else 0.0)) for number, (name, sent) in enumerate(sender.sent)
+        (name, sent + (pacing.SLACK - 0.01 if number % DOCUMENTED[tier] == 0 else 0.0))
+        for number, (name, sent) in enumerate(sender.sent)
     ]
     assert sender.most([tier], SECONDS[tier]) <= DOCUMENTED[tier]
 

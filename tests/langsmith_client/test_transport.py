@@ -118,6 +118,17 @@ def test_two_calls_use_one_connection() -> None:
         assert (len(server.seen), server.connections) == (5, 1)
 
 
+def test_connections_to_langsmith_and_to_its_storage_are_both_kept() -> None:
+    """Pages and payloads come in turns, each host over one connection."""
+    with serving() as server, serving() as storage:
+        asking = client(server.address)
+        for _ in range(5):
+            asking.fetch(GET)
+            asking.download(f"{storage.address}/payload", 1_000)
+        assert (len(server.seen), server.connections) == (5, 1)
+        assert (len(storage.seen), storage.connections) == (5, 1)
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_the_key_does_not_follow_a_redirect(status: int) -> None:
     """A redirect is an error that names the other host, which is not asked. The message holds nothing private."""

@@ -103,8 +103,10 @@ def test_what_is_foreseen_of_a_window_is_what_its_rows_lead_to() -> None:
     assert after(v1, RecordPage(rows, "next"), context(FIRST)) == [after_page(v1, starts, "next", "v1")]
     rest = after_page(v1, starts, "next", "v2")
     assert rest
-    cut = context(FIRST, api="v2", part_rows=1_000)
-    assert after(v1, RecordPage(rows, "next"), cut) == list(in_parts(rest, starts, 1_000))
+    cut = context(FIRST, api="v2", part_rows=100)
+    assert after(v1, RecordPage(rows, "next"), cut) == list(in_parts(rest, starts, 100))
+    wider = context(FIRST, api="v2", part_rows=1_000)
+    assert after(v1, RecordPage(rows, "next"), wider) == [rest]  # a small first page
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from sync.looks import DAY, HOUR, MINUTE, A, D, done, uid
-from sync.scripted import Source, empty, read
+from sync.scripted import Source, empty, read, records
 
 from langsmith_core.calls import Call
 from langsmith_core.errors import SyncError, UpstreamError
@@ -106,3 +106,24 @@ def test_a_configuration_that_reads_something_else_begins_a_new_look() -> None:
     for state in (done(NOW - HOUR, SYNC_RUNS="false"), done(NOW - HOUR)):
         (batch,) = read(source := Source({}), state)
         assert (source.paths()[0], batch.state.done_to) == ("info", NOW)
+
+
+def test_a_page_without_room_waits_for_the_next_batch_and_is_asked_for_once() -> None:
+    """A heavy page behind a light one begins a batch of its own, from the answer that is here already."""
+    answered: list[str] = []
+    names = ["a", "b", "c", "d" * 2_000, "e" * 2_000]
+    listed = records([{"id": uid("f", number), "name": name} for number, name in enumerate(names)])
+
+    def datasets(call: Call) -> Any:
+        answered.append(dict(call.query)["offset"])
+        return listed(call)
+
+    batches = read(
+        Source({"/api/v1/datasets": datasets}), None, 9_000, PAGE_SIZE="3", **dict.fromkeys(registry.SWITCHES, "false")
+    )
+    assert [batch.counts().get("langsmith_dataset", 0) for batch in batches] == [
+        3,
+        3,
+        1,
+    ]  # each page begins with the last row before
+    assert answered == ["0", "2", "4", "6"]  # the last one is a guess: a new list may go on
