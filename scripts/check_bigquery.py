@@ -24,7 +24,7 @@ from google.cloud import bigquery  # noqa: E402
 
 from langsmith_core.destinations.bigquery import sql, tables  # noqa: E402
 from langsmith_core.destinations.bigquery.client import connected, emulated  # noqa: E402
-from langsmith_core.destinations.bigquery.errors import FOREIGN, RETRY, explained, explanation  # noqa: E402
+from langsmith_core.destinations.bigquery.errors import FOREIGN, RETRY, explained  # noqa: E402
 from langsmith_core.destinations.bigquery.jobs import Jobs  # noqa: E402
 from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTIONS, Layout  # noqa: E402
 from langsmith_core.errors import SyncError  # noqa: E402
@@ -94,8 +94,7 @@ def _said(jobs: Jobs, kind: str, layout: Layout, done: Callable[[], int | None])
     try:
         count = done()
     except (SyncError, *FOREIGN) as error:
-        reason = error if isinstance(error, SyncError) else explanation(error, jobs.dataset)
-        return kind, layout.stream.name, str(reason), False
+        return kind, layout.stream.name, " ".join(str(error).split()), False  # its own words: no statement here holds a row
     return kind, layout.stream.name, "free" if count is None else f"{count:,}", True
 
 

@@ -35,7 +35,7 @@ def named(warehouse: Warehouse) -> list[tuple[Any, ...]]:
 
 def bounds(statement: str) -> list[str]:
     """Return the conditions on partitions in a statement, short."""
-    pattern = r"t\.\w+ (>=|<) TIMESTAMP '(?:2026-)?(\S+) 00:00:00\+00:00'|t\.\w+ (IS NULL)"
+    pattern = r"t\.[a-z]\w+ (>=|<) TIMESTAMP '(?:2026-)?(\S+) 00:00:00\+00:00'|t\.[a-z]\w+ (IS NULL)"
     return [" ".join(part for part in found if part) for found in re.findall(pattern, statement)]
 
 
