@@ -76,7 +76,7 @@ def checked(jobs: Jobs) -> Iterator[tuple[str, str, str, bool]]:
         def load(to: Layout = layout, row: bytes = line, made: list[str] = loaded) -> None:
             made.append(jobs.load(to, [row]))
 
-        yield _said(jobs, "load", layout, load)
+        yield _said("load", layout, load)
         for staging in loaded:
             for statement in statements(layout, jobs, staging):
                 yield _dry_run(jobs, statement)
@@ -87,10 +87,10 @@ def checked(jobs: Jobs) -> Iterator[tuple[str, str, str, bool]]:
 
 def _dry_run(jobs: Jobs, statement: Statement) -> tuple[str, str, str, bool]:
     kind, layout, text, keys = statement
-    return _said(jobs, kind, layout, lambda: jobs.dry_run(kind.partition(",")[0], layout, text, keys))
+    return _said(kind, layout, lambda: jobs.dry_run(kind.partition(",")[0], layout, text, keys))
 
 
-def _said(jobs: Jobs, kind: str, layout: Layout, done: Callable[[], int | None]) -> tuple[str, str, str, bool]:
+def _said(kind: str, layout: Layout, done: Callable[[], int | None]) -> tuple[str, str, str, bool]:
     try:
         count = done()
     except (SyncError, *FOREIGN) as error:
