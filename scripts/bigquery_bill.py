@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import ceil
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from langsmith_core.faces.sync_target import BIGQUERY_BATCH_BYTES
 
@@ -15,64 +16,85 @@ MB, TB = 1e6, 1e12
 LEAST = 10 * MB
 """The least that BigQuery bills a statement for each table it reads."""
 ROW, KEY, FOUND, MATCHED = 6_000, 38, 62, 46
-"""Bytes of a run; of its key; of what a look-up reads of it; of what a merge reads of it to match it."""
+"""Bytes of a run; of its key; of what a look-up reads of it; of what a merge or a count reads of it."""
 LISTED, LISTED_BYTES = 4, 30 * MB
 """Small tables that each pass lists, and the least of a look-up (10) and a merge (20)."""
 TIB, PRICE, FREE = 2**40, 6.25, 1
-DAYS, HOURS = 30, 24
+GIB, STORED, STORED_FREE = 2**30, 0.02, 10
+"""The price of a GiB of storage for a month, and how many are free."""
+DAYS, HOURS, YEAR = 30, 24, 365
 PROJECTS = 20
 """Projects that share the runs: a batch of a first sync is one project's runs of some days."""
 INTERVALS = (60, 15, 1)
 """Minutes from pass to pass."""
+RAW = {"whole (the default)": 1.0, "what no column has": 0.55, "none: EXCLUDE_COLUMNS": 0.37}
+"""What is kept of `raw`, and the row's share that is left: records of 3 KB on v1, by scripts/raw_bytes.py."""
 
 
 class Workspace(Struct, frozen=True):
-    """A table of runs of which a year is kept."""
+    """A table of runs of which a year is kept. `in_one_call`: a call can read a day of it, so that every pass reads it again."""
 
     name: str
     a_day: int
+    in_one_call: bool
+    row: int = ROW
 
     def batches(self, days: float) -> int:
         """Return how many batches the runs of some days are."""
-        return ceil(days * self.a_day * ROW / BIGQUERY_BATCH_BYTES)
+        return ceil(days * self.a_day * self.row / BIGQUERY_BATCH_BYTES)
 
     def read(self, days: float, columns: int) -> float:
         """Return the bytes billed for some bytes of each run of some days."""
         return max(LEAST, days * self.a_day * columns)
 
+    def stored(self) -> float:
+        """Return the bytes of a year."""
+        return YEAR * self.a_day * self.row
 
-WORKSPACES = (Workspace("12 million", 33_000), Workspace("170 million", 466_000))
+
+WORKSPACES = (Workspace("12 million", 33_000, in_one_call=True), Workspace("170 million", 466_000, in_one_call=False))
+
+
+def fresh(one: Workspace, minutes: int) -> int:
+    """Return how many batches of a month have runs that are new: those of what each pass finds since the one before."""
+    return _passes(minutes) * one.batches(minutes / 60 / HOURS)
 
 
 def look_ups(one: Workspace, minutes: int) -> dict[int, int]:
-    """Return how many look-ups of runs a month has, by the days that each reads: one for each batch.
+    """Return how many look-ups of runs a month has, by the days that each reads.
 
-    A pass reads what is new; that and hourly the last day again lie in two days. Nightly a pass reads a week.
+    One for each batch that is read: what is new, the last day again, nightly the last week. One more, beside its days, for each
+    batch with new runs.
     """
-    nightly, hourly = DAYS, (HOURS - 1) * DAYS
-    light = _passes(minutes) - nightly - hourly
-    return {2: light * one.batches(minutes / 60 / HOURS) + hourly * one.batches(1), 7: nightly * one.batches(7)}
+    nightly = DAYS
+    again = _passes(minutes) - nightly if one.in_one_call else min(_passes(minutes), HOURS * DAYS) - nightly
+    light = _passes(minutes) - nightly - again
+    new = minutes / 60 / HOURS
+    own = light * one.batches(new) + again * one.batches(1 + new)
+    return {2: own + fresh(one, minutes), 7: nightly * one.batches(7)}
 
 
 def month(one: Workspace, minutes: int) -> dict[str, float]:
     """Return the bytes billed in a month, by kind of job."""
     return {
         "look-ups": sum(count * one.read(days, FOUND) for days, count in look_ups(one, minutes).items()),
-        "merges": _passes(minutes) * one.read(2, ROW) + DAYS * one.read(7, ROW),
-        "daily search": DAYS * one.read(365, KEY),
+        "merges": _passes(minutes) * one.read(2, one.row) + DAYS * one.read(7, one.row),
+        "counts": fresh(one, minutes) * one.read(2, MATCHED),
+        "daily search": DAYS * one.read(YEAR, KEY),
         "small tables": _passes(minutes) * LISTED * LISTED_BYTES,
     }
 
 
 def before(one: Workspace, minutes: int) -> float:
-    """Return the bytes of a month's look-ups when each read the whole table."""
-    return sum(look_ups(one, minutes).values()) * one.read(365, FOUND)
+    """Return the bytes of a month's look-ups when each read the whole table, one for each batch that was read."""
+    return (sum(look_ups(one, minutes).values()) - fresh(one, minutes)) * one.read(YEAR, FOUND)
 
 
 def first(one: Workspace) -> float:
-    """Return the bytes of the first sync of a year: each batch is looked up in its days, staged, and inserted."""
-    days = ceil(PROJECTS * BIGQUERY_BATCH_BYTES / (one.a_day * ROW)) + 1
-    return one.batches(365) * (one.read(days, FOUND) + one.read(days, MATCHED)) + one.read(365, ROW)
+    """Return the bytes of the first sync of a year: each batch is looked up in and beside its days, inserted and counted."""
+    days = ceil(PROJECTS * BIGQUERY_BATCH_BYTES / (one.a_day * one.row)) + 1
+    each = one.read(days, FOUND) + one.read(2, FOUND) + 2 * one.read(days, MATCHED)
+    return one.batches(YEAR) * each + one.read(YEAR, one.row)
 
 
 def dollars(billed: float) -> str:
@@ -87,6 +109,21 @@ def bill() -> str:
     head = f"| rows, a pass every | look-up jobs | {' | '.join(kinds)} | together | price | look-ups of the whole table |"
     rows = [_line(one, minutes) for one in WORKSPACES for minutes in INTERVALS]
     return "\n".join([*_totals(), "", head, "|---" * (len(kinds) + 5) + "|", *rows])
+
+
+def raw() -> str:
+    """Return what a month costs with `raw` and without, every 15 minutes."""
+    head = [f"{one.name}: {part}" for one in WORKSPACES for part in ("merges", "queries", "storage")]
+    lines = [[name, *(cell for one in WORKSPACES for cell in _with_raw(one, share))] for name, share in RAW.items()]
+    table = [["`raw`", *head], ["---"] * (len(head) + 1), *lines]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in table)
+
+
+def _with_raw(one: Workspace, share: float) -> list[str]:
+    smaller = replace(one, row=round(one.row * share))
+    figures = month(smaller, 15)
+    stored = max(0.0, smaller.stored() / GIB - STORED_FREE) * STORED
+    return [_bytes(figures["merges"]), dollars(sum(figures.values())), f"${stored:,.2f}"]
 
 
 def _totals() -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from bigquery_bill import bill  # noqa: E402
+from bigquery_bill import bill, raw  # noqa: E402
 
 from langsmith_core.records.columns import Table  # noqa: E402
 from langsmith_core.settings.config import KEYS  # noqa: E402  the path above comes first
@@ -71,6 +71,7 @@ BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/DESIGN.md": {"house": house},
     "docs/adding-a-stream.md": {"stream": stream},
     "docs/bigquery.md": {"partitions": partitions, "bill": bill},
+    "docs/decisions/2026-11-28-raw-stays-whole.md": {"raw": raw},
 }
 """By document and marker, what stands between the marker's two lines."""
 FILES: Mapping[str, Callable[[], str]] = {"terraform/streams.tf": terraform}
