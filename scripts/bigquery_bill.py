@@ -17,6 +17,8 @@ LEAST = 10 * MB
 """The least that BigQuery bills a statement for each table it reads."""
 ROW, KEY, FOUND, MATCHED = 6_000, 38, 62, 46
 """Bytes of a run; of its key; of what a look-up reads of it; of what a merge or a count reads of it."""
+FILLED = 0.9
+"""How full batches are: pages are as large as this lets them be (sync/page_size)."""
 LISTED, LISTED_BYTES = 4, 30 * MB
 """Small tables that each pass lists, and the least of a look-up (10) and a merge (20)."""
 TIB, PRICE, FREE = 2**40, 6.25, 1
@@ -31,6 +33,11 @@ RAW = {"whole (the default)": 1.0, "what no column has": 0.55, "none: EXCLUDE_CO
 """What is kept of `raw`, and the row's share that is left: records of 3 KB on v1, by scripts/raw_bytes.py."""
 
 
+def batches(size: float, most: int) -> int:
+    """Return how many batches of at most `most` bytes so many bytes of rows are. Pages fill nine tenths of one."""
+    return ceil(size / (FILLED * most))
+
+
 class Workspace(Struct, frozen=True):
     """A table of runs of which a year is kept. `in_one_call`: a call can read a day of it, so that every pass reads it again."""
 
@@ -41,7 +48,7 @@ class Workspace(Struct, frozen=True):
 
     def batches(self, days: float) -> int:
         """Return how many batches the runs of some days are."""
-        return ceil(days * self.a_day * self.row / BIGQUERY_BATCH_BYTES)
+        return batches(days * self.a_day * self.row, BIGQUERY_BATCH_BYTES)
 
     def read(self, days: float, columns: int) -> float:
         """Return the bytes billed for some bytes of each run of some days."""
