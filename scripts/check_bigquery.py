@@ -34,6 +34,8 @@ SCRATCH = "langsmith_check"
 LIFE = timedelta(hours=1)
 KEYS = ["00000000-0000-0000-0000-000000000000"]
 SECONDS = 600.0
+BYTES_MAX = 10**12
+"""BIGQUERY_MAX_GB where it is not set: a statement that would be refused for it is refused here."""
 TABLE_OF = {layout.stream.name: layout for layout in LAYOUTS}
 Statement = tuple[str, Layout, str, list[str] | None]
 """Kind, table, text and parameter @keys."""
@@ -104,7 +106,7 @@ def check(project: str, dataset: str) -> int:
         name = f"{client.project}.{dataset}"
         made = _made(client, name)
         location = client.get_dataset(name, retry=RETRY).location
-        jobs = Jobs(client, name, location, "check", lambda: SECONDS, wide=not emulated())
+        jobs = Jobs(client, name, location, "check", lambda: SECONDS, wide=not emulated(), bytes_max=BYTES_MAX)
         print(f"{name}, in {location}{', made for this check' if made else ''}.\n{HEAD}{EMULATED if emulated() else ''}")
         try:
             return _printed(list(checked(jobs)))

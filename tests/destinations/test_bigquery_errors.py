@@ -98,7 +98,7 @@ ANSWERS: list[tuple[BaseException, int, str]] = [
             "bytesBilledLimitExceeded", "Query exceeded limit for bytes billed: 1099511627776. 2199023255552 or higher required."
         ),
         400,
-        "raise BYTES_MAX in destinations/bigquery/jobs.py",
+        "more than BIGQUERY_MAX_GB",
     ),
     (exceptions.RetryError("Timeout of 60s exceeded", answered(403, "quotaExceeded", "Quota")), 503, "a quota of the project"),
     (exceptions.RetryError("Timeout of 60s exceeded", requests.ConnectionError("refused")), 503, "cannot be reached"),

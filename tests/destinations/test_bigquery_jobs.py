@@ -38,7 +38,7 @@ class Slow:
 def test_jobs_share_the_time_that_is_left() -> None:
     """Each job may take what those before have left. Once nothing is left no job begins, and the next pass goes on."""
     slow = Slow()
-    jobs = Jobs(cast("bigquery.Client", slow), "p.d", None, "w", lambda: slow.left, wide=False)
+    jobs = Jobs(cast("bigquery.Client", slow), "p.d", None, "w", lambda: slow.left, wide=False, bytes_max=1)
     for _ in range(3):
         jobs.run("count", REJECTIONS, "SELECT 1")
     with pytest.raises(SyncError, match="longer than this pass may wait") as caught, explained("p.d"):

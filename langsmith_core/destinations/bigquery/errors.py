@@ -69,8 +69,8 @@ REASONS: dict[str, Meaning] = {
     "quotaExceeded": Meaning("a quota of the project is used up: see its Quotas page; passes go on when it refills", 503),
     "rateLimitExceeded": Meaning("BigQuery's rate limit is reached, retries included; run passes less often", 503),
     "bytesBilledLimitExceeded": Meaning(
-        "a statement would be billed more than 1 TiB, which this program allows none: look at the table's size,"
-        " and if it is right raise BYTES_MAX in destinations/bigquery/jobs.py",
+        "a statement would be billed more than BIGQUERY_MAX_GB: look at the table's size and partitions,"
+        " and raise it if they are right",
         400,
         quoted=False,
     ),

@@ -27,8 +27,6 @@ REQUEST_SECONDS = 60.0
 """How long one request may take, and how long it is sent again where it fails."""
 STAGING_LIFE = timedelta(hours=1)
 ATTEMPTS_MAX = 20
-BYTES_MAX = 2**40
-"""The most that BigQuery may bill one statement, 1 TiB, which was $6.25. It refuses a larger one before it costs anything."""
 _log = logging.getLogger(__name__)
 
 
@@ -45,7 +43,7 @@ class Jobs:
 
     `workspace`, a fingerprint, becomes a label of each job, beside table and kind: a bill can be split by them.
     `seconds_left` until the call's end bound all jobs together: what is not done then raises TimeoutError. `wide`: the service is
-    BigQuery itself, not an emulator.
+    BigQuery itself, not an emulator. `bytes_max`: of one statement; BigQuery refuses a larger one before it costs anything.
     """
 
     def __init__(
@@ -57,9 +55,10 @@ class Jobs:
         seconds_left: Callable[[], float],
         *,
         wide: bool,
+        bytes_max: int,
     ) -> None:
         self._client, self.dataset, self._location, self.wide = client, dataset, location, wide
-        self._workspace, self._seconds_left = workspace, seconds_left
+        self._workspace, self._seconds_left, self._bytes_max = workspace, seconds_left, bytes_max
         self.counts: Counter[str] = Counter()
 
     def name(self, layout: Layout) -> str:
@@ -110,7 +109,7 @@ class Jobs:
     def _config(self, kind: str, layout: Layout, keys: list[str] | None) -> bigquery.QueryJobConfig:
         parameters = [] if keys is None else [bigquery.ArrayQueryParameter("keys", "STRING", keys)]
         config = bigquery.QueryJobConfig(query_parameters=parameters, use_query_cache=False)
-        config.labels, config.maximum_bytes_billed = self._labels(kind, layout), BYTES_MAX
+        config.labels, config.maximum_bytes_billed = self._labels(kind, layout), self._bytes_max
         return config
 
     def _labels(self, kind: str, layout: Layout) -> dict[str, str]:

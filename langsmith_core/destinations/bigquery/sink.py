@@ -190,7 +190,9 @@ def _prepared(client: bigquery.Client, settings: Settings, place: str, seconds_l
     """Prepare the dataset, and return its sink, whose jobs run where it lies."""
     name = f"{client.project}.{settings.bigquery_dataset}"
     location, searched = tables.prepare_dataset(client, name)
-    return BigQuery(Jobs(client, name, location, settings.source, seconds_left, wide=not emulated()), place, searched)
+    most = settings.bigquery_bytes_max
+    jobs = Jobs(client, name, location, settings.source, seconds_left, wide=not emulated(), bytes_max=most)
+    return BigQuery(jobs, place, searched)
 
 
 def _place(settings: Settings) -> str:
