@@ -56,7 +56,7 @@ def test_what_is_there_decides_what_is_written(
 
 
 def test_an_update_looks_into_the_partitions_of_changed_rows_only() -> None:
-    """A merge with an UPDATE is billed what it looks into. Fresh rows of other days are inserted without a look there."""
+    """A merge with an UPDATE may be billed all that it looks into. Fresh rows of other days are inserted without a look there."""
     days = [JUNE + timedelta(days=day) for day in range(4)]
     there = [found("changed", hashed=2, at=days[0]), found("gone", at=days[1]), found("same", at=days[2])]
     rows = [row("changed", at=days[0]), row("same", at=days[2]), row("fresh", at=days[3])]

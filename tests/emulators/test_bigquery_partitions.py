@@ -74,7 +74,7 @@ def test_a_look_up_reads_the_partitions_of_its_rows(warehouse: Warehouse) -> Non
 
 
 def test_a_merge_updates_in_the_partitions_of_changed_rows_only(warehouse: Warehouse) -> None:
-    """BigQuery bills an UPDATE all columns of the days that it looks into: fresh rows of other days add none."""
+    """BigQuery bills an UPDATE whole days, perhaps all that it looks into: fresh rows of other days add none."""
     changed = [run("old", DAY.format(1), "1"), run("same", DAY.format(3), "3")]
     warehouse.write(batch(RUN, *changed, at=EARLY))
     fresh = [run("fresh", DAY.format(5), "5"), run("fresh", DAY.format(7), "7")]

@@ -47,7 +47,7 @@ class Plan(Struct, frozen=True):
     def scanned(self) -> frozenset[datetime | None]:
         """The times whose partitions a merge looks into.
 
-        An UPDATE is billed all columns of the partitions that it looks into: new rows are looked for where nothing is replaced.
+        An UPDATE is billed whole partitions, perhaps all that it looks into: new rows are looked for where nothing is replaced.
         """
         return frozenset((self.replaced or self.fresh).values())
 
