@@ -39,8 +39,8 @@ def merge(layout: Layout, table: str, staging: str, within: str, trusted: dateti
     """Upsert the rows of `staging`, looking for existing rows only `within` some partitions.
 
     Without `replaces` the statement has no UPDATE, and BigQuery bills none of the partitions that it inserts into. With it, it
-    bills partitions whole, perhaps all that are `within`: name those alone that have rows to update. `wide`: round JSON's numbers to doubles where
-    needed; check has made sure that this changes none.
+    bills partitions whole, perhaps all that are `within`: name those alone that have rows to update. `wide`: round JSON's
+    numbers to doubles where needed; check has made sure that this changes none.
     """
     names, key = [column.name for column in layout.columns], layout.stream.key
     update = ", ".join(f"{name} = s.{name}" for name in names)
