@@ -219,7 +219,7 @@ def test_a_start_that_was_corrected_moves_the_row(warehouse: Warehouse) -> None:
     cases = list(enumerate(STARTS))
     warehouse.write(
         batch(RUN, *(run(str(case), there, name="old") for case, (there, _) in cases), at=EARLY),
-        *(batch(RUN, run(str(case), comes, name="new"), at=LATER) for case, (_, comes) in cases),
+        batch(RUN, *(run(str(case), comes, name="new") for case, (_, comes) in cases), at=LATER),
     )
     assert named(warehouse) == [(str(case), "new", comes and parse(comes), parse(LATER)) for case, (_, comes) in cases]
     assert warehouse.dml() == {"inserted": len(cases), "updated": len(cases), "deleted": 0}
