@@ -3,6 +3,7 @@
 
 locals {
   settings_keys = concat([
+    "BIGQUERY_MAX_GB",
     "LANGSMITH_BASE_URL",
     "LANGSMITH_ORG_ID",
     "MAX_RESPONSE_MB",

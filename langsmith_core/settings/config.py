@@ -48,6 +48,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     hash_key: str | None
     seconds_max: float
     bytes_max: int
+    bigquery_bytes_max: int
     sink: str
     state_store: str
     local_db: str

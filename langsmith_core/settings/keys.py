@@ -109,6 +109,13 @@ KEYS = (
         parsers.megabytes,
         "The most megabytes of one answer; a batch for DuckDB has at least 8, for BigQuery 32",
     ),
+    Key(
+        "BIGQUERY_MAX_GB",
+        "bigquery_bytes_max",
+        "1000",
+        parsers.gigabytes,
+        "The most gigabytes that BigQuery may bill one statement; it refuses a larger one",
+    ),
     Key("SINK", "sink", "duckdb", parsers.one_of("duckdb", "bigquery"), "Where `sync` writes: duckdb or bigquery"),
     Key("STATE_STORE", "state_store", "duckdb", parsers.one_of("duckdb", "firestore"), "Its cursor: duckdb or firestore"),
     Key("LOCAL_DB", "local_db", "langsmith.duckdb", parsers.text, "The DuckDB file of `sync`"),

@@ -16,7 +16,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MEGABYTE = 1_000_000
 COUNT_MAX = 1_000_000
 SECONDS_MAX = 604_800
-MEGABYTES_MAX = 1_000
+MEGABYTES_MAX, GIGABYTES_MAX = 1_000, 1_000_000
 NAMES_MAX, NAME_MAX = 1_000, 1_000
 """The most names in a list, and characters of a name. Each name that is no id costs a request in every look."""
 
@@ -84,6 +84,11 @@ def positive(text: str, most: int = SECONDS_MAX) -> float:
 def megabytes(text: str) -> int:
     """Parse megabytes, 1,000 at most, and return bytes."""
     return max(1, int(positive(text, MEGABYTES_MAX) * MEGABYTE))
+
+
+def gigabytes(text: str) -> int:
+    """Parse gigabytes, a million at most, and return bytes."""
+    return max(1, int(positive(text, GIGABYTES_MAX) * 1000 * MEGABYTE))
 
 
 def moment(text: str) -> datetime:

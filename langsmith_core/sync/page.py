@@ -25,6 +25,7 @@ from langsmith_core.records.rows import NOTHING, Row
 from langsmith_core.records.times import render
 from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.streams.registry import FEEDBACK, RUN
+from langsmith_core.sync import payloads_delivered
 from langsmith_core.sync.batch import Limits
 from langsmith_core.sync.names import Names
 from langsmith_core.sync.page_read import Asked, Read
@@ -45,8 +46,8 @@ ROWS_AHEAD = 8
 class Prepared(NamedTuple):
     """A record with its row, and what is known of the row.
 
-    `has_id`: it can be asked for by its id. `was_asked`: it was asked for. `may_leave`: its project is read. `wanted`: its
-    payloads that lie elsewhere, addresses by column.
+    `has_id`: it can be asked for by its id. `was_asked`: it was asked for. `may_leave`: its project is read, and it did not go
+    out before as it is now. `wanted`: its payloads that lie elsewhere, addresses by column. `look`: the mark of its look.
     """
 
     record: bytes
@@ -55,6 +56,7 @@ class Prepared(NamedTuple):
     was_asked: bool = False
     may_leave: bool = False
     wanted: Mapping[str, str] = NOTHING
+    look: bytes | None = None
 
 
 class Pages:
@@ -111,7 +113,10 @@ class Pages:
             return Prepared(record, row, has_id)
         may_leave = self._may_leave(asked, row)
         wanted = self._payloads.wanted(asked.table, record, row) if may_leave else NOTHING
-        return Prepared(record, row, has_id, was_asked=True, may_leave=may_leave, wanted=wanted)
+        look = self._payloads.look(asked.table, record, row, wanted)
+        if look and asked.known.has(row[asked.table.key], look):
+            return Prepared(record, row, has_id, was_asked=True)
+        return Prepared(record, row, has_id, was_asked=True, may_leave=may_leave, wanted=wanted, look=look)
 
     def _row(self, asked: Asked, record: bytes) -> Row | None:
         table = asked.table
@@ -152,6 +157,8 @@ class Pages:
         light = read.add(table, row, filled=filled)
         if shown:
             read.show(table, shown, line, light if shown is row else None)
+            if one.look and filled:
+                read.delivered[row[table.key]] = payloads_delivered.marked(table, row, one.look)
         read.heavy = read.size > self._limits.bytes_max and asked.limit > 1 and len(read.rows) > 1
         return not read.heavy
 

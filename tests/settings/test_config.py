@@ -90,6 +90,7 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
         ["0", "-1", "nan", "inf", "long", "604801", "1e308", "1" * 5000],
     ),
     ("MAX_RESPONSE_MB", "bytes_max", 8_000_000, {"1.5": 1_500_000}, ["0", "-1", "nan", "inf", "big", "1001", "1e308"]),
+    ("BIGQUERY_MAX_GB", "bigquery_bytes_max", 10**12, {"0.5": 5 * 10**8}, ["0", "-1", "nan", "all", "1000001"]),
     ("SINK", "sink", "duckdb", {"duckdb": "duckdb", "bigquery": "bigquery"}, ["postgres", "DuckDB"]),
     ("STATE_STORE", "state_store", "duckdb", {"duckdb": "duckdb", "firestore": "firestore"}, ["redis"]),
     ("LOCAL_DB", "local_db", "langsmith.duckdb", {"/data/x y.duckdb": "/data/x y.duckdb"}, []),
