@@ -47,8 +47,8 @@ class Context(Struct, frozen=True):
     ids that a list had shown when it was broken off. `room` is how many ids a list may keep, `version_bytes` the bytes for
     versions. `page_size` is the configured one; pages of runs have
     grown to `runs_grown_to`. `retried` marks an item that failed before.
-    `part_rows`: a dense window of runs may be cut in two, because more answers can be under way than windows are; so many rows
-    a page of it may have. 0: it may not be cut.
+    `parts`: how many parts a dense window of runs may be cut into, because so many more answers can be under way. A page of a
+    part may have `part_rows` rows.
     """
 
     api: Api
@@ -68,6 +68,7 @@ class Context(Struct, frozen=True):
     page_size: int = LIST_ROWS_MAX
     runs_grown_to: int = 0
     retried: bool = False
+    parts: int = 1
     part_rows: int = 0
 
     def on(self, table: str) -> bool:

@@ -63,7 +63,7 @@ class RunWindow(Window, frozen=True, kw_only=True):
         """Yield the window after its page, if that has a next one, then the projects that wait."""
         if page and not page.longer and page.cursor not in (None, self.cursor) and len(page.cursor or "") <= CURSOR_MAX:
             api = self.api(context)
-            timed = api == "v1" or context.part_rows
+            timed = api == "v1" or context.parts > 1
             yield from self._rest(run_queries.starts(page.records) if timed else (), page.cursor, context, limit)
         yield from projects_behind(self, context)
 
@@ -76,7 +76,7 @@ class RunWindow(Window, frozen=True, kw_only=True):
         if rest is None:
             return self.others()
         rows = min(self.rows_max(context), context.part_rows)
-        return in_parts(rest, starts, rows) if type(self) is RunWindow and 2 * limit > rows else (rest,)
+        return in_parts(rest, starts, rows, context.parts) if type(self) is RunWindow and 2 * limit > rows else (rest,)
 
     def others(self) -> tuple[RunWindow, ...]:
         """Return the item for the projects that wait; empty where none do."""

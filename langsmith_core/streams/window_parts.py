@@ -1,9 +1,9 @@
-"""Parts of a window of runs: two that are asked for side by side, the projects that wait, what lies behind START_TIME.
+"""Parts of a window of runs: those that are asked for side by side, the projects that wait, what lies behind START_TIME.
 
-The provider's cursor gives one page after another. Two parts have two cursors, so two requests can be under way at once. Each
+The provider's cursor gives one page after another. Each part has a cursor of its own, so as many requests can be under way. Each
 part may end with a page that is not full, so a part is only cut off where it is expected to have several pages.
 
-Pure. Not here: how many parts are worth it (sync.ahead), or how one of them moves down (window_steps).
+Pure. Not here: how many parts are worth it (sync.asking), or how one of them moves down (window_steps).
 """
 
 from __future__ import annotations
@@ -23,24 +23,32 @@ if TYPE_CHECKING:
     from langsmith_core.streams.run_window import RunWindow
 
 PAGES, PAGES_MAX = 2, 20
-"""Full pages that the upper part is expected to have: the window's half within these bounds. It may be empty further down."""
+"""Full pages that a part is expected to have, at least and at most. The last part takes the rest: it may be empty further down."""
 CURSOR_MAX = 500
 """Characters of the longest cursor of which the state has room for several."""
 
 
-def in_parts(item: RunWindow, starts: Sequence[str], rows: int) -> tuple[RunWindow, ...]:
-    """Return a window after a page with the start times `starts`: cut in two where it goes on far enough, else whole.
+def in_parts(item: RunWindow, starts: Sequence[str], rows: int, most: int) -> tuple[RunWindow, ...]:
+    """Return a window after a page with the start times `starts`: cut in `most` parts at most, newest first.
 
-    It takes the runs to lie as densely as those of the page. The next pages may have so many `rows`; 0: it stays whole.
+    It takes the runs to lie as densely as those of the page. The next pages may have so many `rows`.
     """
     top, span = top_of(item), span_of(starts)
     if not span or not rows or len(item.cursor or "") > CURSOR_MAX or any(a < b for a, b in pairwise(starts)):
         return (item,)
     full_page = span * rows / len(starts)
-    if top - item.bottom < 2 * PAGES * full_page:
+    count = min(most, int((top - item.bottom) / (PAGES * full_page)))
+    if count < 2:
         return (item,)
-    middle = top - min((top - item.bottom) / 2, PAGES_MAX * full_page)
-    return from_top(replace(item, down_to=middle)), from_top(replace(item, top=middle, waiting=NO_IDS))
+    height = min((top - item.bottom) / count, PAGES_MAX * full_page)
+    tops = [top - number * height for number in range(count)]
+    return tuple(_part(item, upper, lower) for upper, lower in pairwise([*tops, item.bottom]))
+
+
+def _part(item: RunWindow, top: datetime, bottom: datetime) -> RunWindow:
+    """Return the window from `top` down to `bottom`. The first part brings the projects that wait."""
+    part = replace(item, down_to=bottom if bottom > item.bottom else item.down_to)
+    return from_top(part if top == top_of(item) else replace(part, top=top, waiting=NO_IDS))
 
 
 def projects_behind(item: RunWindow, context: Context) -> Iterator[RunWindow]:

@@ -60,7 +60,7 @@ class Ahead:
         self._answered_at: datetime | None = None
         self.worked: float = before.worked if before else 0.0
         self.depth: int = before.depth if before else 1
-        self.seconds = 0.0
+        self.seconds: float = before.seconds if before else 0.0
         self.requests = 0
 
     def limit(self, question: Question) -> int:

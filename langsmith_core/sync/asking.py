@@ -24,6 +24,10 @@ from langsmith_core.sync.coming import Question, Turn
 from langsmith_core.sync.context import context_of
 from langsmith_core.sync.state import State, Task
 
+CUT_SECONDS = 0.1
+"""Answers that take less are not worth the page at a part's end, which may be half empty."""
+PART_BYTES = 1_000
+"""Bytes that a part of a window takes in the state, with its cursor."""
 NO_DIFFERENCE = Remark("%s: no difference to the dataset's version before, all its examples are read")
 
 
@@ -54,12 +58,20 @@ class Asking:
 
     def context(self, state: State, task: Task | None) -> Context:
         """Make the context of an item of this state."""
-        windows = sum(one.work.takes_turns for one in state.agenda)
         made = context_of(state, self._settings, task, self._fields)
-        # One window has its next page under way while one of its pages is worked on. Each further one takes room in the state.
-        if windows >= self.ahead.depth - 1 or not state_size.has_room(state, self._settings):
-            return made
-        return replace(made, part_rows=page_size.runs_at_most(state, self._settings, self._limits.bytes_max))
+        parts = self._parts(state)
+        rows = page_size.runs_at_most(state, self._settings, self._limits.bytes_max)
+        return replace(made, parts=parts, part_rows=rows) if parts > 1 else made
+
+    def _parts(self, state: State) -> int:
+        """Count the windows of runs that may take one's place.
+
+        One window has its next page under way while one of its pages is worked on. Each further one takes room in the state.
+        """
+        if self.ahead.seconds < CUT_SECONDS:
+            return 1
+        free = self.ahead.depth - sum(one.work.takes_turns for one in state.agenda)
+        return min(free, 1 + state_size.room(state, self._settings) // PART_BYTES) if free > 1 else 1
 
     def limit(self, state: State, task: Task, context: Context, room: int) -> int:
         """Count the rows to ask for: as many as are under way already, or as fit into `room` bytes."""

@@ -53,7 +53,12 @@ def has_room(state: State, settings: Settings) -> bool:
     failed = state.waiting("failed")
     share = settings.state_bytes_max * LATER_SHARE // 100
     small = len(dump(State(source="", later=failed))) <= share
-    return small and len(dump(state)) <= settings.state_bytes_max - ROOM
+    return small and room(state, settings) >= 0
+
+
+def room(state: State, settings: Settings) -> int:
+    """The bytes that a state may grow by beside what every look may need. Less than nothing where it has grown too large."""
+    return settings.state_bytes_max - ROOM - len(dump(state))
 
 
 def _mapped(state: State, change: Callable[[Task], Task | None]) -> State:

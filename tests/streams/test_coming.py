@@ -96,16 +96,16 @@ def test_a_window_goes_on_behind_the_cursor_of_its_answer() -> None:
 
 
 def test_what_is_foreseen_of_a_window_is_what_its_rows_lead_to() -> None:
-    """Also where v1 goes down a week at a time, and where a dense window is cut in two."""
+    """Also where v1 goes down a week at a time, and where a dense window is cut."""
     rows = records(100)
     starts = [render(NOW - number * HOUR / 100) for number in range(100)]
     v1 = replace(WINDOW, waiting=Ids())
     assert after(v1, RecordPage(rows, "next"), context(FIRST)) == [after_page(v1, starts, "next", "v1")]
     rest = after_page(v1, starts, "next", "v2")
     assert rest
-    cut = context(FIRST, api="v2", part_rows=100)
-    assert after(v1, RecordPage(rows, "next"), cut) == list(in_parts(rest, starts, 100))
-    wider = context(FIRST, api="v2", part_rows=1_000)
+    cut = context(FIRST, api="v2", parts=3, part_rows=100)
+    assert after(v1, RecordPage(rows, "next"), cut) == list(in_parts(rest, starts, 100, 3))
+    wider = context(FIRST, api="v2", parts=3, part_rows=1_000)
     assert after(v1, RecordPage(rows, "next"), wider) == [rest]  # a small first page
 
 

@@ -25,7 +25,7 @@ from simulator.adapter import SimulatorAdapter
 from simulator.messages import Request, Response
 from simulator.settings import Mode
 
-LATENCY = 0.05
+LATENCY = 0.15
 """Seconds that every request takes, so that the clock moves during a call."""
 TURNS = tuple(
     timedelta(**{unit: number})
