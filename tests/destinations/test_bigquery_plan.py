@@ -116,6 +116,15 @@ def test_partitions_are_named_by_literals(stream: Any, moments: list[str | None]
     assert sql.within(BY_STREAM[stream], [parse(moment) if moment else None for moment in moments]) == literal
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_look_up_reads_its_partitions_only(layout: Layout) -> None:
+    """The rows that a look-up reads are bounded. Only its count, which reads no column, is of the whole table."""
+    total, rows = sql.look_up(layout, "p.d.t", sql.within(layout, [JUNE])).split("UNION ALL")
+    assert rows.endswith(f"IN UNNEST(@keys) AND {sql.within(layout, [JUNE])}")
+    assert "COUNT(*)" in total
+    assert sql.within(layout, [JUNE]).count("TIMESTAMP '2026-06-01") == bool(layout.partition)
+
+
 @pytest.mark.parametrize("layout", [*LAYOUTS, REJECTIONS])
 def test_a_merge_that_only_inserts_has_no_other_clause(layout: Layout) -> None:
     """BigQuery bills the partitions that a statement may update. A batch of fresh rows may update none."""

@@ -10,6 +10,7 @@ from emulators.warehouse import Warehouse
 from destinations.files import EARLY, LATE, LATER, batch
 from langsmith_core.destinations.bigquery import sink
 from langsmith_core.destinations.bigquery.jobs import Done, Jobs
+from langsmith_core.destinations.bigquery.tables import Layout
 from langsmith_core.errors import BusyError, SyncError
 from langsmith_core.records import rows
 from langsmith_core.records.rows import Row
@@ -34,11 +35,11 @@ def before(kind: str, first: Callable[[], None], patch: pytest.MonkeyPatch) -> N
     """Call a function once, just before the next job of a kind."""
     real, done = Jobs.run, list[str]()
 
-    def patched(self: Jobs, job: str, sql: str, keys: list[str] | None = None) -> Done:
+    def patched(self: Jobs, job: str, *asked: Any) -> Done:
         if job == kind and not done:
             done.append(job)
             first()
-        return real(self, job, sql, keys)
+        return real(self, job, *asked)
 
     patch.setattr(Jobs, "run", patched)
 
@@ -152,9 +153,10 @@ def test_two_passes_at_once(warehouse: Warehouse) -> None:
 
 
 def test_keys_that_stand_twice_are_healed(warehouse: Warehouse) -> None:
-    """The next reading of a run that stands twice leaves one row, the newest. Other rows are not touched."""
+    """The next reading of a run that stands twice on its day leaves one row, the newest of all days. Others are not touched."""
     warehouse.write(batch(RUN, run("a"), run("b", "other"), at=LATE))
-    twins = f"('r', 'twin', TIMESTAMP '{DAY.format(5)}', TIMESTAMP '{LATER}'), ('r', 'null', NULL, NULL)"
+    first, fifth = (f"TIMESTAMP '{DAY.format(day)}'" for day in (1, 5))
+    twins = f"('r', 'twin', {fifth}, TIMESTAMP '{LATER}'), ('r', 'same day', {first}, NULL), ('r', 'null', NULL, NULL)"
     warehouse.ask("INSERT INTO `{}.langsmith_run` (run_id, name, start_time, _synced_at) VALUES " + twins)  # noqa: S608  constants
     warehouse.write(batch(RUN, run("a"), at=LATE))
     assert named(warehouse) == [("other", "b", parse(LATE)), ("r", "twin", parse(LATER))]
@@ -165,10 +167,10 @@ def test_a_pass_that_never_gets_its_way_says_so(warehouse: Warehouse, monkeypatc
     warehouse.write()
     real = Jobs.run
 
-    def again(self: Jobs, job: str, sql: str, keys: list[str] | None = None) -> Done:
-        if job == "look-up" and "langsmith_run" in sql:
+    def again(self: Jobs, job: str, layout: Layout, *asked: Any) -> Done:
+        if job == "look-up" and layout.stream is RUN:
             warehouse.ask("INSERT INTO `{}.langsmith_run` (run_id) VALUES ('r'), ('r')")
-        return real(self, job, sql, keys)
+        return real(self, job, layout, *asked)
 
     monkeypatch.setattr(Jobs, "run", again)
     monkeypatch.setattr(sink, "ROUNDS_MAX", 2)

@@ -69,6 +69,12 @@ REASONS: dict[str, Meaning] = {
     "billingTierLimitExceeded": Meaning("the project's billing tier forbids this statement: choose a higher one", 400),
     "quotaExceeded": Meaning("a quota of the project is used up: see its Quotas page; passes go on when it refills", 503),
     "rateLimitExceeded": Meaning("BigQuery's rate limit is reached, retries included; run passes less often", 503),
+    "bytesBilledLimitExceeded": Meaning(
+        "a statement would be billed more than 1 TiB, which this program allows none: look at the table's size,"
+        " and if it is right raise BYTES_MAX in destinations/bigquery/jobs.py",
+        400,
+        quoted=False,
+    ),
     "notFound": Meaning(
         "the project, dataset or table is missing: check the project's id; tables come back with the next pass", 400
     ),

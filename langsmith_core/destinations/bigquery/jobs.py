@@ -24,6 +24,8 @@ JOB_SECONDS = 300.0
 """How long the program waits for a job. BigQuery stops a statement then too, so that none ends behind a later pass's back."""
 STAGING_LIFE = timedelta(hours=1)
 ATTEMPTS_MAX = 20
+BYTES_MAX = 2**40
+"""The most that BigQuery may bill one statement, 1 TiB, which was $6.25. It refuses a larger one before it costs anything."""
 _log = logging.getLogger(__name__)
 
 
@@ -36,16 +38,26 @@ class Done(Struct, frozen=True):
 
 
 class Jobs:
-    """Run jobs in one dataset, and count them by kind in `counts`. `wide`: the service is BigQuery itself, not an emulator."""
+    """Run jobs in one dataset, and count them by kind in `counts`.
 
-    def __init__(self, client: bigquery.Client, dataset: str, location: str | None, *, wide: bool) -> None:
+    `workspace`, a fingerprint, becomes a label of each job, beside table and kind: a bill can be split by them.
+    `wide`: the service is BigQuery itself, not an emulator.
+    """
+
+    def __init__(self, client: bigquery.Client, dataset: str, location: str | None, workspace: str, *, wide: bool) -> None:
         self._client, self.dataset, self._location, self.wide = client, dataset, location, wide
+        self._workspace = workspace
         self.counts: Counter[str] = Counter()
 
-    def run(self, kind: str, sql: str, keys: list[str] | None = None) -> Done:
-        """Run a statement to its end; `keys` is its parameter @keys."""
+    def name(self, layout: Layout) -> str:
+        """Return the full name of a table."""
+        return f"{self.dataset}.{layout.stream.name}"
+
+    def run(self, kind: str, layout: Layout, sql: str, keys: list[str] | None = None) -> Done:
+        """Run a statement that concerns a table to its end; `keys` is its parameter @keys."""
         parameters = [] if keys is None else [bigquery.ArrayQueryParameter("keys", "STRING", keys)]
         config = bigquery.QueryJobConfig(query_parameters=parameters, use_query_cache=False)
+        config.labels, config.maximum_bytes_billed = self._labels(kind, layout), BYTES_MAX
         config.job_timeout_ms = int(JOB_SECONDS * 1000)
         self.counts[kind] += 1
         job = self._client.query(sql, job_config=config, location=self._location, retry=RETRY, job_retry=JOB_RETRY)
@@ -68,6 +80,15 @@ class Jobs:
         raise SyncError(
             f"BigQuery, {self.dataset}: {ATTEMPTS_MAX} loads of the same rows failed; see job langsmith_{name}_0 in its console"
         )
+
+    def label(self, layout: Layout, key: str, value: str) -> None:
+        """Set one label of a table. Its other labels stay."""
+        table = bigquery.Table(self.name(layout))
+        table.labels = {key: value}
+        self._client.update_table(table, ["labels"], retry=RETRY)
+
+    def _labels(self, kind: str, layout: Layout) -> dict[str, str]:
+        return {"kind": kind, "table": layout.stream.name, "workspace": self._workspace}
 
     def drop(self, table: str) -> None:
         """Delete a staging table, which may be gone already."""
@@ -99,6 +120,7 @@ class Jobs:
             source_format=bigquery.SourceFormat.NEWLINE_DELIMITED_JSON,
             write_disposition=bigquery.WriteDisposition.WRITE_EMPTY,
             create_disposition=bigquery.CreateDisposition.CREATE_NEVER,
+            labels=self._labels("load", layout),
         )
         job = self._client.load_table_from_file(
             io.BytesIO(content),

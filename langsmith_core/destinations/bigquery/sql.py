@@ -14,16 +14,27 @@ from langsmith_core.destinations.bigquery.tables import DELETED, HASH, SYNCED, L
 from langsmith_core.records.columns import JSON_KINDS
 
 LAST = datetime.max.replace(tzinfo=UTC)
+EVERYWHERE = "TRUE"
+"""The condition that holds for all partitions."""
 
 
-def look_up(layout: Layout, table: str) -> str:
-    """Select what the table has of the keys in @keys: key, partition, version, deletion and hash. The first row has the total."""
+def look_up(layout: Layout, table: str, within: str) -> str:
+    """Select what some partitions have of the keys in @keys: key, partition, version, deletion and hash.
+
+    The first row has the table's total. A count of all rows reads no column, so BigQuery bills no bytes for it.
+    """
     key, at = layout.stream.key, layout.partition or "CAST(NULL AS TIMESTAMP)"
     return f"""
         SELECT CAST(NULL AS STRING), CAST(NULL AS TIMESTAMP), CAST(NULL AS TIMESTAMP), CAST(NULL AS TIMESTAMP), COUNT(*)
         FROM `{table}`
         UNION ALL
-        SELECT {key}, {at}, {SYNCED}, {DELETED}, {HASH} FROM `{table}` WHERE {key} IN UNNEST(@keys)"""
+        SELECT {key}, {at}, {SYNCED}, {DELETED}, {HASH} FROM `{table}` t WHERE {key} IN UNNEST(@keys) AND {within}"""
+
+
+def twice(layout: Layout, table: str) -> str:
+    """Select the keys that stand twice anywhere. It reads one column, the key."""
+    key = layout.stream.key
+    return f"SELECT {key} FROM `{table}` GROUP BY {key} HAVING COUNT(*) > 1"
 
 
 def total(table: str) -> str:
@@ -56,15 +67,16 @@ def merge(layout: Layout, table: str, staging: str, within: str, trusted: dateti
           THEN INSERT ({", ".join(names)}) VALUES ({", ".join(f"s.{name}" for name in names)})"""
 
 
-def heal(layout: Layout, table: str, within: str) -> str:
-    """Of each key in @keys keep only the newest row, at once or not at all."""
+def heal(layout: Layout, table: str, within: str, trusted: datetime = LAST) -> str:
+    """Of each key in @keys keep only the newest row, at once or not at all. A version past `trusted` counts as old."""
     key = layout.stream.key
+    version = f"IF({SYNCED} <= {_literal(trusted)}, {SYNCED}, NULL)"
     names = [column.name for column in layout.columns]
     return f"""
         MERGE `{table}` t
         USING (
           SELECT {", ".join(names)} FROM `{table}` t WHERE {key} IN UNNEST(@keys) AND {within}
-          QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {SYNCED} DESC) = 1
+          QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {version} DESC) = 1
         ) s
         ON FALSE
         WHEN NOT MATCHED BY SOURCE AND t.{key} IN UNNEST(@keys) AND {within} THEN DELETE
@@ -100,7 +112,7 @@ def _is_orphan(child: Layout, parent: Layout) -> str:
 def within(layout: Layout, moments: Iterable[datetime | None]) -> str:
     """Return a condition with literal bounds that holds for the partitions of these times, and for no other row of `t`."""
     if not layout.partition:
-        return "TRUE"
+        return EVERYWHERE
     column, given = f"t.{layout.partition}", set(moments)
     starts = sorted({start_of(moment, layout.unit) for moment in given if moment is not None})
     spans: list[tuple[datetime, datetime | None]] = []
