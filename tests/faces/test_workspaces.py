@@ -199,7 +199,7 @@ def test_an_entry_with_a_secret_is_refused_without_its_value(
     assert pasted not in json.dumps([answers, shown, log_lines.printed(capsys)])
 
 
-def test_an_entry_loosens_no_privacy(w: World, two: Two, files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_loosens_no_privacy(w: World, files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """What the environment leaves out is left out for every workspace, whatever its entry says."""
     monkeypatch.setenv("EXCLUDE_COLUMNS", "langsmith_project.name")
     entry = {"LOCAL_DB": files["other"], "EXCLUDE_COLUMNS": "", "PROJECTS_EXCLUDE": ""}

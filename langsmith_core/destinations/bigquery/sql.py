@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from langsmith_core.destinations.bigquery.tables import DELETED, HASH, SYNCED, Layout
+from langsmith_core.destinations.bigquery.shared import mine
+from langsmith_core.destinations.bigquery.tables import DELETED, HASH, SYNCED, WORKSPACE, Layout
 from langsmith_core.records.columns import JSON_KINDS
 
 LAST = datetime.max.replace(tzinfo=UTC)
@@ -28,13 +29,14 @@ def look_up(layout: Layout, table: str, within: str) -> str:
         SELECT CAST(NULL AS STRING), CAST(NULL AS TIMESTAMP), CAST(NULL AS TIMESTAMP), CAST(NULL AS TIMESTAMP), COUNT(*)
         FROM `{table}`
         UNION ALL
-        SELECT {key}, {at}, {SYNCED}, {DELETED}, {HASH} FROM `{table}` t WHERE {key} IN UNNEST(@keys) AND {within}"""
+        SELECT {key}, {at}, {SYNCED}, {DELETED}, {HASH} FROM `{table}` t
+        WHERE {key} IN UNNEST(@keys) AND {within}{mine(layout)}"""
 
 
 def twice(layout: Layout, table: str) -> str:
     """Select the keys that stand twice anywhere. It reads one column, the key."""
     key = layout.stream.key
-    return f"SELECT {key} FROM `{table}` GROUP BY {key} HAVING COUNT(*) > 1"
+    return f"SELECT {key} FROM `{table}` t WHERE TRUE{mine(layout)} GROUP BY {key} HAVING COUNT(*) > 1"
 
 
 def total(table: str) -> str:
@@ -62,7 +64,7 @@ def merge(layout: Layout, table: str, staging: str, within: str, trusted: dateti
           SELECT {_read(layout, wide=wide)} FROM `{staging}` WHERE TRUE
           QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {SYNCED} DESC) = 1
         ) s
-        ON t.{key} = s.{key} AND {within}{matched if replaces else ""}
+        ON t.{key} = s.{key} AND {within}{mine(layout)}{matched if replaces else ""}
         WHEN NOT MATCHED AND s.{DELETED} IS NULL
           THEN INSERT ({", ".join(names)}) VALUES ({", ".join(f"s.{name}" for name in names)})"""
 
@@ -75,11 +77,11 @@ def heal(layout: Layout, table: str, within: str, trusted: datetime = LAST) -> s
     return f"""
         MERGE `{table}` t
         USING (
-          SELECT {", ".join(names)} FROM `{table}` t WHERE {key} IN UNNEST(@keys) AND {within}
+          SELECT {", ".join(names)} FROM `{table}` t WHERE {key} IN UNNEST(@keys) AND {within}{mine(layout)}
           QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {version} DESC) = 1
         ) s
         ON FALSE
-        WHEN NOT MATCHED BY SOURCE AND t.{key} IN UNNEST(@keys) AND {within} THEN DELETE
+        WHEN NOT MATCHED BY SOURCE AND t.{key} IN UNNEST(@keys) AND {within}{mine(layout)} THEN DELETE
         WHEN NOT MATCHED THEN INSERT ({", ".join(names)}) VALUES ({", ".join(f"s.{name}" for name in names)})"""
 
 
@@ -105,7 +107,7 @@ def _is_orphan(child: Layout, parent: Layout) -> str:
     key = parent.stream.key
     return (
         f"t.{child.stream.parent} = p.{key} AND p.{key} IN UNNEST(@keys) AND p.{DELETED} IS NOT NULL "
-        f"AND t.{DELETED} IS NULL AND t.{SYNCED} <= p.{DELETED}"
+        f"AND t.{DELETED} IS NULL AND t.{SYNCED} <= p.{DELETED}{mine(child)}{mine(parent, 'p')}"
     )
 
 
@@ -146,6 +148,8 @@ def _read(layout: Layout, *, wide: bool) -> str:
     """Select the staged columns and parse JSON. Text that BigQuery cannot parse stays a JSON string."""
 
     def parsed(name: str) -> str:
+        if name == WORKSPACE.name:
+            return f"@workspace AS {name}"
         if not wide:
             return f"PARSE_JSON({name}) AS {name}"
         return (

@@ -6,7 +6,7 @@ Here: also what is wrong with a table that somebody altered. Not here: rows (sin
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
@@ -44,18 +44,33 @@ EXTRA = (
 )
 
 
+WORKSPACE = Column("workspace_id", Kind.STRING, (), "The workspace that the row was read from: its id, LANGSMITH_TENANT_ID")
+"""The column of a dataset that several workspaces share. Two of them may have the same key: of a feedback configuration, or of a
+run that was sent to both.
+"""
+
+
 class Layout(Struct, frozen=True):
-    """How BigQuery stores a table. `partition` is a timestamp column cut by `unit`, DAY or MONTH; empty: no partitions."""
+    """How BigQuery stores a table. `partition` is a timestamp column cut by `unit`, DAY or MONTH; empty: no partitions.
+
+    `workspace`: the id of the workspace that writes, where the dataset has the column; else empty.
+    """
 
     stream: Table
     partition: str = ""
     unit: str = "DAY"
     cluster: tuple[str, ...] = ()
+    workspace: str = ""
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """All columns, ours included."""
-        return (*self.stream.columns, *EXTRA)
+        return (*self.stream.columns, *EXTRA, *([WORKSPACE] if self.workspace else []))
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns that tell rows apart."""
+        return [self.stream.key, *([WORKSPACE.name] if self.workspace else [])]
 
 
 REJECTED = Table(
@@ -85,7 +100,8 @@ def schema(layout: Layout) -> list[bigquery.SchemaField]:
 
 def staging_schema(layout: Layout) -> list[bigquery.SchemaField]:
     """Return the columns of the staging table. JSON comes as text, which the MERGE parses. Keys may repeat."""
-    return [bigquery.SchemaField(c.name, "STRING" if c.kind in JSON_KINDS else TYPES[c.kind]) for c in layout.columns]
+    columns = (*layout.stream.columns, *EXTRA)
+    return [bigquery.SchemaField(c.name, "STRING" if c.kind in JSON_KINDS else TYPES[c.kind]) for c in columns]
 
 
 def _field(column: Column, *, required: bool) -> bigquery.SchemaField:
@@ -100,7 +116,7 @@ def declared(layout: Layout, name: str) -> bigquery.Table:
     table = bigquery.Table(name, schema=schema(layout))
     table.description = f"LangSmith, {layout.stream.how_read}" if layout.stream.how_read else "Rows that BigQuery could not take"
     table.labels = {SEARCHED: today()}
-    table.table_constraints = TableConstraints(primary_key=PrimaryKey(columns=[layout.stream.key]), foreign_keys=[])
+    table.table_constraints = _constraints(layout)
     if layout.partition:
         table.time_partitioning = bigquery.TimePartitioning(type_=layout.unit, field=layout.partition)
     if layout.cluster:
@@ -108,12 +124,16 @@ def declared(layout: Layout, name: str) -> bigquery.Table:
     return table
 
 
+def _constraints(layout: Layout) -> TableConstraints:
+    return TableConstraints(primary_key=PrimaryKey(columns=layout.keys), foreign_keys=[])
+
+
 def today() -> str:
     """Return the day in UTC, as a label holds it."""
     return datetime.now(UTC).date().isoformat()
 
 
-def prepare_dataset(client: bigquery.Client, name: str) -> tuple[str | None, dict[str, str]]:
+def prepare_dataset(client: bigquery.Client, name: str, layouts: Iterable[Layout]) -> tuple[str | None, dict[str, str]]:
     """Create the dataset where it is missing, and prepare its tables. Return its location, and when each was last searched."""
     try:
         found = client.get_dataset(name, retry=RETRY)
@@ -122,16 +142,16 @@ def prepare_dataset(client: bigquery.Client, name: str) -> tuple[str | None, dic
         _log.warning(
             "made the dataset %s in %s; for another location, delete it and make it there yourself", name, found.location
         )
-    return found.location, prepare(client, name)
+    return found.location, prepare(client, name, layouts)
 
 
-def prepare(client: bigquery.Client, dataset: str) -> dict[str, str]:
+def prepare(client: bigquery.Client, dataset: str, layouts: Iterable[Layout]) -> dict[str, str]:
     """Create missing tables and add missing columns. Return the day each table was last searched on, empty where none was.
 
     Raises ConfigError for a table that somebody altered.
     """
     searched: dict[str, str] = {}
-    for layout in (*LAYOUTS, REJECTIONS):
+    for layout in layouts:
         name = f"{dataset}.{layout.stream.name}"
         try:
             table = client.get_table(name, retry=RETRY)
@@ -140,15 +160,21 @@ def prepare(client: bigquery.Client, dataset: str) -> dict[str, str]:
         searched[layout.stream.name] = table.labels.get(SEARCHED, "")
         missing = absent(layout, table)
         if missing:
-            table.schema = [*table.schema, *missing]
-            client.update_table(table, ["schema"], retry=RETRY)
-            _log.warning(
-                "%s: added %s; nothing is to be done, older rows have null there",
-                name,
-                ", ".join(field.name for field in missing),
-                extra={"fields": {"stream": layout.stream.name}},
-            )
+            _widen(client, layout, table, missing)
     return searched
+
+
+def _widen(client: bigquery.Client, layout: Layout, table: bigquery.Table, missing: list[bigquery.SchemaField]) -> None:
+    """Add these columns, and `workspace_id` to the primary key."""
+    names = [field.name for field in missing]
+    table.schema, table.table_constraints = [*table.schema, *missing], _constraints(layout)
+    shared = WORKSPACE.name in names
+    client.update_table(table, ["schema", *(["table_constraints"] if shared else [])], retry=RETRY)
+    fields = {"fields": {"stream": layout.stream.name}}
+    if shared and table.num_rows:
+        _log.warning("%s: added workspace_id, which its rows lack; fill it in, see docs/workspaces.md", table, extra=fields)
+    else:
+        _log.warning("%s: added %s; nothing is to be done, older rows have null there", table, ", ".join(names), extra=fields)
 
 
 def absent(layout: Layout, table: bigquery.Table) -> list[bigquery.SchemaField]:
