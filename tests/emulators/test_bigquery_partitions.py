@@ -8,8 +8,8 @@ from emulators.warehouse import Warehouse
 from google.cloud import bigquery
 
 from destinations.files import EARLY, LATE, LATER, batch
-from langsmith_core.destinations.bigquery.jobs import BYTES_MAX
-from langsmith_core.destinations.bigquery.tables import SEARCHED, today
+from langsmith_core.destinations.bigquery.jobs import BYTES_MAX, Done, Jobs
+from langsmith_core.destinations.bigquery.tables import SEARCHED, Layout, today
 from langsmith_core.records import rows
 from langsmith_core.records.columns import Table
 from langsmith_core.records.rows import Row
@@ -35,7 +35,7 @@ def named(warehouse: Warehouse) -> list[tuple[Any, ...]]:
 
 def bounds(statement: str) -> list[str]:
     """Return the conditions on partitions in a statement, short."""
-    pattern = r"t\.\w+ (>=|<) TIMESTAMP '(?:2026-)?(\S+) 00:00:00\+00:00'|t\.\w+ (IS NULL)"
+    pattern = r"t\.[a-z]\w+ (>=|<) TIMESTAMP '(?:2026-)?(\S+) 00:00:00\+00:00'|t\.[a-z]\w+ (IS NULL)"
     return [" ".join(part for part in found if part) for found in re.findall(pattern, statement)]
 
 
@@ -47,31 +47,76 @@ def gone(stream: Table, at: str, key: str) -> Batch:
 
 
 def test_a_look_up_reads_the_partitions_of_its_rows(warehouse: Warehouse) -> None:
-    """Each batch looks up once, in the literal days or months of its own rows."""
+    """A batch is looked up in the literal days or months of its own rows; what is not there, in those beside them."""
     months = [
         rows.to_row(EXAMPLE, encoded({"id": str(n), "dataset_id": "d", "created_at": f"2026-0{n}-09T00:00:00"}), {})
         for n in (1, 3)
     ]
     warehouse.write(
         batch(RUN, run("a", DAY.format(1), "1"), run("b", DAY.format(2), "2"), run("c", DAY.format(5), "3")),
-        batch(RUN, run("d", DAY.format(5), "4")),
+        batch(RUN, run("c", DAY.format(5), "3")),
         batch(RUN, run("e", None, "5"), run("f", DAY.format(7), "6")),
+        batch(RUN, run("e", None, "5")),
         batch(EXAMPLE, *months),
     )
     assert [bounds(statement) for statement in warehouse.look_ups(RUN)] == [
         [">= 05-01", "< 05-03", ">= 05-05", "< 05-06"],
+        [">= 04-30", "< 05-01", ">= 05-03", "< 05-05", ">= 05-06", "< 05-07"],
         [">= 05-05", "< 05-06"],
         [">= 05-07", "< 05-08", "IS NULL"],
+        [">= 05-06", "< 05-07", ">= 05-08", "< 05-09"],
+        ["IS NULL"],
     ]
-    assert [bounds(statement) for statement in warehouse.look_ups(EXAMPLE)] == [[">= 01-01", "< 02-01", ">= 03-01", "< 04-01"]]
+    assert [bounds(statement) for statement in warehouse.look_ups(EXAMPLE)] == [
+        [">= 01-01", "< 02-01", ">= 03-01", "< 04-01"],
+        [">= 2025-12-01", "< 01-01", ">= 02-01", "< 03-01", ">= 04-01", "< 05-01"],
+    ]
+
+
+def test_a_merge_updates_in_the_partitions_of_changed_rows_only(warehouse: Warehouse) -> None:
+    """BigQuery bills an UPDATE all columns of the days that it looks into: fresh rows of other days add none."""
+    changed = [run("old", DAY.format(1), "1"), run("same", DAY.format(3), "3")]
+    warehouse.write(batch(RUN, *changed, at=EARLY))
+    fresh = [run("fresh", DAY.format(5), "5"), run("fresh", DAY.format(7), "7")]
+    warehouse.write(batch(RUN, run("new", DAY.format(1), "1"), changed[1], *fresh, at=LATE))
+    assert [bounds(statement) for statement in warehouse.merges(RUN)] == [
+        [">= 05-01", "< 05-02", ">= 05-03", "< 05-04"],
+        [">= 05-01", "< 05-02"],
+    ]
+    assert [name for name, *_ in named(warehouse)] == ["new", "same", "fresh", "fresh"]
+
+
+def test_a_start_corrected_by_a_day_moves_the_row_at_once(warehouse: Warehouse) -> None:
+    """A run whose start moves to the day before or after stands once: its key is looked up beside its partition, too."""
+    first = [run("old", DAY.format(4), str(case)) for case in (1, 2)]
+    then = [run("new", DAY.format(3), "1"), run("new", DAY.format(5), "2")]
+    warehouse.write(batch(RUN, *first, at=EARLY), batch(RUN, *then, at=LATE))
+    assert named(warehouse) == [("new", parse(DAY.format(day)), None) for day in (3, 5)]
+    assert warehouse.jobs["heal"] == 0
+
+
+def test_what_others_write_of_other_keys_is_no_conflict(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other workspaces insert into the same days while a pass merges: it counts its own keys, and does not look again."""
+    warehouse.write()
+    real = Jobs.run
+
+    def among_others(self: Jobs, job: str, layout: Layout, *asked: Any) -> Done:
+        if job == "merge":
+            at = f"TIMESTAMP '{DAY.format(1)}'"
+            warehouse.ask(f"INSERT INTO `{{}}.langsmith_run` (run_id, start_time) VALUES ('other', {at})")  # noqa: S608  constants
+        return real(self, job, layout, *asked)
+
+    monkeypatch.setattr(Jobs, "run", among_others)
+    warehouse.write(batch(RUN, run("a", DAY.format(1))))
+    assert warehouse.jobs == {"look-up": 2, "load": 1, "merge": 1, "count": 1}
 
 
 MOVES = [
     # start and version of the first reading, of the second, name that stays
-    (DAY.format(1), EARLY, DAY.format(2), LATE, "second"),
+    (DAY.format(1), EARLY, DAY.format(3), LATE, "second"),
     (DAY.format(2), EARLY, None, LATE, "second"),
     (None, EARLY, DAY.format(1), LATE, "second"),
-    (DAY.format(1), LATE, DAY.format(2), EARLY, "first"),
+    (DAY.format(1), LATE, DAY.format(3), EARLY, "first"),
 ]
 
 
@@ -79,7 +124,7 @@ MOVES = [
 def test_a_row_that_moved_stands_twice_until_the_daily_search(
     start: str | None, at: str, other: str | None, then: str, stays: str, warehouse: Warehouse
 ) -> None:
-    """A run whose start was corrected stands once, in its newest reading, after the first batch of the next day."""
+    """A run whose start was corrected by days stands once, in its newest reading, after the first batch of the next day."""
     warehouse.write(batch(RUN, run("first", start), at=at), batch(RUN, run("second", other), at=then))
     assert sorted(row[0] for row in named(warehouse)) == ["first", "second"]
     warehouse.let_a_day_pass()
@@ -106,7 +151,7 @@ def test_a_table_is_searched_once_a_day(warehouse: Warehouse) -> None:
 
 def test_a_search_that_died_is_made_again(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pass that dies after it found doubles leaves the day open, and the next batch heals them."""
-    warehouse.write(batch(RUN, run("old", DAY.format(1)), at=EARLY), batch(RUN, run("new", DAY.format(2)), at=LATE))
+    warehouse.write(batch(RUN, run("old", DAY.format(1)), at=EARLY), batch(RUN, run("new", DAY.format(3)), at=LATE))
     warehouse.let_a_day_pass()
     with monkeypatch.context() as patch:
         patch.setattr("langsmith_core.destinations.bigquery.healing.heal", lambda *_: 1 / 0)
@@ -121,13 +166,13 @@ def test_a_deletion_finds_its_row_wherever_it_is(warehouse: Warehouse) -> None:
     warehouse.write(batch(RUN, run("old", DAY.format(1)), at=EARLY), batch(RUN, run("new", DAY.format(5)), at=LATE))
     warehouse.write(gone(RUN, LATER, "r"))
     assert named(warehouse) == [("new", parse(DAY.format(5)), parse(LATER))]
-    assert [bounds(statement) for statement in warehouse.look_ups(RUN)][2:] == [[], []]
+    assert [bounds(statement) for statement in warehouse.look_ups(RUN)][4:] == [[], []]
 
 
 def test_a_search_takes_a_version_of_the_future_for_old(warehouse: Warehouse) -> None:
     """A row that a clock running ahead has written gives way to one that was read since."""
     warehouse.write(
-        batch(RUN, run("ahead", DAY.format(1)), at="2036-01-01T00:00:00.000000Z"), batch(RUN, run("now", DAY.format(2)))
+        batch(RUN, run("ahead", DAY.format(1)), at="2036-01-01T00:00:00.000000Z"), batch(RUN, run("now", DAY.format(3)))
     )
     warehouse.let_a_day_pass()
     warehouse.write(batch(FEEDBACK), now=parse(LATER))
@@ -139,7 +184,7 @@ def test_jobs_say_what_they_are_for(warehouse: Warehouse) -> None:
     warehouse.write(batch(RUN, run("a", DAY.format(1))))
     jobs = [job for job in warehouse.client.list_jobs() if job.labels.get("table") == RUN.name]
     mine = [job for job in jobs if job.labels["workspace"] == warehouse.settings.source and warehouse.dataset in repr_of(job)]
-    assert sorted(job.labels["kind"] for job in mine) == ["count", "load", "look-up", "merge"]
+    assert sorted(job.labels["kind"] for job in mine) == ["count", "load", "look-up", "look-up", "merge"]
     assert {job.maximum_bytes_billed for job in mine if job.job_type == "query"} == {BYTES_MAX}
 
 

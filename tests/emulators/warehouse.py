@@ -23,6 +23,12 @@ from langsmith_core.sync.batch import NEVER, Batch
 from samples import settings
 
 Row = tuple[Any, ...]
+SECONDS = 600.0
+
+
+def unhurried() -> float:
+    """Return the seconds left of a call that has more than enough."""
+    return SECONDS
 
 
 class Warehouse:
@@ -41,7 +47,7 @@ class Warehouse:
 
     def write(self, *batches: Batch, now: datetime = NEVER) -> None:
         """Make one pass that delivers these batches at LangSmith's time `now`."""
-        with sink.opened(self.settings) as opened:
+        with sink.opened(self.settings, unhurried) as opened:
             for one in batches:
                 opened.write(one, now)
             self.jobs, self.rejected = opened.jobs.counts, opened.rejected
@@ -82,11 +88,17 @@ class Warehouse:
 
     def look_ups(self, stream: Table) -> list[str]:
         """Return the statements that looked keys of a table up, oldest first."""
-        jobs = [
-            job for job in self.client.list_jobs() if job.job_type == "query" and f"{self.dataset}.{stream.name}`" in job.query
-        ]
-        asked = [job for job in jobs if "@keys" in job.query and job.query.split()[0] == "SELECT"]
-        return [job.query for job in sorted(asked, key=lambda job: job.created)]
+        return self._asked("look-up", stream)
+
+    def merges(self, stream: Table) -> list[str]:
+        """Return the statements that merged rows into a table, oldest first."""
+        return self._asked("merge", stream)
+
+    def _asked(self, kind: str, stream: Table) -> list[str]:
+        """Return the statements of a kind that concern a table, by their labels."""
+        jobs = [job for job in self.client.list_jobs() if job.job_type == "query" and self.dataset in job.query]
+        mine = [job for job in jobs if (job.labels.get("kind"), job.labels.get("table")) == (kind, stream.name)]
+        return [job.query for job in sorted(mine, key=lambda job: job.created)]
 
     def labels(self, stream: Table) -> dict[str, str]:
         """Return the labels of a table."""

@@ -14,14 +14,13 @@ from contextlib import contextmanager
 import requests
 from google.api_core import exceptions
 from google.auth import exceptions as auth
-from google.cloud.bigquery.retry import DEFAULT_JOB_RETRY, DEFAULT_RETRY
+from google.cloud.bigquery.retry import DEFAULT_RETRY
 from msgspec import Struct
 
 from langsmith_core.errors import ConfigError, SyncError
 
 RETRY = DEFAULT_RETRY.with_timeout(60)
 """The library chooses what to retry, for a minute instead of ten, because a call has a bounded time."""
-JOB_RETRY = DEFAULT_JOB_RETRY.with_timeout(120)
 STAGING_PREFIX = "_stg_"
 """Names of tables that only a load and a merge see begin so."""
 RACES = ("Could not serialize access", "due to concurrent update", STAGING_PREFIX)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from langsmith_core.destinations.bigquery import sql
 from langsmith_core.destinations.bigquery.jobs import Jobs
-from langsmith_core.destinations.bigquery.look_up import KEYS_MAX, look_up
+from langsmith_core.destinations.bigquery.look_up import KEYS_MAX, anywhere
 from langsmith_core.destinations.bigquery.plan import Found, doubled
 from langsmith_core.destinations.bigquery.tables import Layout
 
@@ -38,6 +38,5 @@ def search(jobs: Jobs, layout: Layout, trusted: datetime) -> bool:
     """Find the keys that stand twice anywhere in the table, and heal them. Return that it is done."""
     keys = [key for (key,) in jobs.run("search", layout, sql.twice(layout, jobs.name(layout))).rows]
     for first in range(0, len(keys), KEYS_MAX):
-        _, found = look_up(jobs, layout, keys[first : first + KEYS_MAX], sql.EVERYWHERE)
-        heal(jobs, layout, found, trusted)
+        heal(jobs, layout, anywhere(jobs, layout, keys[first : first + KEYS_MAX]), trusted)
     return True

@@ -5,11 +5,11 @@ what cannot be (check), the tables (tables). docs/bigquery.md explains the whole
 libraries.
 
     check      rows that BigQuery could not take go to langsmith_rejected
-    look up    what the batch's own partitions have of its keys, or all partitions: key, version and hash only
+    look up    what the batch's own partitions have of its keys, or those beside them: key, version and hash only
     load       what is fresh, changed or gone, into a staging table of its own
     merge      into the partitions that the look-up named, and no other
-    count      nobody else inserted meanwhile; else start again from the look-up, in all partitions
-    search     once a day, for keys in two partitions: a row whose time was corrected stands twice until then
+    count      nobody else inserted the fresh keys meanwhile; else start again from the look-up, in all partitions
+    search     once a day, for keys in two partitions: a row whose time was corrected by days stands twice until then
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from langsmith_core.destinations.bigquery.check import BadRowError, Checked, che
 from langsmith_core.destinations.bigquery.client import connected, emulated
 from langsmith_core.destinations.bigquery.errors import RETRY, explained, is_race
 from langsmith_core.destinations.bigquery.jobs import Jobs
-from langsmith_core.destinations.bigquery.look_up import KEYS_MAX, look_up
+from langsmith_core.destinations.bigquery.look_up import KEYS_MAX, anywhere, count, near
 from langsmith_core.destinations.bigquery.rejected import rejected_row
 from langsmith_core.destinations.bigquery.shared import layouts_of
 from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTED, REJECTIONS, Layout
@@ -42,6 +42,8 @@ from langsmith_core.streams.registry import CHILDREN
 from langsmith_core.sync.batch import NEVER, Batch, trusted_to
 
 ROUNDS_MAX = 8
+WRITE_SECONDS = 300.0
+"""How long writing may go on after a call's own time, for the batch that was read last."""
 TABLE_OF = {layout.stream.name: layout for layout in LAYOUTS}
 REFUSED = Remark("%s: refused, kept in langsmith_rejected, each with its reason; correct the record in LangSmith", logging.ERROR)
 _log = logging.getLogger(__name__)
@@ -111,25 +113,26 @@ class BigQuery:
 
         A deletion has no time, so its row is looked for in all partitions.
         """
-        keys = sorted({row.key for row in rows} | gone.keys())
-        within = sql.EVERYWHERE if everywhere or gone else sql.within(layout, [row.at for row in rows])
-        total, found = look_up(self.jobs, layout, keys, within)
+        keys = {row.key for row in rows} | gone.keys()
+        wide = everywhere or gone
+        found = anywhere(self.jobs, layout, keys) if wide else near(self.jobs, layout, keys, [row.at for row in rows])
         if healing.heal(self.jobs, layout, found, self._trusted):
             return False
         plan = plans.planned(layout.stream.key, rows, gone, found, self._trusted)
-        return not plan.lines or self._merged(layout, plan, total)
+        return not plan.lines or self._merged(layout, plan)
 
-    def _merged(self, layout: Layout, plan: plans.Plan, total: int) -> bool:
-        """Load and merge. Return whether the table then holds what was planned."""
+    def _merged(self, layout: Layout, plan: plans.Plan) -> bool:
+        """Load and merge. Return whether the table then holds what was planned, and each fresh key once in its partitions."""
         table = self.jobs.name(layout)
         staging = self.jobs.load(layout, plan.lines)
-        within = sql.within(layout, plan.moments)
-        replaces, wide = plan.replaced > 0, self.jobs.wide
+        within = sql.within(layout, plan.scanned)
+        replaces, wide = bool(plan.replaced), self.jobs.wide
         statement = sql.merge(layout, table, staging, within, self._trusted, replaces=replaces, wide=wide)
         done = self.jobs.run("merge", layout, statement)
         self.jobs.drop(staging)
-        ((after,),) = self.jobs.run("count", layout, sql.total(table)).rows
-        return bool((done.inserted, done.updated) == (plan.fresh, plan.replaced) and after == total + plan.fresh)
+        if (done.inserted, done.updated) != (len(plan.fresh), len(plan.replaced)):
+            return False
+        return not plan.fresh or count(self.jobs, layout, plan.fresh) == len(plan.fresh)
 
     def _search(self, layout: Layout) -> None:
         """Once a day heal the keys that stand in two partitions, where no look-up saw both."""
@@ -151,17 +154,18 @@ class BigQuery:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[BigQuery]:
+def opened(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[BigQuery]:
     """Open the sink, making or widening its dataset and tables.
 
+    `seconds_left` are the call's. All its writes together end WRITE_SECONDS after them, or fail with a SyncError of status 503.
     Raises ConfigError where a person must act, SyncError with status 503 where the next pass may succeed.
     """
     place = _place(settings)
     with explained(place):
-        client = connected(settings)
+        client = connected(settings.google_project)
     try:
         with explained(place):
-            sink = _prepared(client, settings, place)
+            sink = _prepared(client, settings, place, lambda: seconds_left() + WRITE_SECONDS)
         try:
             yield sink
         finally:
@@ -172,7 +176,7 @@ def opened(settings: Settings) -> Iterator[BigQuery]:
 
 def status(settings: Settings) -> dict[str, Any]:
     """Return what the dataset holds: `{"exists": bool, "rows": {table: n}}`. It reads metadata only: no query, no change."""
-    with explained(_place(settings)), connected(settings) as client:
+    with explained(_place(settings)), connected(settings.google_project) as client:
         rows: dict[str, int] = {}
         for layout in (*LAYOUTS, REJECTIONS):
             try:
@@ -183,12 +187,13 @@ def status(settings: Settings) -> dict[str, Any]:
     return {"exists": bool(rows), "rows": rows}
 
 
-def _prepared(client: bigquery.Client, settings: Settings, place: str) -> BigQuery:
+def _prepared(client: bigquery.Client, settings: Settings, place: str, seconds_left: Callable[[], float]) -> BigQuery:
     """Prepare the dataset, and return its sink, whose jobs run where it lies."""
     name = f"{client.project}.{settings.bigquery_dataset}"
     layouts = layouts_of(client, name, settings)
     location, searched = tables.prepare_dataset(client, name, layouts)
-    return BigQuery(Jobs(client, name, location, settings.source, wide=not emulated()), place, layouts, searched)
+    jobs = Jobs(client, name, location, settings.source, seconds_left, wide=not emulated())
+    return BigQuery(jobs, place, layouts, searched)
 
 
 def _place(settings: Settings) -> str:

@@ -14,21 +14,15 @@ from langsmith_core.destinations.bigquery.shared import mine
 from langsmith_core.destinations.bigquery.tables import DELETED, HASH, SYNCED, WORKSPACE, Layout
 from langsmith_core.records.columns import JSON_KINDS
 
-LAST = datetime.max.replace(tzinfo=UTC)
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 EVERYWHERE = "TRUE"
 """The condition that holds for all partitions."""
 
 
 def look_up(layout: Layout, table: str, within: str) -> str:
-    """Select what some partitions have of the keys in @keys: key, partition, version, deletion and hash.
-
-    The first row has the table's total. A count of all rows reads no column, so BigQuery bills no bytes for it.
-    """
+    """Select what some partitions have of the keys in @keys: key, partition, version, deletion and hash."""
     key, at = layout.stream.key, layout.partition or "CAST(NULL AS TIMESTAMP)"
     return f"""
-        SELECT CAST(NULL AS STRING), CAST(NULL AS TIMESTAMP), CAST(NULL AS TIMESTAMP), CAST(NULL AS TIMESTAMP), COUNT(*)
-        FROM `{table}`
-        UNION ALL
         SELECT {key}, {at}, {SYNCED}, {DELETED}, {HASH} FROM `{table}` t
         WHERE {key} IN UNNEST(@keys) AND {within}{mine(layout)}"""
 
@@ -39,16 +33,17 @@ def twice(layout: Layout, table: str) -> str:
     return f"SELECT {key} FROM `{table}` t WHERE TRUE{mine(layout)} GROUP BY {key} HAVING COUNT(*) > 1"
 
 
-def total(table: str) -> str:
-    """Select the number of rows. BigQuery takes it from metadata and reads no bytes."""
-    return f"SELECT COUNT(*) FROM `{table}`"
+def count(layout: Layout, table: str, within: str) -> str:
+    """Select how many rows some partitions have of the keys in @keys."""
+    return f"SELECT COUNT(*) FROM `{table}` t WHERE {layout.stream.key} IN UNNEST(@keys) AND {within}{mine(layout)}"
 
 
 def merge(layout: Layout, table: str, staging: str, within: str, trusted: datetime = LAST, *, replaces: bool, wide: bool) -> str:
     """Upsert the rows of `staging`, looking for existing rows only `within` some partitions.
 
-    Without `replaces` the statement has no UPDATE, and BigQuery bills none of the partitions that it inserts into. `wide`: round
-    JSON's numbers to doubles where needed; check has made sure that this changes none.
+    Without `replaces` the statement has no UPDATE, and BigQuery bills none of the partitions that it inserts into. With it, all
+    columns of the partitions `within`: name those alone that have rows to update. `wide`: round JSON's numbers to doubles where
+    needed; check has made sure that this changes none.
     """
     names, key = [column.name for column in layout.columns], layout.stream.key
     update = ", ".join(f"{name} = s.{name}" for name in names)
@@ -128,6 +123,15 @@ def within(layout: Layout, moments: Iterable[datetime | None]) -> str:
     return f"({' OR '.join(parts)})" if parts else "FALSE"
 
 
+def neighbours(layout: Layout, moments: Iterable[datetime | None]) -> list[datetime]:
+    """Return when the partitions begin that lie next to those of these times and are none of them."""
+    if not layout.partition:
+        return []
+    own = {start_of(moment, layout.unit) for moment in moments if moment is not None}
+    beside = {near for start in own for near in (_after(start, layout.unit), _before(start, layout.unit)) if near}
+    return sorted(beside - own)
+
+
 def start_of(moment: datetime, unit: str) -> datetime:
     """Return when the partition of a time begins."""
     day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -138,6 +142,11 @@ def _after(start: datetime, unit: str) -> datetime | None:
     """Return when the next partition begins; None past the calendar's end."""
     days = 31 if unit == "MONTH" else 1
     return start_of(start + timedelta(days=days), unit) if start <= LAST - timedelta(days=days) else None
+
+
+def _before(start: datetime, unit: str) -> datetime | None:
+    """Return when the partition before begins; None before the calendar's beginning."""
+    return start_of(start - timedelta(days=1), unit) if start > FIRST else None
 
 
 def _literal(moment: datetime) -> str:

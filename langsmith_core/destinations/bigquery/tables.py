@@ -1,6 +1,6 @@
 """BigQuery's tables: columns, partitions, clusters and descriptions derived from the streams; making and widening them.
 
-Here: also what is wrong with a table that somebody altered. Not here: rows (sink) or statements (sql).
+Not here: what is wrong with a table that somebody altered (altered), rows (sink) or statements (sql).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from google.cloud import bigquery
 from google.cloud.bigquery.table import PrimaryKey, TableConstraints
 from msgspec import Struct
 
+from langsmith_core.destinations.bigquery import altered
 from langsmith_core.destinations.bigquery.errors import RETRY
-from langsmith_core.errors import ConfigError
 from langsmith_core.records.columns import JSON_KINDS, Column, Kind, Table
 from langsmith_core.records.conversions import DIGITS_MAX, PLACES_MAX
 from langsmith_core.streams.registry import TABLES
@@ -31,9 +31,6 @@ TYPES: Mapping[Kind, str] = {
     Kind.TIMESTAMP: "TIMESTAMP",
     **dict.fromkeys(JSON_KINDS, "JSON"),
 }
-SAME_TYPE = {"BOOL": "BOOLEAN", "INT64": "INTEGER", "FLOAT64": "FLOAT"}
-"""Names that BigQuery uses for the same type."""
-
 SYNCED, DELETED, HASH = "_synced_at", "_deleted_at", "_row_hash"
 EXTRA = (
     Column(
@@ -145,7 +142,7 @@ def prepare_dataset(client: bigquery.Client, name: str, layouts: Iterable[Layout
     return found.location, prepare(client, name, layouts)
 
 
-def prepare(client: bigquery.Client, dataset: str, layouts: Iterable[Layout]) -> dict[str, str]:
+def prepare(client: bigquery.Client, dataset: str, layouts: Iterable[Layout] = (*LAYOUTS, REJECTIONS)) -> dict[str, str]:
     """Create missing tables and add missing columns. Return the day each table was last searched on, empty where none was.
 
     Raises ConfigError for a table that somebody altered.
@@ -158,7 +155,7 @@ def prepare(client: bigquery.Client, dataset: str, layouts: Iterable[Layout]) ->
         except exceptions.NotFound:
             table = client.create_table(declared(layout, name), exists_ok=True, retry=RETRY)
         searched[layout.stream.name] = table.labels.get(SEARCHED, "")
-        missing = absent(layout, table)
+        missing = altered.absent(table, schema(layout))
         if missing:
             _widen(client, layout, table, missing)
     return searched
@@ -175,35 +172,3 @@ def _widen(client: bigquery.Client, layout: Layout, table: bigquery.Table, missi
         _log.warning("%s: added workspace_id, which its rows lack; fill it in, see docs/workspaces.md", table, extra=fields)
     else:
         _log.warning("%s: added %s; nothing is to be done, older rows have null there", table, ", ".join(names), extra=fields)
-
-
-def absent(layout: Layout, table: bigquery.Table) -> list[bigquery.SchemaField]:
-    """Return the columns that a table lacks. Raises ConfigError, naming table and column, where it could not take our rows."""
-    if table.table_type not in ("TABLE", None):
-        raise ConfigError(
-            f"BIGQUERY_DATASET: {table.table_id} is a {table.table_type.lower()}; rename it, or choose another dataset"
-        )
-    there = {field.name.lower(): field for field in table.schema}
-    wanted = {field.name: field for field in schema(layout)}
-    for name, field in there.items():
-        _compare(table.table_id, field, wanted.get(name))
-    return [field for name, field in wanted.items() if name not in there]
-
-
-def _compare(table: str, there: bigquery.SchemaField, wanted: bigquery.SchemaField | None) -> None:
-    if wanted is None:
-        if there.mode == "REQUIRED":
-            raise ConfigError(
-                f"BIGQUERY_DATASET: {table}.{there.name} is required, and LangSmith has no such column; make it nullable"
-            )
-        return
-    found = SAME_TYPE.get(there.field_type, there.field_type)
-    if found != wanted.field_type or there.mode == "REPEATED":
-        raise ConfigError(
-            f"BIGQUERY_DATASET: {table}.{there.name} is {there.mode} {found} and should be {wanted.field_type}; "
-            f"nothing was written. Rename the column or the table, and it is made anew"
-        )
-    if there.mode == "REQUIRED" and wanted.mode != "REQUIRED":
-        raise ConfigError(
-            f"BIGQUERY_DATASET: {table}.{there.name} is required, but LangSmith leaves it empty at times; make it nullable"
-        )
