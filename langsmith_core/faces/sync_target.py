@@ -75,7 +75,8 @@ def _status(name: str | None, process: Process) -> dict[str, Any]:
     settings = _settings(name)
     held = destination.status(settings)
     state = state_json.load(held["state"], settings.source, destination.place(settings)) if held["state"] else None
-    return {**held, **status.of(state, held["rows"], process.clock.now())}
+    shared = {"shared_dataset": True} if settings.workspace_column else {}  # and then the counts are of all its workspaces
+    return {**held, **shared, **status.of(state, held["rows"], process.clock.now())}
 
 
 def _settings(name: str | None, process: Process | None = None) -> Settings:

@@ -16,7 +16,7 @@ SAME_TYPE = {"BOOL": "BOOLEAN", "INT64": "INTEGER", "FLOAT64": "FLOAT"}
 
 
 def absent(table: bigquery.Table, columns: Iterable[bigquery.SchemaField]) -> list[bigquery.SchemaField]:
-    """Return which of these columns a table lacks. Raises ConfigError, naming table and column, where it could not take our rows."""
+    """Return which columns a table lacks. Raises ConfigError, naming table and column, where it could not take our rows."""
     if table.table_type not in ("TABLE", None):
         raise ConfigError(
             f"BIGQUERY_DATASET: {table.table_id} is a {table.table_type.lower()}; rename it, or choose another dataset"
