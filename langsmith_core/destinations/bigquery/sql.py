@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from langsmith_core.destinations.bigquery.shared import mine
 from langsmith_core.destinations.bigquery.tables import DELETED, HASH, SYNCED, WORKSPACE, Layout
-from langsmith_core.records.columns import JSON_KINDS
+from langsmith_core.records.columns import JSON_KINDS, Column
 
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 EVERYWHERE = "TRUE"
@@ -154,15 +154,21 @@ def _literal(moment: datetime) -> str:
 
 
 def _read(layout: Layout, *, wide: bool) -> str:
-    """Select the staged columns and parse JSON. Text that BigQuery cannot parse stays a JSON string."""
+    """Select the staged columns, and parse JSON. Text that BigQuery cannot parse stays a JSON string.
 
-    def parsed(name: str) -> str:
-        if name == WORKSPACE.name:
+    The workspace is none of them: it is that of the pass.
+    """
+
+    def read(column: Column) -> str:
+        name = column.name
+        if column is WORKSPACE:
             return f"@workspace AS {name}"
+        if column.kind not in JSON_KINDS:
+            return name
         if not wide:
             return f"PARSE_JSON({name}) AS {name}"
         return (
             f"IF({name} IS NULL, NULL, COALESCE(SAFE.PARSE_JSON({name}, wide_number_mode => 'round'), TO_JSON({name}))) AS {name}"
         )
 
-    return ", ".join(parsed(column.name) if column.kind in JSON_KINDS else column.name for column in layout.columns)
+    return ", ".join(map(read, layout.columns))
