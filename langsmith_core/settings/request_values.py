@@ -69,7 +69,7 @@ def texts(request: Values) -> dict[str, str]:
     """
     given = _nonempty(request)
     if MAP.name in given:
-        raise ConfigError(f"{MAP.name}: only the function's environment can name workspaces; take it out")
+        raise ConfigError("WORKSPACES: only the function's environment can name workspaces; take it out")
     if len(given) > KEYS_MAX:
         raise ConfigError(f"body: more than {KEYS_MAX} keys in secrets and customPayload; send those that README lists")
     for name in (one for one in given if one not in NAMES):

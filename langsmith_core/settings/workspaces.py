@@ -40,7 +40,7 @@ def settings(environment: Mapping[str, str], name: str | None, now: datetime | N
     entries = _entries(environment)
     if not entries:
         if name is not None:
-            raise ConfigError(f"workspace: this function reads only one; leave the name out, or set {MAP.name}")
+            raise ConfigError("workspace: this function reads only one; leave the name out, or set WORKSPACES")
         return config.standalone(environment, now=now)
     if name not in entries:
         raise ConfigError(f'workspace: name one of these, as in {{"workspace": "..."}}: {", ".join(entries)}')
@@ -64,13 +64,13 @@ def _entries(environment: Mapping[str, str]) -> dict[str, Any]:
     try:
         found = json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f'{MAP.name}: not JSON; write {{"my-team": {{"LANGSMITH_TENANT_ID": "..."}}}}') from error
+        raise ConfigError('WORKSPACES: not JSON; write {"my-team": {"LANGSMITH_TENANT_ID": "..."}}') from error
     if not isinstance(found, dict) or not found:
-        raise ConfigError(f"{MAP.name}: it names no workspace; write an object with an entry for each, or take it away")
+        raise ConfigError("WORKSPACES: it names no workspace; write an object with an entry for each, or take it away")
     for name in found:
         if not NAME.fullmatch(name):
             raise ConfigError(
-                f"{MAP.name}: {name!r:.40} is no name; write a small letter, then small letters, digits and hyphens, 30 in all"
+                f"WORKSPACES: {name!r:.40} is no name; write a small letter, then small letters, digits and hyphens, 30 in all"
             )
     return found
 
@@ -78,18 +78,18 @@ def _entries(environment: Mapping[str, str]) -> dict[str, Any]:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ConfigError(f"{MAP.name}: an object in it gives one name twice; take one of them out")
+        raise ConfigError("WORKSPACES: an object in it gives one name twice; take one of them out")
     return found
 
 
 def _values(environment: Mapping[str, str], name: str, entry: Any) -> dict[str, Any]:
     """Return what an entry says, with its API key, as the values of a request. Raises ConfigError."""
     if not isinstance(entry, dict):
-        raise ConfigError(f"{MAP.name}: the entry of {name} is no object; write configuration keys and their values")
+        raise ConfigError(f"WORKSPACES: the entry of {name} is no object; write configuration keys and their values")
     for secret in (one for one in SECRETS if one in entry):
         place = {"LANGSMITH_API_KEY": key_variable(name)}.get(secret, secret)
         raise ConfigError(
-            f"{MAP.name}: the entry of {name} holds {secret}, and no secret may stand in the map; make a new one, "
+            f"WORKSPACES: the entry of {name} holds {secret}, and no secret may stand in the map; make a new one, "
             f"and put it into the variable {place}"
         )
     if not str(entry.get("LANGSMITH_TENANT_ID") or "").strip():
@@ -123,7 +123,7 @@ def _refuse_same(name: str, own: Settings, other: str, found: Settings) -> None:
     if own.sink == "duckdb" and posixpath.normpath(own.local_db) == posixpath.normpath(found.local_db):
         raise ConfigError(f"LOCAL_DB: {name} and {other} would write one file; give each entry a file of its own")
     if own.sink == "bigquery" and own.position == found.position:
-        raise ConfigError(f"{MAP.name}: {name} and {other} are one workspace in one dataset; take one of them out")
+        raise ConfigError(f"WORKSPACES: {name} and {other} are one workspace in one dataset; take one of them out")
 
 
 def _dataset(settings: Settings) -> tuple[str, str | None, str]:
