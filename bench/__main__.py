@@ -12,13 +12,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bench import aims, corpus, imports, page
-from bench.cases import CASES, FLOOR, PROGRAMS, RUNS, Case, planned
+from bench import aims, corpus, imports, page, shares
+from bench.cases import CASES, FIVETRAN, FLOOR, PROGRAMS, RUNS, Case, planned
 from bench.measure import ROOT, Source, measured, source
+from bench.profiled import profiled
 from bench.readings import Reading, middle
 
 ROUNDS = 3
 SLOW = {program.module for program in PROGRAMS if program.slow}
+PROFILED = ("light-v2", "heavy-v2", "latency-v2", "latency-heavy-v2")
+"""The cases of which the page says where the time goes."""
 Readings = dict[str, dict[str, Reading]]
 
 
@@ -31,7 +34,7 @@ def main() -> None:
     if options.only:
         print("\n".join(page.measured(found, cases, judged)))
         return
-    text = page.page(found, cases, judged, facts(options.rounds))
+    text = page.page(found, cases, judged, _shares(cases), facts(options.rounds))
     print(text)
     if options.runs in (None, RUNS):
         (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
@@ -68,6 +71,17 @@ def _measured(cases: list[Case], rounds: int) -> Readings:
             for case in cases:
                 if case.size == size:
                     found[case.name] = _case(case, origin, rounds)
+    return found
+
+
+def _shares(cases: list[Case]) -> dict[str, dict[str, float]]:
+    """Say where the Fivetran face's time goes, in some cases."""
+    found = {}
+    for case in cases:
+        if case.name in PROFILED:
+            with source(case.size) as origin:
+                _warm(case, origin)
+                found[case.name] = shares.shares(profiled(FIVETRAN, case, origin))
     return found
 
 

@@ -40,9 +40,32 @@ FIGURES: dict[str, Callable[[Reading, Reading], str]] = {
 """The columns: a reading and that of the table's first row in, a cell out."""
 
 
-def page(found: Found, cases: Iterable[Case], aims: list[Aim], facts: Mapping[str, str]) -> str:
-    """Return the whole page."""
-    return "\n".join([HEAD.format(**facts), *measured(found, cases, aims)])
+SHARES = """
+## Where the Fivetran face's time goes
+
+The main thread's time by kind, under cProfile (`python -m bench.profiled CASE fivetran` names the functions). Profiling makes
+Python's own functions look slower than C's. **rows**: a record becomes a row. **engine**: pages, work and state. **JSON in C**:
+parsing and writing. **waiting**: nothing to do until an answer comes. **requests**: reading and unpacking answers.
+
+- The floor parses and writes JSON, and nothing else. The SDK's loop makes objects of what it parses.
+- What is not waiting is computed on one core: Python runs one thread at a time. So an aim at a latency is out of reach where our
+  computing alone takes longer than the peer's time divided by the aim.
+- What waits are the first questions of a sync: each needs the answer to the one before. /info, the projects, ten runs that tell a
+  row's weight, a page of 200, a full one, then the same for the runs before the last seven days.
+"""
+
+
+def page(
+    found: Found, cases: Iterable[Case], aims: list[Aim], shares: Mapping[str, Mapping[str, float]], facts: Mapping[str, str]
+) -> str:
+    """Return the whole page. `shares`: by case, what the time goes to."""
+    return "\n".join([HEAD.format(**facts), *measured(found, cases, aims), SHARES, _shares(shares)])
+
+
+def _shares(shares: Mapping[str, Mapping[str, float]]) -> str:
+    kinds = next(iter(shares.values()))
+    rows = [(f"`{name}`", *(f"{share:.0%}" for share in one.values())) for name, one in shares.items()]
+    return table(("case", *kinds), rows)
 
 
 def measured(found: Found, cases: Iterable[Case], aims: list[Aim]) -> list[str]:

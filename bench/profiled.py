@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import pstats
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
-from bench.cases import ALL, CASES
-from bench.measure import ROOT, source
+from bench.cases import ALL, CASES, Case
+from bench.measure import ROOT, Source, source
 from bench.work import Work
 
 LINES = 40
@@ -26,17 +28,20 @@ def main() -> None:
     parser.add_argument("program", choices=ALL)
     options = parser.parse_args()
     (case,) = (one for one in CASES if one.name == options.case)
-    with source(case.size) as origin, tempfile.TemporaryDirectory() as folder:
+    with source(case.size) as origin:
+        profiled(options.program, case, origin).sort_stats("tottime").print_stats(LINES)
+
+
+def profiled(program: str, case: Case, origin: Source) -> pstats.Stats:
+    """Run one program to its end, and return the profile of its main thread."""
+    with tempfile.TemporaryDirectory() as folder:
         before = origin.begin(case)
         given = {name: getattr(case, name) for name in ("api", "full_pages", "start_time", "cloud", "idle")}
         work = Work(**origin.told, **given, folder=folder, ahead=before["ahead"])
-        command = [sys.executable, "-m", "cProfile", "-s", "tottime", "-m", "bench.programs", options.program]
-        ended = subprocess.run(
-            command, cwd=ROOT, env=dict(os.environ), input=work.text(), capture_output=True, text=True, check=True
-        )
-    lines = ended.stdout.splitlines()
-    begin = next(number for number, line in enumerate(lines) if " function calls" in line)
-    print("\n".join(line.replace(f"{ROOT}/", "") for line in lines[begin : begin + LINES]))
+        file = Path(folder) / "profile"
+        command = [sys.executable, "-m", "cProfile", "-o", str(file), "-m", "bench.programs", program]
+        subprocess.run(command, cwd=ROOT, env=dict(os.environ), input=work.text(), capture_output=True, text=True, check=True)
+        return pstats.Stats(str(file))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ Inside: TypeAlias = Callable[[Raw], Raw | None]
 """Takes a field's text, and returns the text of what lies inside it."""
 _Source: TypeAlias = tuple[str, Inside | None]
 """A field of the record, and what leads on inside it; None where the field itself is meant."""
+Sources: TypeAlias = tuple[tuple[str, tuple[_Source, ...]], ...]
+"""By column, where its value may lie."""
 _NULL = Raw(b"null")
 
 
@@ -32,7 +34,7 @@ class Plan(Struct, frozen=True):
 
     blank: Mapping[str, Any]
     fields: tuple[tuple[str, str], ...]
-    sources: tuple[tuple[str, tuple[_Source, ...]], ...]
+    sources: Sources
     conversions: Mapping[str, Callable[[bytes], Any]]
     made_of: tuple[Column, ...]
     offloaded: tuple[Column, ...]
@@ -42,17 +44,23 @@ class Plan(Struct, frozen=True):
         """Return, by column, the text of its first source that is not null. A column without one is left out."""
         get = fields.get
         found = {name: text for name, field in self.fields if (text := get(field)) is not None and text != _NULL}
-        for name, sources in self.sources:
-            for field, inside in sources:
-                text = get(field)
-                if text is None or text == _NULL:
-                    continue
-                if inside is not None:
-                    text = inside(text)
-                if text is not None and text != _NULL:
-                    found[name] = text
-                    break
-        return found
+        return found | first_texts(self.sources, get)
+
+
+def first_texts(sources: Sources, get: Callable[[str], Raw | None]) -> dict[str, Raw]:
+    """Return, by column, the text of its first source that is not null. `get` gives a field's text."""
+    found = {}
+    for name, places in sources:
+        for field, inside in places:
+            text = get(field)
+            if text is None or text == _NULL:
+                continue
+            if inside is not None:
+                text = inside(text)
+            if text is not None and text != _NULL:
+                found[name] = text
+                break
+    return found
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Raw
 
-from langsmith_core.records import addresses, json_text, plans, precut
+from langsmith_core.records import addresses, json_text, plans, precut, usual
 from langsmith_core.records.columns import Column, Table
 from langsmith_core.records.json_shape import has_few_containers
 from langsmith_core.remarks import Remark, Remarks
@@ -58,6 +58,17 @@ def to_row(
     except for credentials in addresses.
     Raises MalformedError if the record is no object or has no key.
     """
+    decoder = usual.of(stream)
+    row = decoder.row(record, given, bytes_max) if decoder else None
+    if row is None:
+        row = general(stream, record, remarks, bytes_max, given)
+    if stream.parent and stream.name_of_parent:
+        row[stream.name_of_parent] = names.get(row[stream.parent] or "")
+    return row
+
+
+def general(stream: Table, record: bytes, remarks: Remarks | None, bytes_max: int | None, given: Mapping[str, Any]) -> Row:
+    """Make the row of any record, without the name of its parent."""
     plan, is_flat = plans.of(stream), has_few_containers(record)
     record = record if is_flat else json_text.shallow(record)
     fields = json_text.member_views(record)
@@ -69,8 +80,6 @@ def to_row(
     for column in plan.made_of:
         row[column.name] = _joined(column, row)
     row[RAW] = cut.get(RAW) or _raw(record, fields, is_flat=is_flat)
-    if stream.parent and stream.name_of_parent:
-        row[stream.name_of_parent] = names.get(row[stream.parent] or "")
     if odd and remarks:
         _remark(stream, odd, remarks, of=row[stream.key])
     return row

@@ -22,8 +22,8 @@ from langsmith_core.streams.window_steps import from_top, span_of, top_of
 if TYPE_CHECKING:
     from langsmith_core.streams.run_window import RunWindow
 
-PAGES, PAGES_MAX = 2, 20
-"""Full pages that a part is expected to have, at least and at most. The last part takes the rest: it may be empty further down."""
+PAGES, PAGES_MAX = 3, 20
+"""Full pages that a part is expected to have, at least and at most. The last part takes the rest, which may be empty."""
 CURSOR_MAX = 500
 """Characters of the longest cursor of which the state has room for several."""
 

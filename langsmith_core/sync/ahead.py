@@ -50,7 +50,8 @@ class Ahead:
 
     `depth`: while one answer is worked on, so many others can be on their way. It is the time that an answer takes, in units
     of the work on a page or of the pace, whichever is longer. `seconds` is what the last answer took, `worked` the
-    work on the page before.
+    work on the page before. `row_seconds` is the work on one run, by the last page that had some; 0 while nobody knows it.
+    `rows` are the runs of the page at work.
     """
 
     def __init__(self, source: Source, now: Callable[[], datetime], bytes_max: int, before: Ahead | None = None) -> None:
@@ -58,8 +59,11 @@ class Ahead:
         self._bytes_max = min(BYTES_MAX, SHARE * bytes_max)
         self.under_way: list[UnderWay] = [replace(one, own=False) for one in before.under_way] if before else []
         self._answered_at: datetime | None = None
+        self._gap = 0.0
         self.worked: float = before.worked if before else 0.0
         self.depth: int = before.depth if before else 1
+        self.row_seconds: float = before.row_seconds if before else 0.0
+        self.rows = 0
         self.seconds: float = before.seconds if before else 0.0
         self.requests = 0
 
@@ -133,12 +137,20 @@ class Ahead:
         """Note the time since the last answer: that of the work on its page."""
         if self._answered_at:
             self.worked, self._answered_at = (now - self._answered_at).total_seconds(), None
+            self.row_seconds, self.rows = self.worked / self.rows if self.rows else self.row_seconds, 0
+
+    def pages_at_once(self, rows: int) -> int:
+        """Count the pages of `rows` runs that are worked on while one answer comes; AHEAD_MAX at most."""
+        return self._worth(self.seconds, rows * self.row_seconds)
 
     def _measure(self, reply: Reply, began: datetime) -> None:
         """Count how many answers can arrive while one is worked on."""
         self.note_work(began)
-        self._answered_at, self.seconds = self._now(), reply.seconds
-        self.depth = max(1, min(AHEAD_MAX, ceil(reply.seconds / max(self.worked, reply.gap, LEAST_SECONDS) - 0.01)))
+        self._answered_at, self.seconds, self._gap = self._now(), reply.seconds, reply.gap
+        self.depth = self._worth(reply.seconds, self.worked)
+
+    def _worth(self, seconds: float, work: float) -> int:
+        return max(1, min(AHEAD_MAX, ceil(seconds / max(work, self._gap, LEAST_SECONDS) - 0.01)))
 
 
 class Kept:

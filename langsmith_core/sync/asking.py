@@ -15,8 +15,10 @@ from langsmith_core.errors import GoneError, RefusedError, TooLargeError
 from langsmith_core.records.json_text import MalformedError
 from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.settings.config import Settings
+from langsmith_core.streams import run_queries
 from langsmith_core.streams.context import Context, Fields, Outcome
 from langsmith_core.streams.kinds import Item
+from langsmith_core.streams.registry import RUN
 from langsmith_core.sync import coming, page_size, state_size
 from langsmith_core.sync.ahead import Ahead
 from langsmith_core.sync.batch import Limits
@@ -59,18 +61,18 @@ class Asking:
     def context(self, state: State, task: Task | None) -> Context:
         """Make the context of an item of this state."""
         made = context_of(state, self._settings, task, self._fields)
-        parts = self._parts(state)
         rows = page_size.runs_at_most(state, self._settings, self._limits.bytes_max)
+        parts = self._parts(state, min(rows, run_queries.ROWS_MAX[made.api]))
         return replace(made, parts=parts, part_rows=rows) if parts > 1 else made
 
-    def _parts(self, state: State) -> int:
-        """Count the windows of runs that may take one's place.
+    def _parts(self, state: State, rows: int) -> int:
+        """Count the windows of runs that may take one's place, if their pages have so many `rows`.
 
         One window has its next page under way while one of its pages is worked on. Each further one takes room in the state.
         """
-        if self.ahead.seconds < CUT_SECONDS:
+        if self.ahead.seconds < CUT_SECONDS or not rows:
             return 1
-        free = self.ahead.depth - sum(one.work.takes_turns for one in state.agenda)
+        free = self.ahead.pages_at_once(rows) - sum(one.work.takes_turns for one in state.agenda)
         return min(free, 1 + state_size.room(state, self._settings) // PART_BYTES) if free > 1 else 1
 
     def limit(self, state: State, task: Task, context: Context, room: int) -> int:
@@ -90,16 +92,18 @@ class Asking:
         reply = self.ask(question)
         records = task.work.page(reply.body, context, limit)
         count, size = len(records.records), len(reply.body)
+        self.ahead.rows = count if task.work.table_name == RUN.name else 0
         state = page_size.learned(state, self._settings, task.work, limit, count, size, self._limits.bytes_max)
         context = replace(self.context(state, task), only=context.only)
         self.ahead.plan(self._coming(state, Turn(task, context, limit, records)))
         return state, context, reply, records
 
     def _coming(self, state: State, turn: Turn) -> Iterator[Question]:
-        """Say what comes after a page; nothing where the time of the call is nearly over."""
-        if self._limits.seconds_left() <= self.ahead.seconds:
-            return iter(())
-        return coming.questions(state, turn, self.context, self._limits.bytes_max, self.stalled)
+        """Yield what comes after a page, as long as an answer would come in the time of the call."""
+        for question in coming.questions(state, turn, self.context, self._limits.bytes_max, self.stalled):
+            if self._limits.seconds_left() <= self.ahead.seconds:
+                return
+            yield question
 
     def knowledge(self, task: Task) -> bytes | Outcome:
         """Get the answer to the task's first question, asked once in a pass; the outcome where no answer can be used."""

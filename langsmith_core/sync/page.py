@@ -21,7 +21,7 @@ from langsmith_core.records import cut as cutting
 from langsmith_core.records import json_text, precut, rows
 from langsmith_core.records.columns import Table
 from langsmith_core.records.ids import is_id
-from langsmith_core.records.rows import Row
+from langsmith_core.records.rows import NOTHING, Row
 from langsmith_core.records.times import render
 from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.streams.registry import FEEDBACK, RUN
@@ -43,12 +43,18 @@ ROWS_AHEAD = 8
 
 
 class Prepared(NamedTuple):
-    """A record, its row, whether it was asked for, and its payloads that lie elsewhere: addresses by column."""
+    """A record with its row, and what is known of the row.
+
+    `has_id`: it can be asked for by its id. `was_asked`: it was asked for. `may_leave`: its project is read. `wanted`: its
+    payloads that lie elsewhere, addresses by column.
+    """
 
     record: bytes
-    row: Row | None
-    was_asked: bool
-    wanted: Mapping[str, str]
+    row: Row | None = None
+    has_id: bool = False
+    was_asked: bool = False
+    may_leave: bool = False
+    wanted: Mapping[str, str] = NOTHING
 
 
 class Pages:
@@ -72,10 +78,10 @@ class Pages:
         read = Read()
         for one in self._prepared(asked, page.records):
             mark = _mark(table, one.record, one.row)
-            if one.row is not None and one.was_asked and not self._took(read, asked, one.record, one.row, one.wanted):
+            if one.row is not None and one.was_asked and not self._took(read, asked, one, one.row):
                 break
             read.marks.append(mark)
-            read.whole = read.whole and one.row is not None and _has_id(table, one.row)
+            read.whole = read.whole and one.has_id
         if not read.rows and len(page.records) > 1 and asked.ids is None:
             raise json_text.MalformedError(f"no record of a page of {table.name} has an id")
         self._names.note(table, read.rows)
@@ -92,14 +98,20 @@ class Pages:
         ahead: deque[Prepared] = deque()
         for record in records:
             row = self._row(asked, record)
-            was_asked = row is not None and self._was_asked(asked, row)
-            may_leave = row is not None and was_asked and self._may_leave(asked, row)
-            wanted = self._payloads.wanted(asked.table, record, row) if row is not None and may_leave else {}
-            self._payloads.begin(wanted)
-            ahead.append(Prepared(record, row, was_asked, wanted))
+            one = self._known(asked, record, row) if row is not None else Prepared(record)
+            self._payloads.begin(one.wanted)
+            ahead.append(one)
             while ahead and (len(ahead) > ROWS_AHEAD or not ahead[0].wanted):
                 yield ahead.popleft()
         yield from ahead
+
+    def _known(self, asked: Asked, record: bytes, row: Row) -> Prepared:
+        has_id = _has_id(asked.table, row)
+        if not self._was_asked(asked, row, has_id=has_id):
+            return Prepared(record, row, has_id)
+        may_leave = self._may_leave(asked, row)
+        wanted = self._payloads.wanted(asked.table, record, row) if may_leave else NOTHING
+        return Prepared(record, row, has_id, was_asked=True, may_leave=may_leave, wanted=wanted)
 
     def _row(self, asked: Asked, record: bytes) -> Row | None:
         table = asked.table
@@ -110,7 +122,7 @@ class Pages:
             return None
         return row
 
-    def _was_asked(self, asked: Asked, row: Row) -> bool:
+    def _was_asked(self, asked: Asked, row: Row, *, has_id: bool) -> bool:
         """Whether a row was asked for: nobody knows whether another may be read. Raises MalformedError where it matters.
 
         A record whose id is no UUID may be the one asked for, so it is passed over and not an error.
@@ -118,24 +130,24 @@ class Pages:
         table, work = asked.table, asked.work
         if asked.ids is None or row[work.asked_column or table.key] in asked.ids:
             return True
-        if work.is_exact and _has_id(table, row):
+        if work.is_exact and has_id:
             raise json_text.MalformedError(f"a record of {table.name} is not the one that was asked for")
         self._remarks.add(NOT_ASKED, table.name, of=row[table.key])
         return False
 
-    def _took(self, read: Read, asked: Asked, record: bytes, row: Row, wanted: Mapping[str, str]) -> bool:
-        """Take one record in. False: the page ends before it, or is too heavy with it. `wanted` are its payloads elsewhere."""
-        table, may_leave = asked.table, self._may_leave(asked, row)
+    def _took(self, read: Read, asked: Asked, one: Prepared, row: Row) -> bool:
+        """Take one record in. False: the page ends before it, or is too heavy with it."""
+        table, wanted = asked.table, one.wanted
         late = bool(wanted and read.rows) and self._limits.seconds_left() <= 0 and not self._payloads.failing
         if late and read.cut(asked, row):
             return False
         filled = self._payloads.put_off(row, wanted) if late else self._payloads.fill(table, row, wanted)
-        shown = self._shown(asked, row, record) if may_leave and asked.delivers(row, filled) else None
+        shown = self._shown(asked, row, one.record) if one.may_leave and asked.delivers(row, filled) else None
         line = self._line(table, shown, asked.at) if shown else b""
         full = bool(wanted and read.rows) and read.size + len(line) + 1 > asked.room
         if full and read.cut(asked, row):
             return False
-        if not _has_id(table, row):
+        if not one.has_id:
             self._remarks.add(NO_CHILDREN, table.name, of=row[table.key])
         light = read.add(table, row, filled=filled)
         if shown:

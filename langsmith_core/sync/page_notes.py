@@ -48,7 +48,8 @@ def _without_excluded(state: State, settings: Settings, found: Sequence[Row]) ->
 
 def _timed(state: State, table: str, column: str, found: Sequence[Row], now: datetime) -> State:
     """Note the time of a table's newest row by a page of rows. A time that is still to come does not count."""
-    times = [row[column] for row in found if row[column] and row[column] < render(now + FUTURE)]
+    bound = render(now + FUTURE)
+    times = [time for row in found if (time := row[column]) and time < bound]
     if not times:
         return state
     newest = max(parse(max(times)), state.newest.get(table, EPOCH))

@@ -49,7 +49,7 @@ def test_a_window_is_cut_into_as_many_parts_as_can_be_under_way(most: int) -> No
 
 
 def test_a_window_of_a_few_pages_has_few_parts() -> None:
-    """Each part is expected to have two full pages at least. All are of one height."""
+    """Each part is expected to have three full pages at least. All are of one height."""
     few = from_top(replace(WINDOW, lo=NOW - HOUR - 3 * PAGES * HOUR))
     parts = in_parts(few, starts(1_000, HOUR), 1_000, 15)
     assert [part.bottom for part in parts] == [NOW - HOUR - number * PAGES * HOUR for number in (1, 2, 3)]

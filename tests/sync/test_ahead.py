@@ -96,6 +96,19 @@ def test_as_many_are_under_way_as_the_latency_and_the_pace_need(seconds: float, 
     assert list(source.begun) == [str(number) for number in range(depth)]
 
 
+def test_how_many_full_pages_are_worked_on_while_one_answer_comes() -> None:
+    """The last page of runs tells, by its row. One without runs, which is worked on at once, tells nothing."""
+    source = Slow(seconds=0.3)
+    ahead = asking(source)
+    ahead.rows = 10
+    source.now += timedelta(seconds=0.1)
+    ahead.fetch(call(0))
+    assert [ahead.pages_at_once(rows) for rows in (1, 10, 20, 1_000)] == [AHEAD_MAX, 3, 2, 1]
+    source.now += timedelta(seconds=0.001)
+    ahead.fetch(call(1))
+    assert (ahead.pages_at_once(10), ahead.depth) == (3, AHEAD_MAX)
+
+
 def test_an_answer_that_was_begun_ahead_is_asked_for_once() -> None:
     """Its turn takes what is under way, and it counts as one request."""
     source = Slow()

@@ -8,6 +8,7 @@ from sync.scripted import Source
 from langsmith_core.records.packed_ids import Ids
 from langsmith_core.remarks import Remarks
 from langsmith_core.streams.registry import RUN
+from langsmith_core.streams.run_queries import ROWS_MAX
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.sync.asking import PART_BYTES, Asking
 from langsmith_core.sync.batch import Limits
@@ -41,6 +42,7 @@ def test_into_how_many_parts_a_window_may_be_cut(
     state = replace(with_tasks(opened(done(NOW - HOUR)), *[WINDOW] * windows), weights={RUN.name: 1_000} if weighed else {})
     given = replace(settings(), state_bytes_max=len(dump(state)) + ROOM + spare)
     asking = Asking(given, Source({}), lambda: NOW, Limits(8_000_000, lambda: 1.0), all_fields, Remarks())
-    asking.ahead.depth, asking.ahead.seconds = depth, seconds
+    page_rows = ROWS_MAX["v1"]
+    asking.ahead.seconds, asking.ahead.row_seconds = seconds, seconds / depth / page_rows
     made = asking.context(state, WINDOW)
     assert (made.parts if made.part_rows else 1) == parts
