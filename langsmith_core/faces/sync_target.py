@@ -81,6 +81,7 @@ def _status(name: str | None, process: Process) -> dict[str, Any]:
 
 def _settings(name: str | None, process: Process | None = None) -> Settings:
     """Return a workspace's settings, and have each further log line of the call name it. `process` has the clock of a pass."""
+    if name in workspaces.names(os.environ):  # what a caller made up names no line
+        logs.name_workspace(name)
     settings = workspaces.settings(os.environ, name, process.clock.now() if process else None)
-    logs.name_workspace(name)
     return replace(settings, state_bytes_max=STATE_BYTES)

@@ -211,11 +211,17 @@ def test_an_entry_loosens_no_privacy(w: World, files: dict[str, str], monkeypatc
 
 
 def test_each_log_line_of_a_call_names_its_workspace(w: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """Metrics and alerts can tell workspaces apart, in passes, statuses and failures. A short status is nobody's."""
+    """Metrics and alerts can tell workspaces apart, in passes, statuses and failures. A short status is nobody's.
+
+    Nor is a call for a name that the map lacks: whatever a caller makes up stays out of the log.
+    """
     post(w, {"workspace": "other"})
     status(w, "my-team")
     w.request("GET", "/sync")
     post(w, {"workspace": "third"})
+    w.configure(LANGSMITH_API_KEY__OTHER="")
+    post(w, {"workspace": "other"})
+    w.configure(LANGSMITH_API_KEY__OTHER=KEYS["other"])
     events = [(line["event"], line.get("workspace")) for line in log_lines.printed(capsys) if "event" in line]
     assert events == [
         ("sunset", "other"),
@@ -224,6 +230,7 @@ def test_each_log_line_of_a_call_names_its_workspace(w: World, capsys: pytest.Ca
         ("status", "my-team"),
         ("status", None),
         ("failure", None),
+        ("failure", "other"),
     ]
 
 
