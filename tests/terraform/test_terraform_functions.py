@@ -73,7 +73,7 @@ def test_neither_way_is_nothing_to_alert_of(plan: Planned) -> None:
 
 
 def test_the_settings_are_the_products_keys() -> None:
-    """The module has every key of the product: as a setting, in privacy, by itself, or as a secret. LOCAL has what is left out."""
+    """The module has every key of the product: as a setting, in privacy, by itself, or as a secret, but for those of LOCAL."""
     given = {"FIRESTORE_DATABASE", "FIRESTORE_COLLECTION", "BIGQUERY_DATASET", "GOOGLE_CLOUD_PROJECT", "LANGSMITH_TENANT_ID"}
     given |= {"MAX_SECONDS", "SINK", "STATE_STORE"}
     secret = {"LANGSMITH_API_KEY", "HASH_KEY"}
