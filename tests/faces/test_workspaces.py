@@ -44,7 +44,7 @@ def w(two: Two, files: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path
     """The product with a map of both workspaces. The environment's own identity is another one."""
     made = World(monkeypatch, tmp_path, sim=two.sims[NAMES[0]])
     main.SESSION.mount("https://", two.address.adapter())
-    for name, value in mapped({name: {"LOCAL_DB": files[name]} for name in NAMES}, PAGE_SIZE="7").items():
+    for name, value in mapped({name: {"LOCAL_DB": files[name]} for name in NAMES}).items():
         monkeypatch.setenv(name, value)
     yield made
     assert_no_key_in(json.dumps([made.request("GET", "/sync").text, *(status(made, name) for name in NAMES)]))
@@ -103,6 +103,7 @@ def test_each_call_reads_the_workspace_that_it_names(w: World, two: Two, files: 
 def test_short_passes_in_turn_mix_nothing(w: World, two: Two, files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Passes of both workspaces in turn, in one process, end with each one's own rows, joined names included."""
     monkeypatch.setenv("MAX_SECONDS", "0.2")
+    monkeypatch.setenv("PAGE_SIZE", "7")
     for sim in two.sims.values():
         sim.latency_seconds = 0.05
     assert len(drained(w, *NAMES)) > 6
