@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 QUICK := $(addprefix tests/,bench destinations faces fivetran_model langsmith_client privacy records settings simulator streams sync)
 # Each of these takes many seconds.
 NOT_QUICK := $(addprefix tests/,\
-	destinations/test_duckdb.py destinations/test_duckdb_clients.py destinations/test_duckdb_file.py faces/test_callers.py \
+	destinations/test_duckdb.py destinations/test_duckdb_clients.py destinations/test_duckdb_file.py faces/test_callers.py faces/test_workspaces.py \
 	fivetran_model/test_strictjson.py langsmith_client/test_time_limit.py simulator/test_sim_activity.py \
 	simulator/test_sim_conformance.py simulator/test_sim_limits.py sync/test_recorded_states.py sync/test_state_json.py)
 

@@ -95,6 +95,12 @@ def name_sync(sync_id: str) -> None:
         _call.set({**_call.get(), "sync_id": fit(sync_id, SYNC_ID_MAX)})
 
 
+def name_workspace(name: str | None) -> None:
+    """Add the name of the workspace, where there are several, to every further line of this call."""
+    if name:
+        _call.set({**_call.get(), "workspace": name})
+
+
 def event(name: str, **fields: Any) -> dict[str, Any]:
     """Return the `extra` of a log call whose line metrics and alerts find by its `event`."""
     return {"fields": {"event": name, **fields}}

@@ -66,17 +66,17 @@ def _taken(stream: IO[bytes], announced: int) -> bytes | None:
     return None if too_large else b"".join(parts)
 
 
-def fields(body: bytes) -> dict[str, Any]:
-    """Return a body's fields.
+def fields(body: bytes, sample: str = '{"state": {}, "secrets": {...}}') -> dict[str, Any]:
+    """Return a body's fields. `sample` is what a message tells the caller to send.
 
     Raises ConfigError where it is no JSON object, gives one name twice, is nested too deep, or holds half a character.
     """
     try:
         found = json.loads(body or b"{}", object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
-        raise ConfigError('body: not JSON; send {"state": {}, "secrets": {...}} with Content-Type: application/json') from error
+        raise ConfigError(f"body: not JSON; send {sample} with Content-Type: application/json") from error
     if not isinstance(found, dict):
-        raise ConfigError('body: not a JSON object; send {"state": {}, "secrets": {...}}')
+        raise ConfigError(f"body: not a JSON object; send {sample}")
     for key, text in _texts(found):
         if not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text):
             raise ConfigError(f"{key}: a text has half of a character (a lone surrogate); write it again")

@@ -46,6 +46,13 @@ def status(settings: Settings) -> dict[str, Any]:
     return {**_module("bigquery.sink").status(settings), **_module("firestore.store").status(settings)}
 
 
+def position(settings: Settings) -> dict[str, Any]:
+    """Read what the store alone holds, changing nothing: `{"exists": bool, "busy": bool, "state": {...}}`, and perhaps more."""
+    store = _module("duckdb.file").status(settings.local_db) if settings.sink == "duckdb" else None
+    held: dict[str, Any] = store or _module("firestore.store").status(settings)
+    return held
+
+
 def place(settings: Settings) -> str:
     """Name the file or document that a person deletes to begin anew."""
     if settings.sink == "duckdb":

@@ -1,4 +1,4 @@
-"""The `sync` target: POST runs one pass into our own sink and store, GET shows the status.
+"""The `sync` target: POST runs one pass of one workspace into our own sink and store, GET shows the status.
 
 Not here: the loop that writes batches (standalone), what a status says (status), or which sink and store (destination).
 """
@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
 
 from langsmith_core import logs, masking
-from langsmith_core.faces import callers, destination, standalone, status
+from langsmith_core.faces import callers, destination, standalone, status, workspace
 from langsmith_core.faces.account import Account, log_pass
 from langsmith_core.faces.process import Process
-from langsmith_core.settings import config, parsers
+from langsmith_core.settings import parsers, workspaces
+from langsmith_core.settings.config import Settings
 from langsmith_core.sync import engine, state_json
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def run_pass(request: flask.Request, account: Account, process: Process) -> byte
     Raises BusyError where another pass is at work, and any other SyncError that stopped this one.
     """
     callers.allow(request, "GET", "HEAD", "POST")
-    settings = replace(config.standalone(os.environ, process.clock.now()), state_bytes_max=STATE_BYTES)
+    settings = _settings(workspace.named(request.get_data()), process)
     client = account.client = process.client(settings)
     least = DUCKDB_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
     limits = process.limits(settings, max(settings.bytes_max, least), stamped=True)
@@ -58,11 +59,29 @@ def run_pass(request: flask.Request, account: Account, process: Process) -> byte
     return msgspec.json.encode({**answer, **({"rejected": done.rejected} if done.rejected else {})})
 
 
-def show_status(_: flask.Request, account: Account, process: Process) -> bytes:
-    """Return the status as JSON, without any change and also while a pass runs."""
-    settings = config.standalone(os.environ)
+def show_status(request: flask.Request, account: Account, process: Process) -> bytes:
+    """Return the status as JSON, without any change and also while a pass runs.
+
+    It is that of the workspace behind `?workspace=`. Where none is named, and there are several, it is a short one of all.
+    """
+    name = request.args.get("workspace")
+    several = name is None and workspaces.names(os.environ)
+    shown = workspace.all_in_short(process.clock.now()) if several else _status(name, process)
+    _log.info("the status was read", extra=logs.event("status", status=200, **account.figures()))
+    return msgspec.json.encode(masking.json_safe(shown, most=STATE_BYTES))
+
+
+def _status(name: str | None, process: Process) -> dict[str, Any]:
+    settings = _settings(name)
     held = destination.status(settings)
     state = state_json.load(held["state"], settings.source, destination.place(settings)) if held["state"] else None
-    _log.info("the status was read", extra=logs.event("status", status=200, **account.figures()))
-    shown = {**held, **status.of(state, held["rows"], process.clock.now())}
-    return msgspec.json.encode(masking.json_safe(shown, most=STATE_BYTES))
+    shared = {"shared_dataset": True} if settings.workspace_column else {}  # and then the counts are of all its workspaces
+    return {**held, **shared, **status.of(state, held["rows"], process.clock.now())}
+
+
+def _settings(name: str | None, process: Process | None = None) -> Settings:
+    """Return a workspace's settings, and have each further log line of the call name it. `process` has the clock of a pass."""
+    if name in workspaces.names(os.environ):  # what a caller made up names no line
+        logs.name_workspace(name)
+    settings = workspaces.settings(os.environ, name, process.clock.now() if process else None)
+    return replace(settings, state_bytes_max=STATE_BYTES)

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from langsmith_core.errors import ConfigError
 from langsmith_core.records.ids import as_id
-from langsmith_core.settings.keys import KEYS, NAMES, PRIVACY_LISTS
+from langsmith_core.settings.keys import API_KEY_OF, KEYS, NAMES, PRIVACY_LISTS
 
 SIMILARITY_MIN = 0.85
 """The similarity (difflib) from which a key counts as ours misspelt. An ignored privacy key would hide nothing."""
@@ -25,8 +25,8 @@ _log = logging.getLogger(__name__)
 
 @lru_cache(1024)  # the environment's names are the same in every call
 def intended_key(name: str) -> str | None:
-    """Return the key that a name misspells; None if it is a key itself, or near none."""
-    if name in NAMES:
+    """Return the key that a name misspells; None if it is a key itself, a workspace's API key, or near none."""
+    if name in NAMES or name.startswith(API_KEY_OF):
         return None
     return next(iter(difflib.get_close_matches(name.upper(), NAMES, 1, SIMILARITY_MIN)), None)
 

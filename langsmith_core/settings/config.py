@@ -54,6 +54,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     local_db: str
     google_project: str | None
     bigquery_dataset: str
+    workspace_column: bool
     firestore_database: str
     firestore_collection: str
     state_bytes_max: int = 64_000
@@ -129,12 +130,12 @@ def _identity(given: Mapping[str, str]) -> tuple[str, ...]:
     return IDENTITY if named else ()
 
 
-def standalone(environment: Mapping[str, str], now: datetime | None = None) -> Settings:
-    """Return the settings of the `sync` target, from the environment alone.
+def standalone(environment: Mapping[str, str], workspace: Values | None = None, now: datetime | None = None) -> Settings:
+    """Return the settings of the `sync` target, from the environment and the values of a workspace, where it has several.
 
     Raises ConfigError as `load`, and if SINK and STATE_STORE do not belong together.
     """
-    settings = load(environment, now=now)
+    settings = load(environment, workspace, now)
     if (settings.sink == "duckdb") != (settings.state_store == "duckdb"):
         raise ConfigError(
             "STATE_STORE: write firestore with SINK=bigquery, or duckdb with SINK=duckdb: a cursor stays by its rows"

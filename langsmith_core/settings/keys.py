@@ -121,10 +121,27 @@ KEYS = (
     Key("LOCAL_DB", "local_db", "langsmith.duckdb", parsers.text, "The DuckDB file of `sync`"),
     Key("GOOGLE_CLOUD_PROJECT", "google_project", None, parsers.text, "The project of BigQuery and Firestore"),
     Key("BIGQUERY_DATASET", "bigquery_dataset", "langsmith", parsers.identifier, "The dataset that `sync` writes into"),
+    Key(
+        "WORKSPACE_COLUMN",
+        "workspace_column",
+        "false",
+        parsers.boolean,
+        "Whether rows in BigQuery name their workspace, in `workspace_id`; where workspaces share a dataset they always do",
+    ),
     Key("FIRESTORE_DATABASE", "firestore_database", "(default)", parsers.text, "The Firestore database of the cursors"),
     Key("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", parsers.identifier, "Where the cursors are kept"),
 )
-NAMES = frozenset(key.name for key in KEYS)
+MAP = Key(
+    "WORKSPACES",
+    "",
+    None,
+    parsers.text,
+    "Several workspaces for `sync`: JSON with a name and keys for each ([how](docs/workspaces.md)); the environment's alone",
+)
+"""The map of workspaces. It fills no field: settings.workspaces makes Settings of each of its entries."""
+API_KEY_OF = "LANGSMITH_API_KEY__"
+"""Before a workspace's name in capitals, the environment's variable with its API key."""
+NAMES = frozenset(key.name for key in (*KEYS, MAP))
 SECRETS = tuple(key.name for key in KEYS if key.secret)
 IDENTITY = ("LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID", "LANGSMITH_BASE_URL", "LANGSMITH_ORG_ID")
 """Keys that come from one place together. A request that names one must bring the required ones; none is taken from elsewhere."""
@@ -133,5 +150,5 @@ PRIVACY_LISTS = ("PROJECTS_EXCLUDE", "EXCLUDE_COLUMNS", "REDACT_PATHS", "HASH_PA
 
 
 def secrets(values: Mapping[str, Any]) -> list[str]:
-    """Return the secrets among these values, as texts."""
-    return [str(values[name]) for name in SECRETS if values.get(name)]
+    """Return the secrets among these values, as texts: also the API keys of workspaces."""
+    return [str(value) for name, value in values.items() if value and (name in SECRETS or name.startswith(API_KEY_OF))]

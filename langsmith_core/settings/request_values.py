@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from langsmith_core.errors import ConfigError
 from langsmith_core.settings import checks
-from langsmith_core.settings.keys import NAMES, PRIVACY_LISTS
+from langsmith_core.settings.keys import MAP, NAMES, PRIVACY_LISTS
 
 Values: TypeAlias = Mapping[str, Any]
 """Values of any JSON type by key name."""
@@ -65,17 +65,17 @@ def _nonempty(values: Values) -> dict[str, Any]:
 def texts(request: Values) -> dict[str, str]:
     """Return the text of each of our keys in the request, and ignore all other keys.
 
-    Raises ConfigError for a key that is nearly one of ours, or for over 1,000 keys.
+    Raises ConfigError for a key that is nearly one of ours, for a map of workspaces, or for over 1,000 keys.
     """
     given = _nonempty(request)
+    if MAP.name in given:
+        raise ConfigError("WORKSPACES: only the function's environment can name workspaces; take it out")
     if len(given) > KEYS_MAX:
         raise ConfigError(f"body: more than {KEYS_MAX} keys in secrets and customPayload; send those that README lists")
     for name in (one for one in given if one not in NAMES):
         intended = checks.intended_key(name)
         if intended:
-            raise ConfigError(
-                f"{intended}: the request writes it as {name!r}, which would be passed over; correct it or take it out"
-            )
+            raise ConfigError(f"{intended}: it is written as {name!r}, which would be passed over; correct it or take it out")
     return {name: _as_text(value) for name, value in given.items() if name in NAMES}
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from langsmith_core.destinations.bigquery import plan as plans
 from langsmith_core.destinations.bigquery import sql
+from langsmith_core.destinations.bigquery.altered import SAME_TYPE
 from langsmith_core.destinations.bigquery.check import Checked
 from langsmith_core.destinations.bigquery.plan import Found, Plan
-from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTIONS, SAME_TYPE, TYPES, Layout, schema, staging_schema
+from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTIONS, TYPES, Layout, schema, staging_schema
 from langsmith_core.records.columns import Kind, Table, column
 from langsmith_core.records.times import parse, render
 from langsmith_core.streams.registry import DATASET, EXAMPLE, RUN

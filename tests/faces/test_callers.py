@@ -161,7 +161,7 @@ def test_a_real_server_lets_this_machine_in_and_nobody_else(processes: dict[str,
     for refused in (lines(host="evil.example"), lines("Origin: https://evil.example"), lines("Sec-Fetch-Site: cross-site")):
         assert (answer := raw(port, refused)).status == 403
         assert "call" in message(answer)
-    body = b'{"state": {}}'
+    body = b"{}"
     for host in ("localhost", f"127.0.0.1:{port}"):
         assert raw(port, lines(f"Content-Length: {len(body)}", host=host, body=body)).status == 200
 

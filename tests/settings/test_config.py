@@ -96,6 +96,7 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("LOCAL_DB", "local_db", "langsmith.duckdb", {"/data/x y.duckdb": "/data/x y.duckdb"}, []),
     ("GOOGLE_CLOUD_PROJECT", "google_project", None, {"my-project": "my-project"}, []),
     ("BIGQUERY_DATASET", "bigquery_dataset", "langsmith", {"raw_2026": "raw_2026"}, ["my-data", "a.b", "d`", "é"]),
+    ("WORKSPACE_COLUMN", "workspace_column", False, {"yes": True}, ["maybe"]),
     ("FIRESTORE_DATABASE", "firestore_database", "(default)", {"langsmith": "langsmith"}, []),
     ("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", {"a_b": "a_b"}, ["a/b", "a b"]),
 ]
@@ -283,7 +284,7 @@ MISSPELT = {
 @pytest.mark.parametrize("name", MISSPELT)
 def test_a_key_that_is_nearly_one_of_ours_is_refused(name: str) -> None:
     """A misspelt key is refused, as it would be ignored. The message begins with the right key and holds no value."""
-    with pytest.raises(ConfigError, match=rf"^{MISSPELT[name]}: the request writes it as '{name}', which") as refused:
+    with pytest.raises(ConfigError, match=rf"^{MISSPELT[name]}: it is written as '{name}', which") as refused:
         config.load(OWN, {name: "a,b,c"})
     assert "a,b,c" not in str(refused.value)
     assert config.load(OWN, {name: ""}) == config.load(OWN, {name: None}) == config.load(OWN)

@@ -132,7 +132,7 @@ def test_a_misspelt_key_of_a_request_is_refused(world: Callable[..., World]) -> 
     """A misspelt privacy key is refused. If it were ignored, it would hide nothing, and nobody would know."""
     w = world()
     planted(w)
-    with pytest.raises(CallFailed, match=r"^400: EXCLUDE_COLUMNS: the request writes it as 'exclude_columns'"):
+    with pytest.raises(CallFailed, match=r"^400: EXCLUDE_COLUMNS: it is written as 'exclude_columns'"):
         w.fivetran.setup_test(custom_payload={"exclude_columns": "langsmith_run.inputs"})
     assert w.sim.requests == []
 

@@ -16,8 +16,8 @@ from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, ROOT, SYNC, TE
 
 Planned = Callable[[dict[str, Any]], Plan]
 KNOWN = {key.name for key in config.KEYS}
-LOCAL = {"LOCAL_DB"}
-"""The DuckDB file, which is not for Cloud Run: there the disk is memory."""
+LOCAL = {"LOCAL_DB", "WORKSPACE_COLUMN"}
+"""The DuckDB file, which is not for Cloud Run: there the disk is memory. The column, which the map of workspaces asks for."""
 EVERY_SETTING = dict.fromkeys(re.findall(r'"([A-Z_]+)",', (ROOT / "terraform" / "settings.tf").read_text()), "1")
 EVERY_SETTING |= {"LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com", "START_TIME": "2026-01-31"}
 EVERY_SETTING |= dict.fromkeys(SWITCHES, "true")
@@ -73,7 +73,7 @@ def test_neither_way_is_nothing_to_alert_of(plan: Planned) -> None:
 
 
 def test_the_settings_are_the_products_keys() -> None:
-    """The module has every key of the product: as a setting, in privacy, by itself, or as a secret. LOCAL_DB is left out."""
+    """The module has every key of the product: as a setting, in privacy, by itself, or as a secret, but for those of LOCAL."""
     given = {"FIRESTORE_DATABASE", "FIRESTORE_COLLECTION", "BIGQUERY_DATASET", "GOOGLE_CLOUD_PROJECT", "LANGSMITH_TENANT_ID"}
     given |= {"MAX_SECONDS", "SINK", "STATE_STORE"}
     secret = {"LANGSMITH_API_KEY", "HASH_KEY"}

@@ -66,7 +66,7 @@ class Jobs:
         return f"{self.dataset}.{layout.stream.name}"
 
     def run(self, kind: str, layout: Layout, sql: str, keys: list[str] | None = None) -> Done:
-        """Run a statement that concerns a table to its end; `keys` is its parameter @keys."""
+        """Run a statement that concerns a table to its end; `keys` is its parameter @keys, the layout's workspace @workspace."""
         config = self._config(kind, layout, keys)
         left = self._left()
         config.job_timeout_ms = int(left * 1000)  # BigQuery stops it then too: none ends behind a later pass's back
@@ -91,7 +91,7 @@ class Jobs:
         job, or one whose table is gone, another attempt follows. Raises SyncError after ATTEMPTS_MAX.
         """
         content = b"\n".join(lines)
-        name = hashlib.sha256(b"\n".join([self.dataset.encode(), layout.stream.name.encode(), content])).hexdigest()[:32]
+        name = hashlib.sha256(b"\n".join([*self._place(layout), content])).hexdigest()[:32]
         for attempt in range(ATTEMPTS_MAX):
             staging = f"{self.dataset}.{STAGING_PREFIX}{name}_{attempt}"
             if self._loaded(layout, content, staging, f"langsmith_{name}_{attempt}"):
@@ -107,10 +107,15 @@ class Jobs:
         self._client.update_table(table, ["labels"], **self._bounds())
 
     def _config(self, kind: str, layout: Layout, keys: list[str] | None) -> bigquery.QueryJobConfig:
-        parameters = [] if keys is None else [bigquery.ArrayQueryParameter("keys", "STRING", keys)]
-        config = bigquery.QueryJobConfig(query_parameters=parameters, use_query_cache=False)
+        given = [] if keys is None else [bigquery.ArrayQueryParameter("keys", "STRING", keys)]
+        own = [bigquery.ScalarQueryParameter("workspace", "STRING", layout.workspace)] if layout.workspace else []
+        config = bigquery.QueryJobConfig(query_parameters=[*given, *own], use_query_cache=False)
         config.labels, config.maximum_bytes_billed = self._labels(kind, layout), self._bytes_max
         return config
+
+    def _place(self, layout: Layout) -> list[bytes]:
+        """Return what names a load beside its content. Workspaces of one dataset never wait for each other's loads."""
+        return [text.encode() for text in (self.dataset, layout.stream.name, *filter(None, [layout.workspace]))]
 
     def _labels(self, kind: str, layout: Layout) -> dict[str, str]:
         return {"kind": kind, "table": layout.stream.name, "workspace": self._workspace}

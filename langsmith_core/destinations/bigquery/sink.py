@@ -33,7 +33,8 @@ from langsmith_core.destinations.bigquery.errors import RETRY, explained, is_rac
 from langsmith_core.destinations.bigquery.jobs import Jobs
 from langsmith_core.destinations.bigquery.look_up import KEYS_MAX, anywhere, count, near
 from langsmith_core.destinations.bigquery.rejected import rejected_row
-from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTIONS, Layout
+from langsmith_core.destinations.bigquery.shared import layouts_of
+from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTED, REJECTIONS, Layout
 from langsmith_core.errors import BusyError
 from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.settings.config import Settings
@@ -51,9 +52,9 @@ _log = logging.getLogger(__name__)
 class BigQuery:
     """The sink. `rejected` counts rows rejected since it was opened, `jobs.counts` jobs. It logs `remarks` when it closes."""
 
-    def __init__(self, jobs: Jobs, place: str, searched: dict[str, str]) -> None:
+    def __init__(self, jobs: Jobs, place: str, layouts: Iterable[Layout], searched: dict[str, str]) -> None:
         self.jobs, self._place, self.remarks = jobs, place, Remarks()
-        self._searched = searched
+        self._searched, self._layouts = searched, {layout.stream.name: layout for layout in layouts}
         self.rejected = 0
         self._trusted = NEVER
 
@@ -64,14 +65,14 @@ class BigQuery:
         """
         self._trusted = trusted_to(now)
         with explained(self._place):
-            for layout in LAYOUTS:
-                table = layout.stream.name
+            for table in TABLE_OF:
+                layout = self._layouts[table]
                 rows = self._fit(layout, batch.lines.get(table, {}))
                 self._upsert(layout, rows, batch.deletes.get(table, {}))
             for parent, child in ((parent, child) for parent, children in CHILDREN.items() for child in children):
-                self._cascade(TABLE_OF[parent], TABLE_OF[child.name], sorted(batch.deletes.get(parent, {})))
-            for layout in LAYOUTS:
-                self._search(layout)
+                self._cascade(self._layouts[parent], self._layouts[child.name], sorted(batch.deletes.get(parent, {})))
+            for table in TABLE_OF:
+                self._search(self._layouts[table])
 
     def _fit(self, layout: Layout, lines: Mapping[str, bytes]) -> list[Checked]:
         """Return the rows that BigQuery takes. Store the others in langsmith_rejected, count them and remark on them."""
@@ -84,7 +85,7 @@ class BigQuery:
                 self.remarks.add(REFUSED, layout.stream.name, of=key, why=error)
                 refused.append(rejected_row(layout.stream.name, key, str(error), line))
         self.rejected += len(refused)
-        self._upsert(REJECTIONS, refused, {})
+        self._upsert(self._layouts[REJECTED.name], refused, {})
         return fit
 
     def _upsert(self, layout: Layout, rows: Iterable[Checked], gone: Mapping[str, datetime]) -> None:
@@ -189,10 +190,10 @@ def status(settings: Settings) -> dict[str, Any]:
 def _prepared(client: bigquery.Client, settings: Settings, place: str, seconds_left: Callable[[], float]) -> BigQuery:
     """Prepare the dataset, and return its sink, whose jobs run where it lies."""
     name = f"{client.project}.{settings.bigquery_dataset}"
-    location, searched = tables.prepare_dataset(client, name)
-    most = settings.bigquery_bytes_max
+    layouts, most = layouts_of(client, name, settings), settings.bigquery_bytes_max
+    location, searched = tables.prepare_dataset(client, name, layouts)
     jobs = Jobs(client, name, location, settings.source, seconds_left, wide=not emulated(), bytes_max=most)
-    return BigQuery(jobs, place, searched)
+    return BigQuery(jobs, place, layouts, searched)
 
 
 def _place(settings: Settings) -> str:

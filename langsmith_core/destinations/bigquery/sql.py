@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from langsmith_core.destinations.bigquery.tables import DELETED, HASH, SYNCED, Layout
-from langsmith_core.records.columns import JSON_KINDS
+from langsmith_core.destinations.bigquery.shared import mine
+from langsmith_core.destinations.bigquery.tables import DELETED, HASH, SYNCED, WORKSPACE, Layout
+from langsmith_core.records.columns import JSON_KINDS, Column
 
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 EVERYWHERE = "TRUE"
@@ -21,18 +22,20 @@ EVERYWHERE = "TRUE"
 def look_up(layout: Layout, table: str, within: str) -> str:
     """Select what some partitions have of the keys in @keys: key, partition, version, deletion and hash."""
     key, at = layout.stream.key, layout.partition or "CAST(NULL AS TIMESTAMP)"
-    return f"SELECT {key}, {at}, {SYNCED}, {DELETED}, {HASH} FROM `{table}` t WHERE {key} IN UNNEST(@keys) AND {within}"
+    return f"""
+        SELECT {key}, {at}, {SYNCED}, {DELETED}, {HASH} FROM `{table}` t
+        WHERE {key} IN UNNEST(@keys) AND {within}{mine(layout)}"""
 
 
 def twice(layout: Layout, table: str) -> str:
     """Select the keys that stand twice anywhere. It reads one column, the key."""
     key = layout.stream.key
-    return f"SELECT {key} FROM `{table}` GROUP BY {key} HAVING COUNT(*) > 1"
+    return f"SELECT {key} FROM `{table}` t WHERE TRUE{mine(layout)} GROUP BY {key} HAVING COUNT(*) > 1"
 
 
 def count(layout: Layout, table: str, within: str) -> str:
     """Select how many rows some partitions have of the keys in @keys."""
-    return f"SELECT COUNT(*) FROM `{table}` t WHERE {layout.stream.key} IN UNNEST(@keys) AND {within}"
+    return f"SELECT COUNT(*) FROM `{table}` t WHERE {layout.stream.key} IN UNNEST(@keys) AND {within}{mine(layout)}"
 
 
 def merge(layout: Layout, table: str, staging: str, within: str, trusted: datetime = LAST, *, replaces: bool, wide: bool) -> str:
@@ -56,7 +59,7 @@ def merge(layout: Layout, table: str, staging: str, within: str, trusted: dateti
           SELECT {_read(layout, wide=wide)} FROM `{staging}` WHERE TRUE
           QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {SYNCED} DESC) = 1
         ) s
-        ON t.{key} = s.{key} AND {within}{matched if replaces else ""}
+        ON t.{key} = s.{key} AND {within}{mine(layout)}{matched if replaces else ""}
         WHEN NOT MATCHED AND s.{DELETED} IS NULL
           THEN INSERT ({", ".join(names)}) VALUES ({", ".join(f"s.{name}" for name in names)})"""
 
@@ -69,11 +72,11 @@ def heal(layout: Layout, table: str, within: str, trusted: datetime = LAST) -> s
     return f"""
         MERGE `{table}` t
         USING (
-          SELECT {", ".join(names)} FROM `{table}` t WHERE {key} IN UNNEST(@keys) AND {within}
+          SELECT {", ".join(names)} FROM `{table}` t WHERE {key} IN UNNEST(@keys) AND {within}{mine(layout)}
           QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {version} DESC) = 1
         ) s
         ON FALSE
-        WHEN NOT MATCHED BY SOURCE AND t.{key} IN UNNEST(@keys) AND {within} THEN DELETE
+        WHEN NOT MATCHED BY SOURCE AND t.{key} IN UNNEST(@keys) AND {within}{mine(layout)} THEN DELETE
         WHEN NOT MATCHED THEN INSERT ({", ".join(names)}) VALUES ({", ".join(f"s.{name}" for name in names)})"""
 
 
@@ -99,7 +102,7 @@ def _is_orphan(child: Layout, parent: Layout) -> str:
     key = parent.stream.key
     return (
         f"t.{child.stream.parent} = p.{key} AND p.{key} IN UNNEST(@keys) AND p.{DELETED} IS NOT NULL "
-        f"AND t.{DELETED} IS NULL AND t.{SYNCED} <= p.{DELETED}"
+        f"AND t.{DELETED} IS NULL AND t.{SYNCED} <= p.{DELETED}{mine(child)}{mine(parent, 'p')}"
     )
 
 
@@ -151,13 +154,21 @@ def _literal(moment: datetime) -> str:
 
 
 def _read(layout: Layout, *, wide: bool) -> str:
-    """Select the staged columns and parse JSON. Text that BigQuery cannot parse stays a JSON string."""
+    """Select the staged columns, and parse JSON. Text that BigQuery cannot parse stays a JSON string.
 
-    def parsed(name: str) -> str:
+    The workspace is none of them: it is that of the pass.
+    """
+
+    def read(column: Column) -> str:
+        name = column.name
+        if column is WORKSPACE:
+            return f"@workspace AS {name}"
+        if column.kind not in JSON_KINDS:
+            return name
         if not wide:
             return f"PARSE_JSON({name}) AS {name}"
         return (
             f"IF({name} IS NULL, NULL, COALESCE(SAFE.PARSE_JSON({name}, wide_number_mode => 'round'), TO_JSON({name}))) AS {name}"
         )
 
-    return ", ".join(parsed(column.name) if column.kind in JSON_KINDS else column.name for column in layout.columns)
+    return ", ".join(map(read, layout.columns))

@@ -1,12 +1,12 @@
 """BigQuery's tables: columns, partitions, clusters and descriptions derived from the streams; making and widening them.
 
-Here: also what is wrong with a table that somebody altered. Not here: rows (sink) or statements (sql).
+Not here: what is wrong with a table that somebody altered (altered), rows (sink) or statements (sql).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,8 +15,8 @@ from google.cloud import bigquery
 from google.cloud.bigquery.table import PrimaryKey, TableConstraints
 from msgspec import Struct
 
+from langsmith_core.destinations.bigquery import altered
 from langsmith_core.destinations.bigquery.errors import RETRY
-from langsmith_core.errors import ConfigError
 from langsmith_core.records.columns import JSON_KINDS, Column, Kind, Table
 from langsmith_core.records.conversions import DIGITS_MAX, PLACES_MAX
 from langsmith_core.streams.registry import TABLES
@@ -31,9 +31,6 @@ TYPES: Mapping[Kind, str] = {
     Kind.TIMESTAMP: "TIMESTAMP",
     **dict.fromkeys(JSON_KINDS, "JSON"),
 }
-SAME_TYPE = {"BOOL": "BOOLEAN", "INT64": "INTEGER", "FLOAT64": "FLOAT"}
-"""Names that BigQuery uses for the same type."""
-
 SYNCED, DELETED, HASH = "_synced_at", "_deleted_at", "_row_hash"
 EXTRA = (
     Column(
@@ -44,18 +41,33 @@ EXTRA = (
 )
 
 
+WORKSPACE = Column("workspace_id", Kind.STRING, (), "The workspace that the row was read from: its id, LANGSMITH_TENANT_ID")
+"""The column of a dataset that several workspaces share. Two of them may have the same key: of a feedback configuration, or of a
+run that was sent to both.
+"""
+
+
 class Layout(Struct, frozen=True):
-    """How BigQuery stores a table. `partition` is a timestamp column cut by `unit`, DAY or MONTH; empty: no partitions."""
+    """How BigQuery stores a table. `partition` is a timestamp column cut by `unit`, DAY or MONTH; empty: no partitions.
+
+    `workspace`: the id of the workspace that writes, where the dataset has the column; else empty.
+    """
 
     stream: Table
     partition: str = ""
     unit: str = "DAY"
     cluster: tuple[str, ...] = ()
+    workspace: str = ""
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """All columns, ours included."""
-        return (*self.stream.columns, *EXTRA)
+        return (*self.stream.columns, *EXTRA, *([WORKSPACE] if self.workspace else []))
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns that tell rows apart."""
+        return [self.stream.key, *([WORKSPACE.name] if self.workspace else [])]
 
 
 REJECTED = Table(
@@ -85,7 +97,8 @@ def schema(layout: Layout) -> list[bigquery.SchemaField]:
 
 def staging_schema(layout: Layout) -> list[bigquery.SchemaField]:
     """Return the columns of the staging table. JSON comes as text, which the MERGE parses. Keys may repeat."""
-    return [bigquery.SchemaField(c.name, "STRING" if c.kind in JSON_KINDS else TYPES[c.kind]) for c in layout.columns]
+    columns = (*layout.stream.columns, *EXTRA)
+    return [bigquery.SchemaField(c.name, "STRING" if c.kind in JSON_KINDS else TYPES[c.kind]) for c in columns]
 
 
 def _field(column: Column, *, required: bool) -> bigquery.SchemaField:
@@ -100,7 +113,7 @@ def declared(layout: Layout, name: str) -> bigquery.Table:
     table = bigquery.Table(name, schema=schema(layout))
     table.description = f"LangSmith, {layout.stream.how_read}" if layout.stream.how_read else "Rows that BigQuery could not take"
     table.labels = {SEARCHED: today()}
-    table.table_constraints = TableConstraints(primary_key=PrimaryKey(columns=[layout.stream.key]), foreign_keys=[])
+    table.table_constraints = _constraints(layout)
     if layout.partition:
         table.time_partitioning = bigquery.TimePartitioning(type_=layout.unit, field=layout.partition)
     if layout.cluster:
@@ -108,12 +121,16 @@ def declared(layout: Layout, name: str) -> bigquery.Table:
     return table
 
 
+def _constraints(layout: Layout) -> TableConstraints:
+    return TableConstraints(primary_key=PrimaryKey(columns=layout.keys), foreign_keys=[])
+
+
 def today() -> str:
     """Return the day in UTC, as a label holds it."""
     return datetime.now(UTC).date().isoformat()
 
 
-def prepare_dataset(client: bigquery.Client, name: str) -> tuple[str | None, dict[str, str]]:
+def prepare_dataset(client: bigquery.Client, name: str, layouts: Iterable[Layout]) -> tuple[str | None, dict[str, str]]:
     """Create the dataset where it is missing, and prepare its tables. Return its location, and when each was last searched."""
     try:
         found = client.get_dataset(name, retry=RETRY)
@@ -122,62 +139,36 @@ def prepare_dataset(client: bigquery.Client, name: str) -> tuple[str | None, dic
         _log.warning(
             "made the dataset %s in %s; for another location, delete it and make it there yourself", name, found.location
         )
-    return found.location, prepare(client, name)
+    return found.location, prepare(client, name, layouts)
 
 
-def prepare(client: bigquery.Client, dataset: str) -> dict[str, str]:
+def prepare(client: bigquery.Client, dataset: str, layouts: Iterable[Layout] = (*LAYOUTS, REJECTIONS)) -> dict[str, str]:
     """Create missing tables and add missing columns. Return the day each table was last searched on, empty where none was.
 
     Raises ConfigError for a table that somebody altered.
     """
     searched: dict[str, str] = {}
-    for layout in (*LAYOUTS, REJECTIONS):
+    for layout in layouts:
         name = f"{dataset}.{layout.stream.name}"
         try:
             table = client.get_table(name, retry=RETRY)
         except exceptions.NotFound:
             table = client.create_table(declared(layout, name), exists_ok=True, retry=RETRY)
         searched[layout.stream.name] = table.labels.get(SEARCHED, "")
-        missing = absent(layout, table)
+        missing = altered.absent(table, schema(layout))
         if missing:
-            table.schema = [*table.schema, *missing]
-            client.update_table(table, ["schema"], retry=RETRY)
-            _log.warning(
-                "%s: added %s; nothing is to be done, older rows have null there",
-                name,
-                ", ".join(field.name for field in missing),
-                extra={"fields": {"stream": layout.stream.name}},
-            )
+            _widen(client, layout, table, missing)
     return searched
 
 
-def absent(layout: Layout, table: bigquery.Table) -> list[bigquery.SchemaField]:
-    """Return the columns that a table lacks. Raises ConfigError, naming table and column, where it could not take our rows."""
-    if table.table_type not in ("TABLE", None):
-        raise ConfigError(
-            f"BIGQUERY_DATASET: {table.table_id} is a {table.table_type.lower()}; rename it, or choose another dataset"
-        )
-    there = {field.name.lower(): field for field in table.schema}
-    wanted = {field.name: field for field in schema(layout)}
-    for name, field in there.items():
-        _compare(table.table_id, field, wanted.get(name))
-    return [field for name, field in wanted.items() if name not in there]
-
-
-def _compare(table: str, there: bigquery.SchemaField, wanted: bigquery.SchemaField | None) -> None:
-    if wanted is None:
-        if there.mode == "REQUIRED":
-            raise ConfigError(
-                f"BIGQUERY_DATASET: {table}.{there.name} is required, and LangSmith has no such column; make it nullable"
-            )
-        return
-    found = SAME_TYPE.get(there.field_type, there.field_type)
-    if found != wanted.field_type or there.mode == "REPEATED":
-        raise ConfigError(
-            f"BIGQUERY_DATASET: {table}.{there.name} is {there.mode} {found} and should be {wanted.field_type}; "
-            f"nothing was written. Rename the column or the table, and it is made anew"
-        )
-    if there.mode == "REQUIRED" and wanted.mode != "REQUIRED":
-        raise ConfigError(
-            f"BIGQUERY_DATASET: {table}.{there.name} is required, but LangSmith leaves it empty at times; make it nullable"
-        )
+def _widen(client: bigquery.Client, layout: Layout, table: bigquery.Table, missing: list[bigquery.SchemaField]) -> None:
+    """Add these columns, and `workspace_id` to the primary key."""
+    names = [field.name for field in missing]
+    table.schema, table.table_constraints = [*table.schema, *missing], _constraints(layout)
+    shared = WORKSPACE.name in names
+    client.update_table(table, ["schema", *(["table_constraints"] if shared else [])], retry=RETRY)
+    fields = {"fields": {"stream": layout.stream.name}}
+    if shared and table.num_rows:
+        _log.warning("%s: added workspace_id, which its rows lack; fill it in, see docs/workspaces.md", table, extra=fields)
+    else:
+        _log.warning("%s: added %s; nothing is to be done, older rows have null there", table, ", ".join(names), extra=fields)
