@@ -1,4 +1,7 @@
-# When a pass begins. A pass that finds another at work answers 409 and has done no harm.
+# When a pass begins. Cloud Scheduler never has two executions of one job: a tick that comes during a pass is delayed until that pass
+# has answered (REST reference of Cloud Scheduler, `Job.schedule`). So passes longer than the interval follow one another at once while a
+# backfill drains, and never overlap. Should two passes meet all the same, as when somebody calls by hand, the lease answers 409 to
+# the second, which has done no harm.
 
 resource "google_cloud_scheduler_job" "sync" {
   count = var.sync == null ? 0 : 1

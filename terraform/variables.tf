@@ -254,8 +254,8 @@ variable "sync" {
     firestore_collection = optional(string, "langsmith_sync") # FIRESTORE_COLLECTION
     schedule             = optional(string, "*/15 * * * *")   # when a pass begins: cron, in UTC
     paused               = optional(bool, false)              # true: no pass begins by itself
-    max_seconds          = optional(number, 720)              # MAX_SECONDS; below the time between two passes, or they overlap while a backfill drains
-    timeout_seconds      = optional(number, 1400)             # Google ends the pass then; at least max_seconds + 610, one request of LangSmith at its slowest and one job of BigQuery
+    max_seconds          = optional(number, 1160)             # MAX_SECONDS; may pass the time between two ticks: Cloud Scheduler then begins the next pass when this one has ended
+    timeout_seconds      = optional(number, 1770)             # Google ends the pass then; at least max_seconds + 610, one request of LangSmith at its slowest and one job of BigQuery
     memory               = optional(string, "1Gi")            # memory of the instance
     max_instances        = optional(number, 1)                # 2 lets the status answer while a pass runs; the lease keeps a second pass out
     ingress              = optional(string, "ALLOW_ALL")      # ALLOW_INTERNAL_ONLY also shuts `gcloud run services proxy` out

@@ -99,7 +99,7 @@ def test_the_standalone_environment(plan: Planned) -> None:
         "FIRESTORE_DATABASE": "langsmith-sync",
         "GOOGLE_CLOUD_PROJECT": "acme-data",
         "LANGSMITH_TENANT_ID": TENANT,
-        "MAX_SECONDS": "720",
+        "MAX_SECONDS": "1160",
         "SINK": "bigquery",
         "STATE_STORE": "firestore",
     }
@@ -178,7 +178,7 @@ def test_instances_are_few_and_do_one_thing_at_a_time(plan: Planned) -> None:
     """One instance syncs and three serve Fivetran, each one call at a time. None runs while idle."""
     names = ("max_instance_count", "max_instance_request_concurrency", "min_instance_count", "timeout_seconds")
     planned = plan(BOTH)
-    assert [_service(planned, "sync")[name] for name in names] == ["1", "1", "0", "1400"]
+    assert [_service(planned, "sync")[name] for name in names] == ["1", "1", "0", "1770"]
     assert [_service(planned, "fivetran")[name] for name in names] == ["3", "1", "0", "600"]
 
 
@@ -195,7 +195,7 @@ def test_the_scheduler_asks_as_its_own_account_and_never_again(plan: Planned) ->
         "service_account_email": "langsmith-tick@acme-data.iam.gserviceaccount.com",
         "audience": "https://langsmith-sync.example",
     }
-    assert (job["schedule"], job["time_zone"], job["attempt_deadline"]) == ("*/15 * * * *", "Etc/UTC", "1430s")
+    assert (job["schedule"], job["time_zone"], job["attempt_deadline"]) == ("*/15 * * * *", "Etc/UTC", "1800s")
     assert [one["retry_count"] for one in job["retry_config"]] == ["0"]
 
 
