@@ -1,8 +1,8 @@
 """A backfill's passes follow one another: the module's defaults, on a model of Cloud Scheduler.
 
-The model is Google's own sentence about a job's schedule (REST reference of Cloud Scheduler, `Job.schedule`): execution n + 1 does not
-begin until execution n has finished, and a start time that comes meanwhile is delayed until then. Ticks that come during one
-execution are one delayed start. An execution has finished when its request is answered, or at the attempt's deadline.
+The model is Google's own word on a schedule (REST reference of Cloud Scheduler, `Job.schedule`): execution n + 1 does not begin
+until execution n has finished, and a start time that comes meanwhile is delayed until then. Ticks that come during one execution
+are one delayed start. An execution has finished when its request is answered, or at the attempt's deadline.
 """
 
 from __future__ import annotations
@@ -70,8 +70,9 @@ def test_a_pass_shorter_than_the_ticks_leaves_time_unused() -> None:
 
 
 def test_if_ticks_were_lost_twenty_minutes_would_be_better() -> None:
-    """Were a tick lost that comes during a pass, the default would be read 64 % of the time. A tick every 20 minutes gives 97 % by
-    either rule, which is what docs/deploy.md says.
+    """Were a tick lost that comes during a pass, the default would read 64 % of the time.
+
+    A tick every 20 minutes gives 97 % by either rule, which is what docs/deploy.md says.
     """
     assert _share(Schedule(900, 1160, 1800), DELAY, delayed=False) == pytest.approx(0.644, abs=0.001)
     twenty = Schedule(1200, 1160, 1800)
