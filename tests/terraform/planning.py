@@ -38,10 +38,11 @@ BOTH: dict[str, Any] = {**SYNC, "fivetran": {"service_account": CALLER, "key_fro
 
 
 class Plan(Struct, frozen=True):
-    """What Terraform would make: arguments by address, without unknown ones, and outputs by name."""
+    """What Terraform would make: arguments by address, without unknown ones, and outputs by name. `said`: what it printed."""
 
     resources: dict[str, dict[str, Any]]
     outputs: dict[str, Any]
+    said: str = ""
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Return the arguments of all resources of a type."""
@@ -67,7 +68,7 @@ class Terraform:
         data = self._initialised(root)
         given, out = data / "given.tfvars.json", data / "plan"
         given.write_text(json.dumps(variables))
-        self._run(root, data, "plan", f"-var-file={given}", f"-out={out}", "-lock=false")
+        said = self._run(root, data, "plan", f"-var-file={given}", f"-out={out}", "-lock=false")
         shown = json.loads(self._run(root, data, "show", "-json", str(out)))
         planned = shown["planned_values"]
         known = [
@@ -75,7 +76,7 @@ class Terraform:
             *_resources(shown.get("prior_state", {}).get("values", {}).get("root_module", {})),
         ]
         outputs = {name: one.get("value") for name, one in planned.get("outputs", {}).items()}
-        return Plan({one["address"]: one["values"] for one in known}, outputs)
+        return Plan({one["address"]: one["values"] for one in known}, outputs, _on_one_line(said))
 
     def refusal(self, variables: Mapping[str, Any]) -> str:
         """Return what Terraform says against these variables. Fail where it says nothing."""
@@ -99,7 +100,7 @@ class Terraform:
             line += ["-no-color", "-input=false"]
         done = run(line, env={**self._environment, "TF_DATA_DIR": str(data)})
         if done.returncode != 0:
-            raise RefusedError(" ".join(done.stderr.replace("│", " ").split()))
+            raise RefusedError(_on_one_line(done.stderr))
         return done.stdout
 
 
@@ -128,6 +129,10 @@ def attached() -> Iterator[Terraform]:
         finally:
             os.killpg(program.pid, signal.SIGTERM)
             program.wait()
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.replace("│", " ").split())
 
 
 def _wait(socket: Path, program: subprocess.Popen[bytes]) -> None:
