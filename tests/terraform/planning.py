@@ -86,6 +86,10 @@ class Terraform:
             return str(error)
         raise AssertionError(f"Terraform took {variables}")
 
+    def tested(self) -> str:
+        """Run the module's own tests, `terraform test`, and return what it printed. Raise RefusedError where one fails."""
+        return self._run(MODULE, self._initialised(MODULE), "test")
+
     def _initialised(self, root: Path) -> Path:
         """Return Terraform's data folder of a root module. It lies outside the work tree, and is made once."""
         if root not in self._data:
@@ -97,10 +101,12 @@ class Terraform:
     def _run(self, root: Path, data: Path, command: str, *arguments: str) -> str:
         line = [str(PROGRAM), f"-chdir={root}", command, *arguments]
         if command != "show":
-            line += ["-no-color", "-input=false"]
+            line.append("-no-color")
+        if command not in ("show", "test"):
+            line.append("-input=false")
         done = run(line, env={**self._environment, "TF_DATA_DIR": str(data)})
         if done.returncode != 0:
-            raise RefusedError(_on_one_line(done.stderr))
+            raise RefusedError(_on_one_line(done.stderr or done.stdout))
         return done.stdout
 
 

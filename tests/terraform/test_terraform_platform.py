@@ -32,7 +32,11 @@ def test_readers_of_every_kind_have_access(plan: Planned) -> None:
     """Groups, people, accounts and foreign identities are readers, and views of a dataset that is named read for others."""
     readers = ["group:analysts@example.com", "user:you@example.com", "serviceAccount:bi@acme-data.iam.gserviceaccount.com"]
     foreign = "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/*"
-    given = {"bigquery_location": "EU", "bigquery_readers": [*readers, foreign], "bigquery_authorized_datasets": ["acme-data.reports"]}
+    given = {
+        "bigquery_location": "EU",
+        "bigquery_readers": [*readers, foreign],
+        "bigquery_authorized_datasets": ["acme-data.reports"],
+    }
     assert _entries(plan({**SYNC, "sync": given}))[2:] == [
         {"role": "READER", "group_by_email": "analysts@example.com"},
         {"role": "READER", "user_by_email": "you@example.com"},
