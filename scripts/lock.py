@@ -1,7 +1,7 @@
 """Resolve the pinned requirements anew, each with the hashes of its files: `make lock`.
 
-uv resolves. pip up to 23 refuses a hashed requirement where another package asks for it with an extra that the file does not name,
-or without one that it names. So such a requirement stands in the file twice, with its extra and without.
+uv resolves. pip up to 23 refuses a hashed requirement where another package asks for it with an extra that the file lacks,
+or without one that it has. So such a requirement stands in the file twice, with its extra and without.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ def test_a_requirement_with_an_extra_stands_there_without_it_too(name: str) -> N
     extras = re.findall(r"^([\w.-]+)\[[\w,-]+\]==([\w.]+)", text, re.MULTILINE)
     assert [one for one, version in extras if f"\n{one}=={version} " not in text] == []
     once = re.sub(
-        r"^([\w.-]+)(==.+\n( .+\n)*)", lambda m: "" if (m[1], m[2].split()[0][2:]) in extras else m[0], text, flags=re.M
+        r"^([\w.-]+)(==.+\n( .+\n)*)", lambda m: "" if (m[1], m[2].split()[0][2:]) in extras else m[0], text, flags=re.MULTILINE
     )
     named_twice = runpy.run_path(str(ROOT / "scripts" / "lock.py"))["named_twice"]
     assert named_twice(once) == text
