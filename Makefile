@@ -10,7 +10,7 @@ NOT_QUICK := $(addprefix tests/,\
 	fivetran_model/test_strictjson.py langsmith_client/test_time_limit.py simulator/test_sim_activity.py \
 	simulator/test_sim_conformance.py simulator/test_sim_limits.py sync/test_recorded_states.py sync/test_state_json.py)
 
-.PHONY: demo sync quick test emulators test-emulators soak check-deploy lint docs costs bigquery-costs bench lock clean
+.PHONY: demo sync quick test emulators test-emulators soak check-deploy lint docs costs bigquery-costs check-bigquery bench lock clean
 
 demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, three queries
 	@$(BIN)/python scripts/demo.py
@@ -54,6 +54,9 @@ costs: $(VENV)/dev  ## count requests on the simulator into docs/costs.md
 
 bigquery-costs: $(VENV)/dev  ## count jobs on the BigQuery emulator
 	@PYTHONPATH=tests $(BIN)/python scripts/bigquery_costs.py
+
+check-bigquery: $(VENV)/local  ## dry-run every statement of the BigQuery sink in a real project: PROJECT=acme-data, DATASET=langsmith where it exists
+	@PROJECT="$(PROJECT)" DATASET="$(DATASET)" $(BIN)/python scripts/check_bigquery.py
 
 bench: $(VENV)/bench  ## ratios against dlt, the SDK and a floor; writes docs/benchmarks.md
 	@$(BIN)/python -m bench

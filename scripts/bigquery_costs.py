@@ -26,7 +26,7 @@ from langsmith_core.sync.batch import Batch  # noqa: E402
 from langsmith_core.sync.state import State  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "bigquery.md"
-KINDS = ("look-up", "load", "merge", "count", "cascade", "heal")
+KINDS = ("look-up", "load", "merge", "count", "cascade", "heal", "search")
 HEAD = f"| batch | {' | '.join(KINDS)} | rows inserted | updated |\n|{'---|' * (len(KINDS) + 3)}\n"
 
 
@@ -49,14 +49,21 @@ def with_projects(one: Batch, day: int) -> Batch:
     return one
 
 
-CASES: tuple[tuple[str, Callable[[], Batch]], ...] = (
-    ("1,000 new runs of three days", lambda: batch(0, 1000, 1)),
-    ("the same runs read again, none changed", lambda: batch(0, 1000, 2)),
-    ("the same runs read again, ten changed", lambda: batch(0, 1000, 3, changed=range(10))),
-    ("1,000 read again, 100 new", lambda: batch(0, 1100, 4, changed=range(10))),
-    ("nothing", lambda: batch(0, 0, 5)),
-    ("100 new runs, and the listing of projects", lambda: with_projects(batch(1100, 1200, 6), 6)),
-    ("an older reading, delivered late", lambda: batch(0, 10, 1, changed=range(10))),
+def next_day(warehouse: Warehouse, one: Batch) -> Batch:
+    """Return the batch, after the tables were last searched on another day."""
+    warehouse.let_a_day_pass()
+    return one
+
+
+CASES: tuple[tuple[str, Callable[[Warehouse], Batch]], ...] = (
+    ("1,000 new runs of three days", lambda _: batch(0, 1000, 1)),
+    ("the same runs read again, none changed", lambda _: batch(0, 1000, 2)),
+    ("the same runs read again, ten changed", lambda _: batch(0, 1000, 3, changed=range(10))),
+    ("1,000 read again, 100 new", lambda _: batch(0, 1100, 4, changed=range(10))),
+    ("nothing", lambda _: batch(0, 0, 5)),
+    ("100 new runs, and the listing of projects", lambda _: with_projects(batch(1100, 1200, 6), 6)),
+    ("an older reading, delivered late", lambda _: batch(0, 10, 1, changed=range(10))),
+    ("the first batch of a day, nothing in it", lambda warehouse: next_day(warehouse, batch(0, 0, 7))),
 )
 
 
@@ -65,7 +72,7 @@ def counted(address: str) -> str:
     warehouse, text = Warehouse(address, "costs"), HEAD
     for name, made in CASES:
         before = warehouse.dml()
-        warehouse.write(made())
+        warehouse.write(made(warehouse))
         written: Counter[str] = warehouse.dml() - before
         figures = [*(warehouse.jobs[kind] for kind in KINDS), written["inserted"], written["updated"]]
         text += f"| {name} | {' | '.join(map(str, figures))} |\n"

@@ -1,8 +1,8 @@
 """Write the parts of the documents that derive from the code, between their markers: `make docs`.
 
-README: the tables of configuration and of tables. DESIGN: the tree of the package. bigquery: the partitions. adding-a-stream: a
-module. terraform/streams.tf: what Terraform must know of the streams; terraform/bundle_files.tf: what it deploys, by git. A test
-compares each file with what this writes.
+README: the tables of configuration and of tables. DESIGN: the tree of the package. bigquery: the partitions and the bill.
+adding-a-stream: a module. terraform/streams.tf: what Terraform must know of the streams. terraform/bundle_files.tf: what it
+deploys, by git. A test compares each file with what this writes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from bigquery_bill import bill, raw  # noqa: E402
 
 from langsmith_core.records.columns import Table  # noqa: E402
 from langsmith_core.settings.config import KEYS  # noqa: E402  the path above comes first
@@ -78,7 +80,8 @@ BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "README.md": {"configuration": configuration, "tables": tables},
     "docs/DESIGN.md": {"house": house},
     "docs/adding-a-stream.md": {"stream": stream},
-    "docs/bigquery.md": {"partitions": partitions},
+    "docs/bigquery.md": {"partitions": partitions, "bill": bill},
+    "docs/decisions/2026-11-28-raw-stays-whole.md": {"raw": raw},
 }
 """By document and marker, what stands between the marker's two lines."""
 FILES: Mapping[str, Callable[[], str]] = {"terraform/streams.tf": terraform, "terraform/bundle_files.tf": bundle}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[tuple[Sink, Store]]:
+def opened(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[tuple[Sink, Store]]:
     """Open the sink and the store of one pass until the block ends. This pass alone holds the store.
+
+    `seconds_left` of the call bounds what jobs elsewhere may take.
 
     Raises BusyError where another pass holds it, ConfigError where a person must act.
     """
@@ -31,7 +33,7 @@ def opened(settings: Settings) -> Iterator[tuple[Sink, Store]]:
         return
     with (
         _module("firestore.store").opened(settings) as store,
-        _module("bigquery.sink").opened(settings) as sink,
+        _module("bigquery.sink").opened(settings, seconds_left) as sink,
     ):
         yield sink, store
 

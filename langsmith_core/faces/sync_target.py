@@ -42,7 +42,7 @@ def run_pass(request: flask.Request, account: Account, process: Process) -> byte
     client = account.client = process.client(settings)
     least = DUCKDB_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
     limits = process.limits(settings, max(settings.bytes_max, least), stamped=True)
-    with destination.opened(settings) as (sink, store):
+    with destination.opened(settings, limits.seconds_left) as (sink, store):
         state = state_json.load(store.load(), settings.source, destination.place(settings))
         driver = standalone.Driver(state, sink, store, client.clock.now)
         known_names = process.names.of(settings, state)

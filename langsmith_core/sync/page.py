@@ -25,6 +25,7 @@ from langsmith_core.records.rows import Row
 from langsmith_core.records.times import render
 from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.streams.registry import FEEDBACK, RUN
+from langsmith_core.sync import payloads_delivered
 from langsmith_core.sync.batch import Limits
 from langsmith_core.sync.names import Names
 from langsmith_core.sync.page_read import Asked, Read
@@ -43,12 +44,17 @@ ROWS_AHEAD = 8
 
 
 class Prepared(NamedTuple):
-    """A record, its row, whether it was asked for, and its payloads that lie elsewhere: addresses by column."""
+    """A record, its row, whether it was asked for, its payloads that lie elsewhere (addresses by column), and its look's mark.
+
+    `is_known`: the row went out last as it is now.
+    """
 
     record: bytes
     row: Row | None
     was_asked: bool
     wanted: Mapping[str, str]
+    look: bytes | None
+    is_known: bool
 
 
 class Pages:
@@ -72,7 +78,7 @@ class Pages:
         read = Read()
         for one in self._prepared(asked, page.records):
             mark = _mark(table, one.record, one.row)
-            if one.row is not None and one.was_asked and not self._took(read, asked, one.record, one.row, one.wanted):
+            if one.row is not None and one.was_asked and not self._took(read, asked, one, one.row):
                 break
             read.marks.append(mark)
             read.whole = read.whole and one.row is not None and _has_id(table, one.row)
@@ -95,8 +101,11 @@ class Pages:
             was_asked = row is not None and self._was_asked(asked, row)
             may_leave = row is not None and was_asked and self._may_leave(asked, row)
             wanted = self._payloads.wanted(asked.table, record, row) if row is not None and may_leave else {}
+            look = self._payloads.look(asked.table, record, row, wanted) if row is not None else None
+            is_known = row is not None and look is not None and asked.known.has(row[asked.table.key], look)
+            wanted = {} if is_known else wanted
             self._payloads.begin(wanted)
-            ahead.append(Prepared(record, row, was_asked, wanted))
+            ahead.append(Prepared(record, row, was_asked, wanted, look, is_known))
             while ahead and (len(ahead) > ROWS_AHEAD or not ahead[0].wanted):
                 yield ahead.popleft()
         yield from ahead
@@ -123,14 +132,15 @@ class Pages:
         self._remarks.add(NOT_ASKED, table.name, of=row[table.key])
         return False
 
-    def _took(self, read: Read, asked: Asked, record: bytes, row: Row, wanted: Mapping[str, str]) -> bool:
-        """Take one record in. False: the page ends before it, or is too heavy with it. `wanted` are its payloads elsewhere."""
-        table, may_leave = asked.table, self._may_leave(asked, row)
+    def _took(self, read: Read, asked: Asked, one: Prepared, row: Row) -> bool:
+        """Take one record in. False: the page ends before it, or is too heavy with it."""
+        table, wanted = asked.table, one.wanted
+        may_leave = self._may_leave(asked, row) and not one.is_known
         late = bool(wanted and read.rows) and self._limits.seconds_left() <= 0 and not self._payloads.failing
         if late and read.cut(asked, row):
             return False
         filled = self._payloads.put_off(row, wanted) if late else self._payloads.fill(table, row, wanted)
-        shown = self._shown(asked, row, record) if may_leave and asked.delivers(row, filled) else None
+        shown = self._shown(asked, row, one.record) if may_leave and asked.delivers(row, filled) else None
         line = self._line(table, shown, asked.at) if shown else b""
         full = bool(wanted and read.rows) and read.size + len(line) + 1 > asked.room
         if full and read.cut(asked, row):
@@ -140,6 +150,8 @@ class Pages:
         light = read.add(table, row, filled=filled)
         if shown:
             read.show(table, shown, line, light if shown is row else None)
+            if one.look and filled:
+                read.delivered[row[table.key]] = payloads_delivered.marked(table, row, one.look)
         read.heavy = read.size > self._limits.bytes_max and asked.limit > 1 and len(read.rows) > 1
         return not read.heavy
 

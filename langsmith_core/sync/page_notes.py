@@ -20,7 +20,7 @@ from langsmith_core.streams.bounds import FUTURE
 from langsmith_core.streams.context import Context
 from langsmith_core.streams.ledgers import EPOCH
 from langsmith_core.streams.registry import PROJECT, RUN
-from langsmith_core.sync import page_size, payloads_missing, query_forms
+from langsmith_core.sync import page_size, payloads_delivered, payloads_missing, query_forms
 from langsmith_core.sync.page_read import Read
 from langsmith_core.sync.state import State, Task
 
@@ -30,6 +30,8 @@ def noted(state: State, settings: Settings, task: Task, read: Read, context: Con
     table = task.work.table_name
     state = page_size.weighed(state, table, read.size, len(read.shown))
     state = _timed(state, table, context.table(table).time, read.shown, now)
+    if table == RUN.name:
+        state = payloads_delivered.noted(state, settings, read.lines, read.delivered, now)
     state = payloads_missing.noted(state, settings, task, read.unfilled, now, remarks)
     if table == RUN.name and task.work.api(context) == "v2":
         state = query_forms.noticed(state, read.rows)

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from langsmith_core.records import rows
 from langsmith_core.records.columns import Table
+from langsmith_core.records.packed_marks import Mark, Marks
 from langsmith_core.records.rows import Row
 from langsmith_core.streams.context import Context
 from langsmith_core.streams.kinds import Item
@@ -21,7 +22,8 @@ class Asked(Struct, frozen=True, dict=True):
 
     `limit` is 1 for an item that cannot be asked for in smaller pages: its page is never too heavy.
     `ids` are those that the request named, None for none. `waiting` are parents whose names later pages need. `room` is what the
-    batch still takes, in bytes. `delivers` says whether a row goes out, by the row and whether all its payloads are in it.
+    batch still takes, in bytes. `known` are the marks of rows that went out with their payloads. `delivers` says whether a row
+    goes out, by the row and whether all its payloads are in it.
     """
 
     work: Item
@@ -31,6 +33,7 @@ class Asked(Struct, frozen=True, dict=True):
     ids: Collection[str] | None
     waiting: Sequence[str]
     room: int
+    known: Marks
     delivers: Callable[[Row, bool], bool]
 
     @cached_property
@@ -42,7 +45,8 @@ class Asked(Struct, frozen=True, dict=True):
 class Read(Struct):
     """What was read of a page: `rows` are all its rows, `shown` those that go out as `lines`, and all are kept light.
 
-    Rows of `unfilled` lack a payload that may be had later.
+    Rows of `unfilled` lack a payload that may be had later. `delivered` are marks, by key, of rows that go out with
+    their payloads.
     `marks` are the ids of all records, or stand for them: places in a list are counted by them. `rest` is the item that goes on
     where the page was cut. `whole`: each record read has an id. `heavy`: it is more than a batch holds, and was left there.
     """
@@ -50,6 +54,7 @@ class Read(Struct):
     rows: list[Row] = field(default_factory=list)
     shown: list[Row] = field(default_factory=list)
     unfilled: list[Row] = field(default_factory=list)
+    delivered: dict[str, Mark] = field(default_factory=dict)
     marks: list[str] = field(default_factory=list)
     lines: dict[str, bytes] = field(default_factory=dict)
     size: int = 0

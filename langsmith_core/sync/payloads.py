@@ -17,6 +17,7 @@ from langsmith_core.records import json_text, rows
 from langsmith_core.records.columns import Table
 from langsmith_core.records.rows import Row
 from langsmith_core.remarks import Remark, Remarks
+from langsmith_core.sync import payloads_delivered
 from langsmith_core.sync.batch import Limits
 
 FAILURES_MAX = 3
@@ -28,7 +29,8 @@ _log = logging.getLogger(__name__)
 class Payloads:
     """What one pass fetches of object storage."""
 
-    def __init__(self, source: Source, limits: Limits, hidden: Hidden, remarks: Remarks) -> None:
+    def __init__(self, source: Source, limits: Limits, hidden: Hidden, remarks: Remarks, salt: bytes) -> None:
+        self._salt = salt
         self._source, self._limits, self._hidden, self._remarks = source, limits, hidden, remarks
         self._failures = 0
         self._answers = False
@@ -43,6 +45,10 @@ class Payloads:
         """Find the columns that a record keeps elsewhere, with their addresses, as far as they may leave LangSmith."""
         found = rows.offloaded(stream, record, row)
         return {name: address for name, address in found.items() if not self._hidden.leaves_out(stream, name)}
+
+    def look(self, stream: Table, record: bytes, row: Row, wanted: Mapping[str, str]) -> bytes | None:
+        """Return the mark of a row's look, by which it is known again once it went out; None where it has none."""
+        return payloads_delivered.look_of(stream, record, row, wanted, self._salt)
 
     def begin(self, wanted: Mapping[str, str]) -> None:
         """Begin to fetch payloads whose turn comes soon, where storage has answered last: one that fails is asked one by one."""

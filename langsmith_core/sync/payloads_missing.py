@@ -25,9 +25,8 @@ from langsmith_core.streams.registry import RUN
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.streams.window_steps import TICK
-from langsmith_core.sync import agenda
+from langsmith_core.sync import agenda, payloads_delivered
 from langsmith_core.sync.state import State, Task
-from langsmith_core.sync.state_json import dump
 from langsmith_core.sync.state_size import ROOM
 
 PROJECTS_MAX = 20
@@ -90,7 +89,7 @@ def _remembered(state: State, settings: Settings, task: Task, remarks: Remarks) 
     others = tuple(one for one in state.later if one.reason != "payload")
     known[projects(task)] = _joined(known.get(projects(task), task), task)
     after = replace(state, later=(*others, *known.values()))
-    fits = len(known) <= PROJECTS_MAX and len(dump(after)) <= settings.state_bytes_max - ROOM
+    fits = len(known) <= PROJECTS_MAX and payloads_delivered.needed(after) <= settings.state_bytes_max - ROOM
     if not fits:
         remarks.add(NO_ROOM, RUN.name, of=next(iter(projects(task)), None))
     return after if fits else state

@@ -14,6 +14,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from langsmith_core.privacy.matches import Matched
 from langsmith_core.records.packed_ids import NO_IDS, Ids
+from langsmith_core.records.packed_marks import NO_MARKS, Marks
 from langsmith_core.streams.bounds import Bounds, Count, Moment, Past
 from langsmith_core.streams.context import Api, Scope
 from langsmith_core.streams.kinds import Item
@@ -100,7 +101,8 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     answer that left failed work. `overlapped_to` is the bound of the last look that re-read the 24 hours before it; `heavy`
     says that this look took more than one call. `reconciled` is the bound of the last daily pass. `weights` are the bytes of a
     table's row by the pages so far. `empties` counts answers without rows. `newest` is the time of the newest row delivered of
-    each table. `passes` and `trouble` belong to the standalone face.
+    each table. `delivered` are marks of the last day's rows that went out with payloads of object storage. `passes` and `trouble`
+    belong to the standalone face.
     """
 
     source: str
@@ -124,6 +126,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     weights: dict[str, Count] = {}
     empties: Count = 0
     newest: dict[str, Moment] = {}
+    delivered: Marks = NO_MARKS
     passes: tuple[Pass, ...] = ()
     trouble: Trouble | None = None
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from langsmith_core.errors import StateError
 from langsmith_core.records.packed_ids import Ids, Prefixes
+from langsmith_core.records.packed_marks import Marks
 from langsmith_core.streams.ledgers import OpenRuns, Versions
 from langsmith_core.sync import migrations, state_checks
 from langsmith_core.sync.state import VERSION, State
@@ -20,7 +21,7 @@ from langsmith_core.sync.state import VERSION, State
 REMEDY = "begin anew with an empty state: re-sync the Fivetran connection, or empty the state store"
 UNBOUND = ""
 """The source of a state that no success has bound to a host and a workspace yet."""
-PACKED = (Ids, Prefixes, Versions, OpenRuns)
+PACKED = (Ids, Prefixes, Versions, OpenRuns, Marks)
 """Types that a state keeps as one text."""
 
 

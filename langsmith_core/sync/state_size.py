@@ -20,7 +20,7 @@ from langsmith_core.streams.look_up import LookUp
 from langsmith_core.streams.memory import Memory
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
-from langsmith_core.sync import backfill, project_names
+from langsmith_core.sync import backfill, payloads_delivered, project_names
 from langsmith_core.sync.state import State, Task
 from langsmith_core.sync.state_json import REMEDY, dump
 
@@ -53,7 +53,7 @@ def has_room(state: State, settings: Settings) -> bool:
     failed = state.waiting("failed")
     share = settings.state_bytes_max * LATER_SHARE // 100
     small = len(dump(State(source="", later=failed))) <= share
-    return small and len(dump(state)) <= settings.state_bytes_max - ROOM
+    return small and payloads_delivered.needed(state) <= settings.state_bytes_max - ROOM
 
 
 def _mapped(state: State, change: Callable[[Task], Task | None]) -> State:
@@ -132,8 +132,8 @@ def _less_remembered(memory: Memory, excess: int) -> tuple[Memory, int]:
         kept, excess = _fewer(memory.known(table), excess)
         memory = memory.with_known(table, kept)
     versions = memory.examples.versions
-    if excess <= 0 or not versions:
-        return memory, excess  # as it was: another empty ledger would take room of its own
+    if excess <= 0 or not versions:  # as it was: another empty ledger would take room of its own
+        return memory, excess
     kept_versions = versions.first(len(versions) - _count(excess, VERSION_CHARACTERS))
     excess -= (len(versions) - len(kept_versions)) * VERSION_CHARACTERS
     return replace(memory, examples=replace(memory.examples, versions=kept_versions)), excess
@@ -187,6 +187,7 @@ def _projects(task: Task) -> tuple[str, ...]:
 
 
 YIELDS: tuple[Callable[[State, int], State], ...] = (
+    payloads_delivered.fewer,
     _without_skip,
     _without_lists,
     _fewer_unfinished,

@@ -20,7 +20,7 @@ from langsmith_core.records.rows import Row
 from langsmith_core.remarks import Remarks
 from langsmith_core.settings.config import Settings
 from langsmith_core.streams.context import Context, Outcome, Page
-from langsmith_core.sync import agenda, look, page_notes, page_size, payloads_missing
+from langsmith_core.sync import agenda, look, page_notes, page_size, payloads_delivered, payloads_missing
 from langsmith_core.sync.ahead import Ahead
 from langsmith_core.sync.asking import Asking
 from langsmith_core.sync.batch import Batch, Limits
@@ -49,7 +49,7 @@ class Steps:
         self._hidden = Hidden(settings)
         self.matches = self._hidden.matches
         self.asking = Asking(settings, source, now, limits, self._hidden.asked, remarks, before)
-        self._payloads = Payloads(source, limits, self._hidden, remarks)
+        self._payloads = Payloads(source, limits, self._hidden, remarks, payloads_delivered.salt_of(settings))
         self._pages = Pages(self._payloads, self.asking.ask, names, limits, self._hidden, remarks)
         self._failing = Failing(settings, self.asking.ask, now, remarks, self.asking.context)
         self.page_bytes = 0
@@ -136,7 +136,8 @@ class Steps:
         waiting = [one for other in state.agenda if other.work.names_of == work.names_of for one in other.work.waiting_for_names]
         room = self._limits.bytes_max - batch.size
         limit_of_page = limit if page_size.has_pages(work) else 1
-        return Asked(work, context, limit_of_page, at, work.asked_ids(limit, knowledge), waiting, room, delivers)
+        known = payloads_delivered.known(state, context)
+        return Asked(work, context, limit_of_page, at, work.asked_ids(limit, knowledge), waiting, room, known, delivers)
 
     def _left(self, batch: Batch, state: State, task: Task, read: Read) -> bool:
         """Leave a page that is too much to smaller pages, or to the next batch. False: it did not fit beside what is there."""

@@ -139,6 +139,13 @@ ANSWERS: list[tuple[BaseException, int, str]] = [
     ),
     (of_job("stopped", "Job execution was cancelled: Job timed out after 300 sec"), 503, "the next pass repeats"),
     (of_job("resourcesExceeded", "Resources exceeded during query execution"), 503, "lower MAX_RESPONSE_MB"),
+    (
+        of_job(
+            "bytesBilledLimitExceeded", "Query exceeded limit for bytes billed: 1099511627776. 2199023255552 or higher required."
+        ),
+        400,
+        "raise BYTES_MAX in destinations/bigquery/jobs.py",
+    ),
     (exceptions.RetryError("Timeout of 60s exceeded", answered(403, "quotaExceeded", "Quota")), 503, "a quota of the project"),
     (exceptions.RetryError("Timeout of 60s exceeded", requests.ConnectionError("refused")), 503, "cannot be reached"),
     (requests.ConnectionError("refused"), 503, "cannot be reached"),

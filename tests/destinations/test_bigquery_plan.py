@@ -1,7 +1,7 @@
 """Tests of planning a write: lines to load, the clauses of a merge, literal partitions. They need no BigQuery."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,7 +31,7 @@ def found(key: str = "r", version: datetime | None = OLD, hashed: int | None = 1
 
 
 DECISIONS: list[tuple[str, list[Found], int, int, set[datetime | None]]] = [
-    # what is there, how many are fresh, how many are replaced, whose partitions are looked into
+    # what is there, how many are fresh, how many are replaced, whose partitions the merge looks into
     ("nothing", [], 1, 0, {JUNE}),
     ("the same values, older", [found()], 0, 0, set()),
     ("other values, older", [found(hashed=2)], 0, 1, {JUNE}),
@@ -40,8 +40,8 @@ DECISIONS: list[tuple[str, list[Found], int, int, set[datetime | None]]] = [
     ("the same values, deleted", [found(deleted_at=OLD)], 0, 1, {JUNE}),
     ("the same values, deleted later", [found(version=NEW, deleted_at=NEW)], 0, 0, set()),
     ("somebody else's row", [found(hashed=None, version=None)], 0, 1, {JUNE}),
-    ("another partition", [found(hashed=2, at=MAY)], 0, 1, {MAY, JUNE}),
-    ("no partition", [found(hashed=2, at=None)], 0, 1, {None, JUNE}),
+    ("another partition", [found(hashed=2, at=MAY)], 0, 1, {MAY}),
+    ("no partition", [found(hashed=2, at=None)], 0, 1, {None}),
 ]
 
 
@@ -49,10 +49,20 @@ DECISIONS: list[tuple[str, list[Found], int, int, set[datetime | None]]] = [
 def test_what_is_there_decides_what_is_written(
     case: str, there: list[Found], fresh: int, replaced: int, moments: set[datetime | None]
 ) -> None:
-    """Fresh and changed rows are written with their hash, into their partitions before and after. Others are not sent."""
+    """Fresh and changed rows are written with their hash. A changed one is looked for where it is. Others are not sent."""
     plan = plans.planned("run_id", [row()], {}, there)
     lines = [b'{"run_id":"r","_row_hash":"1"}'] * (fresh + replaced)
-    assert (plan, plan.replaced) == (Plan(lines, fresh, frozenset(moments)), replaced), case
+    assert (plan.lines, len(plan.fresh), len(plan.replaced), set(plan.scanned)) == (lines, fresh, replaced, moments), case
+
+
+def test_an_update_looks_into_the_partitions_of_changed_rows_only() -> None:
+    """A merge with an UPDATE is billed what it looks into. Fresh rows of other days are inserted without a look there."""
+    days = [JUNE + timedelta(days=day) for day in range(4)]
+    there = [found("changed", hashed=2, at=days[0]), found("gone", at=days[1]), found("same", at=days[2])]
+    rows = [row("changed", at=days[0]), row("same", at=days[2]), row("fresh", at=days[3])]
+    plan = plans.planned("run_id", rows, {"gone": NOW}, there)
+    assert (plan.fresh, plan.replaced) == ({"fresh": days[3]}, {"changed": days[0], "gone": days[1]})
+    assert plan.scanned == {days[0], days[1]}
 
 
 DELETIONS: list[tuple[list[Found], bool]] = [
@@ -71,13 +81,13 @@ def test_a_living_row_is_marked_unless_it_was_read_later(there: list[Found], mar
     assert [json.loads(line) for line in plan.lines] == [
         {"run_id": "r", "_synced_at": render(NOW), "_deleted_at": render(NOW)}
     ] * marks
-    assert (plan.fresh, plan.replaced) == (0, int(marks))
+    assert (plan.fresh, plan.replaced) == ({}, {"r": JUNE} if marks else {})
 
 
 def test_of_doubles_the_newest_is_planned() -> None:
     """Of several readings of a key the newest is written, of equally new ones the last. It counts once."""
     rows = [row(version=NOW, hashed=1), row(version=NEW, hashed=2), row(version=NEW, hashed=3), row(version=OLD, hashed=4)]
-    assert plans.planned("run_id", rows, {}, []) == Plan([b'{"run_id":"r","_row_hash":"3"}'], 1, frozenset({JUNE}))
+    assert plans.planned("run_id", rows, {}, []) == Plan([b'{"run_id":"r","_row_hash":"3"}'], {"r": JUNE}, {})
 
 
 def test_keys_that_are_there_twice_are_seen() -> None:
@@ -114,6 +124,32 @@ def test_partitions_are_named_by_literals(stream: Any, moments: list[str | None]
     """Each partition is named once, neighbours as one span. Only such bounds make BigQuery skip the others."""
     literal = condition.replace("{", "TIMESTAMP '").replace("}", " 00:00:00+00:00'")
     assert sql.within(BY_STREAM[stream], [parse(moment) if moment else None for moment in moments]) == literal
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_look_up_reads_its_partitions_only(layout: Layout) -> None:
+    """The rows that a look-up and a count read are bounded."""
+    within = sql.within(layout, [JUNE])
+    for statement in (sql.look_up, sql.count):
+        assert statement(layout, "p.d.t", within).endswith(f"IN UNNEST(@keys) AND {within}")
+    assert within.count("TIMESTAMP '2026-06-01") == bool(layout.partition)
+
+
+NEIGHBOURS = [
+    (RUN, ["2026-06-01T12:00:00Z"], ["2026-05-31", "2026-06-02"]),
+    (RUN, ["2026-06-01T12:00:00Z", "2026-06-02T12:00:00Z", None], ["2026-05-31", "2026-06-03"]),
+    (RUN, ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"], ["0001-01-02", "9999-12-30"]),
+    (RUN, [None], []),
+    (EXAMPLE, ["2026-01-31T12:00:00Z"], ["2025-12-01", "2026-02-01"]),
+    (DATASET, ["2026-01-31T12:00:00Z"], []),
+]
+
+
+@pytest.mark.parametrize(("stream", "moments", "beside"), NEIGHBOURS)
+def test_the_partitions_beside_are_no_partitions_of_the_rows(stream: Any, moments: list[str | None], beside: list[str]) -> None:
+    """The partition before and the one after of each time are named, without those that are named already."""
+    found = sql.neighbours(BY_STREAM[stream], [parse(moment) if moment else None for moment in moments])
+    assert [f"{one:%Y-%m-%d}".zfill(10) for one in found] == beside
 
 
 @pytest.mark.parametrize("layout", [*LAYOUTS, REJECTIONS])

@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from emulators.warehouse import Warehouse
+from emulators.warehouse import Warehouse, unhurried
 
 from destinations.files import EARLY, LATE, LATER, batch
 from langsmith_core.destinations.bigquery import sink
 from langsmith_core.destinations.bigquery.jobs import Done, Jobs
+from langsmith_core.destinations.bigquery.tables import Layout
 from langsmith_core.errors import BusyError, SyncError
 from langsmith_core.records import rows
 from langsmith_core.records.rows import Row
@@ -34,11 +35,11 @@ def before(kind: str, first: Callable[[], None], patch: pytest.MonkeyPatch) -> N
     """Call a function once, just before the next job of a kind."""
     real, done = Jobs.run, list[str]()
 
-    def patched(self: Jobs, job: str, sql: str, keys: list[str] | None = None) -> Done:
+    def patched(self: Jobs, job: str, *asked: Any) -> Done:
         if job == kind and not done:
             done.append(job)
             first()
-        return real(self, job, sql, keys)
+        return real(self, job, *asked)
 
     patch.setattr(Jobs, "run", patched)
 
@@ -60,6 +61,20 @@ def test_a_pass_that_dies_is_made_good_by_the_next(kind: str, warehouse: Warehou
     assert named(warehouse) == [("1", "a", parse(EARLY)), ("2", "b", parse(EARLY))]
     assert warehouse.loads() == 1
     assert warehouse.dml() == {"inserted": 2, "updated": 0, "deleted": 0}
+
+
+def test_a_write_past_its_time_is_made_good_by_the_next_pass(warehouse: Warehouse) -> None:
+    """Where the call's time and the writes' own are over, nothing is written and the pass fails with a 503."""
+    one = batch(RUN, run("a"))
+    with (
+        sink.opened(warehouse.settings, lambda: -sink.WRITE_SECONDS) as opened,
+        pytest.raises(SyncError, match="longer") as caught,
+    ):
+        opened.write(one)
+    assert caught.value.status == 503
+    assert named(warehouse) == []
+    warehouse.write(one)
+    assert [name for _, name, _ in named(warehouse)] == ["a"]
 
 
 def test_a_load_that_failed_is_tried_anew(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,25 +122,32 @@ RACES = [
 
 PLACES = {
     # the run's key: its day before, its day by the other pass, its day by this pass
-    "new": (None, DAY.format(2), DAY.format(1)),
+    "elsewhere": (None, DAY.format(2), DAY.format(1)),
     "moved": (DAY.format(3), DAY.format(2), DAY.format(1)),
+    "new": (None, DAY.format(1), DAY.format(1)),
     "stays": (DAY.format(1), DAY.format(1), DAY.format(1)),
 }
+AT_ONCE = {"new", "stays"}
+"""Those that stand once without the daily search: both passes agree on the day."""
 
 
 @pytest.mark.parametrize(("mine", "others", "stays"), RACES)
 def test_another_pass_between_look_up_and_merge(
     mine: str, others: str, stays: str, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two passes bring the same runs, new, moved or unmoved. Each run stands once, in its newest reading."""
+    """Two passes bring the same runs. One of the same day stands once, in its newest reading, others after the daily search."""
     there = [run("old", key, place) for key, (place, _, _) in PLACES.items() if place]
     theirs = [run("other", key, place) for key, (_, place, _) in PLACES.items()]
     ours = [run("this", key, place) for key, (_, _, place) in PLACES.items()]
     warehouse.write(batch(RUN, *there, at="2026-01-01T00:00:00.000000Z"))
-    with monkeypatch.context() as patch, sink.opened(warehouse.settings) as second:
+    with monkeypatch.context() as patch, sink.opened(warehouse.settings, unhurried) as second:
         before("merge", lambda: second.write(batch(RUN, *theirs, at=others)), patch)
         warehouse.write(batch(RUN, *ours, at=mine))
-    assert named(warehouse) == [(key, stays, parse(max(mine, others))) for key in sorted(PLACES)]
+    once = [(key, stays, parse(max(mine, others))) for key in sorted(PLACES)]
+    assert [row for row in named(warehouse) if row[0] in AT_ONCE] == [row for row in once if row[0] in AT_ONCE]
+    warehouse.let_a_day_pass()
+    warehouse.write(batch(RUN))
+    assert named(warehouse) == once
 
 
 def test_two_passes_at_once(warehouse: Warehouse) -> None:
@@ -139,7 +161,7 @@ def test_two_passes_at_once(warehouse: Warehouse) -> None:
     def one_pass(number: int) -> None:
         for _ in range(20):  # the emulator fails where commits meet; the pass runs again, as a schedule would do
             try:
-                with sink.opened(warehouse.settings) as opened:
+                with sink.opened(warehouse.settings, unhurried) as opened:
                     return opened.write(batches[number])
             except SyncError as error:
                 failures.append(error.status)
@@ -152,9 +174,10 @@ def test_two_passes_at_once(warehouse: Warehouse) -> None:
 
 
 def test_keys_that_stand_twice_are_healed(warehouse: Warehouse) -> None:
-    """The next reading of a run that stands twice leaves one row, the newest. Other rows are not touched."""
+    """The next reading of a run that stands twice on its day leaves one row, the newest of all days. Others are not touched."""
     warehouse.write(batch(RUN, run("a"), run("b", "other"), at=LATE))
-    twins = f"('r', 'twin', TIMESTAMP '{DAY.format(5)}', TIMESTAMP '{LATER}'), ('r', 'null', NULL, NULL)"
+    first, fifth = (f"TIMESTAMP '{DAY.format(day)}'" for day in (1, 5))
+    twins = f"('r', 'twin', {fifth}, TIMESTAMP '{LATER}'), ('r', 'same day', {first}, NULL), ('r', 'null', NULL, NULL)"
     warehouse.ask("INSERT INTO `{}.langsmith_run` (run_id, name, start_time, _synced_at) VALUES " + twins)  # noqa: S608  constants
     warehouse.write(batch(RUN, run("a"), at=LATE))
     assert named(warehouse) == [("other", "b", parse(LATE)), ("r", "twin", parse(LATER))]
@@ -163,12 +186,12 @@ def test_keys_that_stand_twice_are_healed(warehouse: Warehouse) -> None:
 def test_a_pass_that_never_gets_its_way_says_so(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pass ends with a 409 where somebody inserts its run again and again. It does not save its position."""
     warehouse.write()
-    real = Jobs.run
+    real, first = Jobs.run, f"TIMESTAMP '{DAY.format(1)}'"
 
-    def again(self: Jobs, job: str, sql: str, keys: list[str] | None = None) -> Done:
-        if job == "look-up" and "langsmith_run" in sql:
-            warehouse.ask("INSERT INTO `{}.langsmith_run` (run_id) VALUES ('r'), ('r')")
-        return real(self, job, sql, keys)
+    def again(self: Jobs, job: str, layout: Layout, *asked: Any) -> Done:
+        if job == "look-up" and layout.stream is RUN:
+            warehouse.ask(f"INSERT INTO `{{}}.langsmith_run` (run_id, start_time) VALUES ('r', {first}), ('r', {first})")  # noqa: S608
+        return real(self, job, layout, *asked)
 
     monkeypatch.setattr(Jobs, "run", again)
     monkeypatch.setattr(sink, "ROUNDS_MAX", 2)

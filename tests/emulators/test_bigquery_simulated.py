@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from emulators.warehouse import Warehouse, in_duckdb
+from emulators.warehouse import Warehouse, in_duckdb, unhurried
 
 from langsmith_core.destinations.bigquery import sink
 from langsmith_core.destinations.duckdb import file as local
@@ -43,7 +43,7 @@ def test_a_workspace_that_changes_is_the_same_in_both_sinks(warehouse: Warehouse
 
     def sync() -> None:
         client = langsmith.LangSmith(SETTINGS, clock, clock.now() + timedelta(hours=1), session)
-        with sink.opened(warehouse.settings) as bigquery, local.opened(path) as file:
+        with sink.opened(warehouse.settings, unhurried) as bigquery, local.opened(path) as file:
             reader = Engine(SETTINGS, client, clock.now, Limits(32_000_000, lambda: 3600.0, stamped=True))
             driver = standalone.Driver(state_json.load(file.load(), SETTINGS.source), Both(bigquery, file), file, clock.now)
             driver.run(reader.batches(driver.state))

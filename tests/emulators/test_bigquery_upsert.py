@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from emulators.warehouse import Warehouse, in_duckdb, write_duckdb
+from emulators.warehouse import Warehouse, in_duckdb, unhurried, write_duckdb
 from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
@@ -24,7 +24,7 @@ from langsmith_core.sync.batch import Batch
 from samples import encoded, fixture
 
 DAY = "2026-05-0{}T12:00:00.123456Z"
-WRITTEN = {"look-up": 1, "load": 1, "merge": 1, "count": 1}
+WRITTEN = ("look-up", "load", "merge", "count")
 SEEN = {"look-up": 1}
 
 
@@ -74,35 +74,40 @@ RUNS = st.fixed_dictionaries(
         "inputs": st.dictionaries(TEXTS, PAYLOADS, max_size=3),
         "total_tokens": st.integers(-(2**63), 2**63 - 1),
         "total_cost": st.decimals(-(10**19), 10**19, allow_nan=False, allow_infinity=False, places=18).map(str),
-        "start": st.datetimes().map(lambda moment: moment.isoformat()),
     },
 )
-
+MOMENTS = st.none() | st.datetimes().map(lambda moment: moment.isoformat())
+STARTED = st.fixed_dictionaries(dict.fromkeys((EARLY, LATE, LATER), MOMENTS))
 
 READINGS = st.tuples(st.sampled_from("abcdef"), st.sampled_from([EARLY, LATE, LATER]), RUNS)
 
 
 @limits(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(readings=st.lists(st.lists(READINGS, min_size=4, max_size=8), max_size=3))
+@given(readings=st.lists(st.lists(READINGS, min_size=4, max_size=8), max_size=3), starts=STARTED)
 def test_any_batches_leave_what_they_leave_in_duckdb(
-    warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory, readings: list[list[tuple[str, str, dict[str, Any]]]]
+    warehouse: Warehouse,
+    tmp_path_factory: pytest.TempPathFactory,
+    readings: list[list[tuple[str, str, dict[str, Any]]]],
+    starts: dict[str, str | None],
 ) -> None:
-    """Both sinks hold equal values, and each key stands once, whatever rows come in whatever order."""
+    """Both sinks hold equal values, and each key stands once after the daily search, whatever rows come in whatever order."""
     path, example = str(tmp_path_factory.mktemp("any") / "d"), uuid.uuid4().hex
-    batches = [_batch(example, one) for one in readings]
+    batches = [_batch(example, one, starts) for one in readings]
     warehouse.write(*batches)
+    warehouse.let_a_day_pass()
+    warehouse.write(batch(RUN))
     write_duckdb(path, *batches)
     assert [row for row in warehouse.rows(RUN) if row[0].startswith(example)] == in_duckdb(path, RUN)
 
 
-def _batch(example: str, readings: list[tuple[str, str, dict[str, Any]]]) -> Batch:
+def _batch(example: str, readings: list[tuple[str, str, dict[str, Any]]], starts: dict[str, str | None]) -> Batch:
     """Make one batch of readings. As in the engine's batches, a later row of a key replaces an earlier one.
 
     Values follow from the version here. Values that return to what they were have a test of their own, below.
     """
     made = batch(RUN)
     for key, at, record in readings:
-        row = run(example + key, **record, tags=[at])
+        row = run(example + key, starts[at], **record, tags=[at])
         lines = batch(RUN, row, at=at).lines[RUN.name]
         made.add(RUN.name, lines, 1)
     return made
@@ -119,11 +124,15 @@ def test_a_reading_between_two_equal_ones_that_comes_late(warehouse: Warehouse) 
 
 
 def test_a_batch_of_all_tables_is_one_pass(warehouse: Warehouse) -> None:
-    """Each table costs a look-up, a load, a merge and a count. A table without rows costs nothing, and no staging table stays."""
+    """Each table costs a look-up, a load, a merge and a count; new rows with a time a second look-up, beside their partitions.
+
+    A table without rows costs nothing, and no staging table stays.
+    """
     record = b'{"id":"1","feedback_key":"1","as_of":"2026-01-01T00:00:00Z"}'
     lines = {s.name: batch(s, rows.to_row(s, record, {}, given={"dataset_id": "d"})).lines[s.name] for s in TABLES}
     warehouse.write(Batch(batch(RUN).state, {**lines, FEEDBACK.name: {}}))
-    assert warehouse.jobs == dict.fromkeys(WRITTEN, len(TABLES) - 1)
+    timed = 1  # dataset versions: the record has no other time
+    assert warehouse.jobs == {**dict.fromkeys(WRITTEN, len(TABLES) - 1), "look-up": len(TABLES) - 1 + timed}
     assert sink.status(warehouse.settings)["rows"] == {
         **dict.fromkeys((s.name for s in TABLES), 1),
         FEEDBACK.name: 0,
@@ -188,10 +197,10 @@ def test_the_merge_itself_takes_the_newest_of_doubles(warehouse: Warehouse) -> N
     """The merge makes one row of two staged lines of a key, even without the sink's own check."""
     layout = sink.TABLE_OF[RUN.name]
     lines = [batch(RUN, run(name=name), at=at).lines[RUN.name]["r"] for name, at in [("new", LATER), ("old", EARLY)]]
-    with sink.opened(warehouse.settings) as opened:
+    with sink.opened(warehouse.settings, unhurried) as opened:
         staging = opened.jobs.load(layout, lines)
         table = f"{warehouse.dataset}.{RUN.name}"
-        opened.jobs.run("merge", sql.merge(layout, table, staging, "TRUE", replaces=True, wide=False))
+        opened.jobs.run("merge", layout, sql.merge(layout, table, staging, "TRUE", replaces=True, wide=False))
     assert [row[1] for row in named(warehouse)] == ["new"]
 
 
@@ -206,7 +215,7 @@ STARTS = [
 
 
 def test_a_start_that_was_corrected_moves_the_row(warehouse: Warehouse) -> None:
-    """A run whose start moves to another partition is still one row, in the new partition."""
+    """A run whose start moves is still one row, in the new partition, where its old one is among the batch's own."""
     cases = list(enumerate(STARTS))
     warehouse.write(
         batch(RUN, *(run(str(case), there, name="old") for case, (there, _) in cases), at=EARLY),

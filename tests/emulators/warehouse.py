@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from contextlib import closing
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,12 +15,20 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from langsmith_core.destinations.bigquery import sink
+from langsmith_core.destinations.bigquery.tables import SEARCHED
 from langsmith_core.destinations.duckdb import file as local
 from langsmith_core.records.columns import JSON_KINDS, Table
-from langsmith_core.sync.batch import Batch
+from langsmith_core.streams.registry import TABLES
+from langsmith_core.sync.batch import NEVER, Batch
 from samples import settings
 
 Row = tuple[Any, ...]
+SECONDS = 600.0
+
+
+def unhurried() -> float:
+    """Return the seconds left of a call that has more than enough."""
+    return SECONDS
 
 
 class Warehouse:
@@ -36,11 +45,11 @@ class Warehouse:
         self.jobs: Counter[str] = Counter()
         self.rejected = 0
 
-    def write(self, *batches: Batch) -> None:
-        """Make one pass that delivers these batches."""
-        with sink.opened(self.settings) as opened:
+    def write(self, *batches: Batch, now: datetime = NEVER) -> None:
+        """Make one pass that delivers these batches at LangSmith's time `now`."""
+        with sink.opened(self.settings, unhurried) as opened:
             for one in batches:
-                opened.write(one)
+                opened.write(one, now)
             self.jobs, self.rejected = opened.jobs.counts, opened.rejected
 
     def ask(self, sql: str) -> list[Row]:
@@ -76,6 +85,32 @@ class Warehouse:
             if stats:
                 done.update(inserted=stats.inserted_row_count, updated=stats.updated_row_count, deleted=stats.deleted_row_count)
         return done
+
+    def look_ups(self, stream: Table) -> list[str]:
+        """Return the statements that looked keys of a table up, oldest first."""
+        return self._asked("look-up", stream)
+
+    def merges(self, stream: Table) -> list[str]:
+        """Return the statements that merged rows into a table, oldest first."""
+        return self._asked("merge", stream)
+
+    def _asked(self, kind: str, stream: Table) -> list[str]:
+        """Return the statements of a kind that concern a table, by their labels."""
+        jobs = [job for job in self.client.list_jobs() if job.job_type == "query" and self.dataset in job.query]
+        mine = [job for job in jobs if (job.labels.get("kind"), job.labels.get("table")) == (kind, stream.name)]
+        return [job.query for job in sorted(mine, key=lambda job: job.created)]
+
+    def labels(self, stream: Table) -> dict[str, str]:
+        """Return the labels of a table."""
+        found: dict[str, str] = self.client.get_table(f"{self.dataset}.{stream.name}").labels
+        return found
+
+    def let_a_day_pass(self) -> None:
+        """Label every table as one that was last searched on another day."""
+        for stream in TABLES:
+            table = bigquery.Table(f"{self.dataset}.{stream.name}")
+            table.labels = {SEARCHED: "2026-01-01"}
+            self.client.update_table(table, ["labels"])
 
     def loads(self) -> int:
         """Count the load jobs of this dataset that succeeded."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sync.states import SOURCE
 
 from langsmith_core.records.packed_ids import NO_PREFIXES, Ids
+from langsmith_core.records.packed_marks import Mark, Marks
 from langsmith_core.streams.bounds import Bounds, Past
 from langsmith_core.streams.context import Scope
 from langsmith_core.streams.feedback_of_runs import FeedbackOfRuns
@@ -68,6 +69,7 @@ FULL = State(
     weights={"langsmith_run": 75_000},
     empties=3,
     newest={"langsmith_run": NOW},
+    delivered=Marks({b"\0\0\0\1": Mark(1_790_000_000, b"12345678")}),
     passes=(Pass(NOW, 1.5, {"langsmith_run": 1}, 1, 2, 3, True, 4),),
     trouble=Trouble(NOW, 502, "LangSmith failed"),
 )
@@ -158,6 +160,7 @@ FULL_JSON = {
     "weights": {"langsmith_run": 75_000},
     "empties": 3,
     "newest": {"langsmith_run": WHEN},
+    "delivered": "YOy<j00001F)}kWH8wXm",
     "passes": [
         {
             "ended": WHEN,

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from sync.states import SOURCE, unfinished
 
 from langsmith_core.records.packed_ids import NO_IDS, NO_PREFIXES, Ids
+from langsmith_core.records.packed_marks import Mark, Marks
 from langsmith_core.streams.bounds import Bounds, Past
 from langsmith_core.streams.context import Scope
 from langsmith_core.streams.dataset_versions import NewestVersion
@@ -42,6 +43,11 @@ def ids(count: int, first: int = 0) -> Ids:
     return Ids(
         str(UUID(int=(first + number) * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128, version=4)) for number in range(count)
     )
+
+
+def marks(count: int) -> Marks:
+    """Marks of so many rows."""
+    return Marks({number.to_bytes(4, "big"): Mark(number, number.to_bytes(8, "big")) for number in range(count)})
 
 
 def _tasks(*work: Item) -> tuple[Task, ...]:
@@ -120,6 +126,7 @@ def fullest(moment: str) -> State:
         weights=dict.fromkeys(BY_TABLE, 10**8),
         empties=9,
         newest=dict.fromkeys(BY_TABLE, NOW),
+        delivered=marks(1_000),
     )
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from langsmith_core.privacy.matches import Matched
 from langsmith_core.records.packed_ids import NO_PREFIXES, Ids
+from langsmith_core.records.packed_marks import Mark, Marks
 from langsmith_core.streams import kinds, memory, registry
 from langsmith_core.streams.bounds import Bounds, Past
 from langsmith_core.streams.context import Scope
@@ -139,6 +140,7 @@ LOOKS = st.builds(
 )
 OF_THE_PAST = st.builds(Task, work=WORK[FindProjects] | WORK[RunWindow])
 BACKFILLS = st.builds(Backfill, past=st.builds(Past, lo=MOMENTS, hi=MOMENTS, skip=SOME_IDS), agenda=tasks(OF_THE_PAST))
+MARKS = st.builds(Mark, start=st.integers(0, 2**32 - 1), look=st.binary(min_size=8, max_size=8))
 OPEN_RUNS = st.builds(OpenRun, start=MOMENTS.map(lambda at: at.replace(microsecond=0)), run_id=IDS, project_id=IDS)
 MEMORIES = st.builds(
     memory.Memory,
@@ -190,6 +192,7 @@ STATES: st.SearchStrategy[State] = st.builds(
     weights=st.dictionaries(TABLES, COUNTS),
     empties=st.integers(0, 9),
     newest=st.dictionaries(TABLES, MOMENTS),
+    delivered=st.dictionaries(st.binary(min_size=4, max_size=4), MARKS, max_size=3).map(Marks),
     passes=st.lists(PASSES, max_size=2).map(tuple),
     trouble=st.none() | st.builds(Trouble, at=MOMENTS, status=st.integers(400, 503), message=st.text(max_size=20)),
 )

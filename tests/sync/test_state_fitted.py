@@ -10,7 +10,7 @@ import logging
 
 import pytest
 from msgspec.structs import replace
-from sync.fullest import AGENDAS, ASIDE, MARKED, RUNS, fullest, ids
+from sync.fullest import AGENDAS, ASIDE, MARKED, RUNS, fullest, ids, marks
 from sync.states import SOURCE, unfinished
 
 from langsmith_core.errors import StateError
@@ -76,18 +76,20 @@ MIDDLING = State(
     backfill=Backfill(Past(RUNS.lo, NOW, ids(100))),
     later=(Task(MARKED, "payload", NOW),),
     memory=Memory({"langsmith_project": ids(50)}, examples=Examples(Versions({ids(1)[0]: NOW})), runs=Runs(unfinished(150))),
+    delivered=marks(20),
 )
 """Something of each part that may yield."""
 
 
 def test_what_costs_requests_yields_before_what_costs_rows(caplog: pytest.LogCaptureFixture) -> None:
-    """Skipped projects, the configuration's lists, unfinished runs, known parents, payloads: in this order, at any bound."""
+    """Marks, skipped projects, the configuration's lists, unfinished runs, known parents, payloads: in this order."""
     warned: list[str] = []
     order: list[int | str] = []
     for size in range(len(state_json.dump(MIDDLING)), 5_000, -100):
         caplog.clear()
         made = within(size, MIDDLING)
         yielded = (
+            made.delivered != MIDDLING.delivered,
             made.backfill != MIDDLING.backfill,
             made.projects is None,
             made.memory.runs != MIDDLING.memory.runs,
@@ -96,7 +98,7 @@ def test_what_costs_requests_yields_before_what_costs_rows(caplog: pytest.LogCap
         )
         order += [sum(yielded)] if yielded == tuple(sorted(yielded, reverse=True)) else ["another order"]
         warned = [*warned, *(line for line in caplog.messages if line not in warned)]
-    assert sorted(set(order)) == [0, 1, 2, 3, 4, 5]
+    assert sorted(set(order)) == [0, 1, 2, 3, 4, 5, 6]
     assert order == sorted(order)
     assert warned == [SKIPPED, UNFINISHED, KNOWN, f"{PAYLOADS}[{tuple(MARKED.parents)}] stay marked: let this function reach it"]
 

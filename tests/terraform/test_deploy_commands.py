@@ -34,6 +34,7 @@ CHECKED_ELSEWHERE = {
     "git": "pull: nothing of this project",
     "read": "of the shell: a key that is not echoed",
     "openssl": "test_a_made_key_is_long_enough",
+    "make": "test_make_hands_the_project_on, and what it runs by emulators/test_check_bigquery",
 }
 """The programs in blocks that need an account, and how each is checked without one."""
 
@@ -49,6 +50,13 @@ def test_programs_that_need_an_account_are_few() -> None:
     """Every program in a block that needs an account has a check, which CHECKED_ELSEWHERE names."""
     lines = [line for block in ELSEWHERE for line in block.splitlines() if line and not line.startswith("#")]
     assert {line.split()[0] for line in lines} == set(CHECKED_ELSEWHERE)
+
+
+def test_make_hands_the_project_on() -> None:
+    """The guide's first step runs the check of BigQuery with the project that it names."""
+    (command,) = (line for block in ELSEWHERE for line in block.splitlines() if line.startswith("make "))
+    shown = planning.run([*command.split(), "--dry-run"], ROOT).stdout
+    assert 'PROJECT="acme-data" DATASET="" .venv/bin/python scripts/check_bigquery.py\n' in shown
 
 
 def test_the_guides_commands_make_folders_that_plan(terraform: Terraform, copy: Path) -> None:
@@ -253,6 +261,6 @@ def test_the_months_counts_are_the_counts_of_the_other_pages() -> None:
 
 def _jobs(text: str, batch: str) -> str:
     """Return the number of jobs of a batch, of all kinds together."""
-    found = re.search(rf"^\| {batch} \|((?: \d+ \|){{6}})", text, re.MULTILINE)
+    found = re.search(rf"^\| {batch} \|((?: \d+ \|){{7}})", text, re.MULTILINE)
     assert found
     return str(sum(int(count) for count in re.findall(r"\d+", found[1])))

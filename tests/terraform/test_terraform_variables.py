@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from langsmith_core.destinations.bigquery.jobs import JOB_SECONDS
+from langsmith_core.destinations.bigquery.sink import WRITE_SECONDS
 from langsmith_core.langsmith import client, reading, transport
 from langsmith_core.privacy import places
 from langsmith_core.privacy.places import Place
@@ -18,8 +18,8 @@ from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, MODULE, SYNC, 
 
 ONE_REQUEST = transport.CONNECT_SECONDS + client.READ_SECONDS + reading.SECONDS_MAX + client.READ_SECONDS
 """The longest request, in seconds: connect, first byte, the body without its last part, and the last part."""
-WRITING = int(JOB_SECONDS)
-"""The most seconds that the last batch waits for a job of BigQuery."""
+WRITING = int(WRITE_SECONDS)
+"""The most seconds that writing goes on after a call's own time."""
 
 
 def _fivetran(**given: Any) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from langsmith_core.errors import ConfigError
-from langsmith_core.settings.config import Settings
 
 EMULATOR = "BIGQUERY_EMULATOR_HOST"
 """Its value is `host:port` or a URL."""
@@ -22,15 +21,14 @@ def emulated() -> bool:
     return bool(os.environ.get(EMULATOR))
 
 
-def connected(settings: Settings) -> bigquery.Client:
+def connected(project: str | None) -> bigquery.Client:
     """Return a client of BigQuery, or of the emulator. Raises ConfigError where no project is known."""
     if emulated():
         host = os.environ[EMULATOR]
         address = host if "://" in host else f"http://{host}"
-        project = settings.google_project or "emulated"
         nobody = AnonymousCredentials()
-        return bigquery.Client(project, nobody, client_options={"api_endpoint": address})
+        return bigquery.Client(project or "emulated", nobody, client_options={"api_endpoint": address})
     try:
-        return bigquery.Client(settings.google_project)
+        return bigquery.Client(project)
     except OSError as error:  # the library raises it where no project is known
         raise ConfigError(f"GOOGLE_CLOUD_PROJECT: name the project of BigQuery ({error})") from error

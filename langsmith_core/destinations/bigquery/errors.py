@@ -14,14 +14,13 @@ from contextlib import contextmanager
 import requests
 from google.api_core import exceptions
 from google.auth import exceptions as auth
-from google.cloud.bigquery.retry import DEFAULT_JOB_RETRY, DEFAULT_RETRY
+from google.cloud.bigquery.retry import DEFAULT_RETRY
 from msgspec import Struct
 
 from langsmith_core.errors import ConfigError, SyncError
 
 RETRY = DEFAULT_RETRY.with_timeout(60)
 """The library chooses what to retry, for a minute instead of ten, because a call has a bounded time."""
-JOB_RETRY = DEFAULT_JOB_RETRY.with_timeout(120)
 STAGING_PREFIX = "_stg_"
 """Names of tables that only a load and a merge see begin so."""
 RACES = ("Could not serialize access", "due to concurrent update", STAGING_PREFIX)
@@ -82,6 +81,12 @@ REASONS: dict[str, Meaning] = {
     "billingTierLimitExceeded": Meaning("the project's billing tier forbids this statement: choose a higher one", 400),
     "quotaExceeded": Meaning("a quota of the project is used up: see its Quotas page; passes go on when it refills", 503),
     "rateLimitExceeded": Meaning("BigQuery's rate limit is reached, retries included; run passes less often", 503),
+    "bytesBilledLimitExceeded": Meaning(
+        "a statement would be billed more than 1 TiB, which this program allows none: look at the table's size,"
+        " and if it is right raise BYTES_MAX in destinations/bigquery/jobs.py",
+        400,
+        quoted=False,
+    ),
     "notFound": Meaning(
         "the project, dataset or table is missing: check the project's id; tables come back with the next pass", 400
     ),

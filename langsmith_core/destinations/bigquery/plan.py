@@ -37,16 +37,19 @@ class Found(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """The lines to load, how many of them are new, and the times whose partitions hold their rows before or after."""
+    """The lines to load, and the times of rows by key: of those that are new, and of those there that get other values."""
 
     lines: list[bytes]
-    fresh: int
-    moments: frozenset[datetime | None]
+    fresh: Mapping[str, datetime | None]
+    replaced: Mapping[str, datetime | None]
 
     @property
-    def replaced(self) -> int:
-        """How many existing rows get other values."""
-        return len(self.lines) - self.fresh
+    def scanned(self) -> frozenset[datetime | None]:
+        """The times whose partitions a merge looks into.
+
+        An UPDATE is billed all columns of the partitions that it looks into: new rows are looked for where nothing is replaced.
+        """
+        return frozenset((self.replaced or self.fresh).values())
 
 
 def doubled(found: Iterable[Found]) -> list[str]:
@@ -65,8 +68,8 @@ def planned(
     written = [row for row in newest(rows) if _differs(row, there.get(row.key))]
     marked = {one: at for one, at in gone.items() if one in there and _lives(there[one], at)}
     lines = [_stamped(row) for row in written] + [_tombstone(key, one, at) for one, at in marked.items()]
-    touched = [there[one].at for one in (*(row.key for row in written), *marked) if one in there]
-    return Plan(lines, sum(row.key not in there for row in written), frozenset([*touched, *(row.at for row in written)]))
+    touched = {one: there[one].at for one in (*(row.key for row in written), *marked) if one in there}
+    return Plan(lines, {row.key: row.at for row in written if row.key not in there}, touched)
 
 
 def newest(rows: Iterable[Checked]) -> list[Checked]:

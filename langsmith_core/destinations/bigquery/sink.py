@@ -5,30 +5,33 @@ what cannot be (check), the tables (tables). docs/bigquery.md explains the whole
 libraries.
 
     check      rows that BigQuery could not take go to langsmith_rejected
-    look up    what the table has of the batch's keys, in all partitions: key, version and hash only
+    look up    what the batch's own partitions have of its keys, or those beside them: key, version and hash only
     load       what is fresh, changed or gone, into a staging table of its own
     merge      into the partitions that the look-up named, and no other
-    count      nobody else inserted meanwhile; else start again from the look-up
+    count      nobody else inserted the fresh keys meanwhile; else start again from the look-up, in all partitions
+    search     once a day, for keys in two partitions: a row whose time was corrected by days stands twice until then
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from google.api_core import exceptions
 from google.cloud import bigquery
 
+from langsmith_core.destinations.bigquery import healing, sql, tables
 from langsmith_core.destinations.bigquery import plan as plans
-from langsmith_core.destinations.bigquery import sql, tables
 from langsmith_core.destinations.bigquery.check import BadRowError, Checked, checked
 from langsmith_core.destinations.bigquery.client import connected, emulated
 from langsmith_core.destinations.bigquery.errors import RETRY, explained, is_race
 from langsmith_core.destinations.bigquery.jobs import Jobs
+from langsmith_core.destinations.bigquery.look_up import KEYS_MAX, anywhere, count, near
 from langsmith_core.destinations.bigquery.rejected import rejected_row
 from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTIONS, Layout
 from langsmith_core.errors import BusyError
@@ -37,9 +40,9 @@ from langsmith_core.settings.config import Settings
 from langsmith_core.streams.registry import CHILDREN
 from langsmith_core.sync.batch import NEVER, Batch, trusted_to
 
-KEYS_MAX = 50_000
-"""Keys of one look-up: a request may have 10 MB."""
 ROUNDS_MAX = 8
+WRITE_SECONDS = 300.0
+"""How long writing may go on after a call's own time, for the batch that was read last."""
 TABLE_OF = {layout.stream.name: layout for layout in LAYOUTS}
 REFUSED = Remark("%s: refused, kept in langsmith_rejected, each with its reason; correct the record in LangSmith", logging.ERROR)
 _log = logging.getLogger(__name__)
@@ -48,8 +51,9 @@ _log = logging.getLogger(__name__)
 class BigQuery:
     """The sink. `rejected` counts rows rejected since it was opened, `jobs.counts` jobs. It logs `remarks` when it closes."""
 
-    def __init__(self, jobs: Jobs, place: str) -> None:
+    def __init__(self, jobs: Jobs, place: str, searched: dict[str, str]) -> None:
         self.jobs, self._place, self.remarks = jobs, place, Remarks()
+        self._searched = searched
         self.rejected = 0
         self._trusted = NEVER
 
@@ -66,6 +70,8 @@ class BigQuery:
                 self._upsert(layout, rows, batch.deletes.get(table, {}))
             for parent, child in ((parent, child) for parent, children in CHILDREN.items() for child in children):
                 self._cascade(TABLE_OF[parent], TABLE_OF[child.name], sorted(batch.deletes.get(parent, {})))
+            for layout in LAYOUTS:
+                self._search(layout)
 
     def _fit(self, layout: Layout, lines: Mapping[str, bytes]) -> list[Checked]:
         """Return the rows that BigQuery takes. Store the others in langsmith_rejected, count them and remark on them."""
@@ -86,14 +92,14 @@ class BigQuery:
         waiting = iter([*((row.key, row) for row in rows), *gone.items()])
         while part := list(islice(waiting, KEYS_MAX)):
             found = [row for _, row in part if isinstance(row, Checked)]
-            self._settle(layout, found, {key: at for key, at in part if isinstance(at, datetime)})
+            deleted = {key: at for key, at in part if isinstance(at, datetime)}
+            self._settle(layout, partial(self._settled, layout, found, deleted))
 
-    def _settle(self, layout: Layout, rows: list[Checked], gone: Mapping[str, datetime]) -> None:
-        """Look up and write, and look again, until the table holds what it should. Raises BusyError after ROUNDS_MAX rounds."""
-        keys = sorted({row.key for row in rows} | gone.keys())
-        for _ in range(ROUNDS_MAX):
+    def _settle(self, layout: Layout, settled: Callable[[bool], bool]) -> None:
+        """Try until it is settled, from the second time on in all partitions. Raises BusyError after ROUNDS_MAX rounds."""
+        for number in range(ROUNDS_MAX):
             try:
-                if self._settled(layout, rows, gone, keys):
+                if settled(number > 0):
                     return
             except (exceptions.NotFound, exceptions.BadRequest) as error:
                 if not is_race(error):
@@ -101,68 +107,64 @@ class BigQuery:
             _log.info("%s: another pass wrote at the same time; looking again", layout.stream.name)
         raise BusyError(f"another pass keeps writing {layout.stream.name} in {self._place}; run one pass at a time")
 
-    def _settled(self, layout: Layout, rows: list[Checked], gone: Mapping[str, datetime], keys: list[str]) -> bool:
-        """Run one round. Return False where somebody else wrote meanwhile, so that the result is not the plan."""
-        total, found = self._look_up(layout, keys)
-        twice = plans.doubled(found)
-        if twice:
-            self._heal(layout, twice, found)
+    def _settled(self, layout: Layout, rows: list[Checked], gone: Mapping[str, datetime], everywhere: bool) -> bool:
+        """Look up and write. Return False where somebody else wrote meanwhile, so that the result is not the plan.
+
+        A deletion has no time, so its row is looked for in all partitions.
+        """
+        keys = {row.key for row in rows} | gone.keys()
+        wide = everywhere or gone
+        found = anywhere(self.jobs, layout, keys) if wide else near(self.jobs, layout, keys, [row.at for row in rows])
+        if healing.heal(self.jobs, layout, found, self._trusted):
             return False
         plan = plans.planned(layout.stream.key, rows, gone, found, self._trusted)
-        return not plan.lines or self._merged(layout, plan, total)
+        return not plan.lines or self._merged(layout, plan)
 
-    def _look_up(self, layout: Layout, keys: list[str]) -> tuple[int, list[plans.Found]]:
-        """Return how many rows the table has, and what it has of these keys."""
-        rows = self.jobs.run("look-up", sql.look_up(layout, self._name(layout)), keys).rows
-        (total,) = (row[-1] for row in rows if row[0] is None)
-        return total, [plans.Found(*row) for row in rows if row[0] is not None]
-
-    def _merged(self, layout: Layout, plan: plans.Plan, total: int) -> bool:
-        """Load and merge. Return whether the table then holds what was planned."""
-        table = self._name(layout)
+    def _merged(self, layout: Layout, plan: plans.Plan) -> bool:
+        """Load and merge. Return whether the table then holds what was planned, and each fresh key once in its partitions."""
+        table = self.jobs.name(layout)
         staging = self.jobs.load(layout, plan.lines)
-        within = sql.within(layout, plan.moments)
-        replaces, wide = plan.replaced > 0, self.jobs.wide
-        done = self.jobs.run("merge", sql.merge(layout, table, staging, within, self._trusted, replaces=replaces, wide=wide))
+        within = sql.within(layout, plan.scanned)
+        replaces, wide = bool(plan.replaced), self.jobs.wide
+        statement = sql.merge(layout, table, staging, within, self._trusted, replaces=replaces, wide=wide)
+        done = self.jobs.run("merge", layout, statement)
         self.jobs.drop(staging)
-        ((after,),) = self.jobs.run("count", sql.total(table)).rows
-        return bool((done.inserted, done.updated) == (plan.fresh, plan.replaced) and after == total + plan.fresh)
+        if (done.inserted, done.updated) != (len(plan.fresh), len(plan.replaced)):
+            return False
+        return not plan.fresh or count(self.jobs, layout, plan.fresh) == len(plan.fresh)
 
-    def _heal(self, layout: Layout, keys: list[str], found: list[plans.Found]) -> None:
-        _log.warning(
-            "%s: %d keys stood there twice; the newest row of each is kept, look for a second writer if it stays",
-            layout.stream.name,
-            len(keys),
-            extra={"fields": {"stream": layout.stream.name}},
-        )
-        within = sql.within(layout, [one.at for one in found if one.key in keys])
-        self.jobs.run("heal", sql.heal(layout, self._name(layout), within), keys)
+    def _search(self, layout: Layout) -> None:
+        """Once a day heal the keys that stand in two partitions, where no look-up saw both."""
+        table, today = layout.stream.name, tables.today()
+        if not layout.partition or self._searched[table] == today:
+            return
+        self._settle(layout, lambda _: healing.search(self.jobs, layout, self._trusted))
+        self.jobs.label(layout, tables.SEARCHED, today)
+        self._searched[table] = today
 
     def _cascade(self, parent: Layout, child: Layout, keys: list[str]) -> None:
         """Mark the rows of deleted parents as deleted. A crash repeats this, because it repeats the parents' deletion."""
         if not keys:
             return
-        rows = self.jobs.run("look-up", sql.orphans(child, parent, self.jobs.dataset), keys).rows
+        rows = self.jobs.run("look-up", child, sql.orphans(child, parent, self.jobs.dataset), keys).rows
         if rows:
             within = sql.within(child, [moment for (moment,) in rows])
-            self.jobs.run("cascade", sql.orphan(child, parent, self.jobs.dataset, within), keys)
-
-    def _name(self, layout: Layout) -> str:
-        return f"{self.jobs.dataset}.{layout.stream.name}"
+            self.jobs.run("cascade", child, sql.orphan(child, parent, self.jobs.dataset, within), keys)
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[BigQuery]:
+def opened(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[BigQuery]:
     """Open the sink, making or widening its dataset and tables.
 
+    `seconds_left` are the call's. All its writes together end WRITE_SECONDS after them, or fail with a SyncError of status 503.
     Raises ConfigError where a person must act, SyncError with status 503 where the next pass may succeed.
     """
     place = _place(settings)
     with explained(place):
-        client = connected(settings)
+        client = connected(settings.google_project)
     try:
         with explained(place):
-            sink = BigQuery(_prepared(client, settings), place)
+            sink = _prepared(client, settings, place, lambda: seconds_left() + WRITE_SECONDS)
         try:
             yield sink
         finally:
@@ -173,7 +175,7 @@ def opened(settings: Settings) -> Iterator[BigQuery]:
 
 def status(settings: Settings) -> dict[str, Any]:
     """Return what the dataset holds: `{"exists": bool, "rows": {table: n}}`. It reads metadata only: no query, no change."""
-    with explained(_place(settings)), connected(settings) as client:
+    with explained(_place(settings)), connected(settings.google_project) as client:
         rows: dict[str, int] = {}
         for layout in (*LAYOUTS, REJECTIONS):
             try:
@@ -184,10 +186,11 @@ def status(settings: Settings) -> dict[str, Any]:
     return {"exists": bool(rows), "rows": rows}
 
 
-def _prepared(client: bigquery.Client, settings: Settings) -> Jobs:
-    """Prepare the dataset, and return its jobs, which run where it lies."""
+def _prepared(client: bigquery.Client, settings: Settings, place: str, seconds_left: Callable[[], float]) -> BigQuery:
+    """Prepare the dataset, and return its sink, whose jobs run where it lies."""
     name = f"{client.project}.{settings.bigquery_dataset}"
-    return Jobs(client, name, tables.prepare_dataset(client, name), wide=not emulated())
+    location, searched = tables.prepare_dataset(client, name)
+    return BigQuery(Jobs(client, name, location, settings.source, seconds_left, wide=not emulated()), place, searched)
 
 
 def _place(settings: Settings) -> str:

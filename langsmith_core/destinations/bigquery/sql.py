@@ -13,29 +13,34 @@ from datetime import UTC, datetime, timedelta
 from langsmith_core.destinations.bigquery.tables import DELETED, HASH, SYNCED, Layout
 from langsmith_core.records.columns import JSON_KINDS
 
-LAST = datetime.max.replace(tzinfo=UTC)
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+EVERYWHERE = "TRUE"
+"""The condition that holds for all partitions."""
 
 
-def look_up(layout: Layout, table: str) -> str:
-    """Select what the table has of the keys in @keys: key, partition, version, deletion and hash. The first row has the total."""
+def look_up(layout: Layout, table: str, within: str) -> str:
+    """Select what some partitions have of the keys in @keys: key, partition, version, deletion and hash."""
     key, at = layout.stream.key, layout.partition or "CAST(NULL AS TIMESTAMP)"
-    return f"""
-        SELECT CAST(NULL AS STRING), CAST(NULL AS TIMESTAMP), CAST(NULL AS TIMESTAMP), CAST(NULL AS TIMESTAMP), COUNT(*)
-        FROM `{table}`
-        UNION ALL
-        SELECT {key}, {at}, {SYNCED}, {DELETED}, {HASH} FROM `{table}` WHERE {key} IN UNNEST(@keys)"""
+    return f"SELECT {key}, {at}, {SYNCED}, {DELETED}, {HASH} FROM `{table}` t WHERE {key} IN UNNEST(@keys) AND {within}"
 
 
-def total(table: str) -> str:
-    """Select the number of rows. BigQuery takes it from metadata and reads no bytes."""
-    return f"SELECT COUNT(*) FROM `{table}`"
+def twice(layout: Layout, table: str) -> str:
+    """Select the keys that stand twice anywhere. It reads one column, the key."""
+    key = layout.stream.key
+    return f"SELECT {key} FROM `{table}` GROUP BY {key} HAVING COUNT(*) > 1"
+
+
+def count(layout: Layout, table: str, within: str) -> str:
+    """Select how many rows some partitions have of the keys in @keys."""
+    return f"SELECT COUNT(*) FROM `{table}` t WHERE {layout.stream.key} IN UNNEST(@keys) AND {within}"
 
 
 def merge(layout: Layout, table: str, staging: str, within: str, trusted: datetime = LAST, *, replaces: bool, wide: bool) -> str:
     """Upsert the rows of `staging`, looking for existing rows only `within` some partitions.
 
-    Without `replaces` the statement has no UPDATE, and BigQuery bills none of the partitions that it inserts into. `wide`: round
-    JSON's numbers to doubles where needed; check has made sure that this changes none.
+    Without `replaces` the statement has no UPDATE, and BigQuery bills none of the partitions that it inserts into. With it, all
+    columns of the partitions `within`: name those alone that have rows to update. `wide`: round JSON's numbers to doubles where
+    needed; check has made sure that this changes none.
     """
     names, key = [column.name for column in layout.columns], layout.stream.key
     update = ", ".join(f"{name} = s.{name}" for name in names)
@@ -56,15 +61,16 @@ def merge(layout: Layout, table: str, staging: str, within: str, trusted: dateti
           THEN INSERT ({", ".join(names)}) VALUES ({", ".join(f"s.{name}" for name in names)})"""
 
 
-def heal(layout: Layout, table: str, within: str) -> str:
-    """Of each key in @keys keep only the newest row, at once or not at all."""
+def heal(layout: Layout, table: str, within: str, trusted: datetime = LAST) -> str:
+    """Of each key in @keys keep only the newest row, at once or not at all. A version past `trusted` counts as old."""
     key = layout.stream.key
+    version = f"IF({SYNCED} <= {_literal(trusted)}, {SYNCED}, NULL)"
     names = [column.name for column in layout.columns]
     return f"""
         MERGE `{table}` t
         USING (
           SELECT {", ".join(names)} FROM `{table}` t WHERE {key} IN UNNEST(@keys) AND {within}
-          QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {SYNCED} DESC) = 1
+          QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {version} DESC) = 1
         ) s
         ON FALSE
         WHEN NOT MATCHED BY SOURCE AND t.{key} IN UNNEST(@keys) AND {within} THEN DELETE
@@ -100,7 +106,7 @@ def _is_orphan(child: Layout, parent: Layout) -> str:
 def within(layout: Layout, moments: Iterable[datetime | None]) -> str:
     """Return a condition with literal bounds that holds for the partitions of these times, and for no other row of `t`."""
     if not layout.partition:
-        return "TRUE"
+        return EVERYWHERE
     column, given = f"t.{layout.partition}", set(moments)
     starts = sorted({start_of(moment, layout.unit) for moment in given if moment is not None})
     spans: list[tuple[datetime, datetime | None]] = []
@@ -114,6 +120,15 @@ def within(layout: Layout, moments: Iterable[datetime | None]) -> str:
     return f"({' OR '.join(parts)})" if parts else "FALSE"
 
 
+def neighbours(layout: Layout, moments: Iterable[datetime | None]) -> list[datetime]:
+    """Return when the partitions begin that lie next to those of these times and are none of them."""
+    if not layout.partition:
+        return []
+    own = {start_of(moment, layout.unit) for moment in moments if moment is not None}
+    beside = {near for start in own for near in (_after(start, layout.unit), _before(start, layout.unit)) if near}
+    return sorted(beside - own)
+
+
 def start_of(moment: datetime, unit: str) -> datetime:
     """Return when the partition of a time begins."""
     day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -124,6 +139,11 @@ def _after(start: datetime, unit: str) -> datetime | None:
     """Return when the next partition begins; None past the calendar's end."""
     days = 31 if unit == "MONTH" else 1
     return start_of(start + timedelta(days=days), unit) if start <= LAST - timedelta(days=days) else None
+
+
+def _before(start: datetime, unit: str) -> datetime | None:
+    """Return when the partition before begins; None before the calendar's beginning."""
+    return start_of(start - timedelta(days=1), unit) if start > FIRST else None
 
 
 def _literal(moment: datetime) -> str:

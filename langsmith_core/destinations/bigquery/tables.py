@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 
 from google.api_core import exceptions
@@ -72,6 +73,8 @@ REJECTED = Table(
 )
 LAYOUTS = tuple(Layout(table, table.time if table.partition else "", table.partition or "DAY", table.cluster) for table in TABLES)
 REJECTIONS = Layout(REJECTED)
+SEARCHED = "keys_searched"
+"""The label of a table with the day on which it was last searched for keys that stand twice."""
 _log = logging.getLogger(__name__)
 
 
@@ -96,6 +99,7 @@ def declared(layout: Layout, name: str) -> bigquery.Table:
     """Return the table as this program creates it."""
     table = bigquery.Table(name, schema=schema(layout))
     table.description = f"LangSmith, {layout.stream.how_read}" if layout.stream.how_read else "Rows that BigQuery could not take"
+    table.labels = {SEARCHED: today()}
     table.table_constraints = TableConstraints(primary_key=PrimaryKey(columns=[layout.stream.key]), foreign_keys=[])
     if layout.partition:
         table.time_partitioning = bigquery.TimePartitioning(type_=layout.unit, field=layout.partition)
@@ -104,8 +108,13 @@ def declared(layout: Layout, name: str) -> bigquery.Table:
     return table
 
 
-def prepare_dataset(client: bigquery.Client, name: str) -> str | None:
-    """Create the dataset where it is missing, prepare its tables, and return its location."""
+def today() -> str:
+    """Return the day in UTC, as a label holds it."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def prepare_dataset(client: bigquery.Client, name: str) -> tuple[str | None, dict[str, str]]:
+    """Create the dataset where it is missing, and prepare its tables. Return its location, and when each was last searched."""
     try:
         found = client.get_dataset(name, retry=RETRY)
     except exceptions.NotFound:
@@ -113,19 +122,22 @@ def prepare_dataset(client: bigquery.Client, name: str) -> str | None:
         _log.warning(
             "made the dataset %s in %s; for another location, delete it and make it there yourself", name, found.location
         )
-    prepare(client, name)
-    location: str | None = found.location
-    return location
+    return found.location, prepare(client, name)
 
 
-def prepare(client: bigquery.Client, dataset: str) -> None:
-    """Create missing tables and add missing columns. Raises ConfigError for a table that somebody altered."""
+def prepare(client: bigquery.Client, dataset: str) -> dict[str, str]:
+    """Create missing tables and add missing columns. Return the day each table was last searched on, empty where none was.
+
+    Raises ConfigError for a table that somebody altered.
+    """
+    searched: dict[str, str] = {}
     for layout in (*LAYOUTS, REJECTIONS):
         name = f"{dataset}.{layout.stream.name}"
         try:
             table = client.get_table(name, retry=RETRY)
         except exceptions.NotFound:
             table = client.create_table(declared(layout, name), exists_ok=True, retry=RETRY)
+        searched[layout.stream.name] = table.labels.get(SEARCHED, "")
         missing = absent(layout, table)
         if missing:
             table.schema = [*table.schema, *missing]
@@ -136,6 +148,7 @@ def prepare(client: bigquery.Client, dataset: str) -> None:
                 ", ".join(field.name for field in missing),
                 extra={"fields": {"stream": layout.stream.name}},
             )
+    return searched
 
 
 def absent(layout: Layout, table: bigquery.Table) -> list[bigquery.SchemaField]:
