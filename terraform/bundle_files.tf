@@ -16,6 +16,7 @@ locals {
     "langsmith_core/destinations/bigquery/look_up.py",
     "langsmith_core/destinations/bigquery/plan.py",
     "langsmith_core/destinations/bigquery/rejected.py",
+    "langsmith_core/destinations/bigquery/retention.py",
     "langsmith_core/destinations/bigquery/sink.py",
     "langsmith_core/destinations/bigquery/sql.py",
     "langsmith_core/destinations/bigquery/tables.py",

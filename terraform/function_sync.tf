@@ -10,6 +10,7 @@ locals {
   sync_environment = var.sync == null ? {} : merge(
     local.reading,
     local.sync_workspaces,
+    var.sync.retention_days == null ? {} : { RETENTION_DAYS = tostring(var.sync.retention_days) },
     {
       FIRESTORE_COLLECTION = var.sync.firestore_collection
       FIRESTORE_DATABASE   = google_firestore_database.this[0].name

@@ -311,6 +311,7 @@ variable "sync" {
     bigquery_dataset             = optional(string, "langsmith")      # BIGQUERY_DATASET
     bigquery_readers             = optional(list(string), [])         # who may read the tables, beside the project's owners: group:..., user:..., serviceAccount:...
     bigquery_authorized_datasets = optional(list(string), [])         # datasets whose views may read the tables for others: PROJECT.DATASET
+    retention_days               = optional(number)                   # RETENTION_DAYS: after so many days BigQuery deletes runs (by their start) and feedback (by its creation); default never
     firestore_location           = optional(string)                   # where the cursor lies; default the region; it cannot be moved later
     firestore_database           = optional(string, "langsmith-sync") # FIRESTORE_DATABASE
     firestore_collection         = optional(string, "langsmith_sync") # FIRESTORE_COLLECTION
@@ -364,6 +365,10 @@ variable "sync" {
   validation {
     condition     = var.sync == null || try(contains(["512Mi", "1Gi", "2Gi", "4Gi"], var.sync.memory), false)
     error_message = "sync.memory: 512Mi, 1Gi, 2Gi or 4Gi."
+  }
+  validation {
+    condition     = try(var.sync.retention_days, null) == null || try(var.sync.retention_days >= 1 && var.sync.retention_days <= 36500 && floor(var.sync.retention_days) == var.sync.retention_days, false)
+    error_message = "sync.retention_days: a whole number of days from 1 to 36500, or null to keep rows for ever."
   }
   validation {
     condition     = try(var.sync.max_instances, null) == null || try(contains(range(1, max(1, length(var.workspaces)) + 2), var.sync.max_instances), false)

@@ -53,6 +53,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     local_db: str
     google_project: str | None
     bigquery_dataset: str
+    retention_days: int | None
     firestore_database: str
     firestore_collection: str
     state_bytes_max: int = 64_000

@@ -114,6 +114,13 @@ KEYS = (
     Key("LOCAL_DB", "local_db", "langsmith.duckdb", parsers.text, "The DuckDB file of `sync`"),
     Key("GOOGLE_CLOUD_PROJECT", "google_project", None, parsers.text, "The project of BigQuery and Firestore"),
     Key("BIGQUERY_DATASET", "bigquery_dataset", "langsmith", parsers.identifier, "The dataset that `sync` writes into"),
+    Key(
+        "RETENTION_DAYS",
+        "retention_days",
+        None,
+        parsers.count,
+        "Days after which BigQuery deletes runs (by their start) and feedback (by its creation); without it, never",
+    ),
     Key("FIRESTORE_DATABASE", "firestore_database", "(default)", parsers.text, "The Firestore database of the cursors"),
     Key("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", parsers.identifier, "Where the cursors are kept"),
 )

@@ -75,7 +75,7 @@ def test_neither_way_is_nothing_to_alert_of(plan: Planned) -> None:
 def test_the_settings_are_the_products_keys() -> None:
     """The module has every key of the product: as a setting, in privacy, by itself, or as a secret. LOCAL_DB is left out."""
     given = {"FIRESTORE_DATABASE", "FIRESTORE_COLLECTION", "BIGQUERY_DATASET", "GOOGLE_CLOUD_PROJECT", "LANGSMITH_TENANT_ID"}
-    given |= {"MAX_SECONDS", "SINK", "STATE_STORE"}
+    given |= {"MAX_SECONDS", "RETENTION_DAYS", "SINK", "STATE_STORE"}
     secret = {"LANGSMITH_API_KEY", "HASH_KEY"}
     assert sorted([*EVERY_SETTING, *PRIVACY, *given, *secret, *LOCAL]) == sorted(KNOWN)
 

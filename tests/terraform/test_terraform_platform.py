@@ -57,6 +57,15 @@ def test_rows_and_position_may_have_keys_of_ones_own(plan: Planned) -> None:
     assert (dataset["default_encryption_configuration"], database["cmek_config"]) == ([], [])
 
 
+def test_rows_are_kept_for_ever_or_for_some_days(plan: Planned) -> None:
+    """The function is told for how many days rows are kept. By default it is told nothing, and keeps them."""
+    planned = plan({**SYNC, "sync": {"bigquery_location": "EU", "retention_days": 400}})
+    (function,) = planned.of("google_cloudfunctions2_function")
+    assert function["service_config"][0]["environment_variables"]["RETENTION_DAYS"] == "400"
+    (function,) = plan(SYNC).of("google_cloudfunctions2_function")
+    assert "RETENTION_DAYS" not in function["service_config"][0]["environment_variables"]
+
+
 def test_the_database_is_of_the_standard_edition(plan: Planned) -> None:
     """The position's database takes Firestore's own requests, which one with MongoDB's API does not."""
     (database,) = plan(SYNC).of("google_firestore_database")

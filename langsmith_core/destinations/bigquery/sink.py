@@ -25,7 +25,7 @@ from typing import Any
 from google.api_core import exceptions
 from google.cloud import bigquery
 
-from langsmith_core.destinations.bigquery import healing, sql, tables
+from langsmith_core.destinations.bigquery import healing, retention, sql, tables
 from langsmith_core.destinations.bigquery import plan as plans
 from langsmith_core.destinations.bigquery.check import BadRowError, Checked, checked
 from langsmith_core.destinations.bigquery.client import connected, emulated
@@ -51,9 +51,9 @@ _log = logging.getLogger(__name__)
 class BigQuery:
     """The sink. `rejected` counts rows rejected since it was opened, `jobs.counts` jobs. It logs `remarks` when it closes."""
 
-    def __init__(self, jobs: Jobs, place: str, searched: dict[str, str]) -> None:
+    def __init__(self, jobs: Jobs, place: str, searched: dict[str, str], days: int | None = None) -> None:
         self.jobs, self._place, self.remarks = jobs, place, Remarks()
-        self._searched = searched
+        self._searched, self._days = searched, days
         self.rejected = 0
         self._trusted = NEVER
 
@@ -66,7 +66,7 @@ class BigQuery:
         with explained(self._place):
             for layout in LAYOUTS:
                 table = layout.stream.name
-                rows = self._fit(layout, batch.lines.get(table, {}))
+                rows = retention.kept(layout, self._fit(layout, batch.lines.get(table, {})), self._days)
                 self._upsert(layout, rows, batch.deletes.get(table, {}))
             for parent, child in ((parent, child) for parent, children in CHILDREN.items() for child in children):
                 self._cascade(TABLE_OF[parent], TABLE_OF[child.name], sorted(batch.deletes.get(parent, {})))
@@ -189,8 +189,11 @@ def status(settings: Settings) -> dict[str, Any]:
 def _prepared(client: bigquery.Client, settings: Settings, place: str, seconds_left: Callable[[], float]) -> BigQuery:
     """Prepare the dataset, and return its sink, whose jobs run where it lies."""
     name = f"{client.project}.{settings.bigquery_dataset}"
-    location, searched = tables.prepare_dataset(client, name)
-    return BigQuery(Jobs(client, name, location, settings.source, seconds_left, wide=not emulated()), place, searched)
+    location, there = tables.prepare_dataset(client, name)
+    retention.keep(client, there, settings.retention_days)
+    jobs = Jobs(client, name, location, settings.source, seconds_left, wide=not emulated())
+    searched = {table: one.labels.get(tables.SEARCHED, "") for table, one in there.items()}
+    return BigQuery(jobs, place, searched, settings.retention_days)
 
 
 def _place(settings: Settings) -> str:

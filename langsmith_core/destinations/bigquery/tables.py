@@ -53,6 +53,11 @@ class Layout(Struct, frozen=True):
     cluster: tuple[str, ...] = ()
 
     @property
+    def daily(self) -> bool:
+        """Whether the table has a partition for each day."""
+        return bool(self.partition) and self.unit == "DAY"
+
+    @property
     def columns(self) -> tuple[Column, ...]:
         """All columns, ours included."""
         return (*self.stream.columns, *EXTRA)
@@ -113,8 +118,8 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def prepare_dataset(client: bigquery.Client, name: str) -> tuple[str | None, dict[str, str]]:
-    """Create the dataset where it is missing, and prepare its tables. Return its location, and when each was last searched."""
+def prepare_dataset(client: bigquery.Client, name: str) -> tuple[str | None, dict[str, bigquery.Table]]:
+    """Create the dataset where it is missing, and prepare its tables. Return its location, and the tables by name."""
     try:
         found = client.get_dataset(name, retry=RETRY)
     except exceptions.NotFound:
@@ -125,19 +130,19 @@ def prepare_dataset(client: bigquery.Client, name: str) -> tuple[str | None, dic
     return found.location, prepare(client, name)
 
 
-def prepare(client: bigquery.Client, dataset: str) -> dict[str, str]:
-    """Create missing tables and add missing columns. Return the day each table was last searched on, empty where none was.
+def prepare(client: bigquery.Client, dataset: str) -> dict[str, bigquery.Table]:
+    """Create missing tables and add missing columns. Return the tables by name.
 
     Raises ConfigError for a table that somebody altered.
     """
-    searched: dict[str, str] = {}
+    prepared: dict[str, bigquery.Table] = {}
     for layout in (*LAYOUTS, REJECTIONS):
         name = f"{dataset}.{layout.stream.name}"
         try:
             table = client.get_table(name, retry=RETRY)
         except exceptions.NotFound:
             table = client.create_table(declared(layout, name), exists_ok=True, retry=RETRY)
-        searched[layout.stream.name] = table.labels.get(SEARCHED, "")
+        prepared[layout.stream.name] = table
         missing = absent(layout, table)
         if missing:
             table.schema = [*table.schema, *missing]
@@ -148,7 +153,7 @@ def prepare(client: bigquery.Client, dataset: str) -> dict[str, str]:
                 ", ".join(field.name for field in missing),
                 extra={"fields": {"stream": layout.stream.name}},
             )
-    return searched
+    return prepared
 
 
 def absent(layout: Layout, table: bigquery.Table) -> list[bigquery.SchemaField]:
