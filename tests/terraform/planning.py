@@ -63,12 +63,15 @@ class Terraform:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
         self._environment = {**kept, "TF_REATTACH_PROVIDERS": providers, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
 
-    def plan(self, variables: Mapping[str, Any], root: Path = MODULE) -> Plan:
-        """Plan a root module with these variables, or raise RefusedError."""
+    def plan(self, variables: Mapping[str, Any], root: Path = MODULE, values: str = "") -> Plan:
+        """Plan a root module with these variables, and values as a .tfvars file has them, or raise RefusedError."""
         data = self._initialised(root)
         given, out = data / "given.tfvars.json", data / "plan"
         given.write_text(json.dumps(variables))
-        said = self._run(root, data, "plan", f"-var-file={given}", f"-out={out}", "-lock=false")
+        (data / "more.tfvars").write_text(values)
+        said = self._run(
+            root, data, "plan", f"-var-file={given}", f"-var-file={data / 'more.tfvars'}", f"-out={out}", "-lock=false"
+        )
         shown = json.loads(self._run(root, data, "show", "-json", str(out)))
         planned = shown["planned_values"]
         known = [
@@ -94,7 +97,7 @@ class Terraform:
         """Return Terraform's data folder of a root module. It lies outside the work tree, and is made once."""
         if root not in self._data:
             data = Path(tempfile.mkdtemp(dir=self._folder))
-            self._run(root, data, "init", "-backend=false")
+            self._run(root, data, "init")
             self._data[root] = data
         return self._data[root]
 
