@@ -77,7 +77,7 @@ variable "fivetran" {
     key_from_secret_manager = optional(bool, false)   # true: key and workspace from here; false: from Fivetran's form
     max_seconds             = optional(number, 240)   # MAX_SECONDS
     timeout_seconds         = optional(number, 600)   # Google ends the call then; at least max_seconds + 310, one request of LangSmith at its slowest
-    memory                  = optional(string, "1Gi") # memory of an instance; 181 MB were measured at most, and a call's CPU comes with its memory
+    memory                  = optional(string, "1Gi") # memory of an instance; 181 MB were measured at most, and CPU comes with memory
     max_instances           = optional(number, 3)     # a connection makes one call at a time: room for a test of it, and for a second connection
   })
   default = null
@@ -319,7 +319,7 @@ variable "sync" {
     paused                       = optional(bool, false)              # true: no pass begins by itself
     max_seconds                  = optional(number, 1160)             # MAX_SECONDS; may pass the time between two ticks: Cloud Scheduler then begins the next pass when this one has ended
     timeout_seconds              = optional(number, 1770)             # Google ends the pass then; at least max_seconds + 610, one request of LangSmith at its slowest and one job of BigQuery
-    memory                       = optional(string, "1Gi")            # memory of the instance
+    memory                       = optional(string, "1Gi")            # memory of an instance; 334 MB were measured, and CPU comes with memory
     max_instances                = optional(number)                   # instances; default one for each workspace, and one that answers the status while passes run
     ingress                      = optional(string, "ALLOW_ALL")      # ALLOW_INTERNAL_ONLY also shuts `gcloud run services proxy` out
     status_readers               = optional(list(string), [])         # who may call the function beside the scheduler, so as to read its status: user:..., group:...
