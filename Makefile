@@ -63,9 +63,7 @@ bench: $(VENV)/bench  ## ratios against dlt, the SDK and a floor; writes docs/be
 
 lock: $(VENV)/dev  ## resolve the pinned requirements anew
 	@$(PIP) uv
-	@for name in requirements requirements-local requirements-dev bench/requirements; do \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-emit-find-links \
-	    --custom-compile-command "make lock" $$name.in --output-file $$name.txt; done
+	@$(BIN)/python scripts/lock.py
 
 clean:
 	@rm -rf $(VENV) .checks .emulators demo.duckdb

@@ -1,13 +1,14 @@
 """Write the parts of the documents that derive from the code, between their markers: `make docs`.
 
 README: the tables of configuration and of tables. DESIGN: the tree of the package. bigquery: the partitions and the bill.
-adding-a-stream: a module. terraform/streams.tf: what Terraform must know of the streams. A test compares each file with what this
-writes.
+adding-a-stream: a module. terraform/streams.tf: what Terraform must know of the streams. terraform/bundle_files.tf: what it
+deploys, by git. A test compares each file with what this writes.
 """
 
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -66,6 +67,15 @@ def terraform() -> str:
     return "\n\n".join((head, "locals {\n" + lists[0], *lists[1:])) + "\n}\n"
 
 
+def bundle() -> str:
+    """Return terraform/bundle_files.tf: the files of the product that git tracks. A new file is one of them after `git add`."""
+    command = ["git", "ls-files", "-z", "main.py", "requirements.txt", "langsmith_core/*.py"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    files = [name for name in listed.split("\0") if name and (ROOT / name).exists()]
+    head = "# What is deployed, by git's list of files. Written by `make docs`; do not edit. Terraform needs no git for it."
+    return f"{head}\n\nlocals {{\n{_list('bundle_files', 'Paths from the root of the repository.', files)}\n}}\n"
+
+
 BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "README.md": {"configuration": configuration, "tables": tables},
     "docs/DESIGN.md": {"house": house},
@@ -74,7 +84,7 @@ BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/decisions/2026-11-28-raw-stays-whole.md": {"raw": raw},
 }
 """By document and marker, what stands between the marker's two lines."""
-FILES: Mapping[str, Callable[[], str]] = {"terraform/streams.tf": terraform}
+FILES: Mapping[str, Callable[[], str]] = {"terraform/streams.tf": terraform, "terraform/bundle_files.tf": bundle}
 """Files that are written whole."""
 
 

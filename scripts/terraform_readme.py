@@ -12,6 +12,8 @@ from pathlib import Path
 
 MODULE = Path(__file__).parents[1] / "terraform"
 README = MODULE / "README.md"
+OBJECTS = {"object({": "object", "map(object({": "map of objects"}
+"""Types whose attributes follow, a line each, and their names in the table."""
 _BLOCK = r'^{kind} "(\w+)" \{{\n(.*?)^\}}'
 _ATTRIBUTE = re.compile(r"^    (\w+) += (.+?) +# (.+)$", re.MULTILINE)
 _OPTIONAL = re.compile(r"optional\((\w+|\w+\(\w+\))(?:, (.+))?\)")
@@ -46,11 +48,11 @@ def _inputs(text: str) -> Iterator[tuple[str, ...]]:
         kind = _line("type", body)
         yield (
             f"`{name}`",
-            "object" if kind.startswith("object") else f"`{kind}`",
+            OBJECTS.get(kind, f"`{kind}`"),
             _default(_line("default", body)),
             _described(name, body),
         )
-        if kind.startswith("object"):
+        if kind in OBJECTS:
             for attribute, declared, comment in _ATTRIBUTE.findall(body):
                 yield f"`{name}.{attribute}`", *_typed(declared), comment
 

@@ -4,6 +4,7 @@
 #                    at work) is nobody's business and counts nowhere.
 #   event "sunset":  LangSmith announced the end of what was asked: header, value.
 #   event "setup", "status": a setup test that passed, a status that was read. Neither is a pass, and none of these counts them.
+# Where there are several workspaces, each line has its `workspace`. What BigQuery bills stands in Google's own audit log.
 # Each alert's text names its heading in docs/runbook.md.
 
 locals {
@@ -11,6 +12,14 @@ locals {
     var.fivetran == null ? {} : { fivetran = google_cloudfunctions2_function.fivetran[0].name },
     var.sync == null ? {} : { sync = google_cloudfunctions2_function.sync[0].name },
   )
+
+  # Whose silence is heard: each function's, and of several workspaces each one's.
+  watched = merge(
+    { for target in keys(local.targets) : target => { target = target, filter = "" } if target != "sync" || length(var.workspaces) == 0 },
+    { for name in keys(local.ticks) : "sync-${name}" => { target = "sync", filter = " AND metric.label.workspace=\"${name}\"" } if length(var.workspaces) > 0 },
+  )
+
+  channels = concat(var.notification_channels, [for one in values(google_monitoring_notification_channel.email) : one.name])
 
   of_the_functions = join(" AND ", [
     "resource.type=\"cloud_run_revision\"",
@@ -50,6 +59,26 @@ locals {
   }
 }
 
+# An alert without a channel is an incident in the console, which nobody looks at.
+check "alerts_are_heard" {
+  assert {
+    condition     = length(local.targets) == 0 || length(var.notification_channels) + length(var.alert_emails) > 0
+    error_message = "Nobody will hear of an alert: give alert_emails or notification_channels. Until then each is only an incident in Cloud Monitoring's console."
+  }
+}
+
+resource "google_monitoring_notification_channel" "email" {
+  for_each = toset(length(local.targets) == 0 ? [] : var.alert_emails)
+
+  project      = var.project_id
+  display_name = "${var.name}: ${each.key}"
+  type         = "email"
+  labels       = { email_address = each.key }
+  user_labels  = local.labels
+
+  depends_on = [google_project_service.this]
+}
+
 resource "google_logging_metric" "passes" {
   count = length(local.targets) == 0 ? 0 : 1
 
@@ -64,8 +93,30 @@ resource "google_logging_metric" "passes" {
     labels {
       key = "target"
     }
+    labels {
+      key = "workspace"
+    }
   }
-  label_extractors = { target = "EXTRACT(jsonPayload.target)" }
+  label_extractors = { target = "EXTRACT(jsonPayload.target)", workspace = "EXTRACT(jsonPayload.workspace)" }
+
+  depends_on = [google_project_service.this]
+}
+
+# What BigQuery bills the sync's account, statement by statement, from the audit log of data access, which BigQuery always writes.
+resource "google_logging_metric" "billed" {
+  count = var.sync == null ? 0 : 1
+
+  project         = var.project_id
+  name            = "${var.name}/billed-bytes"
+  description     = "Bytes that BigQuery bills the sync's statements"
+  filter          = "resource.type=\"bigquery_project\" AND protoPayload.metadata.jobChange.after=\"DONE\" AND protoPayload.authenticationInfo.principalEmail=\"${google_service_account.sync[0].email}\""
+  value_extractor = "EXTRACT(protoPayload.metadata.jobChange.job.jobStats.queryStats.totalBilledBytes)"
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "DISTRIBUTION"
+    unit        = "By"
+  }
 
   depends_on = [google_project_service.this]
 }
@@ -84,8 +135,11 @@ resource "google_logging_metric" "signals" {
     labels {
       key = "target"
     }
+    labels {
+      key = "workspace"
+    }
   }
-  label_extractors = { target = "EXTRACT(jsonPayload.target)" }
+  label_extractors = { target = "EXTRACT(jsonPayload.target)", workspace = "EXTRACT(jsonPayload.workspace)" }
 
   depends_on = [google_project_service.this]
 }
@@ -96,25 +150,27 @@ resource "time_sleep" "metrics" {
 
   create_duration = "600s"
   triggers = {
-    metrics = join(",", concat(google_logging_metric.passes[*].name, [for one in values(google_logging_metric.signals) : one.name]))
+    metrics = join(",", concat(
+      google_logging_metric.billed[*].name, google_logging_metric.passes[*].name, values(google_logging_metric.signals)[*].name,
+    ))
   }
 }
 
 resource "google_monitoring_alert_policy" "no_successful_pass" {
-  for_each = local.targets
+  for_each = local.watched
 
   project               = var.project_id
   display_name          = "${var.name}: no successful call of ${each.key} for ${var.alerts.no_successful_pass_hours} hours"
   combiner              = "OR"
   severity              = "CRITICAL"
-  notification_channels = var.notification_channels
+  notification_channels = local.channels
   user_labels           = local.labels
 
   # A counter that counts nothing may send nothing or send zeros. Each condition sees one of the two.
   conditions {
     display_name = "no line for ${var.alerts.no_successful_pass_hours} hours"
     condition_absent {
-      filter   = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.passes[0].name}\" AND metric.label.target=\"${each.key}\""
+      filter   = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.passes[0].name}\" AND metric.label.target=\"${each.value.target}\"${each.value.filter}"
       duration = "${var.alerts.no_successful_pass_hours * 3600}s"
       aggregations {
         alignment_period     = "300s"
@@ -126,7 +182,7 @@ resource "google_monitoring_alert_policy" "no_successful_pass" {
   conditions {
     display_name = "zero calls in ${var.alerts.no_successful_pass_hours} hours"
     condition_threshold {
-      filter          = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.passes[0].name}\" AND metric.label.target=\"${each.key}\""
+      filter          = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.passes[0].name}\" AND metric.label.target=\"${each.value.target}\"${each.value.filter}"
       comparison      = "COMPARISON_LT"
       threshold_value = 1
       duration        = "0s"
@@ -154,7 +210,7 @@ resource "google_monitoring_alert_policy" "signals" {
   display_name          = "${var.name}: ${each.value.title}"
   combiner              = "OR"
   severity              = each.value.severity
-  notification_channels = var.notification_channels
+  notification_channels = local.channels
   user_labels           = local.labels
 
   conditions {
@@ -168,7 +224,7 @@ resource "google_monitoring_alert_policy" "signals" {
         alignment_period     = "3600s"
         per_series_aligner   = "ALIGN_DELTA"
         cross_series_reducer = "REDUCE_SUM"
-        group_by_fields      = ["metric.label.target"]
+        group_by_fields      = ["metric.label.target", "metric.label.workspace"]
       }
     }
   }
@@ -181,6 +237,39 @@ resource "google_monitoring_alert_policy" "signals" {
     mime_type = "text/markdown"
     subject   = "LangSmith sync: ${each.value.title}"
     content   = "${each.value.text} What to do: docs/runbook.md#${each.key}"
+  }
+
+  depends_on = [time_sleep.metrics]
+}
+
+resource "google_monitoring_alert_policy" "billed_bytes" {
+  count = var.sync == null ? 0 : 1
+
+  project               = var.project_id
+  display_name          = "${var.name}: BigQuery bills the sync more than ${var.alerts.billed_gib_per_day} GiB a day"
+  combiner              = "OR"
+  severity              = "WARNING"
+  notification_channels = local.channels
+  user_labels           = local.labels
+
+  # PromQL: a threshold cannot add up a distribution, and only a distribution takes a number out of a line.
+  conditions {
+    display_name = "more than ${var.alerts.billed_gib_per_day} GiB in 24 hours"
+    condition_prometheus_query_language {
+      query               = "sum(increase(logging_googleapis_com:user_${replace(google_logging_metric.billed[0].name, "/[^A-Za-z0-9]/", "_")}_sum{monitored_resource=\"bigquery_project\"}[1d])) > ${var.alerts.billed_gib_per_day * pow(1024, 3)}"
+      duration            = "0s"
+      evaluation_interval = "3600s"
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    subject   = "LangSmith sync: BigQuery bills more than ${var.alerts.billed_gib_per_day} GiB a day"
+    content   = "BigQuery billed the sync's statements more than ${var.alerts.billed_gib_per_day} GiB within 24 hours. What to do: docs/runbook.md#billed-bytes"
   }
 
   depends_on = [time_sleep.metrics]

@@ -7,6 +7,7 @@ locals {
     ],
     length(local.secrets) == 0 ? [] : ["secretmanager"],
     var.sync == null ? [] : ["bigquery", "cloudscheduler", "firestore"],
+    var.network == null ? [] : ["vpcaccess"],
   )
 }
 

@@ -1,10 +1,8 @@
 # What is deployed: main.py, langsmith_core/ and requirements.txt, and nothing else. A changed file changes the object's name, which
-# deploys; unchanged files change nothing.
+# deploys; unchanged files change nothing. Only files that git tracks are in it (bundle_files.tf): a stray one beside them is not.
 
 locals {
   root = "${path.module}/.."
-
-  bundle_files = setunion(["main.py", "requirements.txt"], fileset(local.root, "langsmith_core/**/*.py"))
 
   # Of names and contents only: neither the zip's times nor its packer matter.
   bundle_hash = substr(sha256(join("\n", [
@@ -17,7 +15,7 @@ data "archive_file" "bundle" {
   output_path = "${path.module}/.bundle/${local.bundle_hash}.zip"
 
   dynamic "source" {
-    for_each = local.bundle_files
+    for_each = toset(local.bundle_files)
     content {
       filename = source.value
       content  = file("${local.root}/${source.value}")

@@ -43,6 +43,8 @@ resource "google_cloudfunctions2_function" "fivetran" {
     max_instance_request_concurrency = 1 # a call holds a whole answer in memory
     available_memory                 = var.fivetran.memory
     timeout_seconds                  = var.fivetran.timeout_seconds
+    vpc_connector                    = try(var.network.connector, null)
+    vpc_connector_egress_settings    = try(var.network.egress, null)
     all_traffic_on_latest_revision   = true
     environment_variables            = local.fivetran_environment
 
@@ -59,11 +61,7 @@ resource "google_cloudfunctions2_function" "fivetran" {
 
   # Without these a first build or start fails: nothing above refers to them.
   depends_on = [
-    google_artifact_registry_repository_iam_member.build_images,
-    google_project_iam_member.build_logs,
-    google_project_iam_member.build_source,
     google_project_service.this,
-    google_secret_manager_secret_iam_member.fivetran,
-    google_storage_bucket_iam_member.build_bundle,
+    time_sleep.grants,
   ]
 }

@@ -1,15 +1,20 @@
 # The standalone sync: target `sync` of main.py. POST is one bounded pass into BigQuery, GET its status.
 
 locals {
+  # What is read and where it goes: of the one workspace, or of each of several.
+  sync_workspaces = length(var.workspaces) > 0 ? { WORKSPACES = jsonencode(local.workspaces) } : merge(local.identity, {
+    BIGQUERY_DATASET    = try(var.sync.bigquery_dataset, null)
+    LANGSMITH_TENANT_ID = var.langsmith_tenant_id
+  })
+
   sync_environment = var.sync == null ? {} : merge(
     local.reading,
-    local.identity,
+    local.sync_workspaces,
+    var.sync.retention_days == null ? {} : { RETENTION_DAYS = tostring(var.sync.retention_days) },
     {
-      BIGQUERY_DATASET     = google_bigquery_dataset.this[0].dataset_id
       FIRESTORE_COLLECTION = var.sync.firestore_collection
       FIRESTORE_DATABASE   = google_firestore_database.this[0].name
       GOOGLE_CLOUD_PROJECT = var.project_id
-      LANGSMITH_TENANT_ID  = var.langsmith_tenant_id
       MAX_SECONDS          = tostring(var.sync.max_seconds)
       SINK                 = "bigquery"
       STATE_STORE          = "firestore"
@@ -45,12 +50,19 @@ resource "google_cloudfunctions2_function" "sync" {
     service_account_email            = google_service_account.sync[0].email
     ingress_settings                 = var.sync.ingress
     min_instance_count               = 0
-    max_instance_count               = var.sync.max_instances
     max_instance_request_concurrency = 1 # a pass holds a whole batch in memory
-    available_memory                 = var.sync.memory
-    timeout_seconds                  = var.sync.timeout_seconds
-    all_traffic_on_latest_revision   = true
-    environment_variables            = local.sync_environment
+
+    # One for the pass of each workspace, and one that answers the status meanwhile. It is no danger that this one could begin a second
+    # pass of a workspace: the lease in Firestore lets one pass at a time write a position, and answers the other 409 before it has asked
+    # LangSmith anything. Had a pass lost its lease, it could no longer save, and its rows are upserts that the next pass repeats.
+    max_instance_count = coalesce(var.sync.max_instances, max(1, length(var.workspaces)) + 1)
+
+    vpc_connector                  = try(var.network.connector, null)
+    vpc_connector_egress_settings  = try(var.network.egress, null)
+    available_memory               = var.sync.memory
+    timeout_seconds                = var.sync.timeout_seconds
+    all_traffic_on_latest_revision = true
+    environment_variables          = local.sync_environment
 
     dynamic "secret_environment_variables" {
       for_each = local.sync_secrets
@@ -65,14 +77,10 @@ resource "google_cloudfunctions2_function" "sync" {
 
   # Without these a first build or start fails: nothing above refers to them.
   depends_on = [
-    google_artifact_registry_repository_iam_member.build_images,
-    google_bigquery_dataset_iam_member.sync,
+    google_bigquery_dataset.this,
     google_project_iam_member.bigquery_jobs,
-    google_project_iam_member.build_logs,
-    google_project_iam_member.build_source,
     google_project_iam_member.firestore,
     google_project_service.this,
-    google_secret_manager_secret_iam_member.sync,
-    google_storage_bucket_iam_member.build_bundle,
+    time_sleep.grants,
   ]
 }

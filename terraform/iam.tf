@@ -72,25 +72,8 @@ resource "google_cloud_run_v2_service_iam_member" "status_readers" {
   member   = each.key
 }
 
-# --- what the standalone function may touch; the endpoint for Fivetran touches nothing of Google's but its secrets
-
-resource "google_bigquery_dataset_iam_member" "sync" {
-  count = var.sync == null ? 0 : 1
-
-  project    = var.project_id
-  dataset_id = google_bigquery_dataset.this[0].dataset_id
-  role       = "roles/bigquery.dataEditor"
-  member     = google_service_account.sync[0].member
-}
-
-resource "google_bigquery_dataset_iam_member" "readers" {
-  for_each = toset(var.sync == null ? [] : var.sync.bigquery_readers)
-
-  project    = var.project_id
-  dataset_id = google_bigquery_dataset.this[0].dataset_id
-  role       = "roles/bigquery.dataViewer"
-  member     = each.key
-}
+# --- what the standalone function may touch, beside its datasets (bigquery.tf); the endpoint for Fivetran touches nothing of Google's
+# but its secrets
 
 resource "google_project_iam_member" "bigquery_jobs" {
   count = var.sync == null ? 0 : 1
@@ -146,4 +129,24 @@ resource "google_artifact_registry_repository_iam_member" "build_images" {
   repository = google_artifact_registry_repository.images.name
   role       = "roles/artifactregistry.writer"
   member     = google_service_account.build.member
+}
+
+# A grant takes up to some minutes to arrive (IAM's own word: two as a rule, seven or more at times), and a build or an instance that
+# begins before it fails. The first ones wait; a new secret or another builder waits anew.
+resource "time_sleep" "grants" {
+  create_duration = "90s"
+  triggers = {
+    builder = google_service_account.build.email
+    secrets = join(",", sort(distinct([for one in values(local.secrets) : one.name])))
+  }
+
+  depends_on = [
+    google_artifact_registry_repository_iam_member.build_images,
+    google_project_iam_member.build_logs,
+    google_project_iam_member.build_source,
+    google_secret_manager_secret_iam_member.fivetran,
+    google_secret_manager_secret_iam_member.sync,
+    google_secret_manager_secret_iam_member.workspaces,
+    google_storage_bucket_iam_member.build_bundle,
+  ]
 }

@@ -37,9 +37,9 @@ output "sync_url" {
   value       = one(google_cloudfunctions2_function.sync[*].url)
 }
 
-output "bigquery_dataset" {
-  description = "The dataset that the standalone sync writes into"
-  value       = var.sync == null ? null : "${var.project_id}.${google_bigquery_dataset.this[0].dataset_id}"
+output "bigquery_datasets" {
+  description = "The datasets that the standalone sync writes into"
+  value       = [for one in google_bigquery_dataset.this : "${var.project_id}.${one.dataset_id}"]
 }
 
 output "firestore_database" {

@@ -4,9 +4,10 @@
 variable "alerts" {
   description = "When to alert; see alerts.tf"
   type = object({
-    no_successful_pass_hours = optional(number, 6)  # hours without a call that succeeded; above the time between two syncs
-    lag_hours                = optional(number, 24) # age of the newest complete look
-    refused_calls            = optional(number, 3)  # calls within an hour whose credentials LangSmith refused
+    no_successful_pass_hours = optional(number, 6)   # hours without a call that succeeded; above the time between two syncs
+    lag_hours                = optional(number, 24)  # age of the newest complete look
+    refused_calls            = optional(number, 3)   # calls within an hour whose credentials LangSmith refused
+    billed_gib_per_day       = optional(number, 100) # GiB that BigQuery bills the sync's statements within a day
   })
   default  = {}
   nullable = false
@@ -25,6 +26,22 @@ variable "alerts" {
   validation {
     condition     = var.alerts.refused_calls >= 1 && floor(var.alerts.refused_calls) == var.alerts.refused_calls
     error_message = "alerts.refused_calls: a whole number, 1 or more."
+  }
+  validation {
+    condition     = var.alerts.billed_gib_per_day > 0
+    error_message = "alerts.billed_gib_per_day: a positive number of GiB."
+  }
+}
+
+variable "alert_emails" {
+  description = "Mail addresses that alerts go to, each by a channel of its own, beside `notification_channels`. With neither, nobody hears of an alert, and every plan says so"
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for one in var.alert_emails : can(regex("^[^@\\s,]+@[^@\\s,]+\\.[^@\\s,]+$", one))])
+    error_message = "alert_emails: an address each, such as data-team@example.com."
   }
 }
 
@@ -60,7 +77,7 @@ variable "fivetran" {
     key_from_secret_manager = optional(bool, false)   # true: key and workspace from here; false: from Fivetran's form
     max_seconds             = optional(number, 240)   # MAX_SECONDS
     timeout_seconds         = optional(number, 600)   # Google ends the call then; at least max_seconds + 310, one request of LangSmith at its slowest
-    memory                  = optional(string, "1Gi") # memory of an instance
+    memory                  = optional(string, "1Gi") # memory of an instance; 181 MB were measured at most, and CPU comes with memory
     max_instances           = optional(number, 3)     # a connection makes one call at a time: room for a test of it, and for a second connection
   })
   default = null
@@ -105,6 +122,21 @@ variable "hash_key_secret" {
   }
 }
 
+variable "kms_key" {
+  description = "Keys of Cloud KMS, of your own, for what holds data: full names, projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY. Google's own account for each service must be allowed to use its key before: docs/deploy.md"
+  type = object({
+    bigquery  = optional(string) # the dataset's; in its location; for tables that are made from then on
+    firestore = optional(string) # the position's; in its location; a database is made with its key and cannot change it
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for one in [var.kms_key.bigquery, var.kms_key.firestore] : one == null || can(regex("^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+$", one))])
+    error_message = "kms_key.bigquery, kms_key.firestore: projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY, without a version."
+  }
+}
+
 variable "labels" {
   description = "Labels on everything that takes them, beside `application`"
   type        = map(string)
@@ -128,6 +160,17 @@ variable "langsmith_tenant_id" {
   }
 }
 
+variable "log_retention_days" {
+  description = "Days that the functions' log is kept, in a bucket of its own; null leaves it in the project's default bucket alone, where Google keeps it 30 days"
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.log_retention_days == null || try(var.log_retention_days >= 1 && var.log_retention_days <= 3650 && floor(var.log_retention_days) == var.log_retention_days, false)
+    error_message = "log_retention_days: a whole number of days from 1 to 3650, or null."
+  }
+}
+
 variable "name" {
   description = "What the names of all that is made begin with"
   type        = string
@@ -140,8 +183,26 @@ variable "name" {
   }
 }
 
+variable "network" {
+  description = "The functions' way into a network of yours, for a LangSmith that is reached from there only; null: the internet"
+  type = object({
+    connector = string                                  # a connector of Serverless VPC Access in the functions' region: projects/PROJECT/locations/REGION/connectors/NAME
+    egress    = optional(string, "PRIVATE_RANGES_ONLY") # ALL_TRAFFIC also sends what is public through it, which then needs a NAT: for an allow-list of addresses, or a perimeter
+  })
+  default = null
+
+  validation {
+    condition     = var.network == null || can(regex("^projects/[^/]+/locations/[a-z0-9-]+/connectors/[a-z0-9-]+$", var.network.connector))
+    error_message = "network.connector: projects/PROJECT/locations/REGION/connectors/NAME, in the functions' region."
+  }
+  validation {
+    condition     = var.network == null || try(contains(["PRIVATE_RANGES_ONLY", "ALL_TRAFFIC"], var.network.egress), false)
+    error_message = "network.egress: PRIVATE_RANGES_ONLY or ALL_TRAFFIC."
+  }
+}
+
 variable "notification_channels" {
-  description = "Where alerts go: ids of Cloud Monitoring's channels, projects/PROJECT/notificationChannels/NUMBER. Empty: alerts are seen in the console only"
+  description = "Where alerts go, beside `alert_emails`: ids of Cloud Monitoring's channels, projects/PROJECT/notificationChannels/NUMBER"
   type        = list(string)
   default     = []
   nullable    = false
@@ -246,26 +307,32 @@ variable "settings" {
 variable "sync" {
   description = "The standalone sync into BigQuery; null leaves it out"
   type = object({
-    bigquery_location    = string                             # where the dataset lies: EU, US or a region; it cannot be moved later
-    bigquery_dataset     = optional(string, "langsmith")      # BIGQUERY_DATASET
-    bigquery_readers     = optional(list(string), [])         # who may read the tables: group:..., user:..., serviceAccount:...
-    firestore_location   = optional(string)                   # where the cursor lies; default the region; it cannot be moved later
-    firestore_database   = optional(string, "langsmith-sync") # FIRESTORE_DATABASE
-    firestore_collection = optional(string, "langsmith_sync") # FIRESTORE_COLLECTION
-    schedule             = optional(string, "*/15 * * * *")   # when a pass begins: cron, in UTC
-    paused               = optional(bool, false)              # true: no pass begins by itself
-    max_seconds          = optional(number, 720)              # MAX_SECONDS; below the time between two passes, or they overlap while a backfill drains
-    timeout_seconds      = optional(number, 1400)             # Google ends the pass then; at least max_seconds + 610, one request of LangSmith at its slowest and one job of BigQuery
-    memory               = optional(string, "1Gi")            # memory of the instance
-    max_instances        = optional(number, 1)                # 2 lets the status answer while a pass runs; the lease keeps a second pass out
-    ingress              = optional(string, "ALLOW_ALL")      # ALLOW_INTERNAL_ONLY also shuts `gcloud run services proxy` out
-    status_readers       = optional(list(string), [])         # who may call the function beside the scheduler, so as to read its status: user:..., group:...
+    bigquery_location            = string                             # where the dataset lies: EU, US or a region; it cannot be moved later
+    bigquery_dataset             = optional(string, "langsmith")      # BIGQUERY_DATASET
+    bigquery_readers             = optional(list(string), [])         # who may read the tables, beside the project's owners: group:..., user:..., serviceAccount:...
+    bigquery_authorized_datasets = optional(list(string), [])         # datasets whose views may read the tables for others: PROJECT.DATASET
+    retention_days               = optional(number)                   # RETENTION_DAYS: after so many days BigQuery deletes runs (by their start) and feedback (by its creation); default: as the tables say
+    firestore_location           = optional(string)                   # where the cursor lies; default the region; it cannot be moved later
+    firestore_database           = optional(string, "langsmith-sync") # FIRESTORE_DATABASE
+    firestore_collection         = optional(string, "langsmith_sync") # FIRESTORE_COLLECTION
+    schedule                     = optional(string, "*/15 * * * *")   # when a pass begins: cron, in UTC
+    paused                       = optional(bool, false)              # true: no pass begins by itself
+    max_seconds                  = optional(number, 1160)             # MAX_SECONDS; may pass the time between two ticks: Cloud Scheduler then begins the next pass when this one has ended
+    timeout_seconds              = optional(number, 1770)             # Google ends the pass then; at least max_seconds + 610, one request of LangSmith at its slowest and one job of BigQuery
+    memory                       = optional(string, "1Gi")            # memory of an instance; 334 MB were measured, and CPU comes with memory
+    max_instances                = optional(number)                   # instances; default one for each workspace, and one that answers the status while passes run
+    ingress                      = optional(string, "ALLOW_ALL")      # ALLOW_INTERNAL_ONLY also shuts `gcloud run services proxy` out
+    status_readers               = optional(list(string), [])         # who may call the function beside the scheduler, so as to read its status: user:..., group:...
   })
   default = null
 
   validation {
-    condition     = var.sync == null || (var.api_key_secret != null && var.langsmith_tenant_id != null)
-    error_message = "sync: give api_key_secret and langsmith_tenant_id beside it."
+    condition     = length(var.workspaces) == 0 || var.sync != null
+    error_message = "workspaces: give sync beside them; Fivetran's connections each name their own workspace."
+  }
+  validation {
+    condition     = var.sync == null || (var.api_key_secret != null && var.langsmith_tenant_id != null) || length(var.workspaces) > 0
+    error_message = "sync: give api_key_secret and langsmith_tenant_id beside it, or workspaces."
   }
   validation {
     condition     = var.sync == null || can(regex("^([A-Z]{2}|[a-z]+-[a-z]+[0-9]+)$", var.sync.bigquery_location))
@@ -274,6 +341,10 @@ variable "sync" {
   validation {
     condition     = var.sync == null || can(regex("^[A-Za-z0-9_]+$", var.sync.bigquery_dataset))
     error_message = "sync.bigquery_dataset: letters, digits and _ only."
+  }
+  validation {
+    condition     = var.sync == null || try(alltrue([for one in var.sync.bigquery_authorized_datasets : can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]\\.[A-Za-z0-9_]+$", one))]), false)
+    error_message = "sync.bigquery_authorized_datasets: PROJECT.DATASET each, such as acme-data.reports."
   }
   validation {
     condition     = var.sync == null || can(regex("^[a-z][a-z0-9-]{2,61}[a-z0-9]$", var.sync.firestore_database))
@@ -296,8 +367,12 @@ variable "sync" {
     error_message = "sync.memory: 512Mi, 1Gi, 2Gi or 4Gi."
   }
   validation {
-    condition     = var.sync == null || try(contains([1, 2], var.sync.max_instances), false)
-    error_message = "sync.max_instances: 1, or 2 for a status that answers while a pass runs; one pass at a time writes in any case."
+    condition     = try(var.sync.retention_days, null) == null || try(var.sync.retention_days >= 1 && var.sync.retention_days <= 36500 && floor(var.sync.retention_days) == var.sync.retention_days, false)
+    error_message = "sync.retention_days: a whole number of days from 1 to 36500, or null to keep rows for ever."
+  }
+  validation {
+    condition     = try(var.sync.max_instances, null) == null || try(contains(range(1, max(1, length(var.workspaces)) + 2), var.sync.max_instances), false)
+    error_message = "sync.max_instances: a whole number from 1 to one more than there are workspaces: a pass of each, and the status; more would have nothing to do."
   }
   validation {
     condition     = var.sync == null || try(contains(["ALLOW_ALL", "ALLOW_INTERNAL_ONLY"], var.sync.ingress), false)
@@ -306,5 +381,57 @@ variable "sync" {
   validation {
     condition     = var.sync == null || try(alltrue([for one in concat(var.sync.status_readers, var.sync.bigquery_readers) : can(regex("^(user|group|serviceAccount|principal|principalSet):", one))]), false)
     error_message = "sync.status_readers, sync.bigquery_readers: user:..., group:... or serviceAccount:...; never everybody."
+  }
+}
+
+variable "workspaces" {
+  description = "Several workspaces of the standalone sync, by names of your choice; one function reads them all. Empty: the one of `langsmith_tenant_id` and `api_key_secret`. Each has its own key, schedule, lease and position; a call names its workspace, never a key"
+  type = map(object({
+    tenant_id        = string                                      # LANGSMITH_TENANT_ID, the workspace's id
+    api_key_secret   = object({ name = string, version = string }) # where its key is in Secret Manager
+    bigquery_dataset = optional(string)                            # its dataset; default that of `sync`. Workspaces that name one dataset share its tables
+    schedule         = optional(string)                            # when a pass begins: cron, in UTC; default that of `sync`
+    paused           = optional(bool, false)                       # true: no pass of it begins by itself
+    exclude_projects = optional(list(string), [])                  # PROJECTS_EXCLUDE: names or ids, beside those of `privacy`
+    settings         = optional(map(string), {})                   # keys as in `settings`, for this workspace alone
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.workspaces) : can(regex("^[a-z][a-z0-9-]{0,29}$", name))])
+    error_message = "workspaces: a name is a lower-case letter, then lower-case letters, digits and -, 30 in all, such as my-team."
+  }
+  validation {
+    condition     = length(var.workspaces) == 0 || (var.langsmith_tenant_id == null && var.api_key_secret == null) || try(var.fivetran.key_from_secret_manager, false)
+    error_message = "workspaces: leave out langsmith_tenant_id and api_key_secret, or make an entry of them; beside a map only fivetran.key_from_secret_manager uses them."
+  }
+  validation {
+    condition     = alltrue([for one in values(var.workspaces) : can(regex("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", one.tenant_id))])
+    error_message = "workspaces.tenant_id: the workspace's id, a UUID; LangSmith shows it under Settings, Workspaces."
+  }
+  validation {
+    condition     = alltrue([for one in values(var.workspaces) : can(regex("^[A-Za-z0-9_-]{1,255}$", one.api_key_secret.name)) && can(regex("^[1-9][0-9]*$", one.api_key_secret.version))])
+    error_message = "workspaces.api_key_secret: the secret's short name and its version's number, such as langsmith-key-my-team and 1."
+  }
+  validation {
+    condition     = alltrue([for one in values(var.workspaces) : one.bigquery_dataset == null || can(regex("^[A-Za-z0-9_]+$", one.bigquery_dataset))])
+    error_message = "workspaces.bigquery_dataset: letters, digits and _ only."
+  }
+  validation {
+    condition     = length(distinct([for one in values(var.workspaces) : lower("${one.tenant_id} ${coalesce(one.bigquery_dataset, "-")}")])) == length(var.workspaces)
+    error_message = "workspaces: two entries name one workspace and one dataset, and would write over each other; take one of them out."
+  }
+  validation {
+    condition     = alltrue([for one in values(var.workspaces) : one.schedule == null || can(regex("^[0-9*/,A-Za-z-]+( +[0-9*/,A-Za-z-]+){4}$", one.schedule))])
+    error_message = "workspaces.schedule: five fields of cron, such as */15 * * * *."
+  }
+  validation {
+    condition     = alltrue([for one in values(var.workspaces) : alltrue([for project in one.exclude_projects : can(regex("^[^,\\s]([^,]*[^,\\s])?$", project))])])
+    error_message = "workspaces.exclude_projects: a project's name or id each; of a project whose name has a comma, or a blank at an end, give the id."
+  }
+  validation {
+    condition     = alltrue([for one in values(var.workspaces) : length(setsubtract(keys(one.settings), local.settings_keys)) == 0])
+    error_message = "workspaces.settings: keys may be ${join(", ", local.settings_keys)}; no key of LangSmith's, which is named by api_key_secret."
   }
 }

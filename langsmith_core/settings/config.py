@@ -55,6 +55,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     google_project: str | None
     bigquery_dataset: str
     workspace_column: bool
+    retention_days: int | None
     firestore_database: str
     firestore_collection: str
     state_bytes_max: int = 64_000

@@ -128,6 +128,13 @@ KEYS = (
         parsers.boolean,
         "Whether rows in BigQuery name their workspace, in `workspace_id`; where workspaces share a dataset they always do",
     ),
+    Key(
+        "RETENTION_DAYS",
+        "retention_days",
+        None,
+        parsers.count,
+        "Days after which BigQuery deletes runs (by their start) and feedback (by its creation); without it, as their tables say",
+    ),
     Key("FIRESTORE_DATABASE", "firestore_database", "(default)", parsers.text, "The Firestore database of the cursors"),
     Key("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", parsers.identifier, "Where the cursors are kept"),
 )

@@ -62,6 +62,52 @@ ANSWERS: list[tuple[BaseException, int, str]] = [
         "the dataset is missing and the account may not make it",
     ),
     (
+        answered(
+            403,
+            "accessDenied",
+            "VPC Service Controls: Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: zvW4",
+        ),
+        400,
+        "let the account in by an ingress rule.*vpcServiceControlsUniqueIdentifier: zvW4",
+    ),
+    (
+        answered(403, "accessDenied", "Permission 'cloudkms.cryptoKeyVersions.useToEncrypt' denied on resource 'projects/k/one'"),
+        400,
+        "own account its use, and see that it is enabled",
+    ),
+    (of_job("invalid", "The KMS key does not contain a location."), 400, "own account its use"),
+    (
+        answered(
+            400, "invalidQuery", "Your administrator requires that you specify an encryption key for queries in project proj."
+        ),
+        400,
+        "set the project's default key",
+    ),
+    (
+        of_job(
+            "accessDenied",
+            "Access Denied: BigQuery BigQuery: User has neither fine-grained reader nor masked get permission to get data"
+            ' protected by policy tag "pii : high" on column proj.data.langsmith_run.inputs.',
+        ),
+        400,
+        "roles/datacatalog.categoryFineGrainedReader on it",
+    ),
+    (
+        of_job("accessDenied", "Access denied: Requires fineGrainedGet permission on the read columns"),
+        400,
+        "roles/datacatalog.categoryFineGrainedReader on it",
+    ),
+    (
+        answered(
+            400,
+            "invalidQuery",
+            "Cannot query over table 'proj.data.langsmith_run' without a filter over column(s) 'start_time' that can be used for"
+            " partition elimination",
+        ),
+        400,
+        "set require_partition_filter to false",
+    ),
+    (
         answered(403, "accessNotConfigured", "BigQuery API has not been used in project 12 before or it is disabled."),
         400,
         "gcloud services enable bigquery.googleapis.com",
@@ -130,6 +176,13 @@ def test_no_message_holds_what_a_row_held() -> None:
     assert str(google.explanation(error, PLACE)) == (
         "BigQuery, proj.data: BigQuery refuses what this program sent; please report it (BadRequest, invalid, job 12-ab)"
     )
+
+
+@pytest.mark.parametrize("words", [words for words, _ in google.WORDS])
+def test_no_message_holds_what_a_row_held_whatever_it_is(words: str) -> None:
+    """A row's text that has the words of a trouble of Google's is not repeated either."""
+    for reason in ("invalid", "invalidQuery"):
+        assert "secret" not in str(google.explanation(of_job(reason, f"Could not parse 'secret {words}' as INT64"), PLACE))
 
 
 def test_googles_own_words_are_told_where_they_name_things() -> None:

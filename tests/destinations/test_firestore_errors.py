@@ -33,6 +33,24 @@ TABLE: list[tuple[Exception, int, str]] = [
         400,
         "gcloud services enable firestore.googleapis.com",
     ),
+    (
+        exceptions.PermissionDenied("Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: zvW4"),
+        400,
+        "let the account in by an ingress rule",
+    ),
+    (
+        exceptions.FailedPrecondition(
+            "The customer-managed encryption key required by the requested resource is not accessible. Error reason: "
+            "generic::permission_denied: Permission 'cloudkms.cryptoKeyVersions.useToEncrypt' denied on resource 'projects/p/one'"
+        ),
+        400,
+        "own account its use, and see that it is enabled",
+    ),
+    (
+        exceptions.FailedPrecondition("The Cloud Firestore API is not available for Firestore with MongoDB compatibility."),
+        400,
+        "name one in Native mode, of the Standard edition",
+    ),
     (exceptions.NotFound("The database (default) does not exist for project p"), 400, "gcloud firestore databases create"),
     (
         exceptions.FailedPrecondition("The Cloud Firestore API is not available for Firestore in Datastore Mode database p."),

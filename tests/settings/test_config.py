@@ -97,6 +97,7 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("GOOGLE_CLOUD_PROJECT", "google_project", None, {"my-project": "my-project"}, []),
     ("BIGQUERY_DATASET", "bigquery_dataset", "langsmith", {"raw_2026": "raw_2026"}, ["my-data", "a.b", "d`", "é"]),
     ("WORKSPACE_COLUMN", "workspace_column", False, {"yes": True}, ["maybe"]),
+    ("RETENTION_DAYS", "retention_days", None, {"400": 400}, ["0", "-1", "1.5", "ever"]),
     ("FIRESTORE_DATABASE", "firestore_database", "(default)", {"langsmith": "langsmith"}, []),
     ("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", {"a_b": "a_b"}, ["a/b", "a b"]),
 ]

@@ -38,10 +38,11 @@ BOTH: dict[str, Any] = {**SYNC, "fivetran": {"service_account": CALLER, "key_fro
 
 
 class Plan(Struct, frozen=True):
-    """What Terraform would make: arguments by address, without unknown ones, and outputs by name."""
+    """What Terraform would make: arguments by address, without unknown ones, and outputs by name. `said`: what it printed."""
 
     resources: dict[str, dict[str, Any]]
     outputs: dict[str, Any]
+    said: str = ""
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Return the arguments of all resources of a type."""
@@ -62,12 +63,15 @@ class Terraform:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
         self._environment = {**kept, "TF_REATTACH_PROVIDERS": providers, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
 
-    def plan(self, variables: Mapping[str, Any], root: Path = MODULE) -> Plan:
-        """Plan a root module with these variables, or raise RefusedError."""
+    def plan(self, variables: Mapping[str, Any], root: Path = MODULE, values: str = "") -> Plan:
+        """Plan a root module with these variables, and values as a .tfvars file has them, or raise RefusedError."""
         data = self._initialised(root)
         given, out = data / "given.tfvars.json", data / "plan"
         given.write_text(json.dumps(variables))
-        self._run(root, data, "plan", f"-var-file={given}", f"-out={out}", "-lock=false")
+        (data / "more.tfvars").write_text(values)
+        said = self._run(
+            root, data, "plan", f"-var-file={given}", f"-var-file={data / 'more.tfvars'}", f"-out={out}", "-lock=false"
+        )
         shown = json.loads(self._run(root, data, "show", "-json", str(out)))
         planned = shown["planned_values"]
         known = [
@@ -75,7 +79,7 @@ class Terraform:
             *_resources(shown.get("prior_state", {}).get("values", {}).get("root_module", {})),
         ]
         outputs = {name: one.get("value") for name, one in planned.get("outputs", {}).items()}
-        return Plan({one["address"]: one["values"] for one in known}, outputs)
+        return Plan({one["address"]: one["values"] for one in known}, outputs, _on_one_line(said))
 
     def refusal(self, variables: Mapping[str, Any]) -> str:
         """Return what Terraform says against these variables. Fail where it says nothing."""
@@ -85,21 +89,27 @@ class Terraform:
             return str(error)
         raise AssertionError(f"Terraform took {variables}")
 
+    def tested(self) -> str:
+        """Run the module's own tests, `terraform test`, and return what it printed. Raise RefusedError where one fails."""
+        return self._run(MODULE, self._initialised(MODULE), "test")
+
     def _initialised(self, root: Path) -> Path:
         """Return Terraform's data folder of a root module. It lies outside the work tree, and is made once."""
         if root not in self._data:
             data = Path(tempfile.mkdtemp(dir=self._folder))
-            self._run(root, data, "init", "-backend=false")
+            self._run(root, data, "init")
             self._data[root] = data
         return self._data[root]
 
     def _run(self, root: Path, data: Path, command: str, *arguments: str) -> str:
         line = [str(PROGRAM), f"-chdir={root}", command, *arguments]
         if command != "show":
-            line += ["-no-color", "-input=false"]
+            line.append("-no-color")
+        if command not in ("show", "test"):
+            line.append("-input=false")
         done = run(line, env={**self._environment, "TF_DATA_DIR": str(data)})
         if done.returncode != 0:
-            raise RefusedError(" ".join(done.stderr.replace("│", " ").split()))
+            raise RefusedError(_on_one_line(done.stderr or done.stdout))
         return done.stdout
 
 
@@ -128,6 +138,10 @@ def attached() -> Iterator[Terraform]:
         finally:
             os.killpg(program.pid, signal.SIGTERM)
             program.wait()
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.replace("│", " ").split())
 
 
 def _wait(socket: Path, program: subprocess.Popen[bytes]) -> None:

@@ -29,6 +29,7 @@ COMPUTED: dict[str, Callable[[dict[str, Any]], dict[str, str]]] = {
         "email": f"{now['account_id']}@{now['project']}.iam.gserviceaccount.com",
         "member": f"serviceAccount:{now['account_id']}@{now['project']}.iam.gserviceaccount.com",
     },
+    "google_monitoring_notification_channel": lambda now: {"name": f"channel of {now['labels']['email_address']}"},
     "google_cloudfunctions2_function": lambda now: {"url": f"https://{now['name']}.example"},
 }
 """Values that the stand-in computes, to see where they are used. The real provider knows a function's URL only after apply."""

@@ -67,20 +67,58 @@ def test_the_guides_commands_make_folders_that_plan(terraform: Terraform, copy: 
         assert done.returncode == 0, done.stdout + done.stderr
         printed.append(done.stdout)
     assert "Place(table='langsmith_run', column='inputs', steps=(Ellipsis, 'content')" in printed[2]
+    assert 'backend "gcs"' in (copy / "deploy" / "langsmith" / "backend.tf").read_text()
+    _without_account(copy / "deploy" / "langsmith")
     sync, fivetran = (terraform.plan({}, copy / "deploy" / name) for name in ("langsmith", "fivetran"))
+    assert "Nobody will hear" not in sync.said
     (function,) = sync.of("google_cloudfunctions2_function")
     assert function["service_config"][0]["environment_variables"]["LANGSMITH_TENANT_ID"] == TENANT
     (callers,) = fivetran.of("google_cloud_run_v2_service_iam_binding")
     assert callers["members"] == [f"serviceAccount:{CALLER}"]
 
 
+def _without_account(folder: Path) -> None:
+    """Keep the state of a folder that the guide's commands made in the folder itself, by an override file of Terraform's."""
+    (folder / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
+
+
+SHOWN_VALUES = {
+    name: block for block in re.findall(r"^```hcl\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL) for name in [block.split()[0]]
+}
+"""The guide's lines of Terraform, by the first variable that they set."""
+
+
+@pytest.mark.parametrize("name", ["network", "kms_key"])
+def test_what_is_shown_of_the_modules_block_plans(terraform: Terraform, copy: Path, name: str) -> None:
+    """The guide's lines for the module's block plan in the folder that its commands make."""
+    assert planning.run(["bash", "-euo", "pipefail", "-c", ANYWHERE[0]], copy).returncode == 0
+    root = copy / "deploy" / "langsmith"
+    _without_account(root)
+    main = (root / "main.tf").read_text()
+    (root / "main.tf").write_text(main.replace("  sync = {", f"{SHOWN_VALUES[name]}\n  sync = {{"))
+    planned = str(terraform.plan({}, root).resources)
+    assert all(value in planned for value in re.findall(r'"(projects/.+)"', SHOWN_VALUES[name]))
+
+
+def test_what_is_shown_of_workspaces_plans(terraform: Terraform) -> None:
+    """The guide's workspaces plan in the example that it begins with, which has a job for each."""
+    values = SHOWN_VALUES["workspaces"]
+    root = ROOT / "terraform" / "examples" / "workspaces"
+    jobs = terraform.plan({"project_id": "acme-data"}, root, values).of("google_cloud_scheduler_job")
+    assert [(one["name"], one["schedule"]) for one in jobs] == [
+        ("langsmith-sync-search", "5 * * * *"),
+        ("langsmith-sync-support", "*/15 * * * *"),
+    ]
+
+
 def test_what_is_shown_of_privacy_plans(terraform: Terraform, copy: Path) -> None:
     """The guide's `privacy` lines plan in each folder that its commands make, and reach the function."""
-    (block,) = re.findall(r"^```hcl\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+    assert list(SHOWN_VALUES) == ["workspaces", "network", "kms_key", "privacy"]
     for commands, name in zip(ANYWHERE[:2], ("langsmith", "fivetran"), strict=True):
         assert planning.run(["bash", "-euo", "pipefail", "-c", commands], copy).returncode == 0
         values = copy / "deploy" / name / "terraform.tfvars"
-        values.write_text(f"{values.read_text()}\n{block}")
+        values.write_text(f"{values.read_text()}\n{SHOWN_VALUES['privacy']}")
+        _without_account(values.parent)
         (function,) = terraform.plan({}, values.parent).of("google_cloudfunctions2_function")
         environment = function["service_config"][0]["environment_variables"]
         assert (environment["HASH_PATHS"], environment["PROJECTS_EXCLUDE"]) == ("langsmith_run.metadata.user_mail", "payroll")

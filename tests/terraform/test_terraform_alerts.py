@@ -10,10 +10,10 @@ import log_lines
 import pytest
 
 from product import World
-from terraform.planning import BASE, BOTH, MODULE, Plan
+from terraform.planning import BASE, BOTH, FIVETRAN, MODULE, Plan, Terraform
 
 Planned = Callable[[dict[str, Any]], Plan]
-NAMES = {"credentials-refused", "deprecation-seen", "lag", "no-successful-pass", "rejected-rows"}
+NAMES = {"billed-bytes", "credentials-refused", "deprecation-seen", "lag", "no-successful-pass", "rejected-rows"}
 
 
 def _matches(text: str, line: dict[str, Any]) -> bool:
@@ -104,9 +104,12 @@ def test_what_is_printed_is_counted_where_it_belongs(
 
 
 def test_a_metric_tells_the_targets_apart(plan: Planned) -> None:
-    """Every metric has the line's target as a label, so that one target's silence shows beside the other."""
+    """Every metric of the functions' lines has target and workspace as labels, so that one's silence shows beside the other."""
+    labels = {"target": "EXTRACT(jsonPayload.target)", "workspace": "EXTRACT(jsonPayload.workspace)"}
     for one in plan(BOTH).of("google_logging_metric"):
-        assert one["label_extractors"] == {"target": "EXTRACT(jsonPayload.target)"}
+        if one["name"] != "langsmith/billed-bytes":
+            assert one["label_extractors"] == labels
+            assert [label["key"] for label in one["metric_descriptor"][0]["labels"]] == sorted(labels)
 
 
 def _policies(planned: Plan) -> dict[str, dict[str, Any]]:
@@ -132,20 +135,25 @@ def test_an_alert_watches_the_metric_of_its_name(plan: Planned) -> None:
     for name, policy in _policies(plan({**BOTH, "notification_channels": [channel]})).items():
         metric = re.sub(r"(?<=pass)(fivetran|sync)$", "", name)
         for condition in policy["conditions"]:
-            (watched,) = condition["condition_threshold"] or condition["condition_absent"]
-            assert f'metric.type="logging.googleapis.com/user/langsmith/{metric}"' in watched["filter"]
+            asked = condition["condition_prometheus_query_language"]
+            (watched,) = condition["condition_threshold"] or condition["condition_absent"] or asked
+            type_of = f"langsmith/{metric}"
+            named = f'metric.type="logging.googleapis.com/user/{type_of}"'
+            # PromQL writes a metric's type with _ for every other sign.
+            other = f"logging_googleapis_com:user_{re.sub(r'[^a-z]', '_', type_of)}_sum{{"
+            assert (other in watched["query"]) if asked else (named in watched["filter"])
         assert policy["notification_channels"] == [channel]
 
 
 def test_a_policy_waits_until_its_metric_is_known(plan: Planned) -> None:
     """A policy is made ten minutes after the metrics, since Google answers an earlier one with a 404."""
-    (wait,) = plan(BOTH).of("time_sleep")
+    wait = plan(BOTH).resources["time_sleep.metrics[0]"]
     assert (wait["create_duration"], sorted(wait["triggers"]["metrics"].split(","))) == (
         "600s",
         sorted(f"langsmith/{name}" for name in NAMES),
     )
     policies = (MODULE / "alerts.tf").read_text().split('resource "google_monitoring_alert_policy"')[1:]
-    assert [one.count("depends_on = [time_sleep.metrics]") for one in policies] == [1, 1]
+    assert [one.count("depends_on = [time_sleep.metrics]") for one in policies] == [1, 1, 1]
 
 
 def test_thresholds_are_the_variables(plan: Planned) -> None:
@@ -169,3 +177,65 @@ def test_one_way_alone_is_watched_alone(plan: Planned) -> None:
     """A module without the standalone sync has no alert for its silence."""
     planned = plan({**BASE, "fivetran": BOTH["fivetran"] | {"key_from_secret_manager": False}})
     assert [name for name in _policies(planned) if name.startswith("no-")] == ["no-successful-passfivetran"]
+
+
+STATEMENT: dict[str, Any] = {
+    "resource": {"type": "bigquery_project", "labels": {"location": "EU", "project_id": "acme-data"}},
+    "protoPayload": {
+        "authenticationInfo": {"principalEmail": "langsmith-sync@acme-data.iam.gserviceaccount.com"},
+        "metadata": {
+            "jobChange": {
+                "before": "RUNNING",
+                "after": "DONE",
+                "job": {"jobStats": {"queryStats": {"totalProcessedBytes": "5", "totalBilledBytes": "10485760"}}},
+            },
+        },
+    },
+}
+"""A line of BigQuery's audit log about a statement that has ended, as far as the metric reads it (BigQueryAuditMetadata)."""
+
+
+def _changed(line: dict[str, Any], path: str, value: str) -> dict[str, Any]:
+    name, _, rest = path.partition(".")
+    return {**line, name: _changed(line[name], rest, value) if rest else value}
+
+
+def test_what_bigquery_bills_the_sync_is_added_up(plan: Planned) -> None:
+    """The metric takes the billed bytes of each ended statement of the sync's account, and of no other account or step."""
+    metrics = {one["name"]: one for one in plan(BOTH).of("google_logging_metric")}
+    billed = metrics["langsmith/billed-bytes"]
+    assert _matches(billed["filter"], STATEMENT)
+    other = _changed(STATEMENT, "protoPayload.authenticationInfo.principalEmail", "you@example.com")
+    begun = _changed(STATEMENT, "protoPayload.metadata.jobChange.after", "RUNNING")
+    assert [_matches(billed["filter"], one) for one in (other, begun)] == [False, False]
+    found: Any = STATEMENT
+    for name in re.fullmatch(r"EXTRACT\((.+)\)", billed["value_extractor"])[1].split("."):  # type: ignore[index]  # a match, or the test fails
+        found = found[name]
+    assert found == "10485760"
+    assert [(one["metric_kind"], one["value_type"]) for one in billed["metric_descriptor"]] == [("DELTA", "DISTRIBUTION")]
+
+
+def test_the_bills_threshold_is_the_variables(plan: Planned) -> None:
+    """The alert compares a day's bytes with the user's GiB."""
+    (condition,) = _policies(plan({**BOTH, "alerts": {"billed_gib_per_day": 2.5}}))["billed-bytes"]["conditions"]
+    (asked,) = condition["condition_prometheus_query_language"]
+    assert asked["query"].endswith("[1d])) > 2684354560")
+
+
+def test_an_alert_has_a_channel_or_every_plan_says_that_nobody_hears_it(terraform: Terraform) -> None:
+    """Without an address or a channel Terraform warns that nobody will hear of an alert. With either it does not."""
+    emails, channels = ["data@example.com"], ["projects/acme-data/notificationChannels/1"]
+    given = [{}, {"alert_emails": emails}, {"notification_channels": channels}]
+    said = [terraform.plan({**FIVETRAN, **one}).said for one in given]
+    assert ["Nobody will hear of an alert: give alert_emails" in one for one in said] == [True, False, False]
+    assert "Nobody will hear" not in terraform.plan(BASE).said
+
+
+def test_an_address_becomes_a_channel_of_every_alert(plan: Planned) -> None:
+    """Each address has a channel of type email, and every policy notifies it, beside the channels that were given."""
+    channel = "projects/acme-data/notificationChannels/1"
+    planned = plan({**BOTH, "alert_emails": ["data@example.com"], "notification_channels": [channel]})
+    (made,) = planned.of("google_monitoring_notification_channel")
+    assert (made["type"], made["labels"]) == ("email", {"email_address": "data@example.com"})
+    for policy in planned.of("google_monitoring_alert_policy"):
+        assert policy["notification_channels"] == [channel, "channel of data@example.com"]

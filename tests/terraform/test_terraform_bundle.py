@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import runpy
 import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from terraform.planning import FIVETRAN, ROOT, Plan, Terraform, run
 
@@ -24,8 +27,9 @@ print(sys.modules["langsmith_core.settings.config"].__file__)
 
 
 def _expected() -> dict[str, str]:
-    files = [ROOT / "main.py", ROOT / "requirements.txt", *ROOT.glob("langsmith_core/**/*.py")]
-    return {str(file.relative_to(ROOT)): file.read_text() for file in files}
+    """Return what git tracks of the product, by path."""
+    listed = run(["git", "ls-files", "main.py", "requirements.txt", "langsmith_core"], ROOT).stdout.split()
+    return {name: (ROOT / name).read_text() for name in listed}
 
 
 def _sources(plan: Plan) -> dict[str, str]:
@@ -34,7 +38,7 @@ def _sources(plan: Plan) -> dict[str, str]:
 
 
 def test_the_bundle_holds_the_product_and_nothing_else(plan: Callable[[dict[str, Any]], Plan]) -> None:
-    """The bundle holds main.py, langsmith_core's modules and requirements.txt, unchanged, and nothing else."""
+    """The bundle holds what git tracks of main.py, langsmith_core and requirements.txt, unchanged, and nothing else."""
     assert _sources(plan(FIVETRAN)) == _expected()
 
 
@@ -45,8 +49,11 @@ def test_the_bundles_name_is_its_content(terraform: Terraform, tmp_path: Path) -
     for name, text in _expected().items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
+    # What git does not track stays out: a cache, a module of one's own, a merge's leavings.
     (tmp_path / "langsmith_core" / "__pycache__").mkdir()
     (tmp_path / "langsmith_core" / "__pycache__" / "config.cpython-312.pyc").write_bytes(b"\0")
+    for stray in ("langsmith_core/mine.py", "langsmith_core/sync/engine_BASE_123.py"):
+        (tmp_path / stray).write_text("KEY = 'mine'\n")
     here, there = terraform.plan(FIVETRAN), terraform.plan(FIVETRAN, copy)
     assert here.outputs["bundle"] == there.outputs["bundle"]
     (tmp_path / "main.py").write_text(_expected()["main.py"] + "\n")
@@ -93,11 +100,31 @@ def _pinned() -> list[str]:
     return [name for name, rest in lines if ";" not in rest or name in here]
 
 
-def test_requirements_are_pinned() -> None:
-    """Every line of requirements.txt that names a package pins one version of it."""
-    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")]
-    assert [line for line in lines if not re.match(r"[\w.-]+==\S+", line)] == []
-    assert lines
+LOCKED = ("requirements.txt", "requirements-local.txt", "requirements-dev.txt", "bench/requirements.txt")
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_requirements_are_pinned_with_their_hashes(name: str) -> None:
+    """Every requirement is one version of a package with the hashes of its files, so that pip takes no other file for it.
+
+    The file names no index.
+    """
+    text = re.sub(r"^#.*\n", "", (ROOT / name).read_text(), flags=re.MULTILINE)
+    pinned = r"[\w.-]+(\[[\w,-]+\])?==[\w.]+( ; [^\\\n]+)?( \\\n    --hash=sha256:[0-9a-f]{64})+\n"
+    assert re.fullmatch(f"({pinned})+", text)
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_a_requirement_with_an_extra_stands_there_without_it_too(name: str) -> None:
+    """Pip up to 23 wants both where both are asked for. The script that locks writes the second, once however often it runs."""
+    text = (ROOT / name).read_text()
+    extras = re.findall(r"^([\w.-]+)\[[\w,-]+\]==([\w.]+)", text, re.MULTILINE)
+    assert [one for one, version in extras if f"\n{one}=={version} " not in text] == []
+    once = re.sub(
+        r"^([\w.-]+)(==.+\n( .+\n)*)", lambda m: "" if (m[1], m[2].split()[0][2:]) in extras else m[0], text, flags=re.MULTILINE
+    )
+    named_twice = runpy.run_path(str(ROOT / "scripts" / "lock.py"))["named_twice"]
+    assert named_twice(once) == text
 
 
 def test_the_zip_stays_out_of_git(plan: Callable[[dict[str, Any]], Plan]) -> None:

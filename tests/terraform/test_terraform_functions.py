@@ -69,13 +69,13 @@ def test_neither_way_is_nothing_to_alert_of(plan: Planned) -> None:
     assert bare.of("google_cloudfunctions2_function") == []
     assert bare.of("google_logging_metric") == []
     assert bare.of("google_monitoring_alert_policy") == []
-    assert bare.of("time_sleep") == []
+    assert "time_sleep.metrics[0]" not in bare.resources
 
 
 def test_the_settings_are_the_products_keys() -> None:
     """The module has every key of the product: as a setting, in privacy, by itself, or as a secret, but for those of LOCAL."""
     given = {"FIRESTORE_DATABASE", "FIRESTORE_COLLECTION", "BIGQUERY_DATASET", "GOOGLE_CLOUD_PROJECT", "LANGSMITH_TENANT_ID"}
-    given |= {"MAX_SECONDS", "SINK", "STATE_STORE"}
+    given |= {"MAX_SECONDS", "RETENTION_DAYS", "SINK", "STATE_STORE"}
     secret = {"LANGSMITH_API_KEY", "HASH_KEY"}
     assert sorted([*EVERY_SETTING, *PRIVACY, *given, *secret, *LOCAL]) == sorted(KNOWN)
 
@@ -99,7 +99,7 @@ def test_the_standalone_environment(plan: Planned) -> None:
         "FIRESTORE_DATABASE": "langsmith-sync",
         "GOOGLE_CLOUD_PROJECT": "acme-data",
         "LANGSMITH_TENANT_ID": TENANT,
-        "MAX_SECONDS": "720",
+        "MAX_SECONDS": "1160",
         "SINK": "bigquery",
         "STATE_STORE": "firestore",
     }
@@ -175,10 +175,13 @@ def test_no_secret_is_a_plain_variable(plan: Planned) -> None:
 
 
 def test_instances_are_few_and_do_one_thing_at_a_time(plan: Planned) -> None:
-    """One instance syncs and three serve Fivetran, each one call at a time. None runs while idle."""
+    """One instance syncs, a second one answers the status meanwhile, and three serve Fivetran, each one call at a time.
+
+    None runs while idle.
+    """
     names = ("max_instance_count", "max_instance_request_concurrency", "min_instance_count", "timeout_seconds")
     planned = plan(BOTH)
-    assert [_service(planned, "sync")[name] for name in names] == ["1", "1", "0", "1400"]
+    assert [_service(planned, "sync")[name] for name in names] == ["2", "1", "0", "1770"]
     assert [_service(planned, "fivetran")[name] for name in names] == ["3", "1", "0", "600"]
 
 
@@ -195,7 +198,7 @@ def test_the_scheduler_asks_as_its_own_account_and_never_again(plan: Planned) ->
         "service_account_email": "langsmith-tick@acme-data.iam.gserviceaccount.com",
         "audience": "https://langsmith-sync.example",
     }
-    assert (job["schedule"], job["time_zone"], job["attempt_deadline"]) == ("*/15 * * * *", "Etc/UTC", "1430s")
+    assert (job["schedule"], job["time_zone"], job["attempt_deadline"]) == ("*/15 * * * *", "Etc/UTC", "1800s")
     assert [one["retry_count"] for one in job["retry_config"]] == ["0"]
 
 
@@ -217,7 +220,7 @@ def test_labels_are_on_everything_that_takes_them(plan: Planned) -> None:
     labelled = [one["labels"] for kind in (*kinds, "google_artifact_registry_repository") for one in planned.of(kind)]
     labelled = [one for one in labelled if one]
     labelled += [one["user_labels"] for one in planned.of("google_monitoring_alert_policy")]
-    assert len(labelled) == 2 + 1 + 1 + 1 + 6
+    assert len(labelled) == 2 + 1 + 1 + 1 + 7
     assert all(one == {"application": "langsmith", "team": "data"} for one in labelled)
 
 
@@ -250,7 +253,6 @@ def test_each_account_has_the_least_that_works(plan: Planned) -> None:
     sources = 'resource.name.startsWith("projects/_/buckets/gcf-v2-sources-")'
     assert _grants(plan(BOTH)) == {
         "roles/artifactregistry.writer": [("langsmith-build", "artifact_registry_repository")],
-        "roles/bigquery.dataEditor": [("langsmith-sync", "langsmith")],
         "roles/bigquery.jobUser": [("langsmith-sync", "project")],
         "roles/datastore.user": [("langsmith-sync", database)],
         "roles/logging.logWriter": [("langsmith-build", "project")],
@@ -273,7 +275,7 @@ def test_nobody_is_everybody(plan: Planned) -> None:
         assert not re.search(r"all(Authenticated)?Users", code), file
 
 
-@pytest.mark.parametrize("example", ["fivetran-only", "standalone-only", "both"])
+@pytest.mark.parametrize("example", ["fivetran-only", "standalone-only", "both", "workspaces"])
 def test_an_example_is_a_plan(terraform: Terraform, example: str) -> None:
     """Each example plans as it stands, with its own variables set, so it sets only variables that exist."""
     root = ROOT / "terraform" / "examples" / example
@@ -287,6 +289,7 @@ def test_an_example_is_a_plan(terraform: Terraform, example: str) -> None:
             "fivetran-only": {"langsmith-fivetran"},
             "standalone-only": {"langsmith-sync"},
             "both": {"langsmith-fivetran", "langsmith-sync"},
+            "workspaces": {"langsmith-sync"},
         }[example]
     )
     assert all(value for value in planned.outputs.values())

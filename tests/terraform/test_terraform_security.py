@@ -16,7 +16,12 @@ WRITTEN = {
     CALLER: "Fivetran's account",
     "analysts@example.com": "`sync.bigquery_readers`",
     "you@example.com": "`sync.status_readers`",
+    "projectOwners": "owners of the project",
 }
+
+
+ACCESS = {"OWNER": "roles/bigquery.dataOwner", "WRITER": "roles/bigquery.dataEditor", "READER": "roles/bigquery.dataViewer"}
+"""What a dataset's own list of access calls these roles, as BigQuery documents it."""
 
 
 def _account(member: str) -> str:
@@ -32,6 +37,8 @@ def test_the_roles_are_those_of_the_files() -> None:
         for file in (ROOT / "terraform").glob("*.tf")
         for role in re.findall(r'role\s*=\s*"(roles/[\w.]+)"', file.read_text())
     }
+    dataset = (ROOT / "terraform" / "bigquery.tf").read_text()
+    given |= {ACCESS[name] for name in re.findall(r'role\s*=\s*"([A-Z]+)"', dataset)}
     assert set(re.findall(r"roles/[\w.]*\w", TEXT)) == given
 
 
@@ -42,6 +49,10 @@ def test_the_grants_are_those_of_the_plan(plan: Callable[[dict[str, Any]], Plan]
     for address, one in planned.resources.items():
         if re.search(r"_iam_(member|binding)\.", address):
             granted |= {(_account(member), one["role"]) for member in (one.get("members") or [one["member"]])}
+    (dataset,) = planned.of("google_bigquery_dataset")
+    for one in dataset["access"]:
+        who = next(one[name] for name in ("special_group", "user_by_email", "group_by_email") if one.get(name))
+        granted.add((_account(f"in the dataset:{who}"), ACCESS[one["role"]]))
     assert granted == GRANTS
 
 

@@ -14,7 +14,7 @@ from langsmith_core.langsmith import client, reading, transport
 from langsmith_core.privacy import places
 from langsmith_core.privacy.places import Place
 from langsmith_core.streams.registry import SWITCHES, TABLES
-from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, MODULE, SYNC, RefusedError, Terraform
+from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, MODULE, SYNC, TENANT, RefusedError, Terraform
 
 ONE_REQUEST = transport.CONNECT_SECONDS + client.READ_SECONDS + reading.SECONDS_MAX + client.READ_SECONDS
 """The longest request, in seconds: connect, first byte, the body without its last part, and the last part."""
@@ -30,6 +30,9 @@ def _sync(**given: Any) -> dict[str, Any]:
     return {**SYNC, "sync": {"bigquery_location": "EU", **given}}
 
 
+ENTRY: dict[str, Any] = {"tenant_id": TENANT, "api_key_secret": {"name": "langsmith-key", "version": "1"}}
+"""An entry of workspaces."""
+SEVERAL: dict[str, Any] = {**BASE, "sync": {"bigquery_location": "EU"}}
 REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     # Terraform reports all wrong values at once, so one plan tests many.
     "names and places": (
@@ -153,6 +156,8 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
             timeout_seconds=1790,
             memory="1GB",
             max_instances=3,
+            bigquery_authorized_datasets=["reports"],
+            retention_days=0,
             ingress="ALL",
             status_readers=["allUsers"],
         ),
@@ -164,9 +169,63 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
             "sync.schedule: five fields of cron",
             "and at most 1770: Cloud Scheduler waits 30 minutes",
             "sync.memory: 512Mi, 1Gi, 2Gi or 4Gi",
-            "sync.max_instances: 1, or 2 for a status that answers",
+            "sync.max_instances: a whole number from 1 to one more than there are workspaces",
+            "sync.bigquery_authorized_datasets: PROJECT.DATASET each",
+            "sync.retention_days: a whole number of days from 1 to 36500",
             "sync.ingress: ALLOW_ALL (IAM decides alone)",
             "sync.status_readers, sync.bigquery_readers: user:..., group:... or serviceAccount:...; never everybody",
+        ],
+    ),
+    "addresses, keys and ways": (
+        {
+            **BASE,
+            "alert_emails": ["data team"],
+            "alerts": {"billed_gib_per_day": 0},
+            "kms_key": {"bigquery": "projects/a/locations/eu/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1"},
+            "log_retention_days": 0,
+            "network": {"connector": "connector", "egress": "all"},
+        },
+        [
+            "alert_emails: an address each",
+            "alerts.billed_gib_per_day: a positive number",
+            "kms_key.bigquery, kms_key.firestore: projects/PROJECT",
+            "log_retention_days: a whole number of days from 1 to 3650",
+            "network.connector: projects/PROJECT",
+            "network.egress: PRIVATE_RANGES_ONLY or ALL_TRAFFIC",
+        ],
+    ),
+    "days in parts": ({**BASE, "log_retention_days": 1.5}, ["log_retention_days: a whole number of days from 1 to 3650"]),
+    "workspaces without a sync": ({**BASE, "workspaces": {"a": ENTRY}}, ["workspaces: give sync beside them"]),
+    "workspaces beside the one": (
+        {**SYNC, "workspaces": {"a": ENTRY}},
+        ["workspaces: leave out langsmith_tenant_id and api_key"],
+    ),
+    "one workspace twice": (
+        {**SEVERAL, "workspaces": {"a": ENTRY, "b": ENTRY | {"tenant_id": TENANT.upper()}}},
+        ["workspaces: two entries name one workspace and one dataset"],
+    ),
+    "entries of workspaces": (
+        {
+            **SEVERAL,
+            "workspaces": {
+                "My_Team": {
+                    "tenant_id": "mine",
+                    "api_key_secret": {"name": "lsv2 key", "version": "latest"},
+                    "bigquery_dataset": "my-team",
+                    "schedule": "hourly",
+                    "exclude_projects": ["one, two"],
+                    "settings": {"LANGSMITH_API_KEY": "lsv2_sk_1"},
+                }
+            },
+        },
+        [
+            "workspaces: a name is a lower-case letter",
+            "workspaces.tenant_id: the workspace's id, a UUID",
+            "workspaces.api_key_secret: the secret's short name",
+            "workspaces.bigquery_dataset: letters, digits and _ only",
+            "workspaces.schedule: five fields of cron",
+            "workspaces.exclude_projects: a project's name or id each",
+            "workspaces.settings: keys may be LANGSMITH_BASE_URL",
         ],
     ),
     "a sync ended too soon, read by nobody in particular": (

@@ -42,17 +42,30 @@ LOGIN = Meaning(
 PASSING = Meaning("BigQuery failed and asks to come again; the next pass repeats what is missing", 503, quoted=False)
 UNREACHABLE = Meaning("BigQuery cannot be reached; the next pass repeats what is missing", 503, quoted=False)
 EDITOR = Meaning("the account may not do this: grant it roles/bigquery.dataEditor on the dataset", 400)
+REFUSED = Meaning("Google refuses the credentials: log in anew, or check the service account", 400, quoted=False)
+API_OFF = Meaning("the BigQuery API is off: run `gcloud services enable bigquery.googleapis.com`", 400)
+PERIMETER = Meaning("VPC Service Controls refuses the call, and no role mends that: let the account in by an ingress rule", 400)
+KEY = Meaning("BigQuery may not use the encryption key: grant BigQuery's own account its use, and see that it is enabled", 400)
+EVERY_QUERY = Meaning("the organization wants a key of its own on every query: set the project's default key", 400)
+POLICY_TAG = Meaning("a column has a policy tag: grant the account roles/datacatalog.categoryFineGrainedReader on it", 400)
+FILTER = Meaning(
+    "a table requires a partition filter, which a count of its rows has not: set require_partition_filter to false", 400
+)
 WORDS: tuple[tuple[str, Meaning], ...] = (
     # Found in Google's message, most specific first: one reason covers several troubles.
+    ("prohibited by organization's policy", PERIMETER),
+    ("specify an encryption key", EVERY_QUERY),
+    ("cloudkms", KEY),
+    ("KMS key", KEY),
+    ("policy tag", POLICY_TAG),
+    ("fineGrainedGet", POLICY_TAG),
+    ("can be used for partition elimination", FILTER),
     (
         "bigquery.datasets.create",
         Meaning("the dataset is missing and the account may not make it: create it in the location of your choice", 400),
     ),
     ("bigquery.jobs.create", Meaning("the account may not run jobs: grant it roles/bigquery.jobUser on the project", 400)),
-    (
-        "has not been used in project",
-        Meaning("the BigQuery API is off: run `gcloud services enable bigquery.googleapis.com`", 400),
-    ),
+    ("has not been used in project", API_OFF),
     ("payload size exceeds", Meaning("a request is larger than BigQuery takes; lower MAX_RESPONSE_MB", 400)),
     (
         "was not found in location",
@@ -60,7 +73,7 @@ WORDS: tuple[tuple[str, Meaning], ...] = (
     ),
 )
 REASONS: dict[str, Meaning] = {
-    "accessNotConfigured": Meaning("the BigQuery API is off: run `gcloud services enable bigquery.googleapis.com`", 400),
+    "accessNotConfigured": API_OFF,
     "accessDenied": EDITOR,
     "forbidden": EDITOR,
     "insufficientPermissions": Meaning("the credentials lack the scope of BigQuery: log in anew with cloud-platform scope", 400),
@@ -99,14 +112,11 @@ CLASSES: tuple[tuple[type[BaseException], Meaning], ...] = (
     # Where no reason is known; most specific first.
     (auth.DefaultCredentialsError, LOGIN),
     (auth.TransportError, UNREACHABLE),
-    (auth.RefreshError, Meaning("Google refuses the credentials: log in anew, or check the service account", 400, quoted=False)),
+    (auth.RefreshError, REFUSED),
     (auth.GoogleAuthError, Meaning("Google's credentials cannot be used: log in anew", 400, quoted=False)),
     (requests.RequestException, UNREACHABLE),
     (futures.TimeoutError, Meaning("a job took longer than this pass may wait; it is asked for again", 503, quoted=False)),
-    (
-        exceptions.Unauthorized,
-        Meaning("Google refuses the credentials: log in anew, or check the service account", 400, quoted=False),
-    ),
+    (exceptions.Unauthorized, REFUSED),
     (exceptions.Forbidden, EDITOR),
     (exceptions.NotFound, REASONS["notFound"]),
     (exceptions.TooManyRequests, REASONS["rateLimitExceeded"]),
@@ -168,6 +178,8 @@ def _first(error: BaseException) -> dict[str, str]:
 
 def _said(error: BaseException, meaning: Meaning) -> str:
     job = _JOB.search(str(error))
-    words = (_first(error).get("message") or str(error)).split("\n")[0][:300] if meaning.quoted else ""
+    # Words may have found another meaning than the reason's. What the reason says of a row is not repeated all the same.
+    quoted = meaning.quoted and REASONS.get(reason_of(error), meaning).quoted
+    words = (_first(error).get("message") or str(error)).split("\n")[0][:300] if quoted else ""
     told = [word for word in (type(error).__name__, reason_of(error), job and f"job {job[1]}", words) if word]
     return f" ({', '.join(told)})"

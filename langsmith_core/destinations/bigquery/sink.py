@@ -25,7 +25,7 @@ from typing import Any
 from google.api_core import exceptions
 from google.cloud import bigquery
 
-from langsmith_core.destinations.bigquery import healing, sql, tables
+from langsmith_core.destinations.bigquery import healing, retention, sql, tables
 from langsmith_core.destinations.bigquery import plan as plans
 from langsmith_core.destinations.bigquery.check import BadRowError, Checked, checked
 from langsmith_core.destinations.bigquery.client import connected, emulated
@@ -52,9 +52,12 @@ _log = logging.getLogger(__name__)
 class BigQuery:
     """The sink. `rejected` counts rows rejected since it was opened, `jobs.counts` jobs. It logs `remarks` when it closes."""
 
-    def __init__(self, jobs: Jobs, place: str, layouts: Iterable[Layout], searched: dict[str, str]) -> None:
+    def __init__(
+        self, jobs: Jobs, place: str, layouts: Iterable[Layout], searched: dict[str, str], kept_days: Mapping[str, int]
+    ) -> None:
         self.jobs, self._place, self.remarks = jobs, place, Remarks()
         self._searched, self._layouts = searched, {layout.stream.name: layout for layout in layouts}
+        self._kept_days = kept_days
         self.rejected = 0
         self._trusted = NEVER
 
@@ -67,7 +70,7 @@ class BigQuery:
         with explained(self._place):
             for table in TABLE_OF:
                 layout = self._layouts[table]
-                rows = self._fit(layout, batch.lines.get(table, {}))
+                rows = retention.kept(self._fit(layout, batch.lines.get(table, {})), self._kept_days.get(table))
                 self._upsert(layout, rows, batch.deletes.get(table, {}))
             for parent, child in ((parent, child) for parent, children in CHILDREN.items() for child in children):
                 self._cascade(self._layouts[parent], self._layouts[child.name], sorted(batch.deletes.get(parent, {})))
@@ -191,9 +194,11 @@ def _prepared(client: bigquery.Client, settings: Settings, place: str, seconds_l
     """Prepare the dataset, and return its sink, whose jobs run where it lies."""
     name = f"{client.project}.{settings.bigquery_dataset}"
     layouts, most = layouts_of(client, name, settings), settings.bigquery_bytes_max
-    location, searched = tables.prepare_dataset(client, name, layouts)
+    location, there = tables.prepare_dataset(client, name, layouts)
+    days = retention.kept_days(client, there, settings.retention_days)
     jobs = Jobs(client, name, location, settings.source, seconds_left, wide=not emulated(), bytes_max=most)
-    return BigQuery(jobs, place, layouts, searched)
+    searched = {table: one.labels.get(tables.SEARCHED, "") for table, one in there.items()}
+    return BigQuery(jobs, place, layouts, searched, days)
 
 
 def _place(settings: Settings) -> str:

@@ -60,6 +60,11 @@ class Layout(Struct, frozen=True):
     workspace: str = ""
 
     @property
+    def daily(self) -> bool:
+        """Whether the table has a partition for each day."""
+        return bool(self.partition) and self.unit == "DAY"
+
+    @property
     def columns(self) -> tuple[Column, ...]:
         """All columns, ours included."""
         return (*self.stream.columns, *EXTRA, *([WORKSPACE] if self.workspace else []))
@@ -130,8 +135,10 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def prepare_dataset(client: bigquery.Client, name: str, layouts: Iterable[Layout]) -> tuple[str | None, dict[str, str]]:
-    """Create the dataset where it is missing, and prepare its tables. Return its location, and when each was last searched."""
+def prepare_dataset(
+    client: bigquery.Client, name: str, layouts: Iterable[Layout]
+) -> tuple[str | None, dict[str, bigquery.Table]]:
+    """Create the dataset where it is missing, and prepare its tables. Return its location, and the tables by name."""
     try:
         found = client.get_dataset(name, retry=RETRY)
     except exceptions.NotFound:
@@ -142,23 +149,25 @@ def prepare_dataset(client: bigquery.Client, name: str, layouts: Iterable[Layout
     return found.location, prepare(client, name, layouts)
 
 
-def prepare(client: bigquery.Client, dataset: str, layouts: Iterable[Layout] = (*LAYOUTS, REJECTIONS)) -> dict[str, str]:
-    """Create missing tables and add missing columns. Return the day each table was last searched on, empty where none was.
+def prepare(
+    client: bigquery.Client, dataset: str, layouts: Iterable[Layout] = (*LAYOUTS, REJECTIONS)
+) -> dict[str, bigquery.Table]:
+    """Create missing tables and add missing columns. Return the tables by name.
 
     Raises ConfigError for a table that somebody altered.
     """
-    searched: dict[str, str] = {}
+    prepared: dict[str, bigquery.Table] = {}
     for layout in layouts:
         name = f"{dataset}.{layout.stream.name}"
         try:
             table = client.get_table(name, retry=RETRY)
         except exceptions.NotFound:
             table = client.create_table(declared(layout, name), exists_ok=True, retry=RETRY)
-        searched[layout.stream.name] = table.labels.get(SEARCHED, "")
+        prepared[layout.stream.name] = table
         missing = altered.absent(table, schema(layout))
         if missing:
             _widen(client, layout, table, missing)
-    return searched
+    return prepared
 
 
 def _widen(client: bigquery.Client, layout: Layout, table: bigquery.Table, missing: list[bigquery.SchemaField]) -> None:

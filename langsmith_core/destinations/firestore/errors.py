@@ -36,9 +36,17 @@ class Meaning(Struct, frozen=True):
 LOGIN = Meaning(
     "no Google credentials that work: run `gcloud auth application-default login`, or give the function a service account", 400
 )
+PERIMETER = Meaning("VPC Service Controls refuses the call, and no role mends that: let the account in by an ingress rule", 400)
+KEY = Meaning("Firestore may not use the encryption key: grant Firestore's own account its use, and see that it is enabled", 400)
+MONGODB = Meaning(
+    "this database has MongoDB's API alone: name one in Native mode, of the Standard edition, by FIRESTORE_DATABASE", 400
+)
 WAIT = "the next pass goes on from the last saved position"
 WORDS: tuple[tuple[type[Exception], str, Meaning], ...] = (
     # Only their text tells these errors from others.
+    (exceptions.Forbidden, "prohibited by organization's policy", PERIMETER),
+    (exceptions.GoogleAPIError, "encryption key", KEY),
+    (exceptions.GoogleAPIError, "MongoDB", MONGODB),
     (
         exceptions.Forbidden,
         "has not been used in project",

@@ -28,6 +28,7 @@ module "langsmith_sync" {
   settings              = var.settings
   privacy               = var.privacy
   hash_key_secret       = var.hash_key_secret
+  alert_emails          = var.alert_emails
   notification_channels = var.notification_channels
 
   fivetran = {
@@ -72,8 +73,14 @@ variable "langsmith_tenant_id" {
   type        = string
 }
 
+variable "alert_emails" {
+  description = "Mail addresses that alerts go to"
+  type        = list(string)
+  default     = []
+}
+
 variable "notification_channels" {
-  description = "Where alerts go"
+  description = "Channels of Cloud Monitoring that alerts go to, beside alert_emails"
   type        = list(string)
   default     = []
 }

@@ -1,0 +1,129 @@
+# Several workspaces into BigQuery: one function, a secret and a schedule for each, a dataset for each or one that they share.
+
+terraform {
+  required_version = ">= 1.9, < 2"
+
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = ">= 6.0, < 8"
+    }
+  }
+}
+
+provider "google" {
+  project = var.project_id
+  region  = var.region
+}
+
+module "langsmith_sync" {
+  source = "../.."
+
+  project_id            = var.project_id
+  region                = var.region
+  workspaces            = var.workspaces
+  settings              = var.settings
+  privacy               = var.privacy
+  hash_key_secret       = var.hash_key_secret
+  alert_emails          = var.alert_emails
+  notification_channels = var.notification_channels
+  sync = {
+    bigquery_location = "EU"
+    status_readers    = var.status_readers
+  }
+}
+
+output "bigquery_datasets" {
+  value = module.langsmith_sync.bigquery_datasets
+}
+
+output "status_command" {
+  value = module.langsmith_sync.status_command
+}
+
+output "sync_url" {
+  value = module.langsmith_sync.sync_url
+}
+
+variable "project_id" {
+  description = "The Google Cloud project's id"
+  type        = string
+}
+
+variable "region" {
+  description = "Where the functions run"
+  type        = string
+  default     = "europe-west1"
+}
+
+variable "workspaces" {
+  description = "The workspaces, by names of your choice: the parts of the module's `workspaces`"
+  type = map(object({
+    tenant_id        = string
+    api_key_secret   = object({ name = string, version = string })
+    bigquery_dataset = optional(string)
+    schedule         = optional(string)
+    paused           = optional(bool)
+    exclude_projects = optional(list(string))
+    settings         = optional(map(string))
+  }))
+  default = {
+    support = {
+      tenant_id        = "2c4ff1e0-6a3b-4f0e-9f1a-5d2b8c7e9a10"
+      api_key_secret   = { name = "langsmith-key-support", version = "1" }
+      bigquery_dataset = "langsmith_support"
+    }
+    # These two share a dataset: their rows name their workspace.
+    search = {
+      tenant_id      = "7d1f5a90-3c2b-4b7e-8a66-0e9d4c1b2f35"
+      api_key_secret = { name = "langsmith-key-search", version = "1" }
+    }
+    search-eval = {
+      tenant_id      = "b8e2c7d4-5f60-4a19-9c3d-1a7e6b0f8d22"
+      api_key_secret = { name = "langsmith-key-search", version = "1" }
+      schedule       = "5 * * * *"
+    }
+  }
+}
+
+variable "alert_emails" {
+  description = "Mail addresses that alerts go to"
+  type        = list(string)
+  default     = []
+}
+
+variable "notification_channels" {
+  description = "Channels of Cloud Monitoring that alerts go to, beside alert_emails"
+  type        = list(string)
+  default     = []
+}
+
+variable "status_readers" {
+  description = "Who may read the status, such as user:you@example.com"
+  type        = list(string)
+  default     = []
+}
+
+variable "settings" {
+  description = "Configuration by the keys of the project's README, such as PROJECTS"
+  type        = map(string)
+  default     = {}
+}
+
+variable "privacy" {
+  description = "What must not leave LangSmith, by the parts of the module's `privacy`"
+  type        = map(list(string))
+  default     = {}
+
+  # An object would drop a part that is misspelt, and say nothing.
+  validation {
+    condition     = length(setsubtract(keys(var.privacy), ["exclude_projects", "exclude_columns", "redact_paths", "hash_paths"])) == 0
+    error_message = "privacy: its parts are exclude_projects, exclude_columns, redact_paths and hash_paths."
+  }
+}
+
+variable "hash_key_secret" {
+  description = "Where HASH_KEY is in Secret Manager; privacy.hash_paths needs it"
+  type        = object({ name = string, version = string })
+  default     = null
+}
