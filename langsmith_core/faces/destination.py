@@ -43,7 +43,7 @@ def status(settings: Settings) -> dict[str, Any]:
     if settings.sink == "duckdb":
         held: dict[str, Any] = _module("duckdb.file").status(settings.local_db)
         return held
-    return {**_module("bigquery.sink").status(settings), **_module("firestore.store").status(settings)}
+    return {**_module("bigquery.status").status(settings), **_module("firestore.store").status(settings)}
 
 
 def position(settings: Settings) -> dict[str, Any]:

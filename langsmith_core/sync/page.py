@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from hashlib import blake2b
-from typing import NamedTuple
 from uuid import UUID
 
 from langsmith_core.calls import Fetch, Only, RecordPage
@@ -28,7 +27,7 @@ from langsmith_core.streams.registry import FEEDBACK, RUN
 from langsmith_core.sync import payloads_delivered
 from langsmith_core.sync.batch import Limits
 from langsmith_core.sync.names import Names
-from langsmith_core.sync.page_read import Asked, Read
+from langsmith_core.sync.page_read import Asked, Prepared, Read
 from langsmith_core.sync.payloads import Payloads
 
 UNREADABLE = Remark("%s: a record has no id of at most 200 characters, and is not delivered; report it", logging.ERROR)
@@ -41,22 +40,6 @@ WITHOUT_PAYLOADS = Remark(
 
 ROWS_AHEAD = 8
 """Rows whose payloads are fetched at once. Each payload has at most the bytes of a batch."""
-
-
-class Prepared(NamedTuple):
-    """A record with its row, and what is known of the row.
-
-    `has_id`: it can be asked for by its id. `was_asked`: it was asked for. `may_leave`: its project is read, and it did not go
-    out before as it is now. `wanted`: its payloads that lie elsewhere, addresses by column. `look`: the mark of its look.
-    """
-
-    record: bytes
-    row: Row | None = None
-    has_id: bool = False
-    was_asked: bool = False
-    may_leave: bool = False
-    wanted: Mapping[str, str] = NOTHING
-    look: bytes | None = None
 
 
 class Pages:

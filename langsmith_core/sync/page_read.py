@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
 from langsmith_core.records import rows
 from langsmith_core.records.columns import Table
 from langsmith_core.records.packed_marks import Mark, Marks
-from langsmith_core.records.rows import Row
+from langsmith_core.records.rows import NOTHING, Row
 from langsmith_core.streams.context import Context
 from langsmith_core.streams.kinds import Item
 from langsmith_core.streams.registry import RUN
@@ -40,6 +41,22 @@ class Asked(Struct, frozen=True, dict=True):
     def table(self) -> Table:
         """The table of the rows."""
         return self.context.table(self.work.table_name)
+
+
+class Prepared(NamedTuple):
+    """A record with its row, and what is known of the row.
+
+    `has_id`: it can be asked for by its id. `was_asked`: it was asked for. `may_leave`: its project is read, and it did not go
+    out before as it is now. `wanted`: its payloads that lie elsewhere, addresses by column. `look`: the mark of its look.
+    """
+
+    record: bytes
+    row: Row | None = None
+    has_id: bool = False
+    was_asked: bool = False
+    may_leave: bool = False
+    wanted: Mapping[str, str] = NOTHING
+    look: bytes | None = None
 
 
 class Read(Struct):

@@ -50,9 +50,8 @@ def fitted(state: State, settings: Settings) -> State:
 
 def has_room(state: State, settings: Settings) -> bool:
     """Whether work that was put aside leaves enough room for the rest of the state."""
-    failed = state.waiting("failed")
     share = settings.state_bytes_max * LATER_SHARE // 100
-    small = len(dump(State(source="", later=failed))) <= share
+    small = len(dump(State(source="", later=state.waiting("failed")))) <= share
     return small and room(state, settings) >= 0
 
 
@@ -137,8 +136,8 @@ def _less_remembered(memory: Memory, excess: int) -> tuple[Memory, int]:
         kept, excess = _fewer(memory.known(table), excess)
         memory = memory.with_known(table, kept)
     versions = memory.examples.versions
-    if excess <= 0 or not versions:  # as it was: another empty ledger would take room of its own
-        return memory, excess
+    if excess <= 0 or not versions:
+        return memory, excess  # as it was: another empty ledger would take room of its own
     kept_versions = versions.first(len(versions) - _count(excess, VERSION_CHARACTERS))
     excess -= (len(versions) - len(kept_versions)) * VERSION_CHARACTERS
     return replace(memory, examples=replace(memory.examples, versions=kept_versions)), excess

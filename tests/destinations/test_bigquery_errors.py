@@ -17,7 +17,7 @@ from google.auth import exceptions as auth
 from google.cloud.bigquery.job.base import _error_result_to_exception
 
 from langsmith_core.destinations.bigquery import errors as google
-from langsmith_core.destinations.bigquery import sink
+from langsmith_core.destinations.bigquery import status
 from langsmith_core.errors import ConfigError, SyncError
 from samples import settings
 
@@ -222,7 +222,7 @@ def test_no_credentials_say_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.delenv("BIGQUERY_EMULATOR_HOST", raising=False)
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
     with pytest.raises(ConfigError, match="no Google credentials: run `gcloud auth application-default login`"):
-        sink.status(settings(GOOGLE_CLOUD_PROJECT="p"))
+        status.status(settings(GOOGLE_CLOUD_PROJECT="p"))
 
 
 def test_main_imports_no_google_library() -> None:

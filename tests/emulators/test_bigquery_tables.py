@@ -5,7 +5,7 @@ from emulators.warehouse import Warehouse
 from google.cloud import bigquery
 
 from destinations.files import EARLY, LATER, batch
-from langsmith_core.destinations.bigquery import sink
+from langsmith_core.destinations.bigquery import status
 from langsmith_core.errors import ConfigError
 from langsmith_core.records import rows
 from langsmith_core.records.columns import JSON_KINDS, Kind
@@ -105,11 +105,11 @@ def test_an_altered_table_stops_the_pass_before_it_writes(statement: str, messag
 
 def test_the_status_has_no_side_effect(warehouse: Warehouse) -> None:
     """The status counts rows by table without a job, and makes no dataset."""
-    assert sink.status(warehouse.settings) == {"exists": False, "rows": {}}
+    assert status.status(warehouse.settings) == {"exists": False, "rows": {}}
     assert warehouse.settings.bigquery_dataset not in [one.dataset_id for one in warehouse.client.list_datasets()]
     warehouse.write(batch(RUN, run("a")))
     jobs = len(list(warehouse.client.list_jobs(all_users=True)))
-    assert sink.status(warehouse.settings) == {
+    assert status.status(warehouse.settings) == {
         "exists": True,
         "rows": {**{stream.name: 0 for stream in TABLES}, "langsmith_run": 1, "langsmith_rejected": 0},
     }

@@ -12,7 +12,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from destinations.files import EARLY, LATE, LATER, batch
-from langsmith_core.destinations.bigquery import sink, sql
+from langsmith_core.destinations.bigquery import sink, sql, status
 from langsmith_core.records import json_text, rows
 from langsmith_core.records.columns import Table
 from langsmith_core.records.rows import Row
@@ -133,7 +133,7 @@ def test_a_batch_of_all_tables_is_one_pass(warehouse: Warehouse) -> None:
     warehouse.write(Batch(batch(RUN).state, {**lines, FEEDBACK.name: {}}))
     timed = 1  # dataset versions: the record has no other time
     assert warehouse.jobs == {**dict.fromkeys(WRITTEN, len(TABLES) - 1), "look-up": len(TABLES) - 1 + timed}
-    assert sink.status(warehouse.settings)["rows"] == {
+    assert status.status(warehouse.settings)["rows"] == {
         **dict.fromkeys((s.name for s in TABLES), 1),
         FEEDBACK.name: 0,
         "langsmith_rejected": 0,

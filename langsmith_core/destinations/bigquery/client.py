@@ -11,6 +11,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from langsmith_core.errors import ConfigError
+from langsmith_core.settings.config import Settings
 
 EMULATOR = "BIGQUERY_EMULATOR_HOST"
 """Its value is `host:port` or a URL."""
@@ -32,3 +33,8 @@ def connected(project: str | None) -> bigquery.Client:
         return bigquery.Client(project)
     except OSError as error:  # the library raises it where no project is known
         raise ConfigError(f"GOOGLE_CLOUD_PROJECT: name the project of BigQuery ({error})") from error
+
+
+def place_of(settings: Settings) -> str:
+    """Return the dataset's name as messages give it."""
+    return f"{settings.google_project or 'the default project'}.{settings.bigquery_dataset}"

@@ -20,7 +20,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Any
 
 from google.api_core import exceptions
 from google.cloud import bigquery
@@ -28,13 +27,13 @@ from google.cloud import bigquery
 from langsmith_core.destinations.bigquery import healing, retention, sql, tables
 from langsmith_core.destinations.bigquery import plan as plans
 from langsmith_core.destinations.bigquery.check import BadRowError, Checked, checked
-from langsmith_core.destinations.bigquery.client import connected, emulated
-from langsmith_core.destinations.bigquery.errors import RETRY, explained, is_race
+from langsmith_core.destinations.bigquery.client import connected, emulated, place_of
+from langsmith_core.destinations.bigquery.errors import explained, is_race
 from langsmith_core.destinations.bigquery.jobs import Jobs
 from langsmith_core.destinations.bigquery.look_up import KEYS_MAX, anywhere, count, near
 from langsmith_core.destinations.bigquery.rejected import rejected_row
 from langsmith_core.destinations.bigquery.shared import layouts_of
-from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTED, REJECTIONS, Layout
+from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTED, Layout
 from langsmith_core.errors import BusyError
 from langsmith_core.remarks import Remark, Remarks
 from langsmith_core.settings.config import Settings
@@ -163,7 +162,7 @@ def opened(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[Bi
     `seconds_left` are the call's. All its writes together end WRITE_SECONDS after them, or fail with a SyncError of status 503.
     Raises ConfigError where a person must act, SyncError with status 503 where the next pass may succeed.
     """
-    place = _place(settings)
+    place = place_of(settings)
     with explained(place):
         client = connected(settings.google_project)
     try:
@@ -177,19 +176,6 @@ def opened(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[Bi
         client.close()
 
 
-def status(settings: Settings) -> dict[str, Any]:
-    """Return what the dataset holds: `{"exists": bool, "rows": {table: n}}`. It reads metadata only: no query, no change."""
-    with explained(_place(settings)), connected(settings.google_project) as client:
-        rows: dict[str, int] = {}
-        for layout in (*LAYOUTS, REJECTIONS):
-            try:
-                table = client.get_table(f"{client.project}.{settings.bigquery_dataset}.{layout.stream.name}", retry=RETRY)
-            except exceptions.NotFound:
-                continue
-            rows[layout.stream.name] = table.num_rows or 0
-    return {"exists": bool(rows), "rows": rows}
-
-
 def _prepared(client: bigquery.Client, settings: Settings, place: str, seconds_left: Callable[[], float]) -> BigQuery:
     """Prepare the dataset, and return its sink, whose jobs run where it lies."""
     name = f"{client.project}.{settings.bigquery_dataset}"
@@ -199,7 +185,3 @@ def _prepared(client: bigquery.Client, settings: Settings, place: str, seconds_l
     jobs = Jobs(client, name, location, settings.source, seconds_left, wide=not emulated(), bytes_max=most)
     searched = {table: one.labels.get(tables.SEARCHED, "") for table, one in there.items()}
     return BigQuery(jobs, place, layouts, searched, days)
-
-
-def _place(settings: Settings) -> str:
-    return f"{settings.google_project or 'the default project'}.{settings.bigquery_dataset}"
