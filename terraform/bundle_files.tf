@@ -21,6 +21,7 @@ locals {
     "langsmith_core/destinations/bigquery/shared.py",
     "langsmith_core/destinations/bigquery/sink.py",
     "langsmith_core/destinations/bigquery/sql.py",
+    "langsmith_core/destinations/bigquery/status.py",
     "langsmith_core/destinations/bigquery/tables.py",
     "langsmith_core/destinations/duckdb/__init__.py",
     "langsmith_core/destinations/duckdb/errors.py",

@@ -10,6 +10,7 @@ locals {
     "PAGE_SIZE",
     "PROJECTS",
     "START_TIME",
+    "WORKSPACE_COLUMN",
   ], local.switches)
 
   # Who is asked, and for which workspace: goes where the key goes. A request that brings a key brings these too.

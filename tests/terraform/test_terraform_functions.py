@@ -16,8 +16,8 @@ from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, ROOT, SYNC, TE
 
 Planned = Callable[[dict[str, Any]], Plan]
 KNOWN = {key.name for key in config.KEYS}
-LOCAL = {"LOCAL_DB", "WORKSPACE_COLUMN"}
-"""The DuckDB file, which is not for Cloud Run: there the disk is memory. The column, which the map of workspaces asks for."""
+LOCAL = {"LOCAL_DB"}
+"""The DuckDB file, which is not for Cloud Run: there the disk is memory."""
 EVERY_SETTING = dict.fromkeys(re.findall(r'"([A-Z_]+)",', (ROOT / "terraform" / "settings.tf").read_text()), "1")
 EVERY_SETTING |= {"LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com", "START_TIME": "2026-01-31"}
 EVERY_SETTING |= dict.fromkeys(SWITCHES, "true")
