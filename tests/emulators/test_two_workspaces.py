@@ -13,7 +13,7 @@ from emulators.test_end_to_end import assert_complete
 from emulators.warehouse import Row, Warehouse
 from google.cloud import firestore
 from processes.servers import Function, function
-from processes.test_workspaces import call, drained
+from processes.test_two_workspaces_at_once import call, drained
 from two_workspaces import NAMES, TENANTS, Two, mapped
 
 from langsmith_core.settings import workspaces
