@@ -55,6 +55,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     bigquery_dataset: str
     firestore_database: str
     firestore_collection: str
+    shards: int
+    tasks_queue: str | None
+    tasks_url: str | None
+    tasks_account: str | None
     state_bytes_max: int = 64_000
     pages_grow: bool = False
 
@@ -131,13 +135,14 @@ def _identity(given: Mapping[str, str]) -> tuple[str, ...]:
 def standalone(environment: Mapping[str, str], now: datetime | None = None) -> Settings:
     """Return the settings of the `sync` target, from the environment alone.
 
-    Raises ConfigError as `load`, and if SINK and STATE_STORE do not belong together.
+    Raises ConfigError as `load`, and if SINK and STATE_STORE do not belong together, or SHARDS lacks what it needs.
     """
     settings = load(environment, now=now)
     if (settings.sink == "duckdb") != (settings.state_store == "duckdb"):
         raise ConfigError(
             "STATE_STORE: write firestore with SINK=bigquery, or duckdb with SINK=duckdb: a cursor stays by its rows"
         )
+    checks.refuse_lonely_shards(settings.shards, settings.sink, settings.tasks_queue, settings.tasks_url)
     return settings
 
 
