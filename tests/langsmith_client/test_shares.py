@@ -82,7 +82,7 @@ class Holder:
         return now + self.pacer.wait("v2", now, self.part / WHOLE) if self.part else self.until
 
 
-@example(starts=[400, 0, 130], deaths=[420, 134, 420, 0, 0, 0], delays=[0.0] * 6)  # one dies behind a burst, the next one waits
+@example(starts=[400, 0, 190], deaths=[420, 194, 420, 0, 0, 0], delays=[0.0] * 6)  # one dies behind a burst, the next one waits
 @settings(deadline=None, max_examples=30)
 @given(
     starts=st.lists(st.floats(0, 300), min_size=1, max_size=6),
