@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from langsmith_core.clock import Clock
 from langsmith_core.errors import ConfigError
 from langsmith_core.faces.standalone import Sink, Store
 from langsmith_core.langsmith.pacing import Part
@@ -62,9 +61,9 @@ def queue(settings: Settings) -> Iterator[Queue]:
 
 
 @contextmanager
-def share(settings: Settings, clock: Clock, *, looks: bool) -> Iterator[Part]:
+def share(settings: Settings, *, looks: bool) -> Iterator[Part]:
     """Take part in sharing LangSmith's limits until the block ends. `looks`: the scheduled pass, which has a part of its own."""
-    with _module("firestore.shares").opened(settings, clock, looks=looks) as part:
+    with _module("firestore.shares").opened(settings, looks=looks) as part:
         yield part
 
 

@@ -28,6 +28,7 @@ from langsmith_core.faces.process import Process
 from langsmith_core.faces.standalone import Store
 from langsmith_core.settings.config import Settings
 from langsmith_core.sync import scope, shards, state_json
+from langsmith_core.sync.shards import Standing
 from langsmith_core.sync.state import Pass, State
 
 STILL_SECONDS = 3_600.0
@@ -40,14 +41,6 @@ class Turn(Struct, frozen=True, forbid_unknown_fields=True):
 
     shard: str
     turn: int
-
-
-class Standing(Struct, frozen=True):
-    """Where a shard stands: the turns made, whether it is done, and the seconds since its document last changed."""
-
-    turn: int
-    done: bool
-    still_seconds: float
 
 
 class Heads(Protocol):
@@ -91,7 +84,7 @@ def scheduled(settings: Settings, account: Account, process: Process) -> Ended:
     with ExitStack() as held:
         places = held.enter_context(destination.opened(settings))
         heads = held.enter_context(destination.shards(settings))
-        part = held.enter_context(destination.share(settings, process.clock, looks=True))
+        part = held.enter_context(destination.share(settings, looks=True))
         state = _taken_over(one_pass.loaded(places[1], settings), settings, heads)
         ended = one_pass.run(settings, account, process, places, state, part=part, instances=settings.shards)
         queue = held.enter_context(destination.queue(settings))
@@ -111,7 +104,7 @@ def turn(settings: Settings, account: Account, process: Process, task: Turn) -> 
         done = account.closed(has_more=True)
         if state.turn <= task.turn:
             places = (held.enter_context(destination.sink(settings)), store)
-            part = held.enter_context(destination.share(settings, process.clock, looks=False))
+            part = held.enter_context(destination.share(settings, looks=False))
             ended = one_pass.run(settings, account, process, places, state, part=part)
             done, state = ended.done, ended.state
     if not shards.is_done(state):

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from langsmith_core.settings.config import fingerprint
@@ -31,6 +32,14 @@ QUERIES_MAX = 2_000
 """What all windows together may cost where they are empty: each asks once for every fifty projects. That is a minute of v2's
 limit."""
 SHORTEST = timedelta(hours=1)
+
+
+class Standing(Struct, frozen=True):
+    """Where a shard stands: the turns made, whether it is done, and the seconds since its document last changed."""
+
+    turn: int
+    done: bool
+    still_seconds: float
 
 
 def given_out(state: State, instances: int) -> State:

@@ -14,8 +14,8 @@ from typing import Any
 
 from langsmith_core.destinations.duckdb.file import LocalFile
 from langsmith_core.errors import BusyError
-from langsmith_core.faces.sharded import Standing
 from langsmith_core.sync.batch import NEVER, Batch
+from langsmith_core.sync.shards import Standing
 from langsmith_core.sync.state import State
 from langsmith_core.sync.state_json import dump
 

@@ -1,0 +1,118 @@
+"""Shares of LangSmith's limits in Firestore: one document for each host and workspace holds what is granted to whom.
+
+Here: asking once a minute, by compare and set, and using no more than was granted. Not here: who gets what (langsmith.shares), or
+keeping its pace (langsmith.pacing).
+
+Ends are times of the server's clock. A holder counts its own from before it asked, so it ends early and never late. It uses less
+before it writes that it will, and more only once that is written. So it may die anywhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import msgspec
+
+from langsmith_core.destinations.firestore.documents import ChangedError, Documents, Head, connected
+from langsmith_core.errors import StateError, SyncError
+from langsmith_core.langsmith.shares import LIFE, RENEWED, WHOLE, Grant, granted
+from langsmith_core.settings.config import Settings
+
+VERSION = 1
+AGAIN_SECONDS = 5.0
+"""How soon a holder without a part asks again, and one whose asking failed."""
+TRIES = 5
+_log = logging.getLogger(__name__)
+_process = secrets.token_hex(8)
+
+
+class Share:
+    """The part of the limits that is this process's own. Threads share it.
+
+    `now` reads the server's clock from a head: the time of its reading.
+    """
+
+    def __init__(
+        self,
+        documents: Documents,
+        holder: str,
+        *,
+        looks: bool,
+        instances: int,
+        ticks: Callable[[], float] = time.monotonic,
+        now: Callable[[Head], datetime] = lambda head: head.read,
+    ) -> None:
+        self._documents, self._holder, self._looks, self._instances = documents, holder, looks, instances
+        self._ticks, self._now, self._lock = ticks, now, threading.Lock()
+        self._part, self._until, self._asks_at = 0, 0.0, 0.0
+
+    def part(self) -> float:
+        """Return the part of every limit that may be used now; 0.0: none. Asks for the next one where it is time."""
+        with self._lock:
+            if self._ticks() >= self._asks_at:
+                self._ask()
+            return self._part / WHOLE if self._ticks() < self._until else 0.0
+
+    def _ask(self) -> None:
+        """Ask for a part. Where that fails, the part there is stays until its end."""
+        self._asks_at = self._ticks() + AGAIN_SECONDS
+        try:
+            for _ in range(TRIES):
+                if self._asked():
+                    return
+        except SyncError as error:
+            _log.warning("the share of LangSmith's limits is not renewed, it is tried again: %s", error)
+
+    def _asked(self) -> bool:
+        """Ask once. False: somebody else wrote meanwhile, or an answer was lost."""
+        asked_at, head = self._ticks(), self._documents.head()
+        own, grants = granted(_read(head), self._holder, self._now(head), looks=self._looks, instances=self._instances)
+        self._part = min(self._part, own.part)  # before anybody may count on it
+        try:
+            self._write(head, grants)
+        except ChangedError:
+            return False
+        self._part, self._until = own.part, asked_at + LIFE.total_seconds()
+        self._asks_at = asked_at + RENEWED.total_seconds() if own.part else self._asks_at
+        return True
+
+    def _write(self, head: Head, grants: list[Grant]) -> None:
+        serial = 1 + (head.fields or {}).get("serial", 0)  # a write that changes nothing would keep the document's time
+        fields = {"layout": VERSION, "serial": serial, "grants": msgspec.json.encode(grants).decode()}
+        if head.written is None:
+            self._documents.create(fields)
+        else:
+            self._documents.switch(fields, head.written)
+
+
+def _read(head: Head) -> list[Grant]:
+    """Return the grants of a document; none where it does not exist. Raises StateError for one that is not ours."""
+    if head.fields is None:
+        return []
+    try:
+        if head.fields.get("layout") != VERSION:
+            raise StateError("state: the shares in Firestore are of another layout; delete that document while nothing runs")
+        return msgspec.json.decode(head.fields["grants"], type=list[Grant])
+    except (KeyError, TypeError, msgspec.DecodeError) as error:
+        raise StateError(
+            f"state: the shares in Firestore are not as this program writes them ({type(error).__name__}); "
+            "delete that document while nothing runs"
+        ) from error
+
+
+@contextmanager
+def opened(settings: Settings, *, looks: bool) -> Iterator[Callable[[], float]]:
+    """Share the limits of the settings' workspace until the block ends. Yields what gives this process's part.
+
+    What was granted stays granted: the next pass of this process goes on with it.
+    """
+    holder = f"{os.getpid()}-{_process}-{'looks' if looks else 'shards'}"
+    with connected(settings, f"{settings.source}-shares") as documents:
+        yield Share(documents, holder, looks=looks, instances=settings.shards).part
