@@ -5,7 +5,8 @@ Pure: grants and the time in, grants out. Not here: where grants are kept (desti
 
 A grant says: this holder may use so much of every limit until then. It counts until the longest limit's window after its end,
 since the window still has its requests. A grant is never taken back: who wants less adds a smaller one, and the larger one
-counts until its end. Of several grants of one holder the largest counts, as it never uses more than that in any window.
+counts until its end. Only who has sent its last request ends its grants at once. Of several grants of one holder the largest
+counts, as it never uses more than that in any window.
 
 So one rule is enough: all holders' largest counting grants are at most the whole. Time only takes grants away, and each new
 grant keeps the rule.
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from langsmith_core.langsmith.pacing import TIERS
 
@@ -55,6 +57,11 @@ def granted(grants: Sequence[Grant], holder: str, now: datetime, *, looks: bool,
         most, free = _of_a_shard(counting, holder, now, instances), WHOLE - for_shards - max(OF_LOOKS, for_looks)
     own = Grant(holder, max(0, min(most, free)), now + LIFE, looks)
     return own, [*(one for one in counting if one.holder != holder or one.part > own.part), own]
+
+
+def released(grants: Iterable[Grant], holder: str, now: datetime) -> list[Grant]:
+    """End a holder's grants at `now`. It has sent its last request before."""
+    return [replace(one, until=min(one.until, now)) if one.holder == holder else one for one in grants]
 
 
 def used(grants: Iterable[Grant]) -> int:

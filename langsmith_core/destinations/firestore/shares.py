@@ -16,13 +16,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
 from langsmith_core.destinations.firestore.documents import ChangedError, Documents, Head, connected
 from langsmith_core.errors import StateError, SyncError
-from langsmith_core.langsmith.shares import LIFE, RENEWED, WHOLE, Grant, granted
+from langsmith_core.langsmith.shares import LIFE, RENEWED, WHOLE, Grant, granted, released
 from langsmith_core.settings.config import Settings
 
 VERSION = 1
@@ -47,10 +47,10 @@ class Share:
         looks: bool,
         instances: int,
         ticks: Callable[[], float] = time.monotonic,
-        now: Callable[[Head], datetime] = lambda head: head.read,
+        now: Callable[[Head], datetime] | None = None,
     ) -> None:
         self._documents, self._holder, self._looks, self._instances = documents, holder, looks, instances
-        self._ticks, self._now, self._lock = ticks, now, threading.Lock()
+        self._ticks, self._now, self._lock = ticks, now or _read_at, threading.Lock()
         self._part, self._until, self._asks_at = 0, 0.0, 0.0
 
     def part(self) -> float:
@@ -59,6 +59,16 @@ class Share:
             if self._ticks() >= self._asks_at:
                 self._ask()
             return self._part / WHOLE if self._ticks() < self._until else 0.0
+
+    def release(self) -> None:
+        """Use nothing from now on, and say so. Where that fails, what was granted ends by itself."""
+        with self._lock:
+            self._until, self._asks_at = 0.0, float("inf")
+            try:
+                head = self._documents.head()
+                self._write(head, released(_read(head), self._holder, self._now(head)))
+            except (ChangedError, SyncError) as error:
+                _log.info("the share of LangSmith's limits is not given back, it ends by itself: %s", error)
 
     def _ask(self) -> None:
         """Ask for a part. Where that fails, the part there is stays until its end."""
@@ -92,6 +102,11 @@ class Share:
             self._documents.switch(fields, head.written)
 
 
+def _read_at(head: Head) -> datetime:
+    """Return the server's time, without Firestore's nanoseconds, which JSON does not take."""
+    return datetime.fromtimestamp(head.read.timestamp(), UTC)
+
+
 def _read(head: Head) -> list[Grant]:
     """Return the grants of a document; none where it does not exist. Raises StateError for one that is not ours."""
     if head.fields is None:
@@ -111,8 +126,14 @@ def _read(head: Head) -> list[Grant]:
 def opened(settings: Settings, *, looks: bool) -> Iterator[Callable[[], float]]:
     """Share the limits of the settings' workspace until the block ends. Yields what gives this process's part.
 
-    What was granted stays granted: the next pass of this process goes on with it.
+    What was granted to a shard stays granted, since the next turn of this process goes on with it. A scheduled pass, whose next
+    one is minutes away, gives its part back to the shards.
     """
     holder = f"{os.getpid()}-{_process}-{'looks' if looks else 'shards'}"
     with connected(settings, f"{settings.source}-shares") as documents:
-        yield Share(documents, holder, looks=looks, instances=settings.shards).part
+        share = Share(documents, holder, looks=looks, instances=settings.shards)
+        try:
+            yield share.part
+        finally:
+            if looks:
+                share.release()
