@@ -1,4 +1,4 @@
-"""A simulated LangSmith in a process of its own: `python workspace.py NOW SEED RUNS MODE DAYS` serves until its standard input ends.
+"""A simulated LangSmith in a process of its own: `python workspace.py NOW SEED RUNS MODE DAYS` serves until its input ends.
 
 It prints its address, and then a line for each request that it has answered. By these lines a test knows how far the reader is.
 The same arguments make the same workspace, so a test makes its own copy and knows the truth. servers.py starts it.
