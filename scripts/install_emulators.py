@@ -1,7 +1,7 @@
 """Install the emulators, start each once and print where they are: `make emulators`. The tests start their own.
 
-Here: what a person must do where one cannot be installed. Not here: installing one (bigquery_emulator, tasks_emulator), starting one
-(tests/emulators).
+Here: what a person must do where one cannot be installed. Not here: installing one (bigquery_emulator, tasks_emulator), starting
+one (tests/emulators).
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ variable "shards" {
   nullable = false
 
   validation {
-    condition     = var.shards.instances >= 0 && var.shards.instances <= 32 && floor(var.shards.instances) == var.shards.instances
-    error_message = "shards.instances: a whole number from 0 to 32."
+    condition     = var.shards.instances >= 0 && var.shards.instances <= 20 && floor(var.shards.instances) == var.shards.instances
+    error_message = "shards.instances: a whole number from 0 to 20."
   }
   validation {
     condition     = can(regex("^[A-Za-z0-9-]{1,500}$", var.shards.queue))

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given
+from hypothesis import HealthCheck, Phase, example, given
 from hypothesis import settings as chosen
 from hypothesis import strategies as st
 
@@ -156,7 +156,12 @@ STEPS = st.lists(
     steps=[(0, 0.0, "well", 4.0), *[(n, 1.0, fate, 0.5) for fate in FATES for n in range(4)], (1, 75.0, "well", 0.0)], instances=2
 )
 @given(steps=STEPS, instances=st.integers(1, 4))
-@chosen(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@chosen(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=(Phase.explicit, Phase.generate),  # a shorter example costs hundreds of requests to the emulator
+)
 def test_no_window_has_more_than_the_whole(
     position: Settings, steps: list[tuple[int, float, str, float]], instances: int
 ) -> None:

@@ -98,7 +98,7 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("BIGQUERY_DATASET", "bigquery_dataset", "langsmith", {"raw_2026": "raw_2026"}, ["my-data", "a.b", "d`", "é"]),
     ("FIRESTORE_DATABASE", "firestore_database", "(default)", {"langsmith": "langsmith"}, []),
     ("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", {"a_b": "a_b"}, ["a/b", "a b"]),
-    ("SHARDS", "shards", 0, {"4": 4, "32": 32}, ["33", "-1", "1.5", "many", "²", "1" * 5000]),
+    ("SHARDS", "shards", 0, {"4": 4, "20": 20}, ["21", "-1", "1.5", "many", "²", "1" * 5000]),
     ("TASKS_QUEUE", "tasks_queue", None, {QUEUE: QUEUE}, ["shards", "projects/p/queues/q", f"{QUEUE}/tasks/t"]),
     ("TASKS_URL", "tasks_url", None, {"https://f": "https://f"}, []),
     ("TASKS_ACCOUNT", "tasks_account", None, {"a@b": "a@b"}, []),
