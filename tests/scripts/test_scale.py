@@ -1,0 +1,29 @@
+"""docs/scale.md is what its script works out, and the arithmetic is what its words say."""
+
+from __future__ import annotations
+
+import pytest
+
+from scripts import scale
+
+
+def test_the_page_is_what_the_script_writes() -> None:
+    """Its tables follow the limits and parts that the program keeps."""
+    text = (scale.ROOT / scale.PAGE).read_text()
+    assert scale.rendered(text) == text
+
+
+def test_what_binds() -> None:
+    """Cores up to thirteen instances, then v2's limit less the looks' tenth."""
+    limit = scale.limits()["documented"]
+    assert limit == 27_000
+    assert scale.hours(7_200_000, 1, limit) == 1.0
+    assert scale.hours(7_200_000, 4, limit) == 0.25
+    assert scale.hours(27_000 * 3_600, 20, limit) == 1.0
+
+
+def test_what_bigquery_reads() -> None:
+    """One batch of all rows is looked up twice, merged once, and read once."""
+    rows = int(32_000_000 * 0.9 / 3_000)
+    bytes_read = 2 * 62 * rows / 2 + 46 * rows / 200 + 3_000 * rows
+    assert scale.scanned(rows, 32, whole=True) == pytest.approx(bytes_read / 2**40 * 6.25)
