@@ -79,7 +79,9 @@ def bill() -> str:
         fixed = seconds * INSTANCE_DOLLARS + seconds / TURN_SECONDS * TASK_DOLLARS
         cells = [f"{scanned(rows, megabytes, whole=whole):,.0f}" for megabytes in (32, 256) for whole in (True, False)]
         lines.append((f"{rows // 1_000_000:,}M", f"{fixed:,.2f}", *cells))
-    return _table(("runs", "instances and tasks", "BigQuery, 32 MB", "its days alone", "BigQuery, 256 MB", "its days alone"), lines)
+    return _table(
+        ("runs", "instances and tasks", "BigQuery, 32 MB", "its days alone", "BigQuery, 256 MB", "its days alone"), lines
+    )
 
 
 def scanned(rows: int, megabytes: int, *, whole: bool) -> float:

@@ -113,12 +113,12 @@ def _read(head: Head) -> list[Grant]:
         return []
     try:
         if head.fields.get("layout") != VERSION:
-            raise StateError("state: the shares in Firestore are of another layout; delete that document while nothing runs")
+            raise StateError("state: the shares in Firestore are of another layout; let nothing run, and delete that document")
         return msgspec.json.decode(head.fields["grants"], type=list[Grant])
     except (KeyError, TypeError, msgspec.DecodeError) as error:
         raise StateError(
             f"state: the shares in Firestore are not as this program writes them ({type(error).__name__}); "
-            "delete that document while nothing runs"
+            "let nothing run, and delete that document"
         ) from error
 
 

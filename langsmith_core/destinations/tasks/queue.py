@@ -81,6 +81,8 @@ def connected(settings: Settings) -> Iterator[TaskQueue]:
         transport = CloudTasksGrpcTransport(channel=grpc.insecure_channel(host)) if host else None
         client = tasks_v2.CloudTasksClient(transport=transport)
     except auth.GoogleAuthError as error:
-        raise ConfigError(f"TASKS_QUEUE: no credentials of Google's for Cloud Tasks ({error!s:.{WORDS_MAX}})") from error
+        raise ConfigError(
+            f"TASKS_QUEUE: no Google credentials; give the function a service account ({error!s:.{WORDS_MAX}})"
+        ) from error
     with client:
         yield TaskQueue(client, settings)
