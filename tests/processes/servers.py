@@ -88,6 +88,11 @@ class Function:
                 start_new_session=True,
             )
 
+    @property
+    def group(self) -> int:
+        """The process group of the server and its worker."""
+        return self._process.pid
+
     def wait(self) -> None:
         """Wait until it takes connections."""
         deadline = time.monotonic() + WAITING_SECONDS
