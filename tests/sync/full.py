@@ -70,6 +70,7 @@ FULL = State(
     newest={"langsmith_run": NOW},
     passes=(Pass(NOW, 1.5, {"langsmith_run": 1}, 1, 2, 3, True, 4),),
     trouble=Trouble(NOW, 502, "LangSmith failed"),
+    turn=7,
 )
 LISTED = {
     "kind": "ListAll",
@@ -171,4 +172,5 @@ FULL_JSON = {
         }
     ],
     "trouble": {"at": WHEN, "status": 502, "message": "LangSmith failed"},
+    "turn": 7,
 }

@@ -3,8 +3,8 @@
 Here: asking once a minute, by compare and set, and using no more than was granted. Not here: who gets what (langsmith.shares), or
 keeping its pace (langsmith.pacing).
 
-Ends are times of the server's clock. A holder counts its own from before it asked, so it ends early and never late. It uses less
-before it writes that it will, and more only once that is written. So it may die anywhere.
+Ends are times of the server's clock. A holder counts its own from before it asked, so it ends early and never late. It uses what
+is granted only once that is written. So it may die anywhere.
 """
 
 from __future__ import annotations
@@ -84,7 +84,6 @@ class Share:
         """Ask once. False: somebody else wrote meanwhile, or an answer was lost."""
         asked_at, head = self._ticks(), self._documents.head()
         own, grants = granted(_read(head), self._holder, self._now(head), looks=self._looks, instances=self._instances)
-        self._part = min(self._part, own.part)  # before anybody may count on it
         try:
             self._write(head, grants)
         except ChangedError:
