@@ -6,14 +6,18 @@ Here: the arithmetic, and where each figure comes from. Prices are list prices i
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left
 from collections.abc import Iterable
+from datetime import timedelta
+from heapq import heappop, heappush
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from langsmith_core.langsmith.pacing import TIERS  # noqa: E402  the path above comes first
-from langsmith_core.langsmith.shares import OF_LOOKS, WHOLE  # noqa: E402
+from langsmith_core.langsmith.pacing import TIERS, Pacer  # noqa: E402  the path above comes first
+from langsmith_core.langsmith.shares import RENEWED, WHOLE, Grant, granted  # noqa: E402
+from langsmith_core.streams.ledgers import EPOCH  # noqa: E402
 from langsmith_core.sync.state import SHARDS_MAX  # noqa: E402
 
 PAGE = Path("docs", "scale.md")
@@ -32,6 +36,8 @@ LOOK_UP, MERGE = 62, 46
 """Bytes of a row that a look-up and a merge read (docs/bigquery.md)."""
 ROUNDS = 2
 """Look-ups of a batch while others write too: their rows make the count differ, and the sink looks once more."""
+PACED_SECONDS, WARM_SECONDS = 600, 120
+"""The time that is counted through, and what of it is left out: shares grow after a minute."""
 TIB, DOLLARS_A_TIB = 2**40, 6.25
 INSTANCE_DOLLARS = 0.000024 + 2 * 0.0000025
 """Of one second with one vCPU and 2 GiB."""
@@ -39,10 +45,14 @@ TASK_DOLLARS, TURN_SECONDS = 0.4 / 1_000_000, 240
 
 
 def limits() -> dict[str, float]:
-    """Return LangSmith's limits in rows a second: what is documented, less the looks' part, and what anybody has seen."""
-    tier = TIERS["v2"]
-    documented = tier.requests / tier.seconds * ROWS_A_PAGE * (WHOLE - OF_LOOKS) / WHOLE
-    return {"documented": documented, "seen": float(SEEN_A_SECOND * ROWS_A_PAGE)}
+    """Return LangSmith's limits in rows a second: what shares let through of the documented one, and what anybody has seen."""
+    return {"documented": speed(max(INSTANCES)), "seen": float(SEEN_A_SECOND * ROWS_A_PAGE)}
+
+
+def speed(count: int) -> float:
+    """Return the rows a second of so many instances, once their shares have grown."""
+    steady = [at for at in queries(count) if at >= WARM_SECONDS]
+    return len(steady) * ROWS_A_PAGE / (PACED_SECONDS - WARM_SECONDS)
 
 
 def hours(rows: int, instances: int, limit: float) -> float:
@@ -59,6 +69,35 @@ def reading() -> str:
         lines.append((f"{rows // 1_000_000:,}M", *cells, f"{hours(rows, max(INSTANCES), found['seen']):,.1f}"))
     names = [f"{count} instance{'s' * (count > 1)}" for count in INSTANCES]
     return _table(("runs", *names, f"any, at {SEEN_A_SECOND} queries a second"), lines)
+
+
+def pacing() -> str:
+    """Return the table of what the program's own pace and shares let through, on a clock that is counted."""
+    lines = []
+    for count in (1, 2, 4, 8, 13, 20):
+        sent = queries(count)
+        most = max(bisect_left(sent, at + TIERS["v2"].seconds) - i for i, at in enumerate(sent))
+        lines.append((str(count), f"{speed(count):,.0f}", f"{speed(count) / ROWS_A_SECOND:.1f} x", str(most)))
+    return _table(("instances", "rows a second", "of one", "queries in ten seconds at most"), lines)
+
+
+def queries(count: int) -> list[float]:
+    """Return when so many instances ask for a page each time that they have worked on one, as far as pace and shares allow."""
+    pacers, parts, asks = [Pacer("localhost") for _ in range(count)], [0] * count, [0.0] * count
+    grants: list[Grant] = []
+    sent: list[float] = []
+    due = [(0.0, one) for one in range(count)]
+    while due[0][0] < PACED_SECONDS:
+        now, one = heappop(due)
+        if now >= asks[one]:
+            own, grants = granted(grants, str(one), EPOCH + timedelta(seconds=now), looks=False, instances=count)
+            parts[one], asks[one] = own.part, now + RENEWED.total_seconds()
+        wait = pacers[one].wait("v2", now, parts[one] / WHOLE)
+        if wait <= 0:
+            pacers[one].sent("v2", now)
+            sent.append(now)
+        heappush(due, (now + (wait if wait > 0 else ROWS_A_PAGE / ROWS_A_SECOND), one))
+    return sent
 
 
 def writing() -> str:
@@ -103,7 +142,7 @@ def _table(head: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
 
 def rendered(text: str) -> str:
     """Return the page with its tables between their markers."""
-    for name, table in (("reading", reading()), ("writing", writing()), ("bill", bill())):
+    for name, table in (("reading", reading()), ("pacing", pacing()), ("writing", writing()), ("bill", bill())):
         begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
         before, _, rest = text.partition(begin)
         text = f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}"
