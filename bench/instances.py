@@ -82,6 +82,7 @@ def environment(origin: Source, firestore_host: str, count: int, windows: int) -
         "SHARDS": str(count),
         "TASKS_QUEUE": "projects/p/locations/l/queues/q",
         "TASKS_URL": "http://localhost/",
+        "TASKS_ACCOUNT": "nobody",
         "BENCH_WINDOWS": str(windows),
         "PYTHONPATH": str(ROOT),
     }

@@ -142,7 +142,8 @@ def standalone(environment: Mapping[str, str], now: datetime | None = None) -> S
         raise ConfigError(
             "STATE_STORE: write firestore with SINK=bigquery, or duckdb with SINK=duckdb: a cursor stays by its rows"
         )
-    checks.refuse_lonely_shards(settings.shards, settings.sink, settings.tasks_queue, settings.tasks_url)
+    tasks = {"TASKS_QUEUE": settings.tasks_queue, "TASKS_URL": settings.tasks_url, "TASKS_ACCOUNT": settings.tasks_account}
+    checks.refuse_lonely_shards(settings.shards, settings.sink, tasks)
     return settings
 
 

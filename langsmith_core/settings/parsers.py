@@ -71,6 +71,14 @@ def queue(text: str) -> str:
     return text
 
 
+def own_address(text: str) -> str:
+    """Take the address of a target of ours, whose caller brings a token: https only, except loopback."""
+    url = urlsplit(text)
+    if not url.hostname or url.scheme not in ("http", "https") or (url.scheme == "http" and url.hostname not in LOOPBACK):
+        raise ValueError("write the function's address, https://...: its caller's token would travel unencrypted")
+    return text
+
+
 def boolean(text: str) -> bool:
     """Parse true or false, or 1, 0, yes, no, on, off, in any case."""
     words = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}

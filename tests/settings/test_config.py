@@ -100,7 +100,13 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", {"a_b": "a_b"}, ["a/b", "a b"]),
     ("SHARDS", "shards", 0, {"4": 4, "20": 20}, ["21", "-1", "1.5", "many", "²", "1" * 5000]),
     ("TASKS_QUEUE", "tasks_queue", None, {QUEUE: QUEUE}, ["shards", "projects/p/queues/q", f"{QUEUE}/tasks/t"]),
-    ("TASKS_URL", "tasks_url", None, {"https://f": "https://f"}, []),
+    (
+        "TASKS_URL",
+        "tasks_url",
+        None,
+        {"https://f": "https://f", "http://localhost:8080/": "http://localhost:8080/"},
+        ["f", "http://f", "ftp://f", "http://"],
+    ),
     ("TASKS_ACCOUNT", "tasks_account", None, {"a@b": "a@b"}, []),
 ]
 REQUIRED = ["LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID"]
@@ -390,9 +396,14 @@ def test_a_cursor_stays_by_its_rows(pair: tuple[str, str]) -> None:
 
 def test_shards_need_a_sink_for_several_a_queue_and_an_address() -> None:
     """SHARDS without one of them is refused with the key that is missing. With all of them, or without SHARDS, it is not."""
-    whole = {"SINK": "bigquery", "SHARDS": "2", "TASKS_QUEUE": QUEUE, "TASKS_URL": "https://f"}
+    whole = {"SINK": "bigquery", "SHARDS": "2", "TASKS_QUEUE": QUEUE, "TASKS_URL": "https://f", "TASKS_ACCOUNT": "a@b"}
     assert config.standalone({**OWN, **whole}).shards == 2
-    for missing, key in (("SINK", "SHARDS"), ("TASKS_QUEUE", "TASKS_QUEUE"), ("TASKS_URL", "TASKS_URL")):
+    for missing, key in (
+        ("SINK", "SHARDS"),
+        ("TASKS_QUEUE", "TASKS_QUEUE"),
+        ("TASKS_URL", "TASKS_URL"),
+        ("TASKS_ACCOUNT", "TASKS_ACCOUNT"),
+    ):
         part = {name: value for name, value in whole.items() if name != missing}
         with pytest.raises(ConfigError, match=f"^{key}: "):
             config.standalone({**OWN, **part})

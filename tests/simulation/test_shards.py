@@ -30,7 +30,11 @@ class Several:
         self.documents = Documents(world.clock.now, self.deaths)
         self.tasks = Tasks(self.deaths, seed)
         world.configure(
-            SINK="bigquery", SHARDS=str(instances), TASKS_QUEUE="projects/p/locations/l/queues/q", TASKS_URL="https://f"
+            SINK="bigquery",
+            SHARDS=str(instances),
+            TASKS_QUEUE="projects/p/locations/l/queues/q",
+            TASKS_URL="https://f",
+            TASKS_ACCOUNT="a@b",
         )
         for name in ("opened", "sink", "shards", "queue", "share"):
             patch.setattr(destination, name, getattr(self, name))

@@ -42,7 +42,7 @@ class TaskQueue:
 
     def __init__(self, client: tasks_v2.CloudTasksClient, settings: Settings) -> None:
         self._client, self._queue = client, settings.tasks_queue or ""
-        self._url, self._account = settings.tasks_url or "", settings.tasks_account
+        self._url, self._account = settings.tasks_url or "", settings.tasks_account or ""
 
     def add(self, name: str, task: bytes) -> None:
         """Add a task with this body. Where one of this name was added before, nothing is to be done.
@@ -62,7 +62,7 @@ class TaskQueue:
             raise self._failure(error) from error
 
     def _request(self, task: bytes) -> tasks_v2.HttpRequest:
-        token = tasks_v2.OidcToken(service_account_email=self._account, audience=self._url) if self._account else None
+        token = tasks_v2.OidcToken(service_account_email=self._account, audience=self._url)
         kind = {"Content-Type": "application/json"}
         return tasks_v2.HttpRequest(url=self._url, http_method="POST", headers=kind, body=task, oidc_token=token)
 
