@@ -15,10 +15,10 @@ import hashlib
 import logging
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, ExitStack
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from langsmith_core.errors import ConfigError
 from langsmith_core.faces import body, destination, one_pass
@@ -27,6 +27,7 @@ from langsmith_core.faces.one_pass import Ended
 from langsmith_core.faces.process import Process
 from langsmith_core.faces.standalone import Store
 from langsmith_core.settings.config import Settings
+from langsmith_core.streams.bounds import Count
 from langsmith_core.sync import scope, shards, state_json
 from langsmith_core.sync.shards import Standing
 from langsmith_core.sync.state import Pass, State
@@ -39,8 +40,8 @@ _log = logging.getLogger(__name__)
 class Turn(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of a task: one turn of a shard."""
 
-    shard: str
-    turn: int
+    shard: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}-[0-9]{1,3}\Z")]
+    turn: Count
 
 
 class Heads(Protocol):

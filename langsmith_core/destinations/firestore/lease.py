@@ -163,10 +163,7 @@ class Held:
 
 
 def acquired(documents: Documents, seconds: float, head: Head | None = None) -> tuple[Held, layouts.Layout]:
-    """Take the head, and return it with what it holds. Raises BusyError where another pass has it.
-
-    A `head` that was read before is taken only as it was; a missing one is not made.
-    """
+    """Take the head, or as it was a `head` read before; return it with what it holds. Raises BusyError where another has it."""
     head = head or documents.head()
     before = lease_of(head)
     layout = layouts.EMPTY if head.fields is None else layouts.read(head.fields)
