@@ -26,7 +26,7 @@ test: $(VENV)/dev  ## everything that needs no emulator
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/emulators
 	@echo "left out: tests/emulators, which need the emulators of BigQuery (Python 3.13) and Firestore (gcloud, Java): make emulators test-emulators"
 
-emulators: $(VENV)/dev  ## install the emulators of BigQuery and Firestore, and see that they start
+emulators: $(VENV)/dev  ## install the emulators of BigQuery, Firestore and Cloud Tasks, and see that they start
 	@PYTHONPATH=tests $(BIN)/python scripts/install_emulators.py
 
 test-emulators: $(VENV)/dev  ## the BigQuery sink and the Firestore store on their emulators; a missing one is a failure

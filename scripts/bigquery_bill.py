@@ -10,7 +10,7 @@ from math import ceil
 from msgspec import Struct
 from msgspec.structs import replace
 
-from langsmith_core.faces.sync_target import BIGQUERY_BATCH_BYTES
+from langsmith_core.faces.one_pass import BIGQUERY_BATCH_BYTES
 
 MB, TB = 1e6, 1e12
 LEAST = 10 * MB

@@ -91,7 +91,7 @@ def rejecting(w: World, patch: pytest.MonkeyPatch, failure: Exception | None = N
         written.append(batch)
 
     patch.setattr(local.LocalFile, "write", write)
-    patch.setattr("langsmith_core.faces.sync_target.DUCKDB_BATCH_BYTES", 8_000)
+    patch.setattr("langsmith_core.faces.one_pass.DUCKDB_BATCH_BYTES", 8_000)
     w.configure(MAX_RESPONSE_MB="0.008")
     sync(w)
 

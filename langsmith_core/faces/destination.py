@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from langsmith_core.errors import ConfigError
 from langsmith_core.faces.standalone import Sink, Store
+from langsmith_core.langsmith.pacing import Part
 from langsmith_core.settings.config import Settings
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from langsmith_core.faces.sharded import Heads, Queue
 
 
 @contextmanager
@@ -36,6 +39,34 @@ def opened(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[tu
         _module("bigquery.sink").opened(settings, seconds_left) as sink,
     ):
         yield sink, store
+
+
+@contextmanager
+def sink(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[Sink]:
+    """Open the sink alone until the block ends, for a pass whose store is a shard's document. `seconds_left` as in `opened`."""
+    with _module("bigquery.sink").opened(settings, seconds_left) as found:
+        yield found
+
+
+@contextmanager
+def shards(settings: Settings) -> Iterator[Heads]:
+    """Connect to the documents of a backfill's shards until the block ends."""
+    with _module("firestore.shards").connected(settings) as heads:
+        yield heads
+
+
+@contextmanager
+def queue(settings: Settings) -> Iterator[Queue]:
+    """Connect to the queue of tasks until the block ends."""
+    with _module("tasks.queue").connected(settings) as found:
+        yield found
+
+
+@contextmanager
+def share(settings: Settings, *, looks: bool) -> Iterator[Part]:
+    """Take part in sharing LangSmith's limits until the block ends. `looks`: the scheduled pass, which has a part of its own."""
+    with _module("firestore.shares").opened(settings, looks=looks) as part:
+        yield part
 
 
 def status(settings: Settings) -> dict[str, Any]:

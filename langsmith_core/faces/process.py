@@ -13,6 +13,7 @@ from msgspec import Struct
 from langsmith_core.calls import Start
 from langsmith_core.clock import Clock
 from langsmith_core.langsmith.client import LangSmith
+from langsmith_core.langsmith.pacing import Part, whole
 from langsmith_core.langsmith.under_way import in_thread
 from langsmith_core.settings.config import Settings
 from langsmith_core.sync.ahead import Kept
@@ -35,16 +36,18 @@ class Process(Struct, frozen=True):
     under_way: Kept
     start: Start = in_thread
 
-    def client(self, settings: Settings) -> LangSmith:
-        """Return a LangSmith client for one call that begins now and has MAX_SECONDS."""
+    def client(self, settings: Settings, part: Part = whole) -> LangSmith:
+        """Return a LangSmith client for one call that begins now and has MAX_SECONDS. `part` of the limits is its own."""
         deadline = self.clock.now() + timedelta(seconds=settings.seconds_max)
-        return LangSmith(settings, self.clock, deadline, self.session, start=self.start)
+        made = LangSmith(settings, self.clock, deadline, self.session, start=self.start)
+        made.part = part
+        return made
 
-    def limits(self, settings: Settings, bytes_max: int, *, stamped: bool) -> Limits:
-        """Return the limits of one call that begins now. `bytes_max` bounds a batch; `stamped` as in `batch.Limits`."""
+    def limits(self, settings: Settings, bytes_max: int, *, stamped: bool, instances: int = 0) -> Limits:
+        """Return the limits of one call that begins now. `bytes_max` bounds a batch; the others as in `batch.Limits`."""
         deadline = self.clock.now() + timedelta(seconds=settings.seconds_max)
 
         def seconds_left() -> float:
             return (deadline - self.clock.now()).total_seconds()
 
-        return Limits(bytes_max, seconds_left, stamped)
+        return Limits(bytes_max, seconds_left, stamped, instances)

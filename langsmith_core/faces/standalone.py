@@ -81,8 +81,9 @@ class Driver:
                 delivery = thread.submit(copy_context().run, self._deliver, batch, self._now())
 
     def ended(self, done: Pass) -> None:
-        """Save what the pass has done, for the status, and clear an earlier failure."""
-        self._save(replace(self.state, passes=(*self.state.passes, done)[-PASSES_KEPT:], trouble=None))
+        """Save what the pass has done, for the status, and clear an earlier failure. A shard's turn is over with it."""
+        turn = None if self.state.turn is None else self.state.turn + 1
+        self._save(replace(self.state, passes=(*self.state.passes, done)[-PASSES_KEPT:], trouble=None, turn=turn))
 
     def _next(self, batches: Iterator[Batch], delivery: Future[None]) -> Batch | None:
         """Read a batch, and wait for the delivery of the one before it, also where reading fails.

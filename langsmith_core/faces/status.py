@@ -60,7 +60,10 @@ def _stream(state: State, rows: dict[str, int], table: str, now: datetime) -> di
 
 
 def _backfill(state: State) -> dict[str, Any] | None:
-    """The part of history that is still to read: its bounds, and how many projects are listed so far; None when it is done."""
+    """The part of history that is still to read: its bounds, and how many projects are listed so far; None when it is done.
+
+    `shards`: so many windows of it are given out; 0 where this pass reads it itself.
+    """
     if state.backfill is None:
         return None
     tasks = state.backfill.agenda
@@ -70,4 +73,5 @@ def _backfill(state: State) -> dict[str, Any] | None:
         "from": render(state.backfill.past.lo),
         "to": render(state.backfill.past.hi),
         "projects_passed": listed[0] - waiting if listed else None,
+        "shards": state.backfill.given,
     }

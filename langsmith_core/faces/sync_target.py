@@ -1,6 +1,6 @@
 """The `sync` target: POST runs one pass of one workspace into our own sink and store, GET shows the status.
 
-Not here: the loop that writes batches (standalone), what a status says (status), or which sink and store (destination).
+Not here: the pass (one_pass), passes of several instances (sharded), what a status says (status).
 """
 
 from __future__ import annotations
@@ -13,21 +13,17 @@ import msgspec
 from msgspec.structs import replace
 
 from langsmith_core import logs, masking
-from langsmith_core.faces import callers, destination, standalone, status, workspace
-from langsmith_core.faces.account import Account, log_pass
+from langsmith_core.faces import callers, destination, one_pass, sharded, status, workspace
+from langsmith_core.faces.account import Account
 from langsmith_core.faces.process import Process
-from langsmith_core.settings import parsers, workspaces
+from langsmith_core.settings import workspaces
 from langsmith_core.settings.config import Settings
-from langsmith_core.sync import engine, state_json
+from langsmith_core.sync import state_json
+from langsmith_core.sync.state import Pass
 
 if TYPE_CHECKING:
     import flask
 
-DUCKDB_BATCH_BYTES = 8 * parsers.MEGABYTE
-BIGQUERY_BATCH_BYTES = 32 * parsers.MEGABYTE
-"""Least bytes of a batch for each sink. A batch costs DuckDB a commit and BigQuery several jobs, so a small MAX_RESPONSE_MB does
-not make batches smaller than this.
-"""
 STATE_BYTES = 1_000_000_000
 """Our own stores take a state of any size."""
 _log = logging.getLogger(__name__)
@@ -39,24 +35,22 @@ def run_pass(request: flask.Request, account: Account, process: Process) -> byte
     Raises BusyError where another pass is at work, and any other SyncError that stopped this one.
     """
     callers.allow(request, "GET", "HEAD", "POST")
-    settings = _settings(workspace.named(request.get_data()), process)
-    client = account.client = process.client(settings)
-    least = DUCKDB_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
-    limits = process.limits(settings, max(settings.bytes_max, least), stamped=True)
-    with destination.opened(settings, limits.seconds_left) as (sink, store):
-        state = state_json.load(store.load(), settings.source, destination.place(settings))
-        driver = standalone.Driver(state, sink, store, client.clock.now)
-        known_names = process.names.of(settings, state)
-        reader = engine.Engine(settings, client, client.clock.now, limits, known_names, account.remarks)
-        account.sink, account.rows, account.matches = sink, driver.rows, reader.matches
-        driver.run(reader.batches(driver.state))
-        reader.matches.warn()
-        process.names.keep(settings, driver.state, known_names)
-        done = account.closed(has_more=driver.has_more)
-        driver.ended(done)
-    log_pass(done, driver.state, driver.bytes, process.clock.now())
+    asked = sharded.asked(request.get_data())
+    name = asked.workspace if asked else workspace.named(request.get_data())
+    done = _done(_settings(name, process), account, process, asked, name)
     answer = {"hasMore": done.has_more, "rows": done.rows, "requests": done.requests, "seconds": done.seconds}
     return msgspec.json.encode({**answer, **({"rejected": done.rejected} if done.rejected else {})})
+
+
+def _done(settings: Settings, account: Account, process: Process, turn: sharded.Turn | None, name: str | None) -> Pass:
+    """Run the pass that is asked for: a turn of a shard, or the scheduled one, which gives a backfill out where SHARDS is set."""
+    if turn:
+        return sharded.turn(settings, account, process, turn) if settings.shards else account.closed(has_more=False)
+    if settings.shards:
+        return sharded.scheduled(settings, account, process, name).done
+    limits = one_pass.limits(settings, process)
+    with destination.opened(settings, limits.seconds_left) as places:
+        return one_pass.run(settings, account, process, places, one_pass.loaded(places[1], settings), limits).done
 
 
 def show_status(request: flask.Request, account: Account, process: Process) -> bytes:

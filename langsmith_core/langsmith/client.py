@@ -25,7 +25,7 @@ from langsmith_core.clock import Clock
 from langsmith_core.errors import OutOfTimeError
 from langsmith_core.langsmith import answers, headers, network, reading, retries, transport
 from langsmith_core.langsmith.downloads import Downloads
-from langsmith_core.langsmith.pacing import Pacer
+from langsmith_core.langsmith.pacing import Pacer, Part, whole
 from langsmith_core.langsmith.source_clock import SourceClock
 from langsmith_core.langsmith.time_limit import GRACE_SECONDS, TimeLimit
 from langsmith_core.langsmith.transport import session as session  # noqa: PLC0414  part of this module's face
@@ -35,6 +35,8 @@ from langsmith_core.settings.config import Settings
 READ_SECONDS = 60
 PACE_SECONDS_MAX = 5.0
 """The client waits so long for the pace even past the call's end. A call shorter than the pace would never get on otherwise."""
+PART_SECONDS = 1.0
+"""How often a process without a part of the limits asks for one."""
 
 _PACERS: WeakKeyDictionary[Clock, dict[tuple[str, str], Pacer]] = WeakKeyDictionary()
 _CLOCKS: WeakKeyDictionary[Clock, dict[str, SourceClock]] = WeakKeyDictionary()
@@ -45,7 +47,7 @@ class LangSmith:
     """A client of one workspace for one call. `fetch` is what the engine takes.
 
     `sent` counts requests, `retries` those that were second and later attempts. A call that runs out of time may send none.
-    `start` begins an attempt beside the work of the call.
+    `start` begins an attempt beside the work of the call. `part` gives the part of the limits that this process may use.
     `notices` holds the `Deprecation` and `Sunset` headers seen.
     """
 
@@ -69,6 +71,7 @@ class LangSmith:
         self._pacer = _PACERS.setdefault(clock, {}).setdefault((self._host, settings.tenant_id), Pacer(self._host))
         self.clock = _CLOCKS.setdefault(clock, {}).setdefault(self._host, SourceClock(clock))
         self._headers, self._start = _headers(settings), start
+        self.part: Part = whole
         self._counting = Lock()
         self.sent = self.retries = 0
         self.notices: dict[str, str] = {}
@@ -126,7 +129,7 @@ class LangSmith:
             raise answers.meaning_of(response, body, call.path, now)
         self._pacer.passed(call.tier)
         at = self.clock.learn(headers.date(response), asked_at)
-        return Reply(body, at, (now - asked_at).total_seconds(), self._pacer.gap(call.tier))
+        return Reply(body, at, (now - asked_at).total_seconds(), self._pacer.gap(call.tier, self.part() or 1.0))
 
     def _count(self, *, again: bool) -> None:
         with self._counting:
@@ -134,17 +137,28 @@ class LangSmith:
             self.retries += again
 
     def _keep_pace(self, call: Call) -> None:
-        """Wait for the request's turn. Those that wait at the same time take turns."""
+        """Wait for the request's turn. Those that wait at the same time take turns. A part that changed meanwhile counts anew."""
         with self._pacer.turn[call.tier]:
-            now = self._clock.now()
-            seconds = self._pacer.wait(call.tier, now.timestamp())
-            if seconds > min(max((self._deadline - now).total_seconds(), PACE_SECONDS_MAX), self._time_limit.left()):
-                raise OutOfTimeError(
-                    "the time of this call is over before LangSmith may be asked again; call again, or raise MAX_SECONDS"
-                )
-            if seconds:
-                self._clock.sleep(seconds)
+            part, asked = self._allowed(), 0.0
+            while part != asked:
+                self._rest(self._pacer.wait(call.tier, self._clock.now().timestamp(), part))
+                part, asked = self._allowed(), part
             self._pacer.sent(call.tier, self._clock.now().timestamp())
+
+    def _allowed(self) -> float:
+        """Wait for a part of the limits, and return it."""
+        while not (part := self.part()):
+            self._rest(PART_SECONDS)
+        return part
+
+    def _rest(self, seconds: float) -> None:
+        """Wait. Raises OutOfTimeError where the call has not so long."""
+        if seconds > min(max((self._deadline - self._clock.now()).total_seconds(), PACE_SECONDS_MAX), self._time_limit.left()):
+            raise OutOfTimeError(
+                "the time of this call is over before LangSmith may be asked again; call again, or raise MAX_SECONDS"
+            )
+        if seconds:
+            self._clock.sleep(seconds)
 
     def _notice(self, response: requests.Response) -> None:
         for name in ("Deprecation", "Sunset"):

@@ -10,11 +10,14 @@ documented limit.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Lock
+from typing import TypeAlias
 
 from msgspec import Struct
 
+Part: TypeAlias = Callable[[], float]
+"""Gives the part of every limit that this process may use now: 1.0 is all, 0.0 nothing yet. Parts are shared out by `shares`."""
 HOSTS = ".smith.langchain.com"
 """The limits below are those of LangChain's own cloud. Other hosts keep those marked `everywhere`, and all of them from their
 first 429 on.
@@ -55,6 +58,11 @@ RETRY_AFTER_MAX = 3_600.0
 """The longest Retry-After that outlasts its call. One of years is a mistake, and must not stop a sync for ever."""
 
 
+def whole() -> float:
+    """Return the part of a process that shares the limits with no other."""
+    return 1.0
+
+
 class Pacer:
     """The gap between requests of each tier, and when they were sent. It outlives a call.
 
@@ -72,14 +80,14 @@ class Pacer:
         self._sent = {name: deque[float](maxlen=tier.requests) for name, tier in TIERS.items()}
         self._not_before: dict[str, float] = {}
 
-    def gap(self, tier: str) -> float:
+    def gap(self, tier: str, part: float = 1.0) -> float:
         """Return the seconds between two requests of this tier, as long as no interval is full."""
-        return self._gaps[tier]
+        return self._gaps[tier] / part
 
-    def wait(self, tier: str, now: float) -> float:
-        """Return the seconds to wait before a request of this tier."""
+    def wait(self, tier: str, now: float, part: float = 1.0) -> float:
+        """Return the seconds to wait before a request of this tier, where a `part` of the limits may be used."""
         until = min(self._not_before.get(tier, now), now + RETRY_AFTER_MAX)
-        return max(now, until, self._ready(tier, now), self._ready("all", now)) - now
+        return max(now, until, self._ready(tier, now, part), self._ready("all", now, part)) - now
 
     def sent(self, tier: str, now: float) -> None:
         """Note that a request of this tier is sent now. A request that was waited for but not sent delays no other."""
@@ -126,14 +134,18 @@ class Pacer:
         """Return the least gap of a tier on this host."""
         return TIERS[name].gap if self._keeps(name) else 0.0
 
-    def _ready(self, name: str, now: float) -> float:
+    def _ready(self, name: str, now: float, part: float) -> float:
         """Return when the tier takes a request: after the gap, and after the interval where that is full.
 
-        A burst without a gap can fill an interval. A clock set back does not make this wait longer than these two.
+        A burst without a gap can fill an interval. A clock set back does not make this wait longer than these two. A part with
+        less than one request an interval takes none: others would have theirs in the same one.
         """
         tier, sent = TIERS[name], self._sent[name]
+        most = int(tier.requests * part)
+        if self._keeps(name) and not most:
+            return now + RETRY_AFTER_MAX
         if not sent:
             return now
-        full = self._keeps(name) and len(sent) == tier.requests
-        interval = min(sent[0], now) + tier.seconds + tier.slack if full else now
-        return max(min(sent[-1], now) + self._gaps[name], interval)
+        full = self._keeps(name) and len(sent) >= most
+        interval = min(sent[-most], now) + tier.seconds + tier.slack if full else now
+        return max(min(sent[-1], now) + self._gaps[name] / part, interval)

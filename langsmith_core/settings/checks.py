@@ -63,6 +63,15 @@ def refuse_contradictions(
         raise ConfigError("START_TIME: it lies in the future, so nothing would be read; write an earlier time")
 
 
+def refuse_lonely_shards(shards: int, sink: str, needed: Mapping[str, str | None]) -> None:
+    """Raise ConfigError if SHARDS is set without what several instances need: a sink for several, and these keys."""
+    if shards and sink != "bigquery":
+        raise ConfigError("SHARDS: several instances cannot write one DuckDB file; write SINK=bigquery, or SHARDS=0")
+    for name, value in needed.items():
+        if shards and not value:
+            raise ConfigError(f"{name}: missing; SHARDS needs it (docs/scale.md)")
+
+
 def _canonical(name: str) -> str:
     """Return an id in its one spelling; a name as it is."""
     return as_id(name) or name

@@ -58,6 +58,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     retention_days: int | None
     firestore_database: str
     firestore_collection: str
+    shards: int
+    tasks_queue: str | None
+    tasks_url: str | None
+    tasks_account: str | None
     state_bytes_max: int = 64_000
     pages_grow: bool = False
 
@@ -134,13 +138,15 @@ def _identity(given: Mapping[str, str]) -> tuple[str, ...]:
 def standalone(environment: Mapping[str, str], workspace: Values | None = None, now: datetime | None = None) -> Settings:
     """Return the settings of the `sync` target, from the environment and the values of a workspace, where it has several.
 
-    Raises ConfigError as `load`, and if SINK and STATE_STORE do not belong together.
+    Raises ConfigError as `load`, and if SINK and STATE_STORE do not belong together, or SHARDS lacks what it needs.
     """
     settings = load(environment, workspace, now)
     if (settings.sink == "duckdb") != (settings.state_store == "duckdb"):
         raise ConfigError(
             "STATE_STORE: write firestore with SINK=bigquery, or duckdb with SINK=duckdb: a cursor stays by its rows"
         )
+    tasks = {"TASKS_QUEUE": settings.tasks_queue, "TASKS_URL": settings.tasks_url, "TASKS_ACCOUNT": settings.tasks_account}
+    checks.refuse_lonely_shards(settings.shards, settings.sink, tasks)
     return settings
 
 

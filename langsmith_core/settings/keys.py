@@ -137,6 +137,16 @@ KEYS = (
     ),
     Key("FIRESTORE_DATABASE", "firestore_database", "(default)", parsers.text, "The Firestore database of the cursors"),
     Key("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", parsers.identifier, "Where the cursors are kept"),
+    Key(
+        "SHARDS",
+        "shards",
+        "0",
+        parsers.instances,
+        "How many instances read a long past at once, on v2 and with SINK=bigquery; 0: the scheduled pass alone",
+    ),
+    Key("TASKS_QUEUE", "tasks_queue", None, parsers.queue, "With SHARDS: the Cloud Tasks queue, `projects/.../queues/...`"),
+    Key("TASKS_URL", "tasks_url", None, parsers.own_address, "With SHARDS: the address of `sync`, which tasks call"),
+    Key("TASKS_ACCOUNT", "tasks_account", None, parsers.text, "With SHARDS: the service account that tasks call it as"),
 )
 MAP = Key(
     "WORKSPACES",

@@ -5,6 +5,7 @@ Not here: which key uses which parser (settings.keys).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MEGABYTE = 1_000_000
 COUNT_MAX = 1_000_000
 SECONDS_MAX = 604_800
+INSTANCES_MAX = 20
+"""BigQuery runs two MERGEs of a table and lets 20 wait; one place is the scheduled pass's, one a repeat's."""
 MEGABYTES_MAX, GIGABYTES_MAX = 1_000, 1_000_000
 NAMES_MAX, NAME_MAX = 1_000, 1_000
 """The most names in a list, and characters of a name. Each name that is no id costs a request in every look."""
@@ -52,6 +55,28 @@ def secret(text: str) -> str | None:
 def _is_whole(text: str) -> bool:
     """Return whether a text has no lone surrogates, which JSON may hold but UTF-8 cannot encode."""
     return text.encode(errors="replace").decode() == text
+
+
+def instances(text: str) -> int:
+    """Parse a number of instances, 0 for none."""
+    if not text.isascii() or not text.isdecimal() or int(text) > INSTANCES_MAX:
+        raise ValueError(f"write a whole number from 0 to {INSTANCES_MAX}")
+    return int(text)
+
+
+def queue(text: str) -> str:
+    """Take the full name of a Cloud Tasks queue."""
+    if not re.fullmatch(r"projects/[^/]+/locations/[^/]+/queues/[^/]+", text):
+        raise ValueError("write projects/PROJECT/locations/LOCATION/queues/QUEUE")
+    return text
+
+
+def own_address(text: str) -> str:
+    """Take the address of a target of ours, whose caller brings a token: https only, except loopback."""
+    url = urlsplit(text)
+    if not url.hostname or url.scheme not in ("http", "https") or (url.scheme == "http" and url.hostname not in LOOPBACK):
+        raise ValueError("write the function's address, https://...: its caller's token would travel unencrypted")
+    return text
 
 
 def boolean(text: str) -> bool:

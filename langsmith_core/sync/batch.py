@@ -25,11 +25,15 @@ def trusted_to(now: datetime) -> datetime:
 
 
 class Limits(Struct, frozen=True):
-    """The bounds of one batch. `stamped`: rows carry `_synced_at` and exact decimals, for databases of our own."""
+    """The bounds of one batch. `stamped`: rows carry `_synced_at` and exact decimals, for databases of our own.
+
+    A backfill is given out to so many `instances`; 0: this pass reads it itself.
+    """
 
     bytes_max: int
     seconds_left: Callable[[], float]
     stamped: bool = False
+    instances: int = 0
 
 
 class Batch(Struct):

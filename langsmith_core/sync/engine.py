@@ -19,7 +19,7 @@ from langsmith_core.errors import OutOfTimeError, SyncError
 from langsmith_core.records.json_text import MalformedError
 from langsmith_core.remarks import Remarks
 from langsmith_core.settings.config import Settings
-from langsmith_core.sync import agenda, confine, look, look_again, names, run_apis, state_size
+from langsmith_core.sync import agenda, confine, look, look_again, names, run_apis, shards, state_size
 from langsmith_core.sync.ahead import Ahead
 from langsmith_core.sync.batch import Batch, Limits
 from langsmith_core.sync.failing import malformed
@@ -76,6 +76,8 @@ class Engine:
 
     def _begun(self, state: State) -> tuple[State, bool]:
         """Find the state that a call goes on from, and whether the call begins with a new look."""
+        if state.turn is not None:
+            return state, False
         now = self._now()
         state = look.unstuck(look.continued(state), now)
         retrying = look_again.retrying(state, self._settings, now)
@@ -110,7 +112,7 @@ class Engine:
 
     def _settled(self, state: State) -> State:
         """Pass over what ends without a request. So a call whose last request failed knows that it was the last."""
-        while not state.drained:
+        while not (state := shards.given_out(state, self._limits.instances)).drained:
             task = agenda.next_task(state)
             if task is None:
                 state = look.opened_next(state, self._settings)
@@ -127,7 +129,7 @@ class Engine:
         state, api = run_apis.learned(state, self._settings, info, now, deep=look.is_deep(state, now))
         with self._confinement.noting(batch):
             projects, left_out = self._confinement.asked(state)
-        state = agenda.switched(replace(state, looked_up=None), self._settings, api)
+        state = shards.taken_back(agenda.switched(replace(state, looked_up=None), self._settings, api), self._limits.instances)
         return self._confinement.of(look.opened(state, self._settings, projects, self._now(), left_out))
 
     def _confined(self, batch: Batch) -> State:

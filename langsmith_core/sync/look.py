@@ -119,8 +119,8 @@ def is_deep(state: State, now: datetime) -> bool:
 
 
 def due(state: State, now: datetime) -> bool:
-    """Tell whether a look must come before the backfill goes on: one is due every hour."""
-    waiting = state.look is None and state.backfill is not None
+    """Tell whether a look must come before the backfill goes on: one is due every hour. A shard leaves looks to others."""
+    waiting = state.look is None and state.backfill is not None and state.turn is None
     return waiting and state.done_to is not None and now - state.done_to >= REFRESH
 
 

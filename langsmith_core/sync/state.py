@@ -21,6 +21,8 @@ from langsmith_core.streams.kinds import Item
 from langsmith_core.streams.memory import Memory
 
 VERSION = 2
+SHARDS_MAX = 200
+"""Windows of one backfill at most: two days of 400. Runs of one month are then fifteen windows, enough for several instances."""
 Reason: TypeAlias = Literal["failed", "payload", "broken"]
 """Why work waits: LangSmith fails it, object storage did not give a payload, or a list of parents broke off."""
 
@@ -52,10 +54,11 @@ class Look(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
 
 class Backfill(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Runs of the past that are still to read, and the work in hand."""
+    """Runs of the past that are still to read, and the work in hand. `given`: so many shards read them (sync.shards)."""
 
     past: Past
     agenda: tuple[Task, ...] = ()
+    given: Count = 0
 
 
 class LookedUp(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -102,7 +105,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     says that this look took more than one call. `reconciled` is the bound of the last daily pass. `weights` are the bytes of a
     table's row by the pages so far. `empties` counts answers without rows. `newest` is the time of the newest row delivered of
     each table. `delivered` are marks of the last day's rows that went out with payloads of object storage. `passes` and `trouble`
-    belong to the standalone face.
+    belong to the standalone face. `turn` counts a shard's passes; None elsewhere.
     """
 
     source: str
@@ -129,6 +132,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     delivered: Marks = NO_MARKS
     passes: tuple[Pass, ...] = ()
     trouble: Trouble | None = None
+    turn: Count | None = None
 
     @property
     def agenda(self) -> tuple[Task, ...]:
@@ -138,8 +142,8 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
     @property
     def drained(self) -> bool:
-        """Whether nothing is left to read in this sync but what was put aside."""
-        return self.look is None and self.backfill is None
+        """Whether nothing is left to read for this state's own passes but what was put aside."""
+        return self.look is None and (self.backfill is None or self.backfill.given > 0)
 
     @property
     def named(self) -> int:

@@ -23,7 +23,7 @@ from langsmith_core.streams.projects import FindProjects
 from langsmith_core.streams.registry import BY_TABLE
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
-from langsmith_core.sync.state import State, Task
+from langsmith_core.sync.state import SHARDS_MAX, Backfill, State, Task
 
 TASKS_MAX = 2_500
 """Tasks of one list: forty that were put aside, each of fifty projects, one by one."""
@@ -56,6 +56,7 @@ def check(state: State) -> None:
         for task in tasks:
             _task(place, task)
     _hold("backfill", state.backfill is None or all(type(task.work) in BACKFILLED for task in state.backfill.agenda))
+    _hold("backfill", state.backfill is None or not state.backfill.given or _is_given(state.backfill))
     _hold("later", all(task.reason is not None for task in state.later))
 
 
@@ -64,6 +65,11 @@ def _task(place: str, task: Task) -> None:
     _hold(place, work.is_sound and _is_listed(work))
     _hold(place, task.reason != "payload" or (task.since is not None and isinstance(work, RunsById | RunWindow)))
     _hold(place, task.reason != "broken" or work.is_list)
+
+
+def _is_given(backfill: Backfill) -> bool:
+    """Whether a backfill that is given out has no work in hand, and no more shards than there are."""
+    return not backfill.agenda and backfill.given <= SHARDS_MAX
 
 
 def _hold(place: str, kept: bool) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from emulators import bigquery_emulator as bigquery_process
 from emulators import firestore_emulator as firestore_process
 from emulators import firestore_proxy
+from emulators import tasks_emulator as tasks_process
 from emulators.firestore_emulator import Emulator
 from emulators.firestore_proxy import Proxy
 from emulators.positions import settings_of
@@ -54,6 +56,19 @@ def firestore_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emu
         pytest.skip(reason)
     with firestore_process.running(tmp_path_factory.mktemp("firestore")) as one:
         yield one
+
+
+@pytest.fixture
+def tasks_emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a Cloud Tasks emulator of its own, which the product is set to use."""
+    reason = tasks_process.missing()
+    if reason and os.environ.get("EMULATORS_REQUIRED"):
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+    with tasks_process.running(tmp_path) as address:
+        monkeypatch.setenv("CLOUD_TASKS_EMULATOR_HOST", address)
+        yield address
 
 
 @pytest.fixture

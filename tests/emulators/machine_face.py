@@ -27,7 +27,7 @@ from langsmith_core.destinations.bigquery.jobs import Jobs
 from langsmith_core.destinations.firestore import store
 from langsmith_core.destinations.firestore.lease import SECONDS, Held
 from langsmith_core.destinations.firestore.store import Bounds, FirestoreStore
-from langsmith_core.faces import sync_target
+from langsmith_core.faces import one_pass
 from langsmith_core.settings import config
 from langsmith_core.settings.config import Settings
 from product import Table
@@ -54,7 +54,7 @@ class CloudMachine(Settling):
             GOOGLE_CLOUD_PROJECT=PROJECT,
             BIGQUERY_DATASET=self.warehouse.settings.bigquery_dataset,
         )
-        self.patch.setattr(sync_target, "BIGQUERY_BATCH_BYTES", 100_000)
+        self.patch.setattr(one_pass, "BIGQUERY_BATCH_BYTES", 100_000)
 
     def call(self) -> bool:
         """Make one pass."""

@@ -108,7 +108,7 @@ def test_after_a_first_pass_that_left_history(world: Worlds) -> None:
             break
     found = status(w)
     hi = "2026-05-25T00:05:00.000000Z"
-    assert found["backfill"] == {"from": "2025-04-27T00:00:00.000000Z", "to": hi, "projects_passed": 0}
+    assert found["backfill"] == {"from": "2025-04-27T00:00:00.000000Z", "to": hi, "projects_passed": 0, "shards": 0}
     assert (found["in_progress"], found["complete_to"]) == (False, NOW)
 
 

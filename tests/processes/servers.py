@@ -23,7 +23,8 @@ import requests
 from processes.workspace import ROOT, made
 
 from product import known_truth
-from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID
+from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Simulator
+from simulator.settings import Mode
 
 WAITING_SECONDS = 300
 """The longest wait for an event that must come. No test measures time by it."""
@@ -32,12 +33,12 @@ WAITING_SECONDS = 300
 class Source:
     """A simulated LangSmith that runs beside the test. `answered` counts its requests. `store` is what it holds."""
 
-    def __init__(self, process: subprocess.Popen[str], now: str, seed: int, runs: int) -> None:
+    def __init__(self, process: subprocess.Popen[str], simulator: Simulator) -> None:
         assert process.stdout
         self._process, self._lines = process, process.stdout
         self.url = self._lines.readline().strip()
         self.answered = 0
-        self.store = made(now, seed, runs).workspace
+        self.store = simulator.workspace
         self.truth = known_truth(self.store)
         threading.Thread(target=self._count, daemon=True).start()
 
@@ -56,14 +57,14 @@ class Source:
 
 
 @contextmanager
-def langsmith(now: str, seed: int, runs: int) -> Iterator[Source]:
+def langsmith(now: str, seed: int, runs: int, mode: Mode = "clickhouse", days: float = 12) -> Iterator[Source]:
     """Serve a workspace until the block ends."""
-    command = [sys.executable, str(ROOT / "tests" / "processes" / "workspace.py"), now, str(seed), str(runs)]
+    command = [sys.executable, str(ROOT / "tests" / "processes" / "workspace.py"), now, str(seed), str(runs), mode, str(days)]
     with subprocess.Popen(  # noqa: S603  our own program
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         try:
-            yield Source(process, now, seed, runs)
+            yield Source(process, made(now, seed, runs, mode, days))
         finally:
             os.killpg(process.pid, signal.SIGKILL)
 
@@ -86,6 +87,11 @@ class Function:
                 stderr=log,
                 start_new_session=True,
             )
+
+    @property
+    def group(self) -> int:
+        """The process group of the server and its worker."""
+        return self._process.pid
 
     def wait(self) -> None:
         """Wait until it takes connections."""

@@ -21,6 +21,7 @@ OWN = {"LANGSMITH_API_KEY": KEY, "LANGSMITH_TENANT_ID": TENANT}
 CLOUD = "https://api.smith.langchain.com"
 
 # Every key: its field, its default, a text and what it means, texts that cannot be used.
+QUEUE = "projects/p/locations/l/queues/q"
 TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("LANGSMITH_API_KEY", "api_key", KEY, {"lsv2_sk_other": "lsv2_sk_other", " padded ": "padded"}, ["two words", "caf\u00e9"]),
     ("LANGSMITH_TENANT_ID", "tenant_id", TENANT, {"other": "other"}, ["two words"]),
@@ -100,6 +101,16 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("RETENTION_DAYS", "retention_days", None, {"400": 400}, ["0", "-1", "1.5", "ever"]),
     ("FIRESTORE_DATABASE", "firestore_database", "(default)", {"langsmith": "langsmith"}, []),
     ("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", {"a_b": "a_b"}, ["a/b", "a b"]),
+    ("SHARDS", "shards", 0, {"4": 4, "20": 20}, ["21", "-1", "1.5", "many", "²", "1" * 5000]),
+    ("TASKS_QUEUE", "tasks_queue", None, {QUEUE: QUEUE}, ["shards", "projects/p/queues/q", f"{QUEUE}/tasks/t"]),
+    (
+        "TASKS_URL",
+        "tasks_url",
+        None,
+        {"https://f": "https://f", "http://localhost:8080/": "http://localhost:8080/"},
+        ["f", "http://f", "ftp://f", "http://"],
+    ),
+    ("TASKS_ACCOUNT", "tasks_account", None, {"a@b": "a@b"}, []),
 ]
 REQUIRED = ["LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID"]
 
@@ -384,6 +395,22 @@ def test_a_cursor_stays_by_its_rows(pair: tuple[str, str]) -> None:
     """SINK and STATE_STORE of different systems are refused: rows would be lost when one of them is changed."""
     with pytest.raises(ConfigError, match=r"^STATE_STORE: write firestore with SINK=bigquery"):
         config.standalone({**OWN, "SINK": pair[0], "STATE_STORE": pair[1]})
+
+
+def test_shards_need_a_sink_for_several_a_queue_and_an_address() -> None:
+    """SHARDS without one of them is refused with the key that is missing. With all of them, or without SHARDS, it is not."""
+    whole = {"SINK": "bigquery", "SHARDS": "2", "TASKS_QUEUE": QUEUE, "TASKS_URL": "https://f", "TASKS_ACCOUNT": "a@b"}
+    assert config.standalone({**OWN, **whole}).shards == 2
+    for missing, key in (
+        ("SINK", "SHARDS"),
+        ("TASKS_QUEUE", "TASKS_QUEUE"),
+        ("TASKS_URL", "TASKS_URL"),
+        ("TASKS_ACCOUNT", "TASKS_ACCOUNT"),
+    ):
+        part = {name: value for name, value in whole.items() if name != missing}
+        with pytest.raises(ConfigError, match=f"^{key}: "):
+            config.standalone({**OWN, **part})
+        assert config.standalone({**OWN, **part, "SHARDS": "0"}).shards == 0
 
 
 def test_another_dataset_begins_with_an_empty_cursor() -> None:

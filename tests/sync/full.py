@@ -72,6 +72,7 @@ FULL = State(
     delivered=Marks({b"\0\0\0\1": Mark(1_790_000_000, b"12345678")}),
     passes=(Pass(NOW, 1.5, {"langsmith_run": 1}, 1, 2, 3, True, 4),),
     trouble=Trouble(NOW, 502, "LangSmith failed"),
+    turn=7,
 )
 LISTED = {
     "kind": "ListAll",
@@ -174,4 +175,5 @@ FULL_JSON = {
         }
     ],
     "trouble": {"at": WHEN, "status": 502, "message": "LangSmith failed"},
+    "turn": 7,
 }

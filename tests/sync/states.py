@@ -28,7 +28,7 @@ from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs import Unfinished
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.streams.work import Work
-from langsmith_core.sync.state import Backfill, Look, LookedUp, Pass, State, Task, Trouble
+from langsmith_core.sync.state import SHARDS_MAX, Backfill, Look, LookedUp, Pass, State, Task, Trouble
 from samples import IDS, MOMENTS, NOW
 
 SOURCE = "0123456789abcdef"
@@ -139,7 +139,9 @@ LOOKS = st.builds(
     returned=FLAGS,
 )
 OF_THE_PAST = st.builds(Task, work=WORK[FindProjects] | WORK[RunWindow])
-BACKFILLS = st.builds(Backfill, past=st.builds(Past, lo=MOMENTS, hi=MOMENTS, skip=SOME_IDS), agenda=tasks(OF_THE_PAST))
+PASTS = st.builds(Past, lo=MOMENTS, hi=MOMENTS, skip=SOME_IDS)
+GIVEN = st.builds(Backfill, past=PASTS, given=st.integers(1, SHARDS_MAX))
+BACKFILLS = st.builds(Backfill, past=PASTS, agenda=tasks(OF_THE_PAST)) | GIVEN
 MARKS = st.builds(Mark, start=st.integers(0, 2**32 - 1), look=st.binary(min_size=8, max_size=8))
 OPEN_RUNS = st.builds(OpenRun, start=MOMENTS.map(lambda at: at.replace(microsecond=0)), run_id=IDS, project_id=IDS)
 MEMORIES = st.builds(
@@ -175,6 +177,7 @@ STATES: st.SearchStrategy[State] = st.builds(
     source=st.just(SOURCE),
     api=st.sampled_from([None, "v1", "v2"]),
     done_to=WHEN,
+    turn=st.none() | COUNTS,
     begun=WHEN,
     scope=st.none() | st.builds(Scope, start_time=WHEN, names=HEX, off=st.lists(TABLES, unique=True).map(tuple)),
     projects=st.none() | SOME_IDS,

@@ -15,6 +15,7 @@ from sync.states import KINDS, SOURCE
 
 from langsmith_core.records.packed_ids import Ids
 from langsmith_core.sync import state_json
+from langsmith_core.sync.state import SHARDS_MAX
 
 EARLY, LATE = "2026-05-31T23:59:59Z", "2026-06-01T00:00:01Z"
 TURNED = {"lo": LATE, "hi": EARLY}
@@ -102,6 +103,8 @@ MISPLACED: list[tuple[dict[str, Any], str]] = [
         {"backfill": {"past": SPAN, "agenda": [{"work": {"kind": "RunWindow", **SPAN, "waiting": IDS_A}}] * 2_501}},
         "backfill",
     ),
+    ({"backfill": {"past": SPAN, "given": SHARDS_MAX + 1}}, "backfill"),
+    ({"backfill": {"past": SPAN, "given": 1, "agenda": [{"work": {"kind": "FindProjects", **SPAN}}]}}, "backfill"),
     *(
         ({"backfill": {"past": SPAN, "agenda": [{"work": one}]}}, "backfill")
         for one in (

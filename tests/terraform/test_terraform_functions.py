@@ -18,6 +18,8 @@ Planned = Callable[[dict[str, Any]], Plan]
 KNOWN = {key.name for key in config.KEYS}
 LOCAL = {"LOCAL_DB"}
 """The DuckDB file, which is not for Cloud Run: there the disk is memory."""
+SHARDED = {"SHARDS", "TASKS_ACCOUNT", "TASKS_QUEUE", "TASKS_URL"}
+"""What tasks.tf tells the function of several instances (test_terraform_shards)."""
 EVERY_SETTING = dict.fromkeys(re.findall(r'"([A-Z_]+)",', (ROOT / "terraform" / "settings.tf").read_text()), "1")
 EVERY_SETTING |= {"LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com", "START_TIME": "2026-01-31"}
 EVERY_SETTING |= dict.fromkeys(SWITCHES, "true")
@@ -77,7 +79,7 @@ def test_the_settings_are_the_products_keys() -> None:
     given = {"FIRESTORE_DATABASE", "FIRESTORE_COLLECTION", "BIGQUERY_DATASET", "GOOGLE_CLOUD_PROJECT", "LANGSMITH_TENANT_ID"}
     given |= {"MAX_SECONDS", "RETENTION_DAYS", "SINK", "STATE_STORE"}
     secret = {"LANGSMITH_API_KEY", "HASH_KEY"}
-    assert sorted([*EVERY_SETTING, *PRIVACY, *given, *secret, *LOCAL]) == sorted(KNOWN)
+    assert sorted([*EVERY_SETTING, *PRIVACY, *given, *secret, *LOCAL, *SHARDED]) == sorted(KNOWN)
 
 
 @pytest.mark.parametrize("name", ["fivetran", "sync"])

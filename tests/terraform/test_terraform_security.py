@@ -44,7 +44,8 @@ def test_the_roles_are_those_of_the_files() -> None:
 
 def test_the_grants_are_those_of_the_plan(plan: Callable[[dict[str, Any]], Plan]) -> None:
     """The page's table of accounts and roles is the plan of both ways, with readers."""
-    planned = plan({**BOTH, "sync": {"bigquery_location": "EU", "bigquery_readers": [READER], "status_readers": [STATUS_READER]}})
+    readers = {"bigquery_readers": [READER], "status_readers": [STATUS_READER]}
+    planned = plan({**BOTH, "sync": {"bigquery_location": "EU", **readers}, "shards": {"instances": 2}})
     granted = set()
     for address, one in planned.resources.items():
         if re.search(r"_iam_(member|binding)\.", address):

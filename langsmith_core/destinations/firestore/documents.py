@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 from google.api_core import exceptions
 from google.auth import exceptions as auth
 from google.cloud import firestore
+from google.cloud.firestore_v1.base_query import FieldFilter
 from msgspec import Struct
 
 from langsmith_core.destinations.firestore.errors import ATTEMPT_SECONDS, RETRY_SECONDS, attempted, explanation
-from langsmith_core.destinations.firestore.layout import Fields
+from langsmith_core.destinations.firestore.layout import COMMIT_WRITES, Fields
 from langsmith_core.errors import ConfigError
 from langsmith_core.settings.config import Settings
 
@@ -47,8 +48,8 @@ class Documents:
 
     def __init__(self, client: firestore.Client, collection: str, source: str) -> None:
         self.place = f"{client.project}/{collection}/{source}"
-        self._client, self._seconds = client, RETRY_SECONDS
-        self._head = client.collection(collection).document(source)
+        self._client, self._collection, self._seconds = client, client.collection(collection), RETRY_SECONDS
+        self._head = self._collection.document(source)
         self._parts = self._head.collection(PARTS)
 
     def head(self) -> Head:
@@ -56,9 +57,24 @@ class Documents:
         found = self._attempt(lambda: self._head.get(**ONCE))
         return Head(found.to_dict(), found.update_time, found.read_time)
 
-    def create(self, fields: Fields) -> datetime:
-        """Create the head, and return when, by the server's clock. Raises ChangedError where it exists."""
+    def beside(self, name: str) -> Documents:
+        """Return the documents of another head of the same collection."""
+        return Documents(self._client, self._collection.id, name)
+
+    def heads_beside(self, prefix: str) -> dict[str, Head]:
+        """Return the heads of the collection whose names begin so, by name, as of one moment."""
+        first, behind = (FieldFilter("__name__", op, self._collection.document(end)) for op, end in _span(prefix))
+        query = self._collection.where(filter=first).where(filter=behind)
+        found = self._attempt(lambda: list(query.stream(**ONCE)))
+        return {one.id: Head(one.to_dict(), one.update_time, one.read_time) for one in found}
+
+    def create(self, fields: Fields, put: Mapping[str, str] | None = None) -> datetime:
+        """Create the head, put documents under it, all or nothing; return when, by the server's clock.
+
+        Raises ChangedError where it exists.
+        """
         batch = self._client.batch()
+        self._put(batch, put or {})
         batch.create(self._head, fields)
         return self._switched(batch)
 
@@ -76,8 +92,7 @@ class Documents:
         meanwhile, or is gone.
         """
         batch = self._client.batch()
-        for name, text in (put or {}).items():
-            batch.set(self._parts.document(name), {"text": text})
+        self._put(batch, put or {})
         for name in remove:
             batch.delete(self._parts.document(name))
         batch.update(self._head, changes, option=self._client.write_option(last_update_time=written))
@@ -86,8 +101,7 @@ class Documents:
     def put(self, texts: Mapping[str, str]) -> None:
         """Write documents that no head names yet, all or nothing."""
         batch = self._client.batch()
-        for name, text in texts.items():
-            batch.set(self._parts.document(name), {"text": text})
+        self._put(batch, texts)
         self._attempt(lambda: batch.commit(**ONCE))
 
     def remove(self, names: Iterable[str]) -> None:
@@ -96,6 +110,13 @@ class Documents:
         for name in names:
             batch.delete(self._parts.document(name))
         self._attempt(lambda: batch.commit(**ONCE))
+
+    def remove_all(self) -> None:
+        """Delete the documents under the head, and then the head. A missing one is no failure."""
+        names = list(self.all_texts())
+        for i in range(0, len(names), COMMIT_WRITES):
+            self.remove(names[i : i + COMMIT_WRITES])
+        self._attempt(lambda: self._head.delete(**ONCE))
 
     def texts(self, names: Iterable[str]) -> dict[str, str]:
         """Return those documents of these names that exist."""
@@ -109,6 +130,10 @@ class Documents:
         """Return all documents under the head, as of one moment."""
         found = self._attempt(lambda: list(self._parts.stream(**ONCE)))
         return {one.id: one.get("text") for one in found}
+
+    def _put(self, batch: firestore.WriteBatch, texts: Mapping[str, str]) -> None:
+        for name, text in texts.items():
+            batch.set(self._parts.document(name), {"text": text})
 
     def _switched(self, batch: firestore.WriteBatch, seconds: float | None = None) -> datetime:
         def commit() -> datetime:
@@ -124,9 +149,14 @@ class Documents:
         return attempted(work, self.place, seconds or self._seconds)
 
 
+def _span(prefix: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return the bounds of all names that begin so, as operators and names. The prefix does not end with the last character."""
+    return (">=", prefix), ("<", prefix[:-1] + chr(ord(prefix[-1]) + 1))
+
+
 @contextmanager
-def connected(settings: Settings) -> Iterator[Documents]:
-    """Yield the documents of the settings' position, and close the connection when the block ends.
+def connected(settings: Settings, name: str = "") -> Iterator[Documents]:
+    """Yield the documents of the settings' position, or of another `name`. Close the connection when the block ends.
 
     The library itself reads FIRESTORE_EMULATOR_HOST. Raises ConfigError where Google's project or credentials are missing.
     """
@@ -138,6 +168,6 @@ def connected(settings: Settings) -> Iterator[Documents]:
     except OSError as error:
         raise ConfigError("GOOGLE_CLOUD_PROJECT: missing, and these credentials name none; set it to the project's id") from error
     try:
-        yield Documents(client, settings.firestore_collection, settings.position)
+        yield Documents(client, settings.firestore_collection, name or settings.position)
     finally:
         client._firestore_api.transport.close()  # noqa: SLF001  the library has no public way to close a client

@@ -162,9 +162,9 @@ class Held:
         return head.written
 
 
-def acquired(documents: Documents, seconds: float) -> tuple[Held, layouts.Layout]:
-    """Take the head, and return it with what it holds. Raises BusyError where another pass has it."""
-    head = documents.head()
+def acquired(documents: Documents, seconds: float, head: Head | None = None) -> tuple[Held, layouts.Layout]:
+    """Take the head, or as it was a `head` read before; return it with what it holds. Raises BusyError where another has it."""
+    head = head or documents.head()
     before = lease_of(head)
     layout = layouts.EMPTY if head.fields is None else layouts.read(head.fields)
     left = seconds_left(before, head)

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from langsmith_core.destinations.firestore import layout as layouts
 from langsmith_core.destinations.firestore import lease as leases
-from langsmith_core.destinations.firestore.documents import Documents, connected
+from langsmith_core.destinations.firestore.documents import Documents, Head, connected
 from langsmith_core.destinations.firestore.layout import Layout
 from langsmith_core.destinations.firestore.lease import Held
 from langsmith_core.errors import StateError, SyncError
@@ -84,13 +84,19 @@ def opened(settings: Settings, bounds: Bounds = BOUNDS) -> Iterator[FirestoreSto
     Raises BusyError where another pass holds it, ConfigError where Firestore is not set up, StateError where the documents are
     not this program's.
     """
-    with connected(settings) as documents:
-        held, layout = leases.acquired(documents, bounds.lease_seconds)
-        held.keep()
-        try:
-            yield FirestoreStore(documents, held, layout, bounds)
-        finally:
-            held.release()
+    with connected(settings) as documents, holding(documents, bounds) as store:
+        yield store
+
+
+@contextmanager
+def holding(documents: Documents, bounds: Bounds, head: Head | None = None) -> Iterator[FirestoreStore]:
+    """Hold a head until the block ends; one that was read before only as it was. Raises BusyError as `opened` does."""
+    held, layout = leases.acquired(documents, bounds.lease_seconds, head)
+    held.keep()
+    try:
+        yield FirestoreStore(documents, held, layout, bounds)
+    finally:
+        held.release()
 
 
 def status(settings: Settings) -> dict[str, Any]:
@@ -99,10 +105,11 @@ def status(settings: Settings) -> dict[str, Any]:
     Raises ConfigError and StateError as `opened` does.
     """
     with connected(settings) as documents:
-        return _status(documents)
+        return read(documents)
 
 
-def _status(documents: Documents) -> dict[str, Any]:
+def read(documents: Documents) -> dict[str, Any]:
+    """Return what is saved under a head, as `status` does."""
     before = None
     for _ in range(READS_MAX):
         head = documents.head()

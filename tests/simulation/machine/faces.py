@@ -21,7 +21,7 @@ from simulation.memory import Kept
 import fivetran_model
 from langsmith_core.destinations.duckdb import file as local
 from langsmith_core.destinations.duckdb.memory import connected
-from langsmith_core.faces import sync_target
+from langsmith_core.faces import one_pass
 from langsmith_core.settings import config
 from langsmith_core.sync import state_json
 from langsmith_core.sync.batch import Batch
@@ -86,7 +86,7 @@ class LocalMachine(Settling):
         self.hung: Batch | None = None
         self.patch.setattr(local, "_connected", self._connected)
         self.patch.setattr(local, "_made_ready", self._made_ready)
-        self.patch.setattr(sync_target, "DUCKDB_BATCH_BYTES", 100_000)
+        self.patch.setattr(one_pass, "DUCKDB_BATCH_BYTES", 100_000)
 
     def call(self) -> bool:
         """Make one pass."""

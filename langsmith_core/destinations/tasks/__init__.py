@@ -1,0 +1,1 @@
+"""Cloud Tasks: the queue that gives out turns of shards."""
