@@ -45,7 +45,8 @@ class Nowhere:
 
 
 @contextmanager
-def _sink(settings: Settings, _: Callable[[], float]) -> Iterator[Sink]:
+def _sink(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[Sink]:
+    del seconds_left
     with file.opened(settings.local_db) as opened:
         yield Committed(opened)
 
