@@ -9,6 +9,7 @@ locals {
 
   sync_environment = var.sync == null ? {} : merge(
     local.reading,
+    local.shards_environment,
     local.sync_workspaces,
     var.sync.retention_days == null ? {} : { RETENTION_DAYS = tostring(var.sync.retention_days) },
     {
@@ -52,10 +53,10 @@ resource "google_cloudfunctions2_function" "sync" {
     min_instance_count               = 0
     max_instance_request_concurrency = 1 # a pass holds a whole batch in memory
 
-    # One for the pass of each workspace, and one that answers the status meanwhile. It is no danger that this one could begin a second
+    # One for the pass of each workspace, one that answers the status meanwhile, and those that read the past. It is no danger that this one could begin a second
     # pass of a workspace: the lease in Firestore lets one pass at a time write a position, and answers the other 409 before it has asked
     # LangSmith anything. Had a pass lost its lease, it could no longer save, and its rows are upserts that the next pass repeats.
-    max_instance_count = coalesce(var.sync.max_instances, max(1, length(var.workspaces)) + 1)
+    max_instance_count = local.sync_instances
 
     vpc_connector                  = try(var.network.connector, null)
     vpc_connector_egress_settings  = try(var.network.egress, null)

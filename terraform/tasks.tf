@@ -4,8 +4,10 @@
 locals {
   sharded = var.sync != null && var.shards.instances > 0
 
-  # The scheduled pass runs beside the shards.
-  sync_instances = var.sync == null ? 0 : max(var.sync.max_instances, local.sharded ? var.shards.instances + 1 : 0)
+  # The shards run beside the scheduled pass of each workspace, and the status is read meanwhile.
+  sync_instances = var.sync == null ? 0 : coalesce(
+    var.sync.max_instances, max(1, length(var.workspaces)) + 1 + (local.sharded ? var.shards.instances : 0),
+  )
 
   # What the function is told. Its own address is written out: a function cannot refer to itself.
   shards_environment = !local.sharded ? {} : {

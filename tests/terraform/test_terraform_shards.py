@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from langsmith_core.settings.config import KEYS
-from terraform.planning import BOTH, ROOT, Plan
+from terraform.planning import BOTH, Plan
 
 Planned = Callable[[dict[str, Any]], Plan]
 KINDS = ("google_cloud_tasks_queue", "google_cloud_tasks_queue_iam_member", "google_service_account_iam_member")
@@ -32,12 +32,17 @@ def test_the_function_may_add_tasks_and_act_as_their_account_alone(plan: Planned
     assert [one["role"] for one in planned.of("google_service_account_iam_member")] == ["roles/iam.serviceAccountUser"]
 
 
-def test_the_function_is_told_by_keys_that_it_knows() -> None:
-    """tasks.tf names keys of the product, and no others."""
-    text = (ROOT / "terraform" / "tasks.tf").read_text()
-    told = {
-        line.split("=")[0].strip()
-        for line in text.split("shards_environment")[1].split("}\n}")[0].splitlines()[1:]
-        if "=" in line
-    }
-    assert told == {"SHARDS", "TASKS_ACCOUNT", "TASKS_QUEUE", "TASKS_URL"} <= {key.name for key in KEYS}
+def test_the_function_is_told_by_keys_that_it_knows(plan: Planned) -> None:
+    """It knows how many instances read, and its queue, address and account. It may have so many instances more."""
+    told = {}
+    for instances in (0, 4):
+        (service,) = (
+            one["service_config"][0]
+            for one in plan({**BOTH, "shards": {"instances": instances}}).of("google_cloudfunctions2_function")
+            if one["name"].endswith("-sync")
+        )
+        named = {name for name in service["environment_variables"] if name == "SHARDS" or name.startswith("TASKS_")}
+        told[instances] = (named, str(service["max_instance_count"]))
+    keys = {"SHARDS", "TASKS_ACCOUNT", "TASKS_QUEUE", "TASKS_URL"}
+    assert told == {0: (set(), "2"), 4: (keys, "6")}
+    assert keys <= {key.name for key in KEYS}
