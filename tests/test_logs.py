@@ -163,6 +163,8 @@ def test_an_unforeseen_error_is_told_by_its_class_and_places(
     assert ours == [
         ("handler.py", "handle"),
         ("sync_target.py", "run_pass"),
+        ("sync_target.py", "_done"),
+        ("one_pass.py", "run"),
         ("standalone.py", "run"),
         ("standalone.py", "_next"),
         ("standalone.py", "_deliver"),
