@@ -159,10 +159,13 @@ def test_an_unforeseen_error_is_told_by_its_class_and_places(
     assert (text, places[0], kind) == ("a fault of this program; report it", "Traceback (most recent call last):", "ValueError")
     steps = [re.fullmatch(r'  File ".*?(\w+\.py)", line \d+, in (\w+)', place) for place in places[1:]]
     named = [step.groups() for step in steps if step]
-    ours = [step for step in named if step[0] in ("handler.py", "sync_target.py", "standalone.py", "log_lines.py")]
+    files = ("handler.py", "sync_target.py", "one_pass.py", "standalone.py", "log_lines.py")
+    ours = [step for step in named if step[0] in files]
     assert ours == [
         ("handler.py", "handle"),
         ("sync_target.py", "run_pass"),
+        ("sync_target.py", "_done"),
+        ("one_pass.py", "run"),
         ("standalone.py", "run"),
         ("standalone.py", "_next"),
         ("standalone.py", "_deliver"),
