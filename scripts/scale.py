@@ -35,7 +35,7 @@ MERGES = 2
 LOOK_UP, MERGE = 62, 46
 """Bytes of a row that a look-up and a merge read (docs/bigquery.md)."""
 ROUNDS = 2
-"""Look-ups of a batch while others write too: their rows make the count differ, and the sink looks once more."""
+"""Look-ups of a batch of new rows: in its own days, then in those beside them (docs/bigquery.md)."""
 PACED_SECONDS, WARM_SECONDS = 600, 120
 """The time that is counted through, and what of it is left out: shares grow after a minute."""
 TIB, DOLLARS_A_TIB = 2**40, 6.25
@@ -116,17 +116,15 @@ def bill() -> str:
     for rows in ROWS:
         seconds = rows / ROWS_A_SECOND
         fixed = seconds * INSTANCE_DOLLARS + seconds / TURN_SECONDS * TASK_DOLLARS
-        cells = [f"{scanned(rows, megabytes, whole=whole):,.0f}" for megabytes in (32, 256) for whole in (True, False)]
+        cells = [f"{scanned(rows, megabytes):,.0f}" for megabytes in (32, 256)]
         lines.append((f"{rows // 1_000_000:,}M", f"{fixed:,.2f}", *cells))
-    return _table(
-        ("runs", "instances and tasks", "BigQuery, 32 MB", "its days alone", "BigQuery, 256 MB", "its days alone"), lines
-    )
+    return _table(("runs", "instances and tasks", "BigQuery, batches of 32 MB", "of 256 MB"), lines)
 
 
-def scanned(rows: int, megabytes: int, *, whole: bool) -> float:
-    """Return the dollars of look-ups and merges. A look-up reads the whole table as it grows, or its batch's days alone."""
+def scanned(rows: int, megabytes: int) -> float:
+    """Return the dollars of look-ups and merges. A look-up reads a batch's days, which a shard's window bounds."""
     batches, days = rows / _batch(megabytes), rows / SHARDS_MAX
-    look_ups = batches * ROUNDS * LOOK_UP * (rows / 2 if whole else days)
+    look_ups = batches * ROUNDS * LOOK_UP * days
     return (look_ups + batches * MERGE * days + rows * BYTES_A_ROW) / TIB * DOLLARS_A_TIB
 
 
