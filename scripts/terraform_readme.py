@@ -32,7 +32,7 @@ def outputs(text: str) -> str:
 def rendered(readme: str) -> str:
     """Return the README with both tables as the module has them."""
     tables = (
-        ("inputs", inputs((MODULE / "variables.tf").read_text())),
+        ("inputs", inputs("".join(file.read_text() for file in sorted(MODULE.glob("variables*.tf"))))),
         ("outputs", outputs((MODULE / "outputs.tf").read_text())),
     )
     for name, table in tables:

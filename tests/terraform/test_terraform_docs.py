@@ -27,7 +27,7 @@ def test_the_tables_are_the_modules() -> None:
 
 def test_every_variable_and_output_has_its_row() -> None:
     """The tables have each variable, attribute and output. This test counts them without the script that writes them."""
-    variables = (ROOT / "terraform" / "variables.tf").read_text()
+    variables = "".join(file.read_text() for file in (ROOT / "terraform").glob("variables*.tf"))
     named = len(re.findall(r'^variable "', variables, re.MULTILINE)) + len(
         re.findall(r"^    \w+ += .*# ", variables, re.MULTILINE)
     )
