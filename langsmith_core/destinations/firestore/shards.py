@@ -5,7 +5,6 @@ Here: finding, making and removing them. Not here: a head's form (layout), its l
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,7 +16,7 @@ from langsmith_core.destinations.firestore import documents as requests
 from langsmith_core.destinations.firestore import layout as layouts
 from langsmith_core.destinations.firestore import store as stores
 from langsmith_core.destinations.firestore.documents import ChangedError, Documents, Head
-from langsmith_core.destinations.firestore.lease import Lease
+from langsmith_core.destinations.firestore.lease import following
 from langsmith_core.destinations.firestore.store import BOUNDS, Bounds, FirestoreStore
 from langsmith_core.settings.config import Settings
 from langsmith_core.sync.shards import Standing
@@ -41,14 +40,14 @@ class Shards:
         return stores.read(self._of(shard))["state"]
 
     def create(self, shard: str, state: State) -> None:
-        """Make a shard's document with what lies under it, in one request. One that exists stays as it is."""
-        token = time.time_ns() // 10**6
+        """Make a shard's document with what lies under it, in one write. One that exists stays as it is."""
+        own = self._of(shard)
+        lease = following(None, "", self._bounds.lease_seconds, own.head().read)
         layout = layouts.laid_out(
-            msgspec.json.decode(dump(state)), layouts.EMPTY, layouts.names(token), self._bounds.document_characters
+            msgspec.json.decode(dump(state)), layouts.EMPTY, layouts.names(lease.token), self._bounds.document_characters
         )
-        lease = Lease("", token, self._bounds.lease_seconds)
         try:
-            self._of(shard).create({"layout": layouts.VERSION, "lease": asdict(lease), **layout.fields()}, layout.fresh)
+            own.create({"layout": layouts.VERSION, "lease": asdict(lease), **layout.fields()}, layout.fresh)
         except ChangedError:
             return
 
