@@ -162,7 +162,10 @@ def _folded(text: str) -> tuple[bytes, list[tuple[int, int]]]:
 
 
 def _byte_or_character(match: re.Match[str]) -> bytes:
-    """Return what one match stands for: a byte of a URL, or a lower-case character in UTF-8."""
+    """Return what one match stands for: a byte of a URL, or a character in UTF-8, with small ASCII letters.
+
+    Other letters keep their case: a URL writes them byte by byte, and no byte tells whose capital it belongs to.
+    """
     kind = match.lastgroup or ""
     written = match[kind]
     if kind == "slashes":
@@ -170,4 +173,4 @@ def _byte_or_character(match: re.Match[str]) -> bytes:
     if kind == "percent":
         return bytes([int(written, 16)]).lower()
     character = written if kind == "plain" else chr(int(written, 16))
-    return character.lower().encode("utf-8", "surrogatepass")
+    return character.encode("utf-8", "surrogatepass").lower()

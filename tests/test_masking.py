@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from langsmith_core import masking
@@ -33,6 +33,7 @@ WRITTEN: tuple[Callable[[str], str], ...] = (
 
 
 @given(SECRETS, st.sampled_from(WRITTEN), ANY_TEXT, ANY_TEXT)
+@example("000000À0", WRITTEN[3], "", "")
 def test_a_secret_is_masked_however_it_is_written(secret: str, written: Callable[[str], str], before: str, after: str) -> None:
     """A secret of eight characters or more is masked in every form, whatever text stands around it."""
     echo = written(secret)

@@ -20,6 +20,7 @@ SECONDS_MAX = 604_800
 INSTANCES_MAX = 20
 """BigQuery runs two MERGEs of a table and lets 20 wait; one place is the scheduled pass's, one a repeat's."""
 MEGABYTES_MAX, GIGABYTES_MAX = 1_000, 1_000_000
+_QUEUE = re.compile(r"projects/[^/]+/locations/[^/]+/queues/[^/]+")
 NAMES_MAX, NAME_MAX = 1_000, 1_000
 """The most names in a list, and characters of a name. Each name that is no id costs a request in every look."""
 
@@ -66,7 +67,7 @@ def instances(text: str) -> int:
 
 def queue(text: str) -> str:
     """Take the full name of a Cloud Tasks queue."""
-    if not re.fullmatch(r"projects/[^/]+/locations/[^/]+/queues/[^/]+", text):
+    if not _QUEUE.fullmatch(text):
         raise ValueError("write projects/PROJECT/locations/LOCATION/queues/QUEUE")
     return text
 

@@ -41,16 +41,16 @@ class Several:
         patch.setattr(one_pass, "BIGQUERY_BATCH_BYTES", 40_000)
 
     @contextmanager
-    def sink(self, _: object) -> Iterator[Sink]:
+    def sink(self, *_: object) -> Iterator[Sink]:
         """Open the database in memory."""
         with local.opened(self.world.database) as file:
             yield Sink(file, self.deaths)
 
     @contextmanager
-    def opened(self, settings: object) -> Iterator[tuple[Sink, Kept]]:
+    def opened(self, *_: object) -> Iterator[tuple[Sink, Kept]]:
         """Open the sink and the scheduled pass's own store."""
         self.own.now = self.world.clock.now
-        with self.own.opened() as store, self.sink(settings) as sink:
+        with self.own.opened() as store, self.sink() as sink:
             yield sink, store
 
     @contextmanager
