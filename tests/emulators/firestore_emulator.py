@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+
+from emulators.listening import free_port, wait
 
 JAR = Path("platform", "cloud-firestore-emulator", "cloud-firestore-emulator.jar")
 CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
@@ -51,7 +51,7 @@ def missing() -> str | None:
 @contextmanager
 def running(folder: Path) -> Iterator[Emulator]:
     """Run an empty emulator that writes its log into `folder`."""
-    port = _free_port()
+    port = free_port()
     log = folder / "emulator.log"
     # The class itself and not gcloud's wrapper: one process, so that killing it ends the emulator.
     command = ["java", "-Xmx512m", "-Duser.language=en", "-cp", str(_jar()), CLASS, "start"]
@@ -61,7 +61,7 @@ def running(folder: Path) -> Iterator[Emulator]:
         subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True) as process,  # noqa: S603  the SDK's own
     ):
         try:
-            _wait(process, port, log)
+            wait(process, port, log, "Firestore", START_SECONDS)
             yield Emulator(f"127.0.0.1:{port}", process.pid)
         finally:
             os.killpg(process.pid, signal.SIGKILL)
@@ -72,20 +72,3 @@ def _jar() -> Path:
     command = ["gcloud", "info", "--format=value(installation.sdk_root)"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  the user's own SDK
     return Path(done.stdout.strip()) / JAR
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise RuntimeError(f"the Firestore emulator did not start; it wrote:\n{log.read_text()[-2000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from emulators.listening import free_port, wait
 
 FOLDER = Path(__file__).resolve().parents[2] / ".emulators"
 PROGRAM = FOLDER / "tasks" / "bin" / "gcloud-tasks-emulator"
@@ -29,31 +29,14 @@ def missing() -> str | None:
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
     """Run an emulator with one empty queue, QUEUE. Yield its `host:port`."""
-    port, log = _free_port(), folder / "tasks.log"
+    port, log = free_port(), folder / "tasks.log"
     command = [str(PROGRAM), "start", f"--port={port}", f"--default-queue={QUEUE}"]
     with (
         log.open("wb") as file,
         subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True) as process,  # noqa: S603  as installed
     ):
         try:
-            _wait(process, port, log)
+            wait(process, port, log, "Cloud Tasks", START_SECONDS)
             yield f"127.0.0.1:{port}"
         finally:
             os.killpg(process.pid, signal.SIGKILL)
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise RuntimeError(f"the Cloud Tasks emulator did not start; it wrote:\n{log.read_text()[-2000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

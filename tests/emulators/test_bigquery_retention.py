@@ -64,3 +64,19 @@ def test_what_has_expired_is_not_written(warehouse: Warehouse) -> None:
     assert warehouse.ask("SELECT run_id FROM `{}.langsmith_run` ORDER BY 1") == [("new",), ("timeless",)]
     assert warehouse.ask("SELECT feedback_id FROM `{}.langsmith_feedback`") == [("new",)]
     assert warehouse.ask("SELECT example_id FROM `{}.langsmith_example`") == [("e",)]
+
+
+def test_an_expiry_that_somebody_gave_a_table_is_heeded(warehouse: Warehouse) -> None:
+    """It stays, and rows that BigQuery would drop are left out: else the sink would look for them in vain, pass after pass."""
+    warehouse.write()
+    table = warehouse.client.get_table(f"{warehouse.dataset}.langsmith_example")
+    assert table.time_partitioning
+    table.time_partitioning.expiration_ms = 31 * DAY_MS
+    warehouse.client.update_table(table, ["time_partitioning"])
+    old, new = (
+        rows.to_row(EXAMPLE, encoded({"id": key, "dataset_id": "d", "created_at": _ago(days)}), {})
+        for key, days in (("old", 900), ("new", 1))
+    )
+    warehouse.write(batch(EXAMPLE, old, new))
+    assert warehouse.ask("SELECT example_id FROM `{}.langsmith_example`") == [("new",)]
+    assert _expiries(warehouse)["langsmith_example"] == 31 * DAY_MS

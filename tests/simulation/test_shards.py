@@ -16,6 +16,7 @@ from langsmith_core.destinations.duckdb import file as local
 from langsmith_core.faces import destination, one_pass
 from langsmith_core.langsmith.pacing import whole
 from product import World
+from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID
 
 RUNS, DAYS = 400, 30
 TURNS_MAX = 3_000
@@ -29,6 +30,7 @@ class Several:
         self.own = Kept(None, world.clock.now(), self.deaths)
         self.documents = Documents(world.clock.now, self.deaths)
         self.tasks = Tasks(self.deaths, seed)
+        self.scheduled = b""
         world.configure(
             SINK="bigquery",
             SHARDS=str(instances),
@@ -69,9 +71,9 @@ class Several:
         yield whole
 
     def post(self, task: bytes = b"") -> tuple[int, dict[str, Any]]:
-        """POST to `sync`. A process that dies answers 599."""
+        """POST to `sync`, by default as the scheduler does. A process that dies answers 599."""
         try:
-            answer = self.world.post("/sync", task)
+            answer = self.world.post("/sync", task or self.scheduled)
         except Died:
             return 599, {"hasMore": True}
         return answer.status_code, json.loads(answer.data)
@@ -119,6 +121,19 @@ def test_shards_read_the_whole_past(several: Callable[..., Several]) -> None:
     assert (one.documents.kept, one.tasks.waiting) == ({}, {})
     assert "backfill" not in one.own.plain
     assert one.tasks.added < 3 * given
+
+
+def test_the_tasks_of_a_workspace_name_it(several: Callable[..., Several]) -> None:
+    """Where there are several, a task reads the workspace whose scheduled pass gave it out, and so does its successor."""
+    one = several()
+    entry = {"LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID, "BIGQUERY_DATASET": "mine"}
+    one.world.configure(WORKSPACES=json.dumps({"mine": entry}), LANGSMITH_API_KEY__MINE=DEFAULT_API_KEY)
+    one.world.configure(LANGSMITH_TENANT_ID="", LANGSMITH_API_KEY="")
+    one.scheduled = b'{"workspace":"mine"}'
+    names = set[str]()
+    one.sync(lambda: names.update(json.loads(task)["workspace"] for task in one.tasks.waiting.values()))
+    one.world.assert_complete("duckdb")
+    assert (names, one.documents.kept) == ({"mine"}, {})
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -28,8 +28,7 @@ def kept_days(client: bigquery.Client, tables: Mapping[str, bigquery.Table], day
 
     None leaves a table as it is: somebody may have given it an expiry of its own, or the dataset its default one.
     """
-    wanted = {layout.stream.name: layout for layout in LAYOUTS if layout.daily}
-    found = {name: _kept(client, tables[name], days) for name in wanted}
+    found = {one.stream.name: _kept(client, tables[one.stream.name], days if one.daily else None) for one in LAYOUTS}
     return {name: kept for name, kept in found.items() if kept is not None}
 
 
