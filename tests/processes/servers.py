@@ -105,9 +105,17 @@ class Function:
 
     def post(self) -> tuple[int, dict[str, Any]]:
         """Make one pass. Return the status and the answer, or raise requests.ConnectionError where the server has gone."""
+        return self.ask("POST")
+
+    def ask(self, method: str, **given: Any) -> tuple[int, dict[str, Any]]:
+        """Make a call. Return the status and the answer, or raise requests.ConnectionError with what the server logged last."""
         with requests.Session() as session:
             session.trust_env = False  # a proxy for the internet is none for loopback
-            response = session.post(self.url, timeout=WAITING_SECONDS)
+            try:
+                response = session.request(method, self.url, timeout=WAITING_SECONDS, **given)
+            except requests.ConnectionError as error:
+                error.add_note(f"the server logged last:\n{self.log.read_text()[-2000:]}")
+                raise
         return response.status_code, response.json()
 
     def kill(self) -> None:

@@ -8,21 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import requests
 from leaks import leaked
-from processes.servers import WAITING_SECONDS, Function, function
+from processes.servers import Function, function
 from two_workspaces import KEYS, NAMES, Two, mapped
 
 from product import expected, known, known_truth, rows_of
 from simulator import Clock
-
-
-def call(one: Function, method: str, **given: Any) -> tuple[int, dict[str, Any]]:
-    """Make a call, and return the status and the answer."""
-    with requests.Session() as session:
-        session.trust_env = False  # a proxy for the internet is none for loopback
-        answer = session.request(method, one.url, timeout=WAITING_SECONDS, **given)
-    return answer.status_code, answer.json()
 
 
 def drained(one: Function, name: str) -> list[int]:
@@ -30,7 +21,7 @@ def drained(one: Function, name: str) -> list[int]:
     statuses: list[int] = []
     more = True
     while more:
-        code, answer = call(one, "POST", json={"workspace": name})
+        code, answer = one.ask("POST", json={"workspace": name})
         assert code == 200, answer
         statuses.append(code)
         more = answer["hasMore"]
@@ -44,15 +35,15 @@ def test_two_workspaces_at_the_same_time(tmp_path: Path) -> None:
     with two.address.serve() as url:
         entries = {name: {"LOCAL_DB": files[name], "LANGSMITH_BASE_URL": url} for name in NAMES}
         with function(tmp_path, mapped(entries, PAGE_SIZE="10", MAX_SECONDS="0.5")) as one:
-            assert call(one, "POST")[0] == 400
+            assert one.ask("POST")[0] == 400
             with ThreadPoolExecutor(2) as pool:
                 passes = list(pool.map(lambda name: drained(one, name), NAMES))
             assert all(len(each) > 1 for each in passes)
-            shown = call(one, "GET")[1]["workspaces"]
+            shown = one.ask("GET")[1]["workspaces"]
             assert [(name, line["hasMore"], line["last_error"]) for name, line in shown.items()] == [
                 (name, False, None) for name in NAMES
             ]
-            statuses = [call(one, "GET", params={"workspace": name}) for name in NAMES]
+            statuses = [one.ask("GET", params={"workspace": name}) for name in NAMES]
             assert [code for code, _ in statuses] == [200, 200]
             log = one.log.read_text()
     said = json.dumps([shown, statuses]) + log
