@@ -73,6 +73,7 @@ locals {
     "langsmith_core/langsmith/under_way.py",
     "langsmith_core/logs.py",
     "langsmith_core/masking.py",
+    "langsmith_core/prepared.py",
     "langsmith_core/privacy/__init__.py",
     "langsmith_core/privacy/hidden.py",
     "langsmith_core/privacy/matches.py",

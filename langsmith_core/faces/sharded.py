@@ -27,6 +27,7 @@ from langsmith_core.faces.account import Account
 from langsmith_core.faces.one_pass import Ended
 from langsmith_core.faces.process import Process
 from langsmith_core.faces.standalone import Store
+from langsmith_core.prepared import prepared
 from langsmith_core.settings.config import Settings
 from langsmith_core.streams.bounds import Count
 from langsmith_core.sync import scope, shards, state_json
@@ -44,6 +45,9 @@ class Turn(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     shard: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}-[0-9]{1,3}\Z")]
     turn: Count
     workspace: str | None = None
+
+
+_TURN = prepared(Turn)
 
 
 class Heads(Protocol):
@@ -77,7 +81,7 @@ def asked(request_body: bytes) -> Turn | None:
     if b"shard" not in request_body:
         return None
     try:
-        return msgspec.convert(body.fields(request_body), Turn)
+        return msgspec.convert(body.fields(request_body), _TURN)
     except msgspec.ValidationError as error:
         raise ConfigError(f'body: not as a task of this program has it ({error}); send {{"shard": "...", "turn": 0}}') from error
 

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from langsmith_core.errors import StateError
+from langsmith_core.prepared import prepared
 from langsmith_core.records.packed_ids import Ids, Prefixes
 from langsmith_core.records.packed_marks import Marks
 from langsmith_core.streams.ledgers import OpenRuns, Versions
@@ -21,6 +22,7 @@ from langsmith_core.sync.state import VERSION, State
 REMEDY = "begin anew with an empty state: re-sync the Fivetran connection, or empty the state store"
 UNBOUND = ""
 """The source of a state that no success has bound to a host and a workspace yet."""
+_STATE = prepared(State)
 PACKED = (Ids, Prefixes, Versions, OpenRuns, Marks)
 """Types that a state keeps as one text."""
 
@@ -56,7 +58,7 @@ def _read(value: dict[str, Any], version: int, where: str) -> State:
         if version == 1:
             state = migrations.from_version_1(value)
         else:
-            state = msgspec.convert(value, State, strict=False, dec_hook=_unpacked)
+            state = msgspec.convert(value, _STATE, strict=False, dec_hook=_unpacked)
         state_checks.check(state)
     except (msgspec.ValidationError, ValueError, OverflowError, RecursionError) as error:
         raise StateError(f"state: {error!s:.200}. {REMEDY}{where}") from error

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from langsmith_core.prepared import prepared
 from langsmith_core.records.packed_ids import NO_IDS, NO_PREFIXES, Ids, Prefixes
 from langsmith_core.streams.bounds import Count, Id, Moment
 from langsmith_core.streams.context import Api
@@ -161,10 +162,13 @@ class State(Struct, frozen=True, forbid_unknown_fields=True):
     trouble: Trouble | None = None
 
 
+_STATE = prepared(State)
+
+
 def read(value: dict[str, Any]) -> State:
     """The state that a value holds. Raises ValueError and msgspec.ValidationError for what is none."""
     try:
-        return msgspec.convert(value, State, strict=False, dec_hook=_unpacked)
+        return msgspec.convert(value, _STATE, strict=False, dec_hook=_unpacked)
     except OverflowError as error:
         raise ValueError("a time that no state holds") from error
 

@@ -13,7 +13,7 @@ from emulators.test_end_to_end import assert_complete
 from emulators.warehouse import Row, Warehouse
 from google.cloud import firestore
 from processes.servers import Function, function
-from processes.test_two_workspaces_at_once import call, drained
+from processes.test_two_workspaces_at_once import drained
 from two_workspaces import NAMES, TENANTS, Two, mapped
 
 from langsmith_core.settings import workspaces
@@ -93,7 +93,7 @@ def test_one_dataset_holds_both_and_a_delete_is_ones_own(
             passes(one)
             assert_union(two, warehouse)
             assert (marked(warehouse, "my-team"), marked(warehouse, "other")) == (gone, before)
-            status = call(one, "GET", params={"workspace": "other"})[1]
+            status = one.ask("GET", params={"workspace": "other"})[1]
             assert (status["shared_dataset"], status["last_error"], status["busy"]) == (True, None, False)
     settings = [workspaces.settings(given, name) for name in NAMES]
     assert positions(settings[0]) == {each.position for each in settings}

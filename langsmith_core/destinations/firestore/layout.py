@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from langsmith_core.errors import StateError
+from langsmith_core.prepared import prepared
 from langsmith_core.sync.state_json import REMEDY
 
 VERSION = 1
@@ -63,6 +64,7 @@ class Layout(Struct, frozen=True):
         return {"state": self.head, "parts": parts}
 
 
+_PARTS = prepared(tuple[Part, ...])
 EMPTY = Layout("")
 """The layout before the first save."""
 
@@ -93,7 +95,7 @@ def read(fields: Fields) -> Layout:
     if fields.get("layout") != VERSION:
         raise StateError(f"state: of layout {fields.get('layout')!s:.20} in Firestore, this is layout {VERSION}. {REMEDY}")
     try:
-        return Layout(msgspec.convert(fields["state"], str), msgspec.convert(fields["parts"], tuple[Part, ...]))
+        return Layout(msgspec.convert(fields["state"], str), msgspec.convert(fields["parts"], _PARTS))
     except (KeyError, msgspec.ValidationError) as error:
         raise StateError(f"state: the document in Firestore is not as this program writes it ({error}). {REMEDY}") from error
 

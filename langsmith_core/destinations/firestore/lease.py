@@ -24,6 +24,7 @@ from langsmith_core.destinations.firestore import layout as layouts
 from langsmith_core.destinations.firestore.documents import ChangedError, Documents, Head
 from langsmith_core.destinations.firestore.layout import Fields
 from langsmith_core.errors import BusyError, StateError, SyncError
+from langsmith_core.prepared import prepared
 from langsmith_core.sync.state_json import REMEDY
 
 SECONDS = 120.0
@@ -45,12 +46,15 @@ class Lease(Struct, frozen=True):
     serial: int = 0
 
 
+_LEASE = prepared(Lease)
+
+
 def lease_of(head: Head) -> Lease | None:
     """Return the lease in a head; None where there is no head. Raises StateError for one that this program did not write."""
     if head.fields is None:
         return None
     try:
-        return msgspec.convert(head.fields.get("lease"), Lease, strict=False)
+        return msgspec.convert(head.fields.get("lease"), _LEASE, strict=False)
     except msgspec.ValidationError as error:
         raise StateError(f"state: the document in Firestore has no lease as this program writes it. {REMEDY}") from error
 

@@ -23,6 +23,7 @@ import msgspec
 from langsmith_core.destinations.firestore.documents import ChangedError, Documents, Head, connected
 from langsmith_core.errors import StateError, SyncError
 from langsmith_core.langsmith.shares import LIFE, RENEWED, WHOLE, Grant, granted, released
+from langsmith_core.prepared import prepared
 from langsmith_core.settings.config import Settings
 
 VERSION = 1
@@ -30,6 +31,7 @@ AGAIN_SECONDS = 5.0
 """How soon a holder without a part asks again, and one whose asking failed."""
 TRIES = 5
 _log = logging.getLogger(__name__)
+_GRANTS = prepared(list[Grant])
 _process = secrets.token_hex(8)
 
 
@@ -113,7 +115,7 @@ def _read(head: Head) -> list[Grant]:
     try:
         if head.fields.get("layout") != VERSION:
             raise StateError("state: the shares in Firestore are of another layout; let nothing run, and delete that document")
-        return msgspec.json.decode(head.fields["grants"], type=list[Grant])
+        return msgspec.json.decode(head.fields["grants"], type=_GRANTS)
     except (KeyError, TypeError, msgspec.DecodeError) as error:
         raise StateError(
             f"state: the shares in Firestore are not as this program writes them ({type(error).__name__}); "
