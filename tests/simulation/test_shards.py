@@ -18,7 +18,7 @@ from langsmith_core.langsmith.pacing import whole
 from product import World
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID
 
-RUNS, DAYS = 400, 30
+RUNS, DAYS = 150, 30
 TURNS_MAX = 3_000
 
 
