@@ -40,7 +40,7 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("SYNC_FEEDBACK", "off:langsmith_feedback", True, {"off": False}, ["maybe"]),
     ("SYNC_FEEDBACK_CONFIGS", "off:langsmith_feedback_config", True, {"False": False}, ["maybe"]),
     ("USER_ID_METADATA_KEY", "metadata:user_id", "user_id", {"customer": "customer", "a.b c": "a.b c"}, ["x" * 201, "a\0"]),
-    ("ENVIRONMENT_METADATA_KEY", "metadata:environment", "environment", {"env": "env"}, ["x" * 201, "\ud800"]),
+    ("ENVIRONMENT_METADATA_KEY", "metadata:environment", "environment", {"it's": "it's"}, ['a"b', "a\\b", "\ud800"]),
     (
         "START_TIME",
         "start_time",
