@@ -167,6 +167,7 @@ locals {
     "langsmith_core/sync/migrations_look.py",
     "langsmith_core/sync/migrations_slices.py",
     "langsmith_core/sync/names.py",
+    "langsmith_core/sync/not_offered.py",
     "langsmith_core/sync/page.py",
     "langsmith_core/sync/page_notes.py",
     "langsmith_core/sync/page_read.py",

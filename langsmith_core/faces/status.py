@@ -32,6 +32,7 @@ def of(state: State | None, rows: dict[str, int], now: datetime) -> dict[str, An
         "clock_ahead_seconds": known.passes[-1].skew_seconds if known.passes else 0,
         "in_progress": known.look is not None,
         "backfill": _backfill(known),
+        "left_out": list(known.not_offered),
         "put_aside": [task.work.table_name for task in known.waiting("failed")],
         "own_usage_only": known.memory.runs.own_usage if known.api == "v2" else None,
         "payloads_missing_in": [project for task in known.waiting("payload") for project in payloads_missing.projects(task)],

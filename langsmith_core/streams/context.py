@@ -43,7 +43,8 @@ class Context(Struct, frozen=True):
     """What an item depends on beyond itself.
 
     `api` is the newest run API of the instance. `projects` are the ids that PROJECTS means, None for all. Projects in `left_out`
-    are never read. `bounds` belong to the look and `past` to the backfill; one of the two is None. `shown` holds, by table, the
+    are never read, and tables in `not_offered` are not asked for. `bounds` belong to the look and `past` to the backfill; one of
+    the two is None. `shown` holds, by table, the
     ids that a list had shown when it was broken off. `room` is how many ids a list may keep, `version_bytes` the bytes for
     versions. `page_size` is the configured one; pages of runs have
     grown to `runs_grown_to`. `retried` marks an item that failed before.
@@ -62,6 +63,7 @@ class Context(Struct, frozen=True):
     done_to: datetime | None = None
     projects: Ids | None = None
     left_out: Ids = NO_IDS
+    not_offered: tuple[str, ...] = ()
     shown: Mapping[str, Ids] = {}
     room: int = 0
     version_bytes: int = 0
@@ -72,8 +74,8 @@ class Context(Struct, frozen=True):
     part_rows: int = 0
 
     def on(self, table: str) -> bool:
-        """Tell whether a table is synced."""
-        return table not in self.scope.off
+        """Tell whether a table is synced: its switch is on, and LangSmith offers it."""
+        return table not in self.scope.off and table not in self.not_offered
 
     def reads(self, project: str) -> bool:
         """Tell whether the runs and feedback of a project are read."""

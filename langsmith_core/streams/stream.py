@@ -24,7 +24,6 @@ class Listing(Struct, frozen=True):
 
     A record's own path is the list's path plus its id, asked with `of_record`. `found` returns the work that listed rows lead to.
     `forgotten` returns the memory after a record is deleted. In a list with `oldest_first`, new records come at the end.
-    `optional`: an older LangSmith may lack the list, or the key may not read it. Then its stream is left out, and stops nothing.
     """
 
     path: str
@@ -34,7 +33,6 @@ class Listing(Struct, frozen=True):
     found: Callable[[Sequence[Row], Context], tuple[Item, ...]] = lambda _rows, _context: ()
     forgotten: Callable[[str, Context], Memory] = lambda _id, context: context.memory
     oldest_first: bool = False
-    optional: bool = False
 
 
 class Stream(Struct, frozen=True):
@@ -42,7 +40,8 @@ class Stream(Struct, frozen=True):
 
     `switch` is its configuration key, None where it is always on. A look begins a stream with the work that `opens` returns. A
     stream with a `listing` is read whole in every look. LangSmith's users delete rows of a `deleted` stream; `children` are
-    deleted with them. `payloads` are columns that a request can leave out where a record is too large.
+    deleted with them. `payloads` are columns that a request can leave out where a record is too large. `optional`: an older
+    LangSmith may lack the endpoint, or the key may not read it. Then the stream is left out until the daily pass.
     """
 
     table: Table
@@ -52,6 +51,7 @@ class Stream(Struct, frozen=True):
     deleted: bool = False
     children: tuple[Table, ...] = ()
     payloads: tuple[str, ...] = ()
+    optional: bool = False
 
 
 def listing_of(table: str, context: Context) -> Listing:

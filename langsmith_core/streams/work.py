@@ -137,6 +137,10 @@ class Work(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, 
         """Say what a 404 means; None where it is a failure."""
         return Outcome()
 
+    def parent_question(self, context: Context) -> Call | None:
+        """Give the call for its parent. Where that is there and the question is refused, the endpoint is missing."""
+        return None
+
     def behind_one(self, context: Context, knowledge: bytes) -> Outcome | None:
         """Pass over the first record of the next page, which is too large to be read. None where that is impossible."""
         return None

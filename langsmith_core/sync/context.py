@@ -39,6 +39,7 @@ def context_of(
         done_to=state.done_to,
         projects=state.projects,
         left_out=state.left_out,
+        not_offered=state.not_offered,
         shown=_shown(state),
         room=max(0, settings.known_max - listed - versions * 3 // 2 - _held_by_others(state, task)),
         version_bytes=ID_BYTES * (settings.known_max - listed),

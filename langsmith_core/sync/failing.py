@@ -37,14 +37,12 @@ from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.streams.work import with_limit
 from langsmith_core.sync import agenda, page_size, state_size
 from langsmith_core.sync.batch import Batch
-from langsmith_core.sync.failing_lists import broken_off, is_optional
+from langsmith_core.sync.failing_lists import broken_off
 from langsmith_core.sync.failing_runs import RunQueries, of
+from langsmith_core.sync.not_offered import Offers, is_optional
 from langsmith_core.sync.state import State, Task
 
 GONE = Remark("%s: gone from LangSmith while it was read, or since; nothing is to be done")
-NOT_OFFERED = Remark(
-    "%s: this LangSmith does not offer it to this key, and it is left out; nothing is to be done, or switch the stream off"
-)
 PASSED_OVER = Remark(
     "%s: a record is larger than what is read of an answer and is passed over, the others go on; make it smaller", logging.ERROR
 )
@@ -69,6 +67,7 @@ class Failing:
     ) -> None:
         self._settings, self._ask, self._now, self._remarks, self._context = settings, ask, now, remarks, context
         self._runs = RunQueries(settings, ask, remarks, context)
+        self._offers = Offers(ask, remarks, context)
         self._skipped = 0
         self._stalled: tuple[Item, UpstreamError] | None = None
         self.last: UpstreamError | None = None
@@ -126,8 +125,8 @@ class Failing:
             # What is not there is the page itself: this instance has the other run API.
             missing = NotServedError(str(error))
             return self._runs.switched(state, task) or self._aside(state, task, missing)
-        if is_optional(task):
-            return self._left_out(batch, state, task)
+        if self._offers.is_missing(state, task):
+            return self._offers.left_out(batch, state, task)
         outcome = None if work.is_list else work.without(self._context(state, task))
         if outcome is None:
             raise error
@@ -138,15 +137,7 @@ class Failing:
 
     def not_allowed(self, batch: Batch, state: State, task: Task, error: CredentialsError) -> State:
         """Leave out a stream that the key may not read, where it may read the rest. Raises the error for any other."""
-        if not is_optional(task):
-            raise error
-        self._ask(CREDENTIALS)
-        return self._left_out(batch, state, task)
-
-    def _left_out(self, batch: Batch, state: State, task: Task) -> State:
-        self._remarks.add(NOT_OFFERED, task.work.table_name)
-        batch.pages += 1
-        return agenda.applied(state, task, Outcome())
+        return self._offers.not_allowed(batch, state, task, error)
 
     def _is_there(self, project: str) -> bool:
         """Tell whether the project of a run query exists."""

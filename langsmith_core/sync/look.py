@@ -52,6 +52,7 @@ def opened(state: State, settings: Settings, projects: Ids | None, now: datetime
         projects=projects,
         left_out=left_out,
         meant="",
+        not_offered=() if deep or state.scope != wanted else state.not_offered,
         begun=(state.begun or now) if state.done_to is None else None,
         memory=_fresh(state.memory, deep=deep),
     )

@@ -53,6 +53,7 @@ DONE: dict[str, Any] = {
     "clock_ahead_seconds": 0,
     "in_progress": False,
     "backfill": None,
+    "left_out": [],
     "put_aside": [],
     "own_usage_only": None,
     "payloads_missing_in": [],

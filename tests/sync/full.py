@@ -40,6 +40,7 @@ FULL = State(
     left_out=Ids([B]),
     looked_up=LookedUp("f" * 32, Ids([A]), NOW),
     meant="m",
+    not_offered=("langsmith_feedback_config",),
     look=Look(
         bounds=Bounds(NOW, NOW, NOW, NOW, since=NOW, touched_since=NOW, first_feedback=True, deep=True, light=True),
         agenda=(Task(LISTING), Task(RunsById(lo=NOW, hi=NOW, ids=Ids([A]), parents=Ids([B])), "failed")),
@@ -107,6 +108,7 @@ FULL_JSON = {
     "left_out": IDS_B,
     "looked_up": {"proof": "f" * 32, "ids": IDS_A, "at": WHEN},
     "meant": "m",
+    "not_offered": ["langsmith_feedback_config"],
     "look": {
         "bounds": {**BOUNDS, "since": WHEN, "touched_since": WHEN, "first_feedback": True, "deep": True, "light": True},
         "agenda": [

@@ -109,6 +109,7 @@ def fullest(moment: str) -> State:
         scope=Scope(NOW, "0123456789abcdef-0123456789abcdef", tuple(BY_TABLE)),
         projects=ids(1_000, 3),
         left_out=ids(1_000, 2_003),
+        not_offered=tuple(name for name, stream in BY_TABLE.items() if stream.optional),
         look=Look(bounds, AGENDAS[moment], tuple(BY_TABLE), calls=10**6, retrying=retrying, returned=True),
         backfill=Backfill(Past(NOW - 400 * DAY, NOW, ids(1_000, 3)), past),
         later=(broken,) if retrying else (broken, *FAILED, *OWED),

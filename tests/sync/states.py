@@ -36,6 +36,7 @@ KINDS: tuple[type[Work], ...] = get_args(kinds.Item)
 KNOWN = [stream.table.name for stream in registry.STREAMS if stream.listing and stream.deleted]
 """Tables whose ids are known from look to look."""
 TABLES = st.sampled_from(list(registry.BY_TABLE))
+OPTIONAL = [stream.table.name for stream in registry.STREAMS if stream.optional]
 CURSORS = st.none() | st.text(st.characters(codec="ascii"), min_size=1, max_size=40)
 COUNTS, FLAGS, HEX = st.integers(0, 10**6), st.booleans(), st.text("0123456789abcdef", max_size=16)
 WHEN = st.none() | MOMENTS
@@ -184,6 +185,7 @@ STATES: st.SearchStrategy[State] = st.builds(
     left_out=SOME_IDS,
     looked_up=st.none() | st.builds(LookedUp, proof=HEX, ids=SOME_IDS, at=MOMENTS),
     meant=HEX,
+    not_offered=st.lists(st.sampled_from(OPTIONAL), unique=True).map(tuple),
     look=st.none() | LOOKS,
     backfill=st.none() | BACKFILLS,
     later=tasks(FAILED | PAYLOADS | BROKEN),
