@@ -21,6 +21,7 @@ from langsmith_core.settings import checks, request_values
 from langsmith_core.settings.keys import IDENTITY, OFF, PRIVACY_LISTS, Key
 from langsmith_core.settings.keys import KEYS as KEYS  # noqa: PLC0414  callers use it from here
 from langsmith_core.settings.request_values import Values
+from langsmith_core.streams.registry import OF_ORGANISATION
 
 CLOUD = ".smith.langchain.com"
 """How every host of LangSmith's own cloud ends."""
@@ -74,6 +75,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return (self.state_bytes_max - 24_000) // ID_CHARACTERS
 
     @property
+    def without_organisation(self) -> tuple[str, ...]:
+        """Tables that are on and left out, since they are read from an organisation and none is named."""
+        return () if self.org_id else tuple(name for name in OF_ORGANISATION if name not in self.off)
+
+    @property
     def is_cloud(self) -> bool:
         """Whether LangSmith's own cloud is asked, and not a host of one's own."""
         return (urlsplit(self.base_url).hostname or "").endswith(CLOUD)
@@ -113,7 +119,7 @@ def load(environment: Mapping[str, str], request: Values | None = None, now: dat
     checks.refuse_placeholders(values)
     fields = {key.field: _parsed(key, values.get(key.name, key.default)) for key in KEYS}
     switches = {name: fields.pop(name) for name in list(fields) if name.startswith(OFF)}
-    off = tuple(sorted(name.removeprefix(OFF) for name, on in switches.items() if not on))
+    off = tuple(sorted(table for tables, on in switches.items() if not on for table in tables.removeprefix(OFF).split()))
     settings = Settings(**fields, off=off, pages_grow="PAGE_SIZE" not in values)
     if settings.hash_paths and not settings.hash_key:
         raise ConfigError("HASH_KEY: missing; HASH_PATHS needs a secret of 16 characters or more")

@@ -46,7 +46,8 @@ class Context(Struct, frozen=True):
     are never read, and tables in `not_offered` are not asked for. `bounds` belong to the look and `past` to the backfill; one of
     the two is None. `shown` holds, by table, the
     ids that a list had shown when it was broken off. `room` is how many ids a list may keep, `version_bytes` the bytes for
-    versions. `page_size` is the configured one; pages of runs have
+    versions, `head_bytes` those for heads of prompts. `workspace` is the id of the workspace that is read. `has_organisation`:
+    the configuration names its organisation. `page_size` is the configured one; pages of runs have
     grown to `runs_grown_to`. `retried` marks an item that failed before.
     `parts`: how many parts a dense window of runs may be cut into, because so many more answers can be under way. A page of a
     part may have `part_rows` rows.
@@ -67,6 +68,9 @@ class Context(Struct, frozen=True):
     shown: Mapping[str, Ids] = {}
     room: int = 0
     version_bytes: int = 0
+    head_bytes: int = 0
+    workspace: str = ""
+    has_organisation: bool = False
     page_size: int = LIST_ROWS_MAX
     runs_grown_to: int = 0
     retried: bool = False
@@ -74,8 +78,10 @@ class Context(Struct, frozen=True):
     part_rows: int = 0
 
     def on(self, table: str) -> bool:
-        """Tell whether a table is synced: its switch is on, and LangSmith offers it."""
-        return table not in self.scope.off and table not in self.not_offered
+        """Tell whether a table is synced: its switch is on, LangSmith offers it, and its organisation, if any, is named."""
+        stream = self.streams.get(table)
+        known = self.has_organisation or stream is None or not stream.of_organisation
+        return known and table not in self.scope.off and table not in self.not_offered
 
     def reads(self, project: str) -> bool:
         """Tell whether the runs and feedback of a project are read."""

@@ -13,9 +13,12 @@ from langsmith_core.streams.feedback_of_runs import FeedbackOfRuns
 from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.look_up import LookUp
 from langsmith_core.streams.projects import FindProjects, ListProjects
+from langsmith_core.streams.prompt_commits import PromptCommits
+from langsmith_core.streams.prompts import ListPrompts
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs import Unfinished
 from langsmith_core.streams.runs_by_id import RunsById
+from langsmith_core.streams.usage_days import UsageDays
 
 Item: TypeAlias = (
     ListAll
@@ -36,4 +39,7 @@ Item: TypeAlias = (
     | RemovedExamples
     | StillThere
     | Weigh
+    | ListPrompts
+    | PromptCommits
+    | UsageDays
 )

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from langsmith_core.records.packed_ids import NO_IDS, NO_PREFIXES, Ids, Prefixes
 from langsmith_core.streams.bounds import Count, Moment
-from langsmith_core.streams.ledgers import OpenRuns, Versions
+from langsmith_core.streams.ledgers import Heads, OpenRuns, Versions
 
 
 class Projects(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -54,6 +54,20 @@ class Feedback(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     edits_served: bool = True
 
 
+class Prompts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The head up to which each prompt's commits were read. `commits_at`: where LangSmith serves commits, once that is known."""
+
+    heads: Heads = Heads()
+    commits_at: Literal["api", "root"] | None = None
+
+
+class Usage(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The usage that was read: all days from `since` on, the last time by the look at `at`."""
+
+    since: Moment | None = None
+    at: Moment | None = None
+
+
 class Memory(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """All that streams remember. `lists` holds, by table, the ids of the last whole listing."""
 
@@ -62,6 +76,8 @@ class Memory(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     examples: Examples = Examples()
     runs: Runs = Runs()
     feedback: Feedback = Feedback()
+    prompts: Prompts = Prompts()
+    usage: Usage = Usage()
 
     def known(self, table: str) -> Ids:
         """Return the ids of a table's last whole listing."""
@@ -78,6 +94,10 @@ class Memory(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     def with_feedback(self, feedback: Feedback) -> Memory:
         """Return the memory with the feedback's part replaced."""
         return replace(self, feedback=feedback)
+
+    def with_prompts(self, prompts: Prompts) -> Memory:
+        """Return the memory with the prompts' part replaced."""
+        return replace(self, prompts=prompts)
 
     @property
     def listed_count(self) -> int:

@@ -24,6 +24,8 @@ class Listing(Struct, frozen=True):
 
     A record's own path is the list's path plus its id, asked with `of_record`. `found` returns the work that listed rows lead to.
     `forgotten` returns the memory after a record is deleted. In a list with `oldest_first`, new records come at the end.
+    A list that is not `is_plain` has a kind of work of its own, and its records have no path by id: neither ListAll nor LookUp
+    asks for it.
     """
 
     path: str
@@ -33,6 +35,7 @@ class Listing(Struct, frozen=True):
     found: Callable[[Sequence[Row], Context], tuple[Item, ...]] = lambda _rows, _context: ()
     forgotten: Callable[[str, Context], Memory] = lambda _id, context: context.memory
     oldest_first: bool = False
+    is_plain: bool = True
 
 
 class Stream(Struct, frozen=True):
@@ -42,6 +45,7 @@ class Stream(Struct, frozen=True):
     stream with a `listing` is read whole in every look. LangSmith's users delete rows of a `deleted` stream; `children` are
     deleted with them. `payloads` are columns that a request can leave out where a record is too large. `optional`: an older
     LangSmith may lack the endpoint, or the key may not read it. Then the stream is left out until the daily pass.
+    `of_organisation`: it is read from the organisation, and left out where none is configured.
     """
 
     table: Table
@@ -52,6 +56,7 @@ class Stream(Struct, frozen=True):
     children: tuple[Table, ...] = ()
     payloads: tuple[str, ...] = ()
     optional: bool = False
+    of_organisation: bool = False
 
 
 def listing_of(table: str, context: Context) -> Listing:

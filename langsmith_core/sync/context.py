@@ -9,6 +9,7 @@ from langsmith_core.records.packed_ids import Ids
 from langsmith_core.settings.config import Settings
 from langsmith_core.streams import registry
 from langsmith_core.streams.context import Context, Fields
+from langsmith_core.streams.ledgers import HEAD_BYTES, VERSION_BYTES
 from langsmith_core.streams.listing import Listed
 from langsmith_core.sync import scope
 from langsmith_core.sync.state import State, Task
@@ -26,7 +27,7 @@ def context_of(
 ) -> Context:
     """Make the context of an item of this state. `task`: the one that holds the item."""
     listed = state.named + state.memory.listed_count
-    versions = len(state.memory.examples.versions)
+    versions, heads = len(state.memory.examples.versions), len(state.memory.prompts.heads)
     return Context(
         api=state.api or "v1",
         scope=scope.of(settings),
@@ -41,8 +42,11 @@ def context_of(
         left_out=state.left_out,
         not_offered=state.not_offered,
         shown=_shown(state),
-        room=max(0, settings.known_max - listed - versions * 3 // 2 - _held_by_others(state, task)),
-        version_bytes=ID_BYTES * (settings.known_max - listed),
+        room=max(0, settings.known_max - listed - versions * 3 // 2 - heads * 3 // 4 - _held_by_others(state, task)),
+        version_bytes=ID_BYTES * (settings.known_max - listed) - heads * HEAD_BYTES,
+        head_bytes=ID_BYTES * (settings.known_max - listed) - versions * VERSION_BYTES,
+        workspace=settings.tenant_id,
+        has_organisation=settings.org_id is not None,
         page_size=settings.page_size,
         runs_grown_to=state.memory.runs.page_rows if settings.pages_grow else 0,
         retried=bool(task and task.reason == "failed"),

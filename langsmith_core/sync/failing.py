@@ -125,6 +125,9 @@ class Failing:
             # What is not there is the page itself: this instance has the other run API.
             missing = NotServedError(str(error))
             return self._runs.switched(state, task) or self._aside(state, task, missing)
+        elsewhere = work.elsewhere(self._context(state, task))
+        if elsewhere:
+            return agenda.replaced(state, task, elsewhere)
         if self._offers.is_missing(state, task):
             return self._offers.left_out(batch, state, task)
         outcome = None if work.is_list else work.without(self._context(state, task))

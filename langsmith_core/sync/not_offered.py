@@ -68,7 +68,10 @@ class Offers:
 
     def _has_parent(self, state: State, task: Task) -> bool:
         """Tell whether LangSmith shows the parent that a question is about. What is about no parent counts as if it did."""
-        question = task.work.parent_question(self._context(state, task))
+        context = self._context(state, task)
+        if task.work.is_served(context):
+            return False
+        question = task.work.parent_question(context)
         try:
             return question is None or bool(self._ask(question))
         except (GoneError, CredentialsError):

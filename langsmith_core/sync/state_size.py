@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from langsmith_core.errors import StateError
 from langsmith_core.records.packed_ids import ID_CHARACTERS, NO_IDS, Ids
 from langsmith_core.settings.config import Settings
-from langsmith_core.streams.ledgers import VERSION_CHARACTERS, OpenRuns
+from langsmith_core.streams.ledgers import HEAD_CHARACTERS, VERSION_CHARACTERS, OpenRuns
 from langsmith_core.streams.listing import Listed
 from langsmith_core.streams.look_up import LookUp
 from langsmith_core.streams.memory import Memory
@@ -135,6 +135,11 @@ def _less_remembered(memory: Memory, excess: int) -> tuple[Memory, int]:
     for table in sorted(memory.lists, reverse=True):
         kept, excess = _fewer(memory.known(table), excess)
         memory = memory.with_known(table, kept)
+    if excess > 0 and memory.prompts.heads:
+        heads = memory.prompts.heads
+        kept_heads = heads.first(len(heads) - _count(excess, HEAD_CHARACTERS))
+        excess -= (len(heads) - len(kept_heads)) * HEAD_CHARACTERS
+        memory = memory.with_prompts(replace(memory.prompts, heads=kept_heads))
     versions = memory.examples.versions
     if excess <= 0 or not versions:
         return memory, excess  # as it was: another empty ledger would take room of its own
