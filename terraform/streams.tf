@@ -9,7 +9,10 @@ locals {
     "langsmith_feedback",
     "langsmith_feedback_config",
     "langsmith_project",
+    "langsmith_prompt",
+    "langsmith_prompt_commit",
     "langsmith_run",
+    "langsmith_usage_day",
   ]
 
   # The keys that turn a table off.
@@ -18,7 +21,9 @@ locals {
     "SYNC_EXAMPLES",
     "SYNC_FEEDBACK",
     "SYNC_FEEDBACK_CONFIGS",
+    "SYNC_PROMPTS",
     "SYNC_RUNS",
+    "SYNC_USAGE",
   ]
 
   # Rows are kept apart by these: privacy.exclude_columns cannot name them.
@@ -37,8 +42,16 @@ locals {
     "langsmith_feedback_config.modified_at",
     "langsmith_project.project_id",
     "langsmith_project.start_time",
+    "langsmith_prompt.prompt_id",
+    "langsmith_prompt.updated_at",
+    "langsmith_prompt_commit.commit_id",
+    "langsmith_prompt_commit.created_at",
+    "langsmith_prompt_commit.prompt_id",
     "langsmith_run.project_id",
     "langsmith_run.run_id",
     "langsmith_run.start_time",
+    "langsmith_usage_day.day",
+    "langsmith_usage_day.group_id",
+    "langsmith_usage_day.usage_id",
   ]
 }
