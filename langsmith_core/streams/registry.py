@@ -33,8 +33,10 @@ CHILDREN: Mapping[str, tuple[Table, ...]] = {stream.table.name: stream.children 
 SCHEMA = {table.name: {"primary_key": [table.key]} for table in TABLES}
 SOFT_DELETE = [stream.table.name for stream in STREAMS if stream.deleted]
 """Tables whose rows LangSmith's users delete; runs and feedback only ever expire, and keeping them is why people sync."""
-SWITCHES: Mapping[str, str] = {stream.switch: stream.table.name for stream in STREAMS if stream.switch}
-"""Configuration keys that turn a stream off, and its table."""
+SWITCHES: Mapping[str, tuple[str, ...]] = {
+    stream.switch: tuple(one.table.name for one in STREAMS if one.switch == stream.switch) for stream in STREAMS if stream.switch
+}
+"""Configuration keys that turn streams off, and the tables of each."""
 
 
 def listing(table: str) -> Listing:

@@ -38,10 +38,11 @@ class Listing(Struct, frozen=True):
 class Stream(Struct, frozen=True):
     """One stream: its table, how it begins, and what its users can do to its rows.
 
-    `switch` is its configuration key, None where it is always on. A look begins a stream with the work that `opens` returns. A
-    stream with a `listing` is read whole in every look. LangSmith's users delete rows of a `deleted` stream; `children` are
-    deleted with them. `payloads` are columns that a request can leave out where a record is too large. `optional`: an older
-    LangSmith may lack the endpoint, or the key may not read it. Then the stream is left out until the daily pass.
+    `switch` is its configuration key, None where it is always on; several streams may have one key. A look begins a stream with
+    the work that `opens` returns. A stream with a `listing` is read whole in every look. LangSmith's users delete rows of a
+    `deleted` stream; `children` are deleted with them. `payloads` are columns that a request can leave out where a record is too
+    large. `optional`: an older LangSmith may lack the endpoint, or the key may not read it. Then the stream is left out until
+    the daily pass.
     """
 
     table: Table

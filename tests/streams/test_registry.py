@@ -18,7 +18,9 @@ def test_everything_derives_from_the_streams_entries() -> None:
     assert {table.name: table for table in TABLES} == TABLE_OF
     assert {one.table.name: {"primary_key": [one.table.columns[0].name]} for one in STREAMS} == SCHEMA
     assert [one.table.name for one in STREAMS if one.deleted] == SOFT_DELETE
-    assert {one.switch: one.table.name for one in STREAMS if one.switch} == SWITCHES
+    assert {one.table.name: one.switch for one in STREAMS if one.switch} == {
+        table: switch for switch, tables in SWITCHES.items() for table in tables
+    }
     assert {one.table.name: one.children for one in STREAMS if one.children} == CHILDREN
 
 
@@ -43,14 +45,14 @@ def test_what_expires_is_never_soft_deleted() -> None:
     assert SOFT_DELETE == ["langsmith_project", "langsmith_dataset", "langsmith_dataset_version", "langsmith_example"]
 
 
-def test_each_switch_turns_one_stream_off() -> None:
+def test_each_switch_turns_its_streams_off() -> None:
     """Projects and datasets are always listed: other streams are found by them."""
     assert SWITCHES == {
-        "SYNC_RUNS": "langsmith_run",
-        "SYNC_DATASET_VERSIONS": "langsmith_dataset_version",
-        "SYNC_EXAMPLES": "langsmith_example",
-        "SYNC_FEEDBACK": "langsmith_feedback",
-        "SYNC_FEEDBACK_CONFIGS": "langsmith_feedback_config",
+        "SYNC_RUNS": ("langsmith_run",),
+        "SYNC_DATASET_VERSIONS": ("langsmith_dataset_version",),
+        "SYNC_EXAMPLES": ("langsmith_example",),
+        "SYNC_FEEDBACK": ("langsmith_feedback",),
+        "SYNC_FEEDBACK_CONFIGS": ("langsmith_feedback_config",),
     }
     assert set(SWITCHES) <= {key.name for key in keys.KEYS}
 
