@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from langsmith_core.records.columns import Table
-from langsmith_core.streams import dataset_versions, datasets, examples, feedback, feedback_configs, projects, runs
+from langsmith_core.streams import (
+    annotation_queues,
+    dataset_versions,
+    datasets,
+    examples,
+    feedback,
+    feedback_configs,
+    projects,
+    queue_items,
+    runs,
+)
 from langsmith_core.streams.datasets import DATASET as DATASET  # noqa: PLC0414  part of this module's face
 from langsmith_core.streams.example_columns import EXAMPLE as EXAMPLE  # noqa: PLC0414  as above
 from langsmith_core.streams.feedback_columns import FEEDBACK as FEEDBACK  # noqa: PLC0414  as above
@@ -24,6 +34,8 @@ STREAMS: tuple[Stream, ...] = (
     examples.STREAM,
     feedback.STREAM,
     feedback_configs.STREAM,
+    annotation_queues.STREAM,
+    queue_items.STREAM,
 )
 BY_TABLE: Mapping[str, Stream] = {stream.table.name: stream for stream in STREAMS}
 TABLES: tuple[Table, ...] = tuple(stream.table for stream in STREAMS)

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 class Listing(Struct, frozen=True):
     """An offset list of LangSmith: its path, the fixed parameters, and the parameter that takes record ids.
 
-    A record's own path is the list's path plus its id, asked with `of_record`. `found` returns the work that listed rows lead to.
-    `forgotten` returns the memory after a record is deleted. In a list with `oldest_first`, new records come at the end.
+    A record's own path is the list's path plus its id, asked with `of_record`. `found` returns the work that listed rows lead
+    to. `forgotten` returns the memory after a record is deleted, `taken` the keys of children that go with it, as far as they
+    are known. With `apart`, a record's own path answers in another shape than the list: its row is not delivered. In a list
+    with `oldest_first`, new records come at the end.
     """
 
     path: str
@@ -32,6 +34,8 @@ class Listing(Struct, frozen=True):
     ids: str = "id"
     found: Callable[[Sequence[Row], Context], tuple[Item, ...]] = lambda _rows, _context: ()
     forgotten: Callable[[str, Context], Memory] = lambda _id, context: context.memory
+    taken: Callable[[str, Context], tuple[tuple[str, str], ...]] = lambda _id, _context: ()
+    apart: bool = False
     oldest_first: bool = False
 
 
