@@ -3,6 +3,8 @@
 locals {
   # The tables that rows go to.
   tables = [
+    "langsmith_annotation_queue",
+    "langsmith_annotation_queue_item",
     "langsmith_dataset",
     "langsmith_dataset_version",
     "langsmith_example",
@@ -17,6 +19,7 @@ locals {
 
   # The keys that turn a table off.
   switches = [
+    "SYNC_ANNOTATION_QUEUES",
     "SYNC_DATASET_VERSIONS",
     "SYNC_EXAMPLES",
     "SYNC_FEEDBACK",
@@ -28,6 +31,11 @@ locals {
 
   # Rows are kept apart by these: privacy.exclude_columns cannot name them.
   kept_columns = [
+    "langsmith_annotation_queue.created_at",
+    "langsmith_annotation_queue.queue_id",
+    "langsmith_annotation_queue_item.added_at",
+    "langsmith_annotation_queue_item.item_id",
+    "langsmith_annotation_queue_item.queue_id",
     "langsmith_dataset.created_at",
     "langsmith_dataset.dataset_id",
     "langsmith_dataset_version.as_of",

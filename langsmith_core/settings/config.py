@@ -119,7 +119,7 @@ def load(environment: Mapping[str, str], request: Values | None = None, now: dat
     checks.refuse_placeholders(values)
     fields = {key.field: _parsed(key, values.get(key.name, key.default)) for key in KEYS}
     switches = {name: fields.pop(name) for name in list(fields) if name.startswith(OFF)}
-    off = tuple(sorted(table for tables, on in switches.items() if not on for table in tables.removeprefix(OFF).split()))
+    off = tuple(sorted(table for name, on in switches.items() if not on for table in name.removeprefix(OFF).split(",")))
     settings = Settings(**fields, off=off, pages_grow="PAGE_SIZE" not in values)
     if settings.hash_paths and not settings.hash_key:
         raise ConfigError("HASH_KEY: missing; HASH_PATHS needs a secret of 16 characters or more")

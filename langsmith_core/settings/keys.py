@@ -5,7 +5,7 @@ Not here: whether request or environment wins (settings.config), or the parsers 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -35,10 +35,8 @@ OFF = "off:"
 """Before the names of tables, the field of their SYNC switch: those that are false are gathered in `Settings.off`."""
 
 
-def _switch(name: str, tables: tuple[str, ...]) -> Key:
-    return Key(
-        name, OFF + " ".join(tables), "true", parsers.boolean, f"Off: no rows of {' and '.join(tables)} and no requests for them"
-    )
+def _meaning(tables: Sequence[str]) -> str:
+    return f"Off: no rows of {' and '.join(tables)} and no requests for them"
 
 
 KEYS = (
@@ -75,7 +73,7 @@ KEYS = (
         "The most records per request; each endpoint's own maximum caps it (100; v2 runs: 1000). "
         "Not set: pages of runs grow past it while they are full and light",
     ),
-    *(_switch(name, tables) for name, tables in registry.SWITCHES.items()),
+    *(Key(one, OFF + ",".join(off), "true", parsers.boolean, _meaning(off)) for one, off in registry.SWITCHES.items()),
     Key("START_TIME", "start_time", None, parsers.moment, "The oldest run start to sync; default all that LangSmith still has"),
     Key("PROJECTS", "projects", "", parsers.names, "Comma-separated names or ids; limits runs and feedback"),
     Key(

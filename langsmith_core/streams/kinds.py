@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from langsmith_core.streams.annotation_queues import ReadQueues
 from langsmith_core.streams.dataset_versions import NewestVersion, OlderVersions
 from langsmith_core.streams.example_versions import RemovedExamples, StillThere, WholeVersion
 from langsmith_core.streams.examples import ChangedExamples, Weigh
@@ -15,6 +16,7 @@ from langsmith_core.streams.look_up import LookUp
 from langsmith_core.streams.projects import FindProjects, ListProjects
 from langsmith_core.streams.prompt_commits import PromptCommits
 from langsmith_core.streams.prompts import ListPrompts
+from langsmith_core.streams.queue_items import QueueItems
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs import Unfinished
 from langsmith_core.streams.runs_by_id import RunsById
@@ -42,4 +44,6 @@ Item: TypeAlias = (
     | ListPrompts
     | PromptCommits
     | UsageDays
+    | ReadQueues
+    | QueueItems
 )

@@ -11,8 +11,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from langsmith_core.records.packed_ids import NO_IDS, NO_PREFIXES, Ids, Prefixes
-from langsmith_core.streams.bounds import Count, Moment
+from langsmith_core.streams.bounds import Count, Id, Moment
 from langsmith_core.streams.ledgers import Heads, OpenRuns, Versions
+
+QUEUE_ROOM = 4
+"""The room that an annotation queue without items takes in a state, in ids."""
 
 
 class Projects(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -68,8 +71,24 @@ class Usage(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     at: Moment | None = None
 
 
+class Queue(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """An annotation queue whose items were read. `mark` stands for the counters it had then; empty while it is read.
+
+    `items` are those that the reading has shown, `unseen` those that the reading before had and this one has not shown yet.
+    """
+
+    mark: str = ""
+    items: Ids = NO_IDS
+    unseen: Ids = NO_IDS
+
+    @property
+    def room(self) -> int:
+        """Count the room that the queue takes, in ids."""
+        return QUEUE_ROOM + len(self.items) + len(self.unseen)
+
+
 class Memory(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """All that streams remember. `lists` holds, by table, the ids of the last whole listing."""
+    """All that streams remember. `lists` holds, by table, the ids of the last whole listing; `queues` annotation queues by id."""
 
     lists: dict[str, Ids] = {}
     projects: Projects = Projects()
@@ -78,6 +97,7 @@ class Memory(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     feedback: Feedback = Feedback()
     prompts: Prompts = Prompts()
     usage: Usage = Usage()
+    queues: dict[Id, Queue] = {}
 
     def known(self, table: str) -> Ids:
         """Return the ids of a table's last whole listing."""
@@ -99,7 +119,20 @@ class Memory(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
         """Return the memory with the prompts' part replaced."""
         return replace(self, prompts=prompts)
 
+    def queue(self, ident: str) -> Queue:
+        """Return what is remembered of an annotation queue."""
+        return self.queues.get(ident, Queue())
+
+    def with_queue(self, ident: str, queue: Queue) -> Memory:
+        """Return the memory with another reading of an annotation queue. An empty one is forgotten."""
+        return replace(self, queues={one: known for one, known in {**self.queues, ident: queue}.items() if known != Queue()})
+
     @property
     def listed_count(self) -> int:
-        """Count the ids of all lists."""
-        return sum(map(len, self.lists.values()))
+        """Count the ids of all lists, and what queues take beside them."""
+        return sum(map(len, self.lists.values())) + self.queues_room
+
+    @property
+    def queues_room(self) -> int:
+        """Count the room that annotation queues take, in ids."""
+        return sum(queue.room for queue in self.queues.values())

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from langsmith_core.records.columns import Table
 from langsmith_core.streams import (
+    annotation_queues,
     dataset_versions,
     datasets,
     examples,
@@ -17,6 +18,7 @@ from langsmith_core.streams import (
     projects,
     prompt_commits,
     prompts,
+    queue_items,
     runs,
     usage_days,
 )
@@ -38,6 +40,8 @@ STREAMS: tuple[Stream, ...] = (
     examples.STREAM,
     feedback.STREAM,
     feedback_configs.STREAM,
+    annotation_queues.STREAM,
+    queue_items.STREAM,
     prompts.STREAM,
     prompt_commits.STREAM,
     usage_days.STREAM,
@@ -51,8 +55,7 @@ SCHEMA = {table.name: {"primary_key": [table.key]} for table in TABLES}
 SOFT_DELETE = [stream.table.name for stream in STREAMS if stream.deleted]
 """Tables whose rows LangSmith's users delete; runs and feedback only ever expire, and keeping them is why people sync."""
 SWITCHES: Mapping[str, tuple[str, ...]] = {
-    switch: tuple(stream.table.name for stream in STREAMS if stream.switch == switch)
-    for switch in dict.fromkeys(stream.switch for stream in STREAMS if stream.switch)
+    stream.switch: tuple(one.table.name for one in STREAMS if one.switch == stream.switch) for stream in STREAMS if stream.switch
 }
 """Configuration keys that turn streams off, and the tables of each."""
 OF_ORGANISATION = tuple(stream.table.name for stream in STREAMS if stream.of_organisation)

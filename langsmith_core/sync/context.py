@@ -15,6 +15,8 @@ from langsmith_core.sync import scope
 from langsmith_core.sync.state import State, Task
 
 ID_BYTES = 16
+QUEUES_SHARE = 2
+"""Annotation queues and their items take at most half of what the state may know: projects and datasets have the rest."""
 
 
 def all_fields(_table: str, names: Sequence[str]) -> list[str]:
@@ -28,6 +30,7 @@ def context_of(
     """Make the context of an item of this state. `task`: the one that holds the item."""
     listed = state.named + state.memory.listed_count
     versions, heads = len(state.memory.examples.versions), len(state.memory.prompts.heads)
+    room = max(0, settings.known_max - listed - versions * 3 // 2 - heads * 3 // 4 - _held_by_others(state, task))
     return Context(
         api=state.api or "v1",
         scope=scope.of(settings),
@@ -42,7 +45,8 @@ def context_of(
         left_out=state.left_out,
         not_offered=state.not_offered,
         shown=_shown(state),
-        room=max(0, settings.known_max - listed - versions * 3 // 2 - heads * 3 // 4 - _held_by_others(state, task)),
+        room=room,
+        queue_room=max(0, min(room, settings.known_max // QUEUES_SHARE - state.memory.queues_room)),
         version_bytes=ID_BYTES * (settings.known_max - listed) - heads * HEAD_BYTES,
         head_bytes=ID_BYTES * (settings.known_max - listed) - versions * VERSION_BYTES,
         workspace=settings.tenant_id,

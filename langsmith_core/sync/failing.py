@@ -31,13 +31,14 @@ from langsmith_core.streams.context import Context, Outcome
 from langsmith_core.streams.kinds import Item
 from langsmith_core.streams.offset_list import Offset
 from langsmith_core.streams.projects import LISTING
+from langsmith_core.streams.queue_items import QueueItems
 from langsmith_core.streams.registry import RUN
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.streams.work import with_limit
 from langsmith_core.sync import agenda, page_size, state_size
 from langsmith_core.sync.batch import Batch
-from langsmith_core.sync.failing_lists import broken_off
+from langsmith_core.sync.failing_lists import broken_off, without_cursor
 from langsmith_core.sync.failing_runs import RunQueries, of
 from langsmith_core.sync.not_offered import Offers, is_optional
 from langsmith_core.sync.state import State, Task
@@ -96,6 +97,8 @@ class Failing:
             return self._runs.switched(state, task)
         if isinstance(error, RefusedError) and isinstance(work, (RunWindow, RunsById)):
             return self._runs.refused(state, task, work, limit, error)
+        if isinstance(error, RefusedError) and isinstance(work, QueueItems):
+            return without_cursor(state, task, work, self._remarks)
         if isinstance(error, TooHeavyError) and limit > 1 and page_size.has_pages(work):
             return agenda.replaced(page_size.refused(state, work, limit), task, with_limit(work, limit // 2))
         return self._behind(batch, state, task, knowledge) if isinstance(error, TooLargeError) else None

@@ -117,7 +117,8 @@ REQUIRED = ["LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID"]
 
 def value_of(settings: Settings, field: str) -> Any:
     """What a key has come to: its field, or of a SYNC switch, whether its table is synced."""
-    return field.removeprefix(OFF) not in settings.off if field.startswith(OFF) else getattr(settings, field)
+    off = field.removeprefix(OFF).split(",")
+    return not {*off} & {*settings.off} if field.startswith(OFF) else getattr(settings, field)
 
 
 def test_every_key_is_in_the_table_above() -> None:
