@@ -47,8 +47,8 @@ class Context(Struct, frozen=True):
     backfill; one of the two is None. `shown` holds, by table, the ids that a list had shown when it was broken off. `room` is
     how many ids a list may keep, `queue_room` how many annotation queues may, `version_bytes` the bytes for versions,
     `head_bytes` those for heads of prompts. `workspace` is the id of the workspace that is read. `has_organisation`: the
-    configuration names its organisation. `page_size` is the configured one; pages of runs have grown to `runs_grown_to`.
-    `retried` marks an item that failed before.
+    configuration names its organisation. `on_cloud`: LangChain's own cloud is read. `page_size` is the configured one; pages of
+    runs have grown to `runs_grown_to`. `retried` marks an item that failed before.
     `parts`: how many parts a dense window of runs may be cut into, because so many more answers can be under way. A page of a
     part may have `part_rows` rows.
     """
@@ -72,6 +72,7 @@ class Context(Struct, frozen=True):
     head_bytes: int = 0
     workspace: str = ""
     has_organisation: bool = False
+    on_cloud: bool = False
     page_size: int = LIST_ROWS_MAX
     runs_grown_to: int = 0
     retried: bool = False

@@ -6,7 +6,7 @@ Commits that come while pages are read shift the list, and are above that head: 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 from msgspec.structs import replace
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from langsmith_core.streams.kinds import Item
 
 PLACES = {"api": "/api/commits", "root": "/commits"}
-"""Where LangSmith serves commits. Its document has no prefix; the SDK asks below LANGSMITH_ENDPOINT, which ends in `/api` where
-LangSmith is self-hosted. So the first is asked, and after a 404 the second."""
+"""Where LangSmith serves commits. Its document has no prefix, and the SDK asks so on LangChain's cloud. The SDK asks below
+LANGSMITH_ENDPOINT, which ends in `/api` where LangSmith is self-hosted. After a 404 the other place is asked."""
 Head = Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?\Z")]
 
 
@@ -38,7 +38,7 @@ class PromptCommits(Offset, frozen=True, kw_only=True):
     """The commits of the prompts that are `waiting`, one prompt at a time.
 
     The prompts stand on the page of their list at `list_offset`, of `list_rows` rows. `head` is the mark of the commit that the
-    list showed as the newest, and `met` says that it has come. `at_root`: the first place of commits was a 404. `whole`: the
+    list showed as the newest, and `met` says that it has come. `second`: the first place of commits was a 404. `whole`: the
     commit known before is not among those below the head, so all are read.
     """
 
@@ -47,7 +47,7 @@ class PromptCommits(Offset, frozen=True, kw_only=True):
     list_rows: Count = LIST_ROWS_MAX
     head: Head = ""
     met: bool = False
-    at_root: bool = False
+    second: bool = False
     whole: bool = False
 
     @property
@@ -83,8 +83,12 @@ class PromptCommits(Offset, frozen=True, kw_only=True):
         prompt = named(knowledge).get(self.waiting[0])
         if prompt is None:
             return Outcome(rest=self._others())
-        path = PLACES[context.memory.prompts.commits_at or ("root" if self.at_root else "api")]
-        return Call("GET", f"{path}/-/{segment(prompt.handle)}", TIER, query=(("include_stats", "false"), *self.place(limit)))
+        return Call(
+            "GET",
+            f"{PLACES[self._place(context)]}/-/{segment(prompt.handle)}",
+            TIER,
+            query=(("include_stats", "false"), *self.place(limit)),
+        )
 
     def page(self, body: bytes, context: Context, limit: int) -> RecordPage:
         """Cut a page out of its envelope, and end it above the commit that was read before."""
@@ -118,7 +122,7 @@ class PromptCommits(Offset, frozen=True, kw_only=True):
 
     def elsewhere(self, context: Context) -> Item | None:
         """Ask at the other place, while nobody knows which of the two is served."""
-        return None if self.at_root or self.is_served(context) else replace(self, at_root=True)
+        return None if self.second or self.is_served(context) else replace(self, second=True)
 
     def without(self, context: Context) -> Outcome | None:
         """Pass over a prompt that was deleted."""
@@ -136,9 +140,10 @@ class PromptCommits(Offset, frozen=True, kw_only=True):
 
     def _served(self, context: Context) -> Memory:
         """Remember which place has answered."""
-        prompts = context.memory.prompts
-        at = prompts.commits_at or ("root" if self.at_root else "api")
-        return context.memory.with_prompts(replace(prompts, commits_at=at))
+        return context.memory.with_prompts(replace(context.memory.prompts, commits_at=self._place(context)))
+
+    def _place(self, context: Context) -> Literal["api", "root"]:
+        return context.memory.prompts.commits_at or ("root" if context.on_cloud != self.second else "api")
 
     def _mark(self, commit: str | None) -> str:
         return head_mark(self.waiting[0], commit) if commit else ""

@@ -51,6 +51,7 @@ def context_of(
         head_bytes=ID_BYTES * (settings.known_max - listed) - versions * VERSION_BYTES,
         workspace=settings.tenant_id,
         has_organisation=settings.org_id is not None,
+        on_cloud=settings.is_cloud,
         page_size=settings.page_size,
         runs_grown_to=state.memory.runs.page_rows if settings.pages_grow else 0,
         retried=bool(task and task.reason == "failed"),

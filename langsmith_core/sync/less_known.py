@@ -16,7 +16,7 @@ from langsmith_core.sync.state import Task
 
 
 def less_remembered(memory: Memory, excess: int) -> tuple[Memory, int]:
-    """The memory with fewer items of queues, then fewer ids of lists, fewer heads of prompts, fewer versions; and the excess that stays."""
+    """The memory with fewer items of queues, ids of lists, heads of prompts, and versions; and the excess that stays."""
     for queue, known in memory.queues.items():
         items, excess = _fewer(known.items, excess)
         unseen, excess = _fewer(known.unseen, excess)

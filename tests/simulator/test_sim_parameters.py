@@ -18,7 +18,9 @@ from simulator.routes import OPERATIONS
 from simulator.unimplemented import UNIMPLEMENTED
 
 DATA = Path(__file__).parent.parent / "data"
-DOCUMENTS = [json.loads((DATA / f"langsmith-openapi-{name}.json").read_text()) for name in ("v1", "v2-alpha")]
+DOCUMENTS = [
+    json.loads((DATA / f"langsmith-openapi-{name}.json").read_text()) for name in ("v1", "v2-alpha", "2026-08-newer-streams")
+]
 SERVED = {f"{method} {path}" for method, path, _, _ in OPERATIONS}
 IDENT = "00000000-0000-4000-8000-000000000009"
 VALUES: dict[str, Any] = {
@@ -52,6 +54,7 @@ NEWER = {
     ("PATCH /feedback-configs", "add_categories"),
     ("PATCH /feedback-configs", "remove_categories"),
     ("DELETE /feedback-configs", "id"),
+    ("GET /repos", "match_prefix"),
 }
 """Parameters that the official SDK 0.15.0 sends and the documents do not have (client.py)."""
 

@@ -36,6 +36,9 @@ def test_the_schema_is_every_table_with_its_key() -> None:
         "langsmith_feedback_config": {"primary_key": ["feedback_key"]},
         "langsmith_annotation_queue": {"primary_key": ["queue_id"]},
         "langsmith_annotation_queue_item": {"primary_key": ["item_id"]},
+        "langsmith_prompt": {"primary_key": ["prompt_id"]},
+        "langsmith_prompt_commit": {"primary_key": ["commit_id"]},
+        "langsmith_usage_day": {"primary_key": ["usage_id"]},
     }
 
 
@@ -51,6 +54,8 @@ def test_what_expires_is_never_soft_deleted() -> None:
         "langsmith_example",
         "langsmith_annotation_queue",
         "langsmith_annotation_queue_item",
+        "langsmith_prompt",
+        "langsmith_prompt_commit",
     ]
 
 
@@ -63,6 +68,8 @@ def test_each_switch_turns_its_streams_off() -> None:
         "SYNC_FEEDBACK": ("langsmith_feedback",),
         "SYNC_FEEDBACK_CONFIGS": ("langsmith_feedback_config",),
         "SYNC_ANNOTATION_QUEUES": ("langsmith_annotation_queue", "langsmith_annotation_queue_item"),
+        "SYNC_PROMPTS": ("langsmith_prompt", "langsmith_prompt_commit"),
+        "SYNC_USAGE": ("langsmith_usage_day",),
     }
     assert set(SWITCHES) <= {key.name for key in keys.KEYS}
 
@@ -72,6 +79,7 @@ def test_rows_that_go_with_their_parent() -> None:
     assert {parent: [child.name for child in children] for parent, children in CHILDREN.items()} == {
         "langsmith_dataset": ["langsmith_example", "langsmith_dataset_version"],
         "langsmith_annotation_queue": ["langsmith_annotation_queue_item"],
+        "langsmith_prompt": ["langsmith_prompt_commit"],
     }
     for parent, children in CHILDREN.items():
         assert {parent, *(child.name for child in children)} <= set(SOFT_DELETE)
