@@ -88,6 +88,12 @@ class UsageDays(Work, frozen=True, kw_only=True):
             yield replace(self, lo=lo, past="")
             lo += SPAN
 
+    def within(self, context: Context) -> tuple[UsageDays, ...]:
+        """Leave out the days before START_TIME."""
+        start = context.scope.start_time
+        item = replace(self, lo=max(self.lo, midnight(start)), since=max(self.since, midnight(start))) if start else self
+        return (item,) if context.on(self.table_name) and item.lo < item.hi else ()
+
     def without(self, context: Context) -> Outcome | None:
         """A 404 has no meaning of its own: the stream is left out."""
         return None

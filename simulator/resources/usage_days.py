@@ -45,14 +45,13 @@ def read_usage(call: Call) -> Response:
     if end - start > SPAN_MAX:
         raise ApiError(400, "Time range cannot exceed 31 days")
     by = call.query.choice("group_by", GROUPS, "workspace")
-    if by not in ("project", "workspace") or call.query.choice("kind", KINDS, "traces") != "traces":
-        raise ApiError(501, f"The simulator does not implement usage by {by!r} of that kind")
+    counts_traces = call.query.choice("kind", KINDS, "traces") == "traces"
     inside = Counter(
         (_day(at), project if by == "project" else None)
         for at, project in call.store.traced.values()
-        if start <= at < end and call.tenant_id in asked
+        if counts_traces and start <= at < end and call.tenant_id in asked
     )
-    usage = [_record(call, day, project, count) for (day, project), count in sorted(inside.items(), key=str)]
+    usage = [_record(call, by, day, project, count) for (day, project), count in sorted(inside.items(), key=str)]
     return answer({"stride": {"days": 1, "hours": 0}, "usage": usage})
 
 
@@ -66,11 +65,12 @@ def _day(at: datetime) -> datetime:
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _record(call: Call, day: datetime, project: str | None, count: int) -> Record:
-    """A GranularUsageRecord. A project that is deleted has no name any more."""
+def _record(call: Call, by: str, day: datetime, project: str | None, count: int) -> Record:
+    """A GranularUsageRecord. A deleted project has no name any more; of users, keys and tiers nothing is known."""
     known = call.store.projects.get(project or "")
     named: dict[str, Any] = {"project_id": project, "project_name": known.name if known else None}
-    of = named if project else {"workspace_id": call.tenant_id, "workspace_name": "Simulator"}
+    of_workspace: dict[str, Any] = {"workspace_id": call.tenant_id, "workspace_name": "Simulator"}
+    of = {"project": named, "workspace": of_workspace}.get(by, {})
     figures = {"traces": count, "nodes_executed": 0, "agent_runs": 0, "agent_uptime_seconds": 0}
     return {"time_bucket": aware(day), "dimensions": dict.fromkeys(DIMENSIONS) | of, **figures}
 

@@ -38,6 +38,11 @@ WORDED = {"metadata": "{}", "filter": 'eq(name, "x")', "trace_filter": 'eq(name,
 NEEDED: dict[str, dict[str, Any]] = {
     "GET /examples": {"dataset": IDENT},
     "GET /examples/count": {"dataset": IDENT},
+    "GET /orgs/current/billing/granular-usage": {
+        "start_time": "2026-06-01T00:00:00Z",
+        "end_time": "2026-06-01T00:00:00Z",
+        "workspace_ids": [IDENT],
+    },
     "GET /v2/runs/{run_id}": {"project_id": IDENT},
     "POST /runs/query": {"session": [IDENT]},
     "POST /runs/stats": {"session": [IDENT]},
@@ -129,11 +134,13 @@ def asked(sim: Simulator, operation: str, given: dict[str, Any], names: set[str]
     work = sim.workspace
     project, run, dataset = next(iter(work.projects)), next(iter(work.runs)), next(iter(work.datasets))
     example = next(iter(work.datasets[dataset].examples))
-    where = path.format(session_id=project, run_id=run, dataset_id=dataset, example_id=example)
+    where = path.format(session_id=project, run_id=run, dataset_id=dataset, example_id=example, owner="-", repo="refund-policy")
     real = json.loads(json.dumps(given).replace(IDENT, dataset if "dataset" in given else project))
     query = [] if method == "POST" else [(name, str(value)) for name, value in MultiDict(real).items(multi=True)]
-    headers = Headers({"X-API-Key": sim.api_key}.items())
-    place = f"/api{where}" if "/v2/" in where else f"/api/v1{where}"
+    headers = Headers({"X-API-Key": sim.api_key, "X-Organization-Id": IDENT}.items())
+    sim.usage_readable = True
+    prefix = "" if where.startswith("/commits/") else "/api" if "/v2/" in where else "/api/v1"
+    place = f"{prefix}{where}"
     request = Request(method, "https://api.smith.langchain.com", place, query, headers, b"")
     if method == "POST":
         request.body = Looked(real, names)

@@ -122,6 +122,9 @@ def test_truth_is_whole() -> None:
                 "tags": ["latest", "prod"],
             }
         },
+        "langsmith_prompt": {},
+        "langsmith_prompt_commit": {},
+        "langsmith_usage_day": {},
         "langsmith_feedback_config": {
             "stars": {
                 "feedback_key": "stars",

@@ -104,11 +104,13 @@ def test_a_look_opens_each_listed_stream_with_its_list() -> None:
         "langsmith_dataset",
         "langsmith_feedback_config",
         "langsmith_annotation_queue",
+        "langsmith_prompt",
     }
     assert [name for name, stream in BY_TABLE.items() if not stream.opens] == [
         "langsmith_dataset_version",
         "langsmith_example",
         "langsmith_annotation_queue_item",
+        "langsmith_prompt_commit",
     ]
 
 
