@@ -151,9 +151,8 @@ class QueueItems(Work, frozen=True, kw_only=True):
         known = context.memory.queue(self.queue)
         ids = [row["item_id"] for row in page.rows if is_id(row["item_id"])]
         unseen, items = known.unseen.without(ids), known.items.with_more(ids)
-        fresh = 0 if known != Queue() else QUEUE_ROOM
-        room = max(0, len(known.items) + len(known.unseen) - len(unseen) + context.queue_room - fresh)
-        if len(known.items) <= room < len(items):
+        room = len(known.items) + len(known.unseen) - len(unseen) + context.item_room
+        if context.item_room and room < len(items):
             _log.warning(
                 "%s: more items than the state can know; use `sync`: that others leave their queue is not seen",
                 self.table_name,

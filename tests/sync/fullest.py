@@ -11,6 +11,7 @@ from sync.states import SOURCE, unfinished
 
 from langsmith_core.records.packed_ids import NO_IDS, NO_PREFIXES, Ids
 from langsmith_core.records.packed_marks import Mark, Marks
+from langsmith_core.streams.annotation_queues import ReadQueues
 from langsmith_core.streams.bounds import Bounds, Past
 from langsmith_core.streams.context import Scope
 from langsmith_core.streams.dataset_versions import NewestVersion
@@ -22,9 +23,10 @@ from langsmith_core.streams.ledgers import Versions
 from langsmith_core.streams.limits import GATHERED, IDS_MAX, LIST_ROWS_MAX
 from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.look_up import LookUp
-from langsmith_core.streams.memory import Examples, Feedback, Memory, Projects, Runs
+from langsmith_core.streams.memory import Examples, Feedback, Memory, Projects, Queue, Runs
 from langsmith_core.streams.offset_trail import TAIL, Trail
 from langsmith_core.streams.projects import JUDGED_MAX, FindProjects, ListProjects
+from langsmith_core.streams.queue_items import QueueItems
 from langsmith_core.streams.registry import BY_TABLE, DATASET, PROJECT
 from langsmith_core.streams.run_queries import CURSOR_MAX
 from langsmith_core.streams.run_window import RunWindow
@@ -90,6 +92,13 @@ AGENDAS: dict[str, tuple[Task, ...]] = {
         Task(EditedRuns(lo=RUNS.lo, hi=NOW, waiting=NO_IDS, parents=ids(IDS_MAX), top=NOW, cursor=RUNS.cursor, edited_since=NOW)),
         Task(EditedFeedback(done=50)),
     ),
+    "queues": _tasks(
+        QueueItems(
+            queue=ids(1)[0], mark="0" * 8, section=2, cursor="c" * CURSOR_MAX, again=True, unsure=True, refused=3, pages=9_999
+        ),
+        ReadQueues(dict.fromkeys(GATHERING, "0" * 8)),
+        ListAll(table="langsmith_annotation_queue", seen=KNOWN[:50], unseen=KNOWN[50:100], **PLACE),
+    ),
     "retrying": (*FAILED, *OWED),
 }
 """What is in hand, by the moment of a look."""
@@ -119,6 +128,7 @@ def fullest(moment: str) -> State:
             Examples(Versions(dict.fromkeys(ids(600), NOW))),
             Runs(unfinished(UNFINISHED_MAX), NOW, plain=True, own_usage="refused", v1_before=NOW, v1_gone=True),
             Feedback(NO_PREFIXES.with_more(ids(JUDGED_MAX), JUDGED_MAX), edits_served=False),
+            {queue: Queue("0" * 8, KNOWN[:40], KNOWN[40:46]) for queue in ids(20)},
         ),
         overlapped_to=NOW,
         heavy=True,

@@ -11,6 +11,7 @@ from langsmith_core.privacy.matches import Matched
 from langsmith_core.records.packed_ids import NO_PREFIXES, Ids
 from langsmith_core.records.packed_marks import Mark, Marks
 from langsmith_core.streams import kinds, memory, registry
+from langsmith_core.streams.annotation_queues import ReadQueues
 from langsmith_core.streams.bounds import Bounds, Past
 from langsmith_core.streams.context import Scope
 from langsmith_core.streams.dataset_versions import NewestVersion, OlderVersions
@@ -24,6 +25,7 @@ from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.look_up import LookUp
 from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.streams.projects import FindProjects, ListProjects
+from langsmith_core.streams.queue_items import SECTIONS, QueueItems
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs import Unfinished
 from langsmith_core.streams.runs_by_id import RunsById
@@ -105,6 +107,19 @@ WORK: dict[type[Work], st.SearchStrategy[Any]] = {
     ),
     RemovedExamples: st.builds(RemovedExamples, before=MOMENTS, version=MOMENTS, **VERSION, **PLACE),
     StillThere: st.builds(StillThere, version=MOMENTS, ids=FEW_IDS, **VERSION),
+    ReadQueues: st.builds(ReadQueues, waiting=st.dictionaries(IDS, HEX, min_size=1, max_size=3)),
+    QueueItems: st.builds(
+        QueueItems,
+        queue=IDS,
+        mark=HEX,
+        section=st.integers(0, len(SECTIONS) - 1),
+        cursor=CURSORS,
+        again=FLAGS,
+        unsure=FLAGS,
+        refused=COUNTS,
+        pages=COUNTS,
+        limit=COUNTS,
+    ),
     Weigh: st.builds(Weigh, lo=MOMENTS, hi=MOMENTS, changed=COUNTS, **VERSION),
 }
 PAYLOADS = st.builds(Task, work=WORK[RunWindow] | WORK[RunsById], reason=st.just("payload"), since=MOMENTS)
@@ -159,6 +174,7 @@ MEMORIES = st.builds(
         v1_before=WHEN,
         v1_gone=FLAGS,
     ),
+    queues=st.dictionaries(IDS, st.builds(memory.Queue, mark=HEX, items=SOME_IDS, unseen=SOME_IDS), max_size=3),
     feedback=st.builds(memory.Feedback, judged=PLAIN_IDS.map(lambda ids: NO_PREFIXES.with_more(ids, 4)), edits_served=FLAGS),
 )
 PASSES = st.builds(
