@@ -1,4 +1,4 @@
-"""Items of annotation queues: which queues are read, section by section, and what is deleted. Items and pages in, outcomes out."""
+"""Items of annotation queues: which queues are read, section by section, and what is deleted. Pages in, outcomes out."""
 
 from typing import Any
 
