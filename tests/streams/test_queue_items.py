@@ -202,7 +202,7 @@ def test_a_queue_that_its_list_had_hidden_is_no_row() -> None:
 
 
 def test_items_past_the_room_are_not_known(caplog: pytest.LogCaptureFixture) -> None:
-    """Those that moved from one list to the other need no room. The log tells once that others are not seen to leave."""
+    """What the reading before knew needs no new room. The log tells once that others are not seen to leave."""
     outcome = ITEM.after(page(item(B), item(C), item(D)), knowing((), (B,), item_room=1))
     assert of_a(outcome) == Queue(items=Ids([B, C]))
     assert [record.message.partition(":")[0] for record in caplog.records] == [ANNOTATION_QUEUE_ITEM.name]
