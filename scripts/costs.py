@@ -20,12 +20,15 @@ from langsmith_core.settings import config  # noqa: E402
 from langsmith_core.sync import state_json  # noqa: E402  the path above comes first
 from langsmith_core.sync.batch import Limits  # noqa: E402
 from langsmith_core.sync.engine import Engine  # noqa: E402
-from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator  # noqa: E402
+from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator, queues  # noqa: E402
 from simulator.settings import Mode  # noqa: E402
 
 MODES: tuple[Mode, ...] = ("clickhouse", "smithdb")
 API = {"clickhouse": "v1", "smithdb": "v2"}
-KINDS = ("info", "sessions", "runs", "datasets", "versions", "diff", "examples", "feedback", "feedback_configs")
+KINDS = (
+    *("info", "sessions", "runs", "datasets", "versions", "diff", "examples", "feedback", "feedback_configs"),
+    *("annotation_queues", "annotation_queue_items"),
+)
 SETTINGS = config.load({"LANGSMITH_API_KEY": DEFAULT_API_KEY, "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID, "PAGE_SIZE": "1000"})
 
 
@@ -105,6 +108,25 @@ def finished(mode: Mode) -> tuple[str, Workspace, Counter[str]]:
     return "sync after the end of 5 % of 5,000 runs", w, w.sync()
 
 
+def reviewed(mode: Mode) -> tuple[str, Workspace, Counter[str]]:
+    """Sync after items were added to two of twenty annotation queues, and removed from one of the two."""
+    w = Workspace(mode)
+    work = w.sim.workspace
+    project = work.add_project("p")
+    runs = [work.add_run(project) for _ in range(150)]
+    made = [queues.add_queue(work, f"queue {number}") for number in range(20)]
+    items = [[queues.add_item(work, queue, run) for run in runs] for queue in made]
+    w.sync()
+    w.clock.advance(hours=25)
+    w.sync()
+    for queue in made[:2]:
+        queues.add_item(work, queue, runs[0])
+    queues.remove_item(work, made[0], items[0][0])
+    queues.remove_item(work, made[0], items[0][1])
+    w.clock.advance(minutes=30)
+    return "sync after changes of 2 of 20 annotation queues of 150 items", w, w.sync()
+
+
 CASES: tuple[Callable[[Mode], tuple[str, Workspace, Counter[str]]], ...] = (
     lambda mode: first_sync(mode, 5, 5_000),
     lambda mode: first_sync(mode, 20, 20_000),
@@ -114,6 +136,7 @@ CASES: tuple[Callable[[Mode], tuple[str, Workspace, Counter[str]]], ...] = (
     lambda mode: idle(mode, 10_000, 61),
     finished,
     changed,
+    reviewed,
 )
 HEAD = """# What a sync costs in requests
 

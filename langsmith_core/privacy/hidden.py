@@ -24,6 +24,7 @@ from langsmith_core.records.columns import JSON_KINDS, Table
 from langsmith_core.records.ids import as_id, is_id
 from langsmith_core.records.rows import EMPTY, Row
 from langsmith_core.remarks import Remark, Remarks
+from langsmith_core.streams.annotation_queue_columns import ANNOTATION_QUEUE_ITEM
 from langsmith_core.streams.registry import FEEDBACK, PROJECT, RUN, USAGE_DAY
 
 NOT_CLEANED = Remark(
@@ -53,9 +54,9 @@ class Hidden:
     def is_private(self, stream: Table, row: Row, left_out: Sequence[str]) -> bool:
         """Return whether a row belongs, or may belong, to a project that is never read.
 
-        `left_out` are ids of such projects. Feedback or usage that names no project may belong to one.
+        `left_out` are ids of such projects. Feedback, usage, or an item of a queue, that names no project may belong to one.
         """
-        if not self._projects or stream not in (PROJECT, RUN, FEEDBACK, USAGE_DAY):
+        if not self._projects or stream not in (PROJECT, RUN, FEEDBACK, ANNOTATION_QUEUE_ITEM, USAGE_DAY):
             return False
         project = row["project_id"]
         return not is_id(project) or project in left_out or (stream in (PROJECT, USAGE_DAY) and is_named(row, self._projects))

@@ -81,7 +81,8 @@ KEYS = (
         "projects_exclude",
         "",
         parsers.names,
-        "Comma-separated names or ids of projects that are never read; with it, feedback that names no project is left out",
+        "Comma-separated names or ids of projects that are never read; "
+        "with it, feedback and queue items that name no project are left out",
     ),
     Key(
         "EXCLUDE_COLUMNS",

@@ -45,10 +45,10 @@ class Context(Struct, frozen=True):
     `api` is the newest run API of the instance. `projects` are the ids that PROJECTS means, None for all. Projects in
     `left_out` are never read, and tables in `not_offered` are not asked for. `bounds` belong to the look and `past` to the
     backfill; one of the two is None. `shown` holds, by table, the ids that a list had shown when it was broken off. `room` is
-    how many ids a list may keep, `queue_room` how many annotation queues may, `version_bytes` the bytes for versions,
-    `head_bytes` those for heads of prompts. `workspace` is the id of the workspace that is read. `has_organisation`: the
-    configuration names its organisation. `on_cloud`: LangChain's own cloud is read. `page_size` is the configured one; pages of
-    runs have grown to `runs_grown_to`. `retried` marks an item that failed before.
+    how many ids a list may keep, `queue_room` how many annotation queues may, `item_room` how many of those may be items,
+    `version_bytes` the bytes for versions, `head_bytes` those for heads of prompts. `workspace` is the id of the workspace that
+    is read. `has_organisation`: the configuration names its organisation. `on_cloud`: LangChain's own cloud is read.
+    `page_size` is the configured one; pages of runs have grown to `runs_grown_to`. `retried` marks an item that failed before.
     `parts`: how many parts a dense window of runs may be cut into, because so many more answers can be under way. A page of a
     part may have `part_rows` rows.
     """
@@ -68,6 +68,7 @@ class Context(Struct, frozen=True):
     shown: Mapping[str, Ids] = {}
     room: int = 0
     queue_room: int = 0
+    item_room: int = 0
     version_bytes: int = 0
     head_bytes: int = 0
     workspace: str = ""

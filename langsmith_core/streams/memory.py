@@ -95,9 +95,9 @@ class Memory(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     examples: Examples = Examples()
     runs: Runs = Runs()
     feedback: Feedback = Feedback()
+    queues: dict[Id, Queue] = {}
     prompts: Prompts = Prompts()
     usage: Usage = Usage()
-    queues: dict[Id, Queue] = {}
 
     def known(self, table: str) -> Ids:
         """Return the ids of a table's last whole listing."""

@@ -90,7 +90,7 @@ class QueueItems(Work, frozen=True, kw_only=True):
         """Cut a page of items, whatever page size was asked for: a cursor leads behind all that came."""
         envelope = json_text.picked(json_text.strict(body, 3), "items", "next_cursor")
         if "items" not in envelope:
-            raise json_text.MalformedError("a page of a queue without 'items'")
+            raise json_text.MalformedError("an answer for a queue's items without 'items'")
         items = envelope["items"]
         records, longer = ([], False) if bytes(items) == b"null" else json_text.first(items, LIST_ROWS_MAX)
         return RecordPage(records, cursor_text(envelope.get("next_cursor")), longer)
@@ -151,9 +151,8 @@ class QueueItems(Work, frozen=True, kw_only=True):
         known = context.memory.queue(self.queue)
         ids = [row["item_id"] for row in page.rows if is_id(row["item_id"])]
         unseen, items = known.unseen.without(ids), known.items.with_more(ids)
-        fresh = 0 if known != Queue() else QUEUE_ROOM
-        room = max(0, len(known.items) + len(known.unseen) - len(unseen) + context.queue_room - fresh)
-        if len(known.items) <= room < len(items):
+        room = len(known.items) + len(known.unseen) - len(unseen) + context.item_room
+        if context.item_room and room <= len(items):
             _log.warning(
                 "%s: more items than the state can know; use `sync`: that others leave their queue is not seen",
                 self.table_name,

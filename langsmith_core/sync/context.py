@@ -11,12 +11,16 @@ from langsmith_core.streams import registry
 from langsmith_core.streams.context import Context, Fields
 from langsmith_core.streams.ledgers import HEAD_BYTES, VERSION_BYTES
 from langsmith_core.streams.listing import Listed
+from langsmith_core.streams.memory import QUEUE_ROOM
 from langsmith_core.sync import scope
 from langsmith_core.sync.state import State, Task
 
 ID_BYTES = 16
-QUEUES_SHARE = 2
-"""Annotation queues and their items take at most half of what the state may know: projects and datasets have the rest."""
+QUEUES_SHARE, MARKS_SHARE = 2, 4
+"""Annotation queues and their items take at most half of what the state may know: projects and datasets have the rest.
+
+A quarter is kept for the queues' own marks: without its mark a queue is read whole in every look.
+"""
 
 
 def all_fields(_table: str, names: Sequence[str]) -> list[str]:
@@ -31,6 +35,7 @@ def context_of(
     listed = state.named + state.memory.listed_count
     versions, heads = len(state.memory.examples.versions), len(state.memory.prompts.heads)
     room = max(0, settings.known_max - listed - versions * 3 // 2 - heads * 3 // 4 - _held_by_others(state, task))
+    queue_room = max(0, min(room, settings.known_max // QUEUES_SHARE - state.memory.queues_room))
     return Context(
         api=state.api or "v1",
         scope=scope.of(settings),
@@ -46,7 +51,8 @@ def context_of(
         not_offered=state.not_offered,
         shown=_shown(state),
         room=room,
-        queue_room=max(0, min(room, settings.known_max // QUEUES_SHARE - state.memory.queues_room)),
+        queue_room=queue_room,
+        item_room=max(0, queue_room - max(0, settings.known_max // MARKS_SHARE - QUEUE_ROOM * len(state.memory.queues))),
         version_bytes=ID_BYTES * (settings.known_max - listed) - heads * HEAD_BYTES,
         head_bytes=ID_BYTES * (settings.known_max - listed) - versions * VERSION_BYTES,
         workspace=settings.tenant_id,

@@ -297,3 +297,19 @@ def test_people_can_be_hidden(world: Worlds) -> None:
     assert len(rows) > 10
     text = json.dumps(rows, default=str)
     assert [one for one in (*queues.REVIEWERS, "Reviewer", "@example.com") if one in text] == []
+
+
+@every_face
+def test_items_of_an_excluded_project_stay_in_langsmith(world: Worlds, face: str) -> None:
+    """PROJECTS_EXCLUDE hides an item whose run belongs to the project, and one that names no project. Queues are everybody's."""
+    w = world()
+    queue, *_ = filled(w, count=1)
+    hidden = w.workspace.add_project("secret")
+    queues.add_item(w.workspace, queue, w.workspace.add_run(hidden))
+    shown = queues.add_item(w.workspace, queue, w.workspace.add_run(w.workspace.add_project("open")))
+    w.configure(PROJECTS_EXCLUDE="secret")
+    synced(w, face)
+    assert (len(items(w, face)), shown in items(w, face)) == (5, True)
+    rows = w.in_fivetran(ITEM) if face == "fivetran" else w.in_duckdb(ITEM)
+    assert hidden not in json.dumps(rows, default=str)
+    assert len(synced(w, face, hours=1)) == 1
