@@ -20,16 +20,18 @@ from langsmith_core.settings import config  # noqa: E402
 from langsmith_core.sync import state_json  # noqa: E402  the path above comes first
 from langsmith_core.sync.batch import Limits  # noqa: E402
 from langsmith_core.sync.engine import Engine  # noqa: E402
-from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator, queues  # noqa: E402
+from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator, hub, queues  # noqa: E402
 from simulator.settings import Mode  # noqa: E402
 
 MODES: tuple[Mode, ...] = ("clickhouse", "smithdb")
 API = {"clickhouse": "v1", "smithdb": "v2"}
 KINDS = (
     *("info", "sessions", "runs", "datasets", "versions", "diff", "examples", "feedback", "feedback_configs"),
-    *("annotation_queues", "annotation_queue_items"),
+    *("annotation_queues", "annotation_queue_items", "prompts", "prompt_commits", "usage"),
 )
-SETTINGS = config.load({"LANGSMITH_API_KEY": DEFAULT_API_KEY, "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID, "PAGE_SIZE": "1000"})
+SETTINGS = config.load(
+    {"LANGSMITH_API_KEY": DEFAULT_API_KEY, "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID, "PAGE_SIZE": "1000", "LANGSMITH_ORG_ID": "0"}
+)
 
 
 class Workspace:
@@ -38,6 +40,7 @@ class Workspace:
     def __init__(self, mode: Mode) -> None:
         self.clock = Clock("2026-06-01T00:00:00Z")
         self.sim = Simulator(clock=self.clock, mode=mode, seed=1)
+        self.sim.usage_readable = True
         self.state = state_json.load({}, SETTINGS.source)
         self.rows = 0
 
@@ -127,6 +130,20 @@ def reviewed(mode: Mode) -> tuple[str, Workspace, Counter[str]]:
     return "sync after changes of 2 of 20 annotation queues of 150 items", w, w.sync()
 
 
+def prompted(mode: Mode) -> tuple[str, Workspace, Counter[str]]:
+    """Sync on the next day, after commits to 5 of 250 prompts: the daily pass, with the day's usage."""
+    w = Workspace(mode)
+    made = [hub.make_prompt(w.sim.workspace, f"prompt {number}") for number in range(250)]
+    for prompt in made:
+        hub.push_commit(w.sim.workspace, prompt, {"n": 1})
+    w.sim.workspace.add_run(w.sim.workspace.add_project("p"))
+    w.sync()
+    for prompt in made[:5]:
+        hub.push_commit(w.sim.workspace, prompt, {"n": 2})
+    w.clock.advance(hours=25)
+    return "sync on the next day, after commits to 5 of 250 prompts", w, w.sync()
+
+
 CASES: tuple[Callable[[Mode], tuple[str, Workspace, Counter[str]]], ...] = (
     lambda mode: first_sync(mode, 5, 5_000),
     lambda mode: first_sync(mode, 20, 20_000),
@@ -137,6 +154,7 @@ CASES: tuple[Callable[[Mode], tuple[str, Workspace, Counter[str]]], ...] = (
     finished,
     changed,
     reviewed,
+    prompted,
 )
 HEAD = """# What a sync costs in requests
 
