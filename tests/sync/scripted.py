@@ -29,7 +29,13 @@ class Source:
 
     def __init__(self, answers: Answers) -> None:
         self.now, self.asked = NOW, list[Call]()
-        lists = ("/api/v1/sessions", "/api/v1/datasets", "/api/v1/feedback", "/api/v1/feedback-configs", "/api/v1/annotation-queues")
+        lists = (
+            "/api/v1/sessions",
+            "/api/v1/datasets",
+            "/api/v1/feedback",
+            "/api/v1/feedback-configs",
+            "/api/v1/annotation-queues",
+        )
         self.answers: Answers = {"/api/v1/info": lambda _: {}, **dict.fromkeys(lists, empty), **answers}
 
     def begin(self, call: Call) -> Future[Reply]:
