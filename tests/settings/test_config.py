@@ -40,6 +40,13 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("SYNC_FEEDBACK", "off:langsmith_feedback", True, {"off": False}, ["maybe"]),
     ("SYNC_FEEDBACK_CONFIGS", "off:langsmith_feedback_config", True, {"False": False}, ["maybe"]),
     (
+        "SYNC_ANNOTATION_QUEUES",
+        "off:langsmith_annotation_queue,langsmith_annotation_queue_item",
+        True,
+        {"false": False, "true": True},
+        ["maybe"],
+    ),
+    (
         "START_TIME",
         "start_time",
         None,

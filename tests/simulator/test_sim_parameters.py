@@ -60,8 +60,12 @@ NEWER = {
     ("PATCH /feedback-configs", "remove_categories"),
     ("DELETE /feedback-configs", "id"),
     ("GET /repos", "match_prefix"),
+    *(
+        ("GET /platform/annotation-queues/{queue_id}/items", name)
+        for name in ("agreement", "direction", "has_unresolved_keys", "item_type", "max_start_time", "min_start_time")
+    ),
 }
-"""Parameters that the official SDK 0.15.0 sends and the documents do not have (client.py)."""
+"""Parameters that the official SDK sends and the documents do not have (client.py, annotation_queues/items.py)."""
 
 Parameter = tuple[str, str, Any]
 

@@ -36,7 +36,8 @@ from langsmith_core.streams.runs import Unfinished
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.sync.state import Task
 
-BEHIND_RUNS = (DATASET, "langsmith_dataset_version", EXAMPLE, FEEDBACK, "langsmith_feedback_config")
+QUEUES = ("langsmith_annotation_queue", "langsmith_annotation_queue_item")
+BEHIND_RUNS = (DATASET, "langsmith_dataset_version", EXAMPLE, FEEDBACK, "langsmith_feedback_config", *QUEUES)
 BEHIND_DATASETS, BEHIND_FEEDBACK = BEHIND_RUNS[1:], BEHIND_RUNS[4:]
 
 

@@ -8,6 +8,7 @@ import pytest
 from langsmith_core.records.packed_ids import Ids
 from langsmith_core.records.rows import Row
 from langsmith_core.streams import registry
+from langsmith_core.streams.annotation_queue_columns import ANNOTATION_QUEUE
 from langsmith_core.streams.context import Api, Outcome, Page
 from langsmith_core.streams.dataset_version_columns import DATASET_VERSION
 from langsmith_core.streams.dataset_versions import NewestVersion
@@ -100,6 +101,7 @@ def test_the_order_of_a_first_sync(api: Api, recent: list[RunWindow], old: list[
         WholeVersion(dataset=B, version=NOW, seen=NOW, unversioned=True),
         FeedbackWindow(lo=YEAR_AGO, hi=NOW),
         ListAll(table=FEEDBACK_CONFIG.name),
+        ListAll(table=ANNOTATION_QUEUE.name),
         FindProjects(lo=YEAR_AGO, hi=WEEK_AGO),
         *old,
     ]
@@ -122,17 +124,20 @@ def test_the_order_of_a_later_sync() -> None:
         FeedbackWindow(lo=SINCE, hi=NOW),
         RunsById(lo=YEAR_AGO, hi=SOON, ids=Ids([uid("e", 7)]), parents=Ids([A])),
         ListAll(table=FEEDBACK_CONFIG.name),
+        ListAll(table=ANNOTATION_QUEUE.name),
     ]
 
 
+LISTS = [FEEDBACK_CONFIG, ANNOTATION_QUEUE]
 OFF = [
     # what is switched off, the tables that are asked for
-    (["SYNC_RUNS"], [PROJECT, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, FEEDBACK_CONFIG]),
-    (["SYNC_EXAMPLES"], [PROJECT, RUN, DATASET, DATASET_VERSION, FEEDBACK, FEEDBACK_CONFIG, PROJECT, RUN]),
-    (["SYNC_DATASET_VERSIONS"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, FEEDBACK_CONFIG, PROJECT, RUN]),
-    (["SYNC_EXAMPLES", "SYNC_DATASET_VERSIONS"], [PROJECT, RUN, DATASET, FEEDBACK, FEEDBACK_CONFIG, PROJECT, RUN]),
-    (["SYNC_FEEDBACK"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK_CONFIG, PROJECT, RUN]),
-    (["SYNC_FEEDBACK_CONFIGS"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, PROJECT, RUN]),
+    (["SYNC_RUNS"], [PROJECT, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, *LISTS]),
+    (["SYNC_EXAMPLES"], [PROJECT, RUN, DATASET, DATASET_VERSION, FEEDBACK, *LISTS, PROJECT, RUN]),
+    (["SYNC_DATASET_VERSIONS"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, *LISTS, PROJECT, RUN]),
+    (["SYNC_EXAMPLES", "SYNC_DATASET_VERSIONS"], [PROJECT, RUN, DATASET, FEEDBACK, *LISTS, PROJECT, RUN]),
+    (["SYNC_FEEDBACK"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, *LISTS, PROJECT, RUN]),
+    (["SYNC_FEEDBACK_CONFIGS"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, ANNOTATION_QUEUE, PROJECT, RUN]),
+    (["SYNC_ANNOTATION_QUEUES"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, FEEDBACK_CONFIG, PROJECT, RUN]),
 ]
 
 

@@ -51,6 +51,8 @@ UNSOUND: list[dict[str, Any]] = [
     {"kind": "FeedbackOfRuns", "runs": ""},
     {"kind": "FeedbackOfRuns", "runs": FIFTY_ONE},
     {"kind": "NewestVersion"},
+    {"kind": "ReadQueues", "waiting": {}},
+    {"kind": "QueueItems", "queue": A, "section": 3},
     {"kind": "StillThere", **VERSION, "version": WHEN, "ids": ""},
     {"kind": "StillThere", **VERSION, "version": WHEN, "ids": FIFTY_ONE},
 ]
@@ -75,6 +77,7 @@ OF_ONE: list[dict[str, Any]] = [
     {"kind": "ChangedExamples", **SPAN, **VERSION, "past": "?"},
     {"kind": "RemovedExamples", "dataset": "?", "seen": WHEN, "before": WHEN, "version": WHEN},
     {"kind": "StillThere", "dataset": "?", "seen": WHEN, "version": WHEN, "ids": IDS_A},
+    {"kind": "QueueItems", "queue": "?"},
     {"kind": "Weigh", **SPAN, "dataset": "?", "seen": WHEN, "changed": 1},
 ]
 """Work that holds one id as it is: it would be part of a path or a query."""
