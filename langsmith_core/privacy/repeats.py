@@ -2,7 +2,7 @@
 
 Repeats are in the same record or in another table's. Each entry names its source.
 Not here: which values are hidden, and the action on them (privacy.rules).
-Sources: [1], [2] the OpenAPI documents of v1 and v2; [sdk] langsmith 0.15.1; [lc] langchain-core 1.7; [01] fixture 01.
+Sources: [1], [2] the OpenAPI documents of v1 and v2; [3] that of August 2026; [sdk] langsmith 0.15.1; [lc] langchain-core 1.7; [01] fixture 01.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from langsmith_core.privacy.places import RAW, Place, Steps
 from langsmith_core.streams.annotation_queue_columns import ANNOTATION_QUEUE_ITEM
-from langsmith_core.streams.registry import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
+from langsmith_core.streams.registry import DATASET, EXAMPLE, FEEDBACK, PROJECT, PROMPT, PROMPT_COMMIT, RUN, USAGE_DAY
 
 TablePath: TypeAlias = tuple[str, Steps]
 """A table, and a path into its records."""
@@ -87,6 +87,10 @@ REPEATS: Mapping[tuple[str, str], tuple[TablePath, ...]] = {
     (RUN.name, "manifest"): _of_a_run("serialized", "s3_urls"),
     (RUN.name, "status"): _of_a_run(),
     (RUN.name, "thread_id"): _of_a_run(),
+    (PROMPT.name, "repo_handle"): ((PROMPT.name, ("full_name",)), *_of_a_run(*_metadata("lc_hub_repo"))),
+    (PROMPT.name, "owner"): ((PROMPT.name, ("full_name",)), *_of_a_run(*_metadata("lc_hub_owner"))),
+    (PROMPT.name, "description"): ((PROMPT.name, ("readme",)),),
+    (PROMPT_COMMIT.name, "manifest"): ((PROMPT.name, ("latest_commit_manifest",)),),  # [3]
     (EXAMPLE.name, "inputs"): ((EXAMPLE.name, ("attachment_urls",)),),  # [1]
     (FEEDBACK.name, "key"): (
         *_statistics(),
@@ -108,6 +112,9 @@ def _same_values() -> Iterator[tuple[Place, Place]]:
     for name in PROJECT_KEYS:
         key = Place(RUN.name, "metadata", (name,))
         yield from ((Place(PROJECT.name, "name"), key), (named, key))
+    yield Place(PROJECT.name, "name"), Place(USAGE_DAY.name, "project_name")
+    yield Place(PROMPT_COMMIT.name, "commit_hash"), Place(PROMPT.name, "last_commit_hash")
+    yield Place(PROMPT_COMMIT.name, "commit_hash"), Place(PROMPT_COMMIT.name, "parent_commit_hash")
     yield Place(DATASET.name, "name"), Place(EXAMPLE.name, "dataset_name")
     thread = Place(RUN.name, "thread_id")
     of_feedback = Place(FEEDBACK.name, RAW, ("feedback_thread_id",))

@@ -46,6 +46,8 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
         {"false": False, "true": True},
         ["maybe"],
     ),
+    ("SYNC_PROMPTS", "off:langsmith_prompt,langsmith_prompt_commit", True, {"false": False, "true": True}, ["maybe"]),
+    ("SYNC_USAGE", "off:langsmith_usage_day", True, {"false": False, "true": True}, ["maybe"]),
     (
         "START_TIME",
         "start_time",

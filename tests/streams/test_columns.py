@@ -37,12 +37,21 @@ PUBLIC = {
         "start_time:T completed_by:J reserved_by:J assigned_to:J agreement_state has_unresolved_keys key_agreements:J "
         "source_proposed_example_id raw:J"
     ),
+    "langsmith_prompt": (
+        "prompt_id repo_handle full_name owner description repo_type is_public is_archived tags:J num_commits num_likes "
+        "num_downloads num_views last_commit_hash created_by created_at:T updated_at:T raw:J"
+    ),
+    "langsmith_prompt_commit": (
+        "commit_id prompt_id commit_hash parent_commit_hash description author manifest:J created_at:T updated_at:T raw:J"
+    ),
+    "langsmith_usage_day": "usage_id day:T group_id project_id project_name workspace_id traces raw:J",
 }
 NUMBERS = {
     *("example_count", "total_tokens", "prompt_tokens", "completion_tokens", "run_count"),
-    *("total_runs", "num_reviewers_per_item", "reservation_minutes"),
+    *("total_runs", "num_reviewers_per_item", "reservation_minutes", "traces"),
+    *("num_commits", "num_likes", "num_downloads", "num_views"),
 }
-SWITCHES = {"is_lower_score_better", "enable_reservations", "has_unresolved_keys"}
+SWITCHES = {"is_lower_score_better", "is_public", "is_archived", "enable_reservations", "has_unresolved_keys"}
 V1_SCHEMA = {
     "langsmith_project": "TracerSession",
     "langsmith_dataset": "Dataset",
@@ -52,14 +61,18 @@ V1_SCHEMA = {
     "langsmith_dataset_version": "DatasetVersion",
     "langsmith_feedback_config": "FeedbackConfigSchema",
     "langsmith_annotation_queue": "AnnotationQueueSchemaWithSize",
+    "langsmith_prompt": "RepoWithLookups",
+    "langsmith_prompt_commit": "commits.CommitWithLookups",
+    "langsmith_usage_day": "GranularUsageRecord",
 }
-NEWER = {"langsmith_annotation_queue"}
+NEWER = {"langsmith_annotation_queue", "langsmith_prompt", "langsmith_prompt_commit", "langsmith_usage_day"}
 """Tables of the document of August 2026."""
 ITEM_FIELDS = {*ItemListResponse.model_fields, "agreement_state", "has_unresolved_keys", "key_agreements"}
 """Items of queues are in no document: these are the SDK's fields, and three that it has had since 0.15.1."""
 GIVEN = {
     "langsmith_dataset_version": {"version_id", "dataset_id"},
     "langsmith_annotation_queue_item": {"queue_id", "status"},
+    "langsmith_usage_day": {"usage_id"},
 }
 """Columns that the question knows, or that are made of others."""
 
@@ -77,7 +90,7 @@ def heads(stream: Table) -> list[set[str]]:
 
 
 def test_the_public_tables_are_all_there_and_no_others() -> None:
-    """Nine tables; one more is one more line here."""
+    """Twelve tables; one more is one more line here."""
     assert set(TABLE_OF) == set(PUBLIC)
     assert {table.name: table for table in TABLES} == TABLE_OF
 
@@ -127,9 +140,10 @@ def test_only_what_is_joined_given_or_made_has_no_source(stream: Table) -> None:
     """
     given = GIVEN.get(stream.name, {stream.name_of_parent} - {None})
     assert {c.name for c in stream.columns if not c.sources} == {"raw"} | given
-    assert {c.name: c.made_of for c in stream.columns if c.made_of} == (
-        {"version_id": ("dataset_id", "as_of")} if "version_id" in given else {}
-    )
+    made_of = {"version_id": ("dataset_id", "as_of"), "usage_id": ("day", "group_id")}
+    assert {c.name: c.made_of for c in stream.columns if c.made_of} == {
+        name: parts for name, parts in made_of.items() if name in given
+    }
     assert all(c.description for c in stream.columns)
     assert stream.how_read
 
@@ -165,6 +179,7 @@ def test_parents_are_columns_of_their_children() -> None:
         "langsmith_run": ("project_id", "project_name"),
         "langsmith_dataset_version": ("dataset_id", None),
         "langsmith_annotation_queue_item": ("queue_id", None),
+        "langsmith_prompt_commit": ("prompt_id", None),
     }
     for stream in TABLES:
         assert {stream.parent, stream.name_of_parent} - {None} <= {c.name for c in stream.columns}

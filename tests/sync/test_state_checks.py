@@ -53,6 +53,12 @@ UNSOUND: list[dict[str, Any]] = [
     {"kind": "NewestVersion"},
     {"kind": "ReadQueues", "waiting": {}},
     {"kind": "QueueItems", "queue": A, "section": 3},
+    {"kind": "ListPrompts", "past": A},
+    {"kind": "ListAll", "table": "langsmith_prompt"},
+    {"kind": "LookUp", "table": "langsmith_prompt", "ids": IDS_A},
+    {"kind": "PromptCommits"},
+    {"kind": "PromptCommits", "waiting": IDS_A, "list_rows": 101},
+    {"kind": "UsageDays", **SPAN, "at": WHEN, "since": WHEN},
     {"kind": "StillThere", **VERSION, "version": WHEN, "ids": ""},
     {"kind": "StillThere", **VERSION, "version": WHEN, "ids": FIFTY_ONE},
 ]
