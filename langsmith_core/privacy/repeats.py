@@ -2,7 +2,8 @@
 
 Repeats are in the same record or in another table's. Each entry names its source.
 Not here: which values are hidden, and the action on them (privacy.rules).
-Sources: [1], [2] the OpenAPI documents of v1 and v2; [3] that of August 2026; [sdk] langsmith 0.15.1; [lc] langchain-core 1.7; [01] fixture 01.
+Sources: [1], [2] the OpenAPI documents of v1 and v2; [3] that of August 2026; [sdk] langsmith 0.15.1; [lc] langchain-core 1.7;
+[01] fixture 01.
 """
 
 from __future__ import annotations

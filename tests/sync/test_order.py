@@ -20,7 +20,8 @@ from langsmith_core.streams.ledgers import OpenRun, OpenRuns
 from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.memory import Memory, Runs
 from langsmith_core.streams.projects import FindProjects, ListProjects
-from langsmith_core.streams.registry import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
+from langsmith_core.streams.prompts import ListPrompts
+from langsmith_core.streams.registry import DATASET, EXAMPLE, FEEDBACK, PROJECT, PROMPT, RUN
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.sync import agenda, look, scope
@@ -102,6 +103,7 @@ def test_the_order_of_a_first_sync(api: Api, recent: list[RunWindow], old: list[
         FeedbackWindow(lo=YEAR_AGO, hi=NOW),
         ListAll(table=FEEDBACK_CONFIG.name),
         ListAll(table=ANNOTATION_QUEUE.name),
+        ListPrompts(),
         FindProjects(lo=YEAR_AGO, hi=WEEK_AGO),
         *old,
     ]
@@ -125,10 +127,11 @@ def test_the_order_of_a_later_sync() -> None:
         RunsById(lo=YEAR_AGO, hi=SOON, ids=Ids([uid("e", 7)]), parents=Ids([A])),
         ListAll(table=FEEDBACK_CONFIG.name),
         ListAll(table=ANNOTATION_QUEUE.name),
+        ListPrompts(),
     ]
 
 
-LISTS = [FEEDBACK_CONFIG, ANNOTATION_QUEUE]
+LISTS = [FEEDBACK_CONFIG, ANNOTATION_QUEUE, PROMPT]
 OFF = [
     # what is switched off, the tables that are asked for
     (["SYNC_RUNS"], [PROJECT, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, *LISTS]),
@@ -136,8 +139,12 @@ OFF = [
     (["SYNC_DATASET_VERSIONS"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, *LISTS, PROJECT, RUN]),
     (["SYNC_EXAMPLES", "SYNC_DATASET_VERSIONS"], [PROJECT, RUN, DATASET, FEEDBACK, *LISTS, PROJECT, RUN]),
     (["SYNC_FEEDBACK"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, *LISTS, PROJECT, RUN]),
-    (["SYNC_FEEDBACK_CONFIGS"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, ANNOTATION_QUEUE, PROJECT, RUN]),
-    (["SYNC_ANNOTATION_QUEUES"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, FEEDBACK_CONFIG, PROJECT, RUN]),
+    (["SYNC_FEEDBACK_CONFIGS"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, *LISTS[1:], PROJECT, RUN]),
+    (
+        ["SYNC_ANNOTATION_QUEUES"],
+        [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, FEEDBACK_CONFIG, PROMPT, PROJECT, RUN],
+    ),
+    (["SYNC_PROMPTS"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, *LISTS[:2], PROJECT, RUN]),
 ]
 
 
