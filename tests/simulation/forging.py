@@ -17,6 +17,7 @@ MODES = ["clickhouse", "smithdb"]
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 PATHS = re.compile(
     rf"/api/v1/(info|sessions(/{UUID})?|datasets(/{UUID}(/versions(/diff)?)?)?|examples|feedback|feedback-configs|runs/query)|/api/v2/runs/query"
+    r"|/api/v1/(repos|orgs/current/billing/granular-usage)|(/api)?/commits/-/[^/]+"
 )
 """Every path that a sync asks for."""
 Path = tuple[str | int, ...]
@@ -105,6 +106,9 @@ def work(ids: dict[str, str], project: str) -> list[dict[str, Any]]:
     version = {"dataset": dataset, "seen": WHEN}
     return [
         {"kind": "RunWindow", **WINDOW, "parents": packed, "floor": WINDOW["lo"], "ceiling": WINDOW["hi"]},
+        {"kind": "ListPrompts"},
+        {"kind": "PromptCommits", "waiting": packed},
+        {"kind": "UsageDays", **WINDOW, "at": WHEN, "since": WINDOW["lo"]},
         {"kind": "RunWindow", **WINDOW, "waiting": packed},
         {"kind": "RunWindow", **WINDOW, "parents": Ids([ids["open"]]).packed(), "waiting": packed},
         {"kind": "RunsById", **WINDOW, "ids": run, "parents": packed},

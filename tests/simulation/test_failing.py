@@ -189,6 +189,10 @@ def test_history_that_fails_in_one_project_goes_on_in_the_others(world: Callable
     w.assert_complete(face)
 
 
+USAGE = "langsmith_usage_day"
+"""Left out, since no organisation is named."""
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_stream_that_this_langsmith_does_not_offer_is_left_out(
     world: Callable[..., World], caplog: pytest.LogCaptureFixture, status: int
@@ -205,14 +209,14 @@ def test_a_stream_that_this_langsmith_does_not_offer_is_left_out(
     w.sync_locally()
     assert (refused.struck, w.in_duckdb("langsmith_feedback_config")) == (1, {})
     found = w.request("GET", "/sync").get_json()
-    assert (found["left_out"], found["last_error"], found["put_aside"]) == (["langsmith_feedback_config"], None, [])
+    assert (found["left_out"], found["last_error"], found["put_aside"]) == (["langsmith_feedback_config", USAGE], None, [])
     told = [record.message for record in caplog.records if "this LangSmith does not offer it" in record.message]
     assert [text.partition(":")[0] for text in told] == ["langsmith_feedback_config"]
     w.sim.faults.clear()
     w.clock.advance(hours=23)
     w.sync_locally()
     w.assert_complete("duckdb")
-    assert w.request("GET", "/sync").get_json()["left_out"] == []
+    assert w.request("GET", "/sync").get_json()["left_out"] == [USAGE]
 
 
 @pytest.mark.parametrize("status", [403, 404])
