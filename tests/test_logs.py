@@ -30,7 +30,7 @@ FIRST_ROWS: Line = {
     "rows_total": 3,
     "rows": {"langsmith_project": 1, "langsmith_run": 2},
     "rejected": 2,
-    "requests": 10,
+    "requests": 11,
     "retries": 0,
 }
 GOOGLE = {"logging.googleapis.com/trace": f"projects/acme-data/traces/{TRACE}"}
@@ -89,13 +89,13 @@ LINES: dict[str, list[Line]] = {
             **PASS,
             "api": "v1",
             "message": "6 rows by 9 requests in 0.2 s, more: False",
-            "seconds": 0.21,
-            "lag_seconds": 0.21,
+            "seconds": 0.24,
+            "lag_seconds": 0.24,
         },
     ],
     "rows are rejected": [
         {**SYNC, **PASS, "message": "6 rows by 11 requests in 0.9 s, more: False", "rejected": 2}
-        | {"requests": 10, "seconds": 0.903, "lag_seconds": 0.903}
+        | {"requests": 11, "seconds": 0.903, "lag_seconds": 0.903}
     ],
     "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(log_lines.BUSY_SINK), **FIRST_ROWS, seconds=0.903)}],
     "rows are rejected, then a fault of our own": [{**SYNC, **failure(500, ANY, **FIRST_ROWS, seconds=0.903)}],

@@ -16,6 +16,7 @@ from langsmith_core.errors import (
     CredentialsError,
     GoneError,
     LimitedError,
+    NotJsonError,
     NotServedError,
     OutOfTimeError,
     RefusedError,
@@ -82,6 +83,9 @@ class Failing:
         """Find the state that goes on after a failing page. Raises an UpstreamError where nothing can go on."""
         if isinstance(error, GoneError):
             return self._without(batch, state, task, error)
+        if isinstance(error, NotJsonError) and self._offers.is_missing(state, task):
+            self._ask(CREDENTIALS)
+            return self._offers.left_out(batch, state, task)
         return self._around(batch, state, task, limit, knowledge, error) or self._aside(state, task, error)
 
     def past_stalled(self, state: State, task: Task) -> State | None:

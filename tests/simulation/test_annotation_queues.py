@@ -228,6 +228,24 @@ def test_an_endpoint_that_is_refused_leaves_its_stream_out(
     w.assert_complete(face)
 
 
+@every_face
+@pytest.mark.parametrize("kind", ["annotation_queues", "annotation_queue_items"])
+def test_an_older_server_that_does_not_know_the_page(world: Worlds, face: str, kind: str) -> None:
+    """Its 404 may be plain text, as of a proxy. While LangSmith answers the rest, it is the endpoint that is missing."""
+    w = world()
+    filled(w)
+    gone = Fault(kind=kind, status=404, body="404 page not found", content_type="text/plain", times=None)
+    w.sim.faults.add(gone)
+    synced(w, face)
+    assert _state(w, face)["not_offered"] == ([QUEUE, ITEM] if kind == "annotation_queues" else [ITEM])
+    struck = gone.struck
+    synced(w, face, hours=1)
+    assert gone.struck == struck
+    w.sim.faults.clear()
+    synced(w, face, hours=25)
+    w.assert_complete(face)
+
+
 def _state(w: World, face: str) -> dict[str, object]:
     """Return the state that a face keeps."""
     state = w.fivetran.state if face == "fivetran" else w.request("GET", "/sync").get_json()["state"]
