@@ -25,12 +25,13 @@ ROWS = {
     "langsmith_feedback": 0,
     "langsmith_feedback_config": 0,
     "langsmith_annotation_queue": 0,
+    "langsmith_prompt": 0,
 }
 FIRST_ROWS: Line = {
     "rows_total": 3,
     "rows": {"langsmith_project": 1, "langsmith_run": 2},
     "rejected": 2,
-    "requests": 11,
+    "requests": 12,
     "retries": 0,
 }
 GOOGLE = {"logging.googleapis.com/trace": f"projects/acme-data/traces/{TRACE}"}
@@ -38,7 +39,7 @@ SYNC: Line = {"target": "sync", **GOOGLE}
 FIVETRAN: Line = {"target": "fivetran", **GOOGLE, "sync_id": SYNC_ID}
 PASS: Line = {
     "severity": "INFO",
-    "message": "6 rows by 9 requests in 0.4 s, more: False",
+    "message": "6 rows by 10 requests in 0.4 s, more: False",
     "event": "pass",
     "status": 200,
     "bytes": ANY,

@@ -95,7 +95,7 @@ def _with_stream(state: State, settings: Settings, look: Look, name: str) -> Sta
 def _tell_left_out(frozen: bounds.Bounds, name: str) -> None:
     """Say once a day, and in the first look, that a stream of the organisation is left out."""
     if frozen.deep or frozen.since is None:
-        _log.warning(
+        _log.info(
             "%s: left out, since it is read from the organisation; write LANGSMITH_ORG_ID, or switch the stream off",
             name,
             extra={"fields": {"stream": name}},

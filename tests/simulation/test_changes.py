@@ -200,7 +200,7 @@ def test_names_in_rows_are_those_of_their_reading(world: Callable[..., World], m
     assert w.in_fivetran("langsmith_project")[project]["name"] == "after"
 
 
-@pytest.mark.parametrize(("mode", "projects", "most"), [("smithdb", 2000, 45), ("dual", 300, 10), ("clickhouse", 300, 12)])
+@pytest.mark.parametrize(("mode", "projects", "most"), [("smithdb", 2000, 45), ("dual", 300, 11), ("clickhouse", 300, 13)])
 def test_idle_requests_at_2000_projects(world: Callable[..., World], mode: Mode, projects: int, most: int) -> None:
     """An idle sync of 2,000 projects with 20 active ones takes at most 45 requests on v2.
 

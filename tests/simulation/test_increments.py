@@ -125,7 +125,7 @@ def test_a_quiet_workspace_costs_a_handful_of_requests(world: Callable[..., Worl
     w.fivetran.sync()
     kinds = sorted(request.kind for request in w.sim.requests)
     lists = ["annotation_queues", "datasets", "feedback", "feedback_configs"]
-    assert kinds == [*lists, "info", "runs", "sessions", "versions", "versions"]
+    assert kinds == [*lists, "info", "prompts", "runs", "sessions", "versions", "versions"]
 
 
 @pytest.mark.parametrize("mode", MODES)

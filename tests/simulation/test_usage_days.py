@@ -80,6 +80,7 @@ def test_without_an_organisation_it_is_left_out_and_said_once_a_day(
     world: Worlds, face: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """No request, one log line in the first look and one in each daily pass, and the status names the table."""
+    caplog.set_level("INFO")
     w = world()
     w.workspace.add_run(w.workspace.add_project("p"))
     w.sim.usage_readable = True
