@@ -48,7 +48,7 @@ PASS: Line = {
     "rows_total": 6,
     "rows": ROWS,
     "rejected": 0,
-    "requests": 9,
+    "requests": 10,
     "retries": 0,
     "seconds": 0.39,
     "lag_seconds": 0.39,
@@ -89,13 +89,13 @@ LINES: dict[str, list[Line]] = {
             **SYNC,
             **PASS,
             "api": "v1",
-            "message": "6 rows by 9 requests in 0.2 s, more: False",
+            "message": "6 rows by 10 requests in 0.2 s, more: False",
             "seconds": 0.24,
             "lag_seconds": 0.24,
         },
     ],
     "rows are rejected": [
-        {**SYNC, **PASS, "message": "6 rows by 11 requests in 0.9 s, more: False", "rejected": 2}
+        {**SYNC, **PASS, "message": "6 rows by 12 requests in 0.9 s, more: False", "rejected": 2}
         | {"requests": 11, "seconds": 0.903, "lag_seconds": 0.903}
     ],
     "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(log_lines.BUSY_SINK), **FIRST_ROWS, seconds=0.903)}],
