@@ -89,14 +89,14 @@ LINES: dict[str, list[Line]] = {
             **SYNC,
             **PASS,
             "api": "v1",
-            "message": "6 rows by 10 requests in 0.2 s, more: False",
-            "seconds": 0.24,
-            "lag_seconds": 0.24,
+            "message": "6 rows by 10 requests in 0.3 s, more: False",
+            "seconds": 0.27,
+            "lag_seconds": 0.27,
         },
     ],
     "rows are rejected": [
         {**SYNC, **PASS, "message": "6 rows by 12 requests in 0.9 s, more: False", "rejected": 2}
-        | {"requests": 11, "seconds": 0.903, "lag_seconds": 0.903}
+        | {"requests": 12, "seconds": 0.903, "lag_seconds": 0.903}
     ],
     "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(log_lines.BUSY_SINK), **FIRST_ROWS, seconds=0.903)}],
     "rows are rejected, then a fault of our own": [{**SYNC, **failure(500, ANY, **FIRST_ROWS, seconds=0.903)}],
