@@ -158,7 +158,8 @@ PARTS = {
     )
 }
 REASON = re.compile(
-    "an answer to a run query without|a record of .* (has|is)|a version of a dataset|a page cursor that|no record of a page"
+    "an answer (to a run query|for a queue's items) without|a record of .* (has|is)|a version of a dataset|a page cursor that"
+    "|no record of a page|a list of prompts without|usage that is not by day"
     "|a difference of two versions|.* is not a listed table"
 )
 """Reasons within a message: PARTS has the files that hold only reasons, and this pattern has single ones."""

@@ -92,6 +92,7 @@ class Table(Struct, frozen=True):
     `how_read`: a sentence for README and BigQuery's descriptions. `time`: the column with the time a row's record began.
     `is_keyed_by_id`: the key is a UUID, by which LangSmith can be asked for the record.
     `partition`: DAY or MONTH of `time`, by which a warehouse cuts a large table. `cluster`: columns that it sorts by.
+    `kept`: fields of the record that `raw` still has where a row is kept light, since work items read them there.
     `parent`: the column with the id of the row's project or dataset. `name_of_parent`: the column filled with its name.
     """
 
@@ -104,6 +105,7 @@ class Table(Struct, frozen=True):
     is_keyed_by_id: bool = True
     partition: str = ""
     cluster: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         """Hash the name, which tells tables apart: to hash all columns costs more than to convert a row."""

@@ -19,7 +19,7 @@ from langsmith_core.records.columns import Keys, Table
 from langsmith_core.records.json_shape import has_few_containers
 from langsmith_core.remarks import Remark, Remarks
 
-RAW, LAST_RUN = "raw", "last_run_start_time"
+RAW = "raw"
 LIGHT_CHARACTERS = 1_000
 """Characters of each value that `light` keeps."""
 Row: TypeAlias = dict[str, Any]
@@ -93,8 +93,8 @@ def light(stream: Table, row: Row) -> Row:
         one = row[name]
         if one and len(one) > LIGHT_CHARACTERS:
             small[name] = one[:LIGHT_CHARACTERS]
-    if LAST_RUN in row and row[RAW]:  # a project's row: `is_odd` looks this field up in `raw`
-        small[RAW] = json_text.object_of(json_text.picked(json_text.from_column(row[RAW]), LAST_RUN)).decode()
+    if stream.kept and row[RAW]:
+        small[RAW] = json_text.object_of(json_text.picked(json_text.from_column(row[RAW]), *stream.kept)).decode()
     return small
 
 

@@ -22,6 +22,7 @@ from langsmith_core.settings import checks, request_values
 from langsmith_core.settings.keys import IDENTITY, METADATA, OFF, PRIVACY_LISTS, Key
 from langsmith_core.settings.keys import KEYS as KEYS  # noqa: PLC0414  callers use it from here
 from langsmith_core.settings.request_values import Values
+from langsmith_core.streams.registry import OF_ORGANISATION
 
 CLOUD = ".smith.langchain.com"
 """How every host of LangSmith's own cloud ends."""
@@ -76,6 +77,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return (self.state_bytes_max - 24_000) // ID_CHARACTERS
 
     @property
+    def without_organisation(self) -> tuple[str, ...]:
+        """Tables that are on and left out, since they are read from an organisation and none is named."""
+        return () if self.org_id else tuple(name for name in OF_ORGANISATION if name not in self.off)
+
+    @property
     def is_cloud(self) -> bool:
         """Whether LangSmith's own cloud is asked, and not a host of one's own."""
         return (urlsplit(self.base_url).hostname or "").endswith(CLOUD)
@@ -114,7 +120,8 @@ def load(environment: Mapping[str, str], request: Values | None = None, now: dat
         values["STATE_STORE"] = "firestore"  # a cursor stays by its rows
     checks.refuse_placeholders(values)
     fields = {key.field: _parsed(key, values.get(key.name, key.default)) for key in KEYS}
-    off = tuple(sorted(table for table, on in _taken(fields, OFF).items() if not on))
+    switches = {name: fields.pop(name) for name in list(fields) if name.startswith(OFF)}
+    off = tuple(sorted(table for name, on in switches.items() if not on for table in name.removeprefix(OFF).split(",")))
     chosen = tuple(_taken(fields, METADATA).items())
     settings = Settings(**fields, off=off, metadata_keys=chosen, pages_grow="PAGE_SIZE" not in values)
     checks.refuse_unhidden(own, given)

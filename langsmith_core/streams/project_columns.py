@@ -30,4 +30,5 @@ PROJECT = Table(
     ),
     how_read="listed whole: counters move without a modification time",
     time="start_time",
+    kept=("last_run_start_time",),  # whether it is null or unreadable decides whether the project is asked for runs
 )

@@ -148,7 +148,7 @@ class Pages:
     def _may_leave(self, asked: Asked, row: Row) -> bool:
         """Whether a row may leave, whichever item has brought it: its project is read."""
         table, context = asked.table, asked.context
-        project = row["project_id"] if table in (RUN, FEEDBACK) else None
+        project = row["project_id"] if table in (RUN, FEEDBACK) else None  # PROJECTS limits runs and feedback
         return not self._hidden.is_private(table, row, context.left_out) and (project is None or context.reads(project))
 
     def _shown(self, asked: Asked, row: Row, record: bytes) -> Row:

@@ -39,6 +39,15 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("SYNC_EXAMPLES", "off:langsmith_example", True, {"false": False, "1": True}, ["maybe"]),
     ("SYNC_FEEDBACK", "off:langsmith_feedback", True, {"off": False}, ["maybe"]),
     ("SYNC_FEEDBACK_CONFIGS", "off:langsmith_feedback_config", True, {"False": False}, ["maybe"]),
+    (
+        "SYNC_ANNOTATION_QUEUES",
+        "off:langsmith_annotation_queue,langsmith_annotation_queue_item",
+        True,
+        {"false": False, "true": True},
+        ["maybe"],
+    ),
+    ("SYNC_PROMPTS", "off:langsmith_prompt,langsmith_prompt_commit", True, {"false": False, "true": True}, ["maybe"]),
+    ("SYNC_USAGE", "off:langsmith_usage_day", True, {"false": False, "true": True}, ["maybe"]),
     ("USER_ID_METADATA_KEY", "metadata:user_id", "user_id", {"customer": "customer", "a.b c": "a.b c"}, ["x" * 201, "a\0"]),
     ("ENVIRONMENT_METADATA_KEY", "metadata:environment", "environment", {"it's": "it's"}, ['a"b', "a\\b", "\ud800"]),
     (
@@ -121,7 +130,8 @@ def value_of(settings: Settings, field: str) -> Any:
     """What a key has come to: its field, or of a SYNC switch, whether its table is synced."""
     if field.startswith(METADATA):
         return dict(settings.metadata_keys)[field.removeprefix(METADATA)]
-    return field.removeprefix(OFF) not in settings.off if field.startswith(OFF) else getattr(settings, field)
+    off = field.removeprefix(OFF).split(",")
+    return not {*off} & {*settings.off} if field.startswith(OFF) else getattr(settings, field)
 
 
 def test_every_key_is_in_the_table_above() -> None:

@@ -138,7 +138,8 @@ def test_a_quiet_workspace_costs_a_handful_of_requests(world: Callable[..., Worl
     w.clock.advance(minutes=15)
     w.fivetran.sync()
     kinds = sorted(request.kind for request in w.sim.requests)
-    assert kinds == ["datasets", "feedback", "feedback_configs", "info", "runs", "sessions", "versions", "versions"]
+    lists = ["annotation_queues", "datasets", "feedback", "feedback_configs"]
+    assert kinds == [*lists, "info", "prompts", "runs", "sessions", "versions", "versions"]
 
 
 @pytest.mark.parametrize("mode", MODES)
