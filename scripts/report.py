@@ -79,6 +79,21 @@ SELECT key, sum(n) AS given, string_agg('▁▂▃▄▅▆▇█'[1 + height], 
        round(sum(n * mean) FILTER (step <= 2) / sum(n) FILTER (step <= 2), 2) AS last_6_days
 FROM steps GROUP BY key ORDER BY given DESC, key LIMIT 10""",
 )
+PROMPTS = Query(
+    "Which version of a prompt do users like?",
+    """\
+-- A prompt's run names the commit; users judge the trace.
+WITH used AS (SELECT DISTINCT trace_id, prompt_commit AS commit_hash
+              FROM langsmith_run WHERE prompt_commit IS NOT NULL)
+SELECT p.repo_handle AS prompt, c.commit_hash[:8] AS commit, c.description,
+       count(DISTINCT u.trace_id) AS traces, count(f.score) AS judged,
+       round(avg(f.score), 2) AS score
+FROM langsmith_prompt p JOIN langsmith_prompt_commit c USING (prompt_id)
+LEFT JOIN used u USING (commit_hash)
+LEFT JOIN langsmith_feedback f ON f.trace_id = u.trace_id AND f.source_type = 'app'
+GROUP BY p.repo_handle, c.commit_hash, c.description, c.created_at
+ORDER BY prompt, c.created_at DESC LIMIT 10""",
+)
 DAYS = Query(
     "What does a day cost?",
     """\
@@ -87,7 +102,7 @@ SELECT (start_time AT TIME ZONE 'UTC')::DATE AS day, count(*) AS traces,
        bar(sum(total_cost)::DOUBLE, 0, max(sum(total_cost)::DOUBLE) OVER (), 45) AS chart
 FROM langsmith_run WHERE is_root GROUP BY day ORDER BY day DESC LIMIT 15""",
 )
-QUERIES = (MODELS, PEOPLE, ERRORS, EXPERIMENTS, FEEDBACK, DAYS)
+QUERIES = (MODELS, PEOPLE, ERRORS, EXPERIMENTS, PROMPTS, FEEDBACK, DAYS)
 SIZES = " UNION ALL ".join(
     f'SELECT \'{table}\' AS "table", count(*) AS rows, count(_deleted_at) AS "of them deleted in LangSmith" FROM {table}'  # noqa: S608
     for table in TABLES

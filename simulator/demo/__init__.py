@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
-from simulator.demo import evaluation, opinions
+from simulator.demo import catalogue, evaluation, opinions
 from simulator.demo.applications import APPLICATIONS, begin_root
 from simulator.demo.models import MINI
 from simulator.demo.people import DAYS, visits
@@ -26,8 +26,10 @@ def fill(workspace: Workspace, seed: int) -> None:
     now, rng = workspace.clock.now(), Random(f"demo {seed}")
     opinions.configure(workspace, now - timedelta(days=DAYS))
     examples = evaluation.make_datasets(workspace, now)
+    catalogue.make_prompts(workspace, now)
     _use(workspace, rng, now)
     evaluation.make_experiments(workspace, rng, examples[evaluation.QUESTIONS], now)
+    catalogue.make_queues(workspace, now)
 
 
 def _use(workspace: Workspace, rng: Random, now: datetime) -> None:

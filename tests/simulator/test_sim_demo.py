@@ -14,6 +14,7 @@ import pytest
 
 from simulator import Clock, Simulator, demo
 from simulator.client import NOW
+from simulator.demo import catalogue
 from simulator.demo.evaluation import EXPERIMENTS
 from simulator.demo.failures import BUSY, NO_JSON, OVERLOADED, TIMED_OUT, TOO_LONG
 from simulator.demo.models import MODELS, Model
@@ -206,3 +207,25 @@ def test_runs_name_the_version_of_their_prompt() -> None:
             assert (now - run.start_time) / timedelta(days=1) <= made[commit].age + 0.01
     assert used == set(made)
     assert all(re.fullmatch("[0-9a-f]{64}", commit) for commit in made)
+
+
+def test_a_prompts_commits_are_those_that_runs_name() -> None:
+    """Each has its template, and was made at the time of its version; the newest is the prompt's last one."""
+    rows, now = filled().truth(), filled().clock.now()
+    commits = rows["langsmith_prompt_commit"].values()
+    made = {version.commit: now - timedelta(days=version.age) for prompt in PROMPTS for version in prompt}
+    assert {row["commit_hash"]: row["created_at"] for row in commits} == made
+    assert {row["last_commit_hash"] for row in rows["langsmith_prompt"].values()} == {prompt[-1].commit for prompt in PROMPTS}
+
+
+def test_queues_hold_what_users_disliked() -> None:
+    """Every such run is in the queue; the older ones are reviewed, the newest wait."""
+    rows = filled().truth()
+    (queue,) = (key for key, row in rows["langsmith_annotation_queue"].items() if row["name"] == catalogue.DISLIKED)
+    items = [row for row in rows["langsmith_annotation_queue_item"].values() if row["queue_id"] == queue]
+    disliked = [row["run_id"] for row in rows["langsmith_feedback"].values() if row["key"] == "user_score" and row["score"] == 0]
+    assert sorted(row["run_id"] for row in items) == sorted(disliked)
+    assert {row["status"] for row in items} == {"needs_my_review", "needs_others_review", "archived"}
+    newest = max(items, key=lambda row: row["added_at"])
+    assert newest["status"] == "needs_my_review"
+    assert all(row["added_at"] <= filled().clock.now() for row in items)
