@@ -12,6 +12,7 @@
         ├── OutOfTimeError      the call's time is over; the pages pulled before are kept
         ├── RefusedError        400 or 422; after a page cursor the window is asked for again without it
         ├── GoneError           404; LangSmith has no such record
+        ├── NotJsonError        403 or 404 that is no JSON; a proxy's, or of a page that this LangSmith lacks
         ├── TooHeavyError       LangSmith could not serve the page; a smaller page may pass
         │   └── TooLargeError       the answer has more bytes than the client reads
         ├── LimitedError        429; LangSmith works, but wants the request later
@@ -100,6 +101,10 @@ class RefusedError(UpstreamError):
 
 class GoneError(UpstreamError):
     """LangSmith answered 404 in its own JSON. The record was deleted or never existed."""
+
+
+class NotJsonError(UpstreamError):
+    """LangSmith's host answered 403 or 404 with what is no JSON: a proxy did, or a server that does not know the page."""
 
 
 class TooHeavyError(UpstreamError):

@@ -20,13 +20,18 @@ from langsmith_core.settings import config  # noqa: E402
 from langsmith_core.sync import state_json  # noqa: E402  the path above comes first
 from langsmith_core.sync.batch import Limits  # noqa: E402
 from langsmith_core.sync.engine import Engine  # noqa: E402
-from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator  # noqa: E402
+from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator, hub, queues  # noqa: E402
 from simulator.settings import Mode  # noqa: E402
 
 MODES: tuple[Mode, ...] = ("clickhouse", "smithdb")
 API = {"clickhouse": "v1", "smithdb": "v2"}
-KINDS = ("info", "sessions", "runs", "datasets", "versions", "diff", "examples", "feedback", "feedback_configs")
-SETTINGS = config.load({"LANGSMITH_API_KEY": DEFAULT_API_KEY, "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID, "PAGE_SIZE": "1000"})
+KINDS = (
+    *("info", "sessions", "runs", "datasets", "versions", "diff", "examples", "feedback", "feedback_configs"),
+    *("annotation_queues", "annotation_queue_items", "prompts", "prompt_commits", "usage"),
+)
+SETTINGS = config.load(
+    {"LANGSMITH_API_KEY": DEFAULT_API_KEY, "LANGSMITH_TENANT_ID": DEFAULT_TENANT_ID, "PAGE_SIZE": "1000", "LANGSMITH_ORG_ID": "0"}
+)
 
 
 class Workspace:
@@ -35,6 +40,7 @@ class Workspace:
     def __init__(self, mode: Mode) -> None:
         self.clock = Clock("2026-06-01T00:00:00Z")
         self.sim = Simulator(clock=self.clock, mode=mode, seed=1)
+        self.sim.usage_readable = True
         self.state = state_json.load({}, SETTINGS.source)
         self.rows = 0
 
@@ -105,6 +111,39 @@ def finished(mode: Mode) -> tuple[str, Workspace, Counter[str]]:
     return "sync after the end of 5 % of 5,000 runs", w, w.sync()
 
 
+def reviewed(mode: Mode) -> tuple[str, Workspace, Counter[str]]:
+    """Sync after items were added to two of twenty annotation queues, and removed from one of the two."""
+    w = Workspace(mode)
+    work = w.sim.workspace
+    project = work.add_project("p")
+    runs = [work.add_run(project) for _ in range(150)]
+    made = [queues.add_queue(work, f"queue {number}") for number in range(20)]
+    items = [[queues.add_item(work, queue, run) for run in runs] for queue in made]
+    w.sync()
+    w.clock.advance(hours=25)
+    w.sync()
+    for queue in made[:2]:
+        queues.add_item(work, queue, runs[0])
+    queues.remove_item(work, made[0], items[0][0])
+    queues.remove_item(work, made[0], items[0][1])
+    w.clock.advance(minutes=30)
+    return "sync after changes of 2 of 20 annotation queues of 150 items", w, w.sync()
+
+
+def prompted(mode: Mode) -> tuple[str, Workspace, Counter[str]]:
+    """Sync on the next day, after commits to 5 of 250 prompts: the daily pass, with the day's usage."""
+    w = Workspace(mode)
+    made = [hub.make_prompt(w.sim.workspace, f"prompt {number}") for number in range(250)]
+    for prompt in made:
+        hub.push_commit(w.sim.workspace, prompt, {"n": 1})
+    w.sim.workspace.add_run(w.sim.workspace.add_project("p"))
+    w.sync()
+    for prompt in made[:5]:
+        hub.push_commit(w.sim.workspace, prompt, {"n": 2})
+    w.clock.advance(hours=25)
+    return "sync on the next day, after commits to 5 of 250 prompts", w, w.sync()
+
+
 CASES: tuple[Callable[[Mode], tuple[str, Workspace, Counter[str]]], ...] = (
     lambda mode: first_sync(mode, 5, 5_000),
     lambda mode: first_sync(mode, 20, 20_000),
@@ -114,6 +153,8 @@ CASES: tuple[Callable[[Mode], tuple[str, Workspace, Counter[str]]], ...] = (
     lambda mode: idle(mode, 10_000, 61),
     finished,
     changed,
+    reviewed,
+    prompted,
 )
 HEAD = """# What a sync costs in requests
 

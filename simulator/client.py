@@ -31,6 +31,10 @@ class Api:
         """GET under /api/v1, or any path that begins with /api."""
         return self.session.get(_url(path), params=params, timeout=60)
 
+    def from_root(self, path: str, **params: Param) -> requests.Response:
+        """GET a path that has no prefix."""
+        return self.session.get(HOST + path, params=params, timeout=60)
+
     def post(self, path: str, body: object) -> requests.Response:
         """POST a JSON body."""
         return self.session.post(_url(path), json=body, timeout=60)

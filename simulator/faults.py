@@ -46,13 +46,18 @@ class Fault:
 
     def concerns(self, request: Request) -> bool:
         """Whether this request meets the fault's conditions."""
-        body = request.body if self.cursor is not None else None
         return (
             self.kind in {None, request.kind}
             and (self.when is None or self.when(request))
-            and (self.cursor is None or bool(isinstance(body, dict) and body.get("cursor")))
+            and (self.cursor is None or _has_cursor(request))
             and (self.offset_shift is None or dict(request.query).get("offset", "0") != "0")
         )
+
+
+def _has_cursor(request: Request) -> bool:
+    """Whether a request names a cursor, in its body or its query."""
+    body = request.body if isinstance(request.body, dict) else {}
+    return bool(body.get("cursor") or dict(request.query).get("cursor"))
 
 
 class Faults:

@@ -144,6 +144,7 @@ def documented_tiers() -> list[Tier]:
         Tier("v2 runs query within 7 days", 10, 10, _v2(within=True), v2_rates="by_window"),
         Tier("v2 runs query beyond 7 days", 3, 10, _v2(within=False), v2_rates="by_window"),
         Tier("v2 run", 300, 10, _of("run", v2=True)),
+        Tier("prompts", 100, 60, _of("prompts", "prompt", "prompt_commits")),
         Tier("examples", 5000, 60, _of("examples", "example")),
         Tier("delete sessions", 10, 60, _deletes_session),
     ]

@@ -27,6 +27,9 @@ class Settings:
     v1_ended: bool = False  # v1 run queries have ended, though /info may still announce them
     stats_of_smithdb: bool = False  # on a dual deployment projects are counted in SmithDB; undocumented
     max_span_days: int | None = 401  # a wider v2 window is refused
+    repos_narrowed: bool = True  # GET /repos heeds tenant_id; the document does not say what it does
+    commits_at: Literal["root", "api", "v1"] = "root"  # the prefix of /commits; the document's is none
+    usage_readable: bool = False  # the key may read its organisation's usage (organization:read)
     feedback_order: Literal["newest", "oldest", "by_id"] = "newest"  # undocumented
     subtree_usage: Literal["served", "refused", "ignored"] = "served"  # v2's include_subtree_usage; older servers lack it
     subtree_details: bool = True  # whether it sums the details too: the SDK's documentation does not say

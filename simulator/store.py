@@ -10,6 +10,7 @@ import random
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +45,7 @@ class Store:
         self.run_feedback: defaultdict[str, list[Feedback]] = defaultdict(list)
         self.descendants: defaultdict[str, list[Run]] = defaultdict(list)  # by the id of the ancestor
         self.records: defaultdict[str, dict[str, Any]] = defaultdict(dict)  # of listed resources: by table and id
+        self.traced: dict[str, tuple[datetime, str]] = {}  # every trace that ever arrived: its root's start, and its project
         self.schedule = Schedule()
         self.signed = itertools.count()  # makes every presigned URL different
         self.longlived: set[str] = set()  # traces whose retention is extended by feedback
@@ -54,11 +56,17 @@ class Store:
 
     def run_schedule(self) -> None:
         """Run every planned act that is due, with the clock at the act's own time."""
-        clock = self.clock
-        try:
-            while (due := self.schedule.due(clock.now())) is not None:
-                self.clock = Clock(due[0])
+        now = self.clock.now()
+        while (due := self.schedule.due(now)) is not None:
+            with self.standing_at(due[0]):
                 due[1]()
+
+    @contextmanager
+    def standing_at(self, moment: datetime) -> Iterator[None]:
+        """Let the clock stand at a moment while the block lasts."""
+        clock, self.clock = self.clock, Clock(moment)
+        try:
+            yield
         finally:
             self.clock = clock
 
@@ -69,6 +77,8 @@ class Store:
     def index_run(self, run: Run) -> None:
         """Add a run to every index."""
         self.runs[run.id] = run
+        if run.id == run.trace_id:
+            self.traced[run.id] = (run.start_time, run.project_id)
         self.project_runs[run.project_id].add(run.start_time, run.id, run)
         self.trace_runs[run.trace_id].add(run.start_time, run.id, run)
         if run.reference_example_id:

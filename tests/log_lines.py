@@ -125,7 +125,7 @@ SITUATIONS: dict[str, Callable[[World, pytest.MonkeyPatch], None]] = {
 
 def of_situation(w: World, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], situation: str) -> list[Line]:
     """Return the lines of a situation, in a workspace of five runs, on Google Cloud."""
-    w.configure(GOOGLE_CLOUD_PROJECT="acme-data")
+    w.configure(GOOGLE_CLOUD_PROJECT="acme-data", SYNC_USAGE="false")
     project = w.workspace.add_project("p")
     for _ in range(5):
         w.workspace.add_run(project)

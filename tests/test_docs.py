@@ -51,7 +51,16 @@ def test_the_design_names_every_field_of_the_state() -> None:
     """docs/DESIGN.md has each field of each part of the state, and of each kind of work."""
     parts = [state.State, state.Task, state.Look, state.Backfill, state.LookedUp, state.Trouble]
     parts += [context.Scope, bounds.Bounds, bounds.Past, offset_trail.Trail]
-    parts += [memory.Memory, memory.Projects, memory.Examples, memory.Runs, memory.Feedback]
+    parts += [
+        memory.Memory,
+        memory.Projects,
+        memory.Examples,
+        memory.Runs,
+        memory.Feedback,
+        memory.Queue,
+        memory.Prompts,
+        memory.Usage,
+    ]
     named = set(re.findall(r'[`".](\w+)[`"]', DESIGN))
     assert sorted({name for part in (*parts, *KINDS) for name in part.__struct_fields__} - named) == []
 

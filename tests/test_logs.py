@@ -24,12 +24,14 @@ ROWS = {
     "langsmith_dataset": 0,
     "langsmith_feedback": 0,
     "langsmith_feedback_config": 0,
+    "langsmith_annotation_queue": 0,
+    "langsmith_prompt": 0,
 }
 FIRST_ROWS: Line = {
     "rows_total": 3,
     "rows": {"langsmith_project": 1, "langsmith_run": 2},
     "rejected": 2,
-    "requests": 10,
+    "requests": 12,
     "retries": 0,
 }
 GOOGLE = {"logging.googleapis.com/trace": f"projects/acme-data/traces/{TRACE}"}
@@ -37,7 +39,7 @@ SYNC: Line = {"target": "sync", **GOOGLE}
 FIVETRAN: Line = {"target": "fivetran", **GOOGLE, "sync_id": SYNC_ID}
 PASS: Line = {
     "severity": "INFO",
-    "message": "6 rows by 8 requests in 0.4 s, more: False",
+    "message": "6 rows by 10 requests in 0.4 s, more: False",
     "event": "pass",
     "status": 200,
     "bytes": ANY,
@@ -46,7 +48,7 @@ PASS: Line = {
     "rows_total": 6,
     "rows": ROWS,
     "rejected": 0,
-    "requests": 8,
+    "requests": 10,
     "retries": 0,
     "seconds": 0.39,
     "lag_seconds": 0.39,
@@ -87,14 +89,14 @@ LINES: dict[str, list[Line]] = {
             **SYNC,
             **PASS,
             "api": "v1",
-            "message": "6 rows by 8 requests in 0.2 s, more: False",
-            "seconds": 0.21,
-            "lag_seconds": 0.21,
+            "message": "6 rows by 10 requests in 0.3 s, more: False",
+            "seconds": 0.27,
+            "lag_seconds": 0.27,
         },
     ],
     "rows are rejected": [
-        {**SYNC, **PASS, "message": "6 rows by 10 requests in 0.9 s, more: False", "rejected": 2}
-        | {"requests": 10, "seconds": 0.903, "lag_seconds": 0.903}
+        {**SYNC, **PASS, "message": "6 rows by 12 requests in 0.9 s, more: False", "rejected": 2}
+        | {"requests": 12, "seconds": 0.903, "lag_seconds": 0.903}
     ],
     "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(log_lines.BUSY_SINK), **FIRST_ROWS, seconds=0.903)}],
     "rows are rejected, then a fault of our own": [{**SYNC, **failure(500, ANY, **FIRST_ROWS, seconds=0.903)}],

@@ -5,6 +5,7 @@ Pure: the state and the row counts in, plain values out. Not here: reading them 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -21,8 +22,11 @@ V1_ENDS = date(2027, 1, 31)
 """The day on which LangSmith removes v1 run queries (API reference, section 0)."""
 
 
-def of(state: State | None, rows: dict[str, int], now: datetime) -> dict[str, Any]:
-    """Return how far each stream is, what the last passes did, and what failed last. Times are RFC 3339, lag is in seconds."""
+def of(state: State | None, rows: dict[str, int], now: datetime, without: Sequence[str] = ()) -> dict[str, Any]:
+    """Return how far each stream is, what the last passes did, and what failed last. Times are RFC 3339, lag is in seconds.
+
+    `without` are tables that the configuration leaves out for want of an organisation.
+    """
     known = state or State(source="")
     return {
         "api": known.api,
@@ -32,6 +36,7 @@ def of(state: State | None, rows: dict[str, int], now: datetime) -> dict[str, An
         "clock_ahead_seconds": known.passes[-1].skew_seconds if known.passes else 0,
         "in_progress": known.look is not None,
         "backfill": _backfill(known),
+        "left_out": [*known.not_offered, *without],
         "put_aside": [task.work.table_name for task in known.waiting("failed")],
         "own_usage_only": known.memory.runs.own_usage if known.api == "v2" else None,
         "payloads_missing_in": [project for task in known.waiting("payload") for project in payloads_missing.projects(task)],

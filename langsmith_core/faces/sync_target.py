@@ -70,7 +70,7 @@ def _status(name: str | None, process: Process) -> dict[str, Any]:
     held = destination.status(settings)
     state = state_json.load(held["state"], settings.source, destination.place(settings)) if held["state"] else None
     shared = {"shared_dataset": True} if settings.workspace_column else {}  # and then the counts are of all its workspaces
-    return {**held, **shared, **status.of(state, held["rows"], process.clock.now())}
+    return {**held, **shared, **status.of(state, held["rows"], process.clock.now(), settings.without_organisation)}
 
 
 def _settings(name: str | None, process: Process | None = None) -> Settings:

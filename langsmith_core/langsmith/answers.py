@@ -21,6 +21,7 @@ from langsmith_core.errors import (
     CredentialsError,
     GoneError,
     LimitedError,
+    NotJsonError,
     NotServedError,
     RefusedError,
     StorageError,
@@ -100,7 +101,8 @@ def meaning_of(response: requests.Response, body: bytes, path: str, now: datetim
     error = meaning.error(f"{meaning.text}{_details(status, path, response, body)}", meaning.status)
     if status in LANGSMITHS_OWN and not is_json(response):
         where = _details(status, path, response, b"")
-        error = UpstreamError(f"something between here and LangSmith answered in its place; let this function through{where}")
+        kind = NotJsonError if status in (403, 404) else UpstreamError
+        error = kind(f"something between here and LangSmith answered in its place; let this function through{where}")
     elif not meaning.retry:
         return error
     return Failure(error, headers.retry_after(response, now))

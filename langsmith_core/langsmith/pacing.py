@@ -45,6 +45,7 @@ TIERS: Mapping[str, Tier] = {
     "v1_week": Tier(10, 10.0),
     "v1_long": Tier(3, 10.0),
     "v2": Tier(300, 10.0, start=1 / 3, everywhere=True),
+    "prompts": Tier(100, 60.0),  # /repos and /commits together
     "any": Tier(1_000, 10.0),
     "all": Tier(2_000, 60.0, slack=0.0),  # the load balancer's limit, over requests of all tiers
 }

@@ -24,7 +24,8 @@ from langsmith_core.records.columns import JSON_KINDS, Table
 from langsmith_core.records.ids import as_id, is_id
 from langsmith_core.records.rows import EMPTY, Row
 from langsmith_core.remarks import Remark, Remarks
-from langsmith_core.streams.registry import FEEDBACK, PROJECT, RUN
+from langsmith_core.streams.annotation_queue_columns import ANNOTATION_QUEUE_ITEM
+from langsmith_core.streams.registry import FEEDBACK, PROJECT, RUN, USAGE_DAY
 
 NOT_CLEANED = Remark(
     "%s: the privacy rules cannot be applied to a record; all but its ids and time was left out; write shorter paths",
@@ -33,9 +34,10 @@ NOT_CLEANED = Remark(
 
 
 class Hidden:
-    """What a configuration hides of each table. `matches` counts where its rules applied."""
+    """What a configuration hides of each table. `matches` counts where its rules applied, `keys` are the metadata's keys."""
 
     def __init__(self, settings: PrivacySettings) -> None:
+        self.keys = settings.metadata_keys
         self._projects = named(settings.projects_exclude)
         self._rules = privacy_rules.by_table(settings)
         self.matches = Matches(self._rules)
@@ -53,12 +55,12 @@ class Hidden:
     def is_private(self, stream: Table, row: Row, left_out: Sequence[str]) -> bool:
         """Return whether a row belongs, or may belong, to a project that is never read.
 
-        `left_out` are ids of such projects. Feedback that names no project may belong to one.
+        `left_out` are ids of such projects. Feedback, usage, or an item of a queue, that names no project may belong to one.
         """
-        if not self._projects or stream not in (PROJECT, RUN, FEEDBACK):
+        if not self._projects or stream not in (PROJECT, RUN, FEEDBACK, ANNOTATION_QUEUE_ITEM, USAGE_DAY):
             return False
         project = row["project_id"]
-        return not is_id(project) or project in left_out or (stream is PROJECT and is_named(row, self._projects))
+        return not is_id(project) or project in left_out or (stream in (PROJECT, USAGE_DAY) and is_named(row, self._projects))
 
     def shown(self, stream: Table, row: Row, record: bytes, remarks: Remarks, bytes_max: int | None = None) -> Row:
         """Return the row that may leave: made anew from the cleaned record, of at most `bytes_max` bytes.
@@ -71,7 +73,7 @@ class Hidden:
         found = set[Steps]()
         try:
             cleaned = _cleaned(record, rules.copied if row.get(COPIED_FROM) else rules.record, found)
-            clean = rows.to_row(stream, cleaned, {}, bytes_max=bytes_max, given=_sourceless(stream, row))
+            clean = rows.to_row(stream, cleaned, {}, bytes_max=bytes_max, given=_sourceless(stream, row), keys=self.keys)
             _fill(clean, stream, row, rules, found)
         except (ValueError, RecursionError, msgspec.MsgspecError):
             remarks.add(NOT_CLEANED, stream.name, of=row[stream.key])
@@ -86,8 +88,8 @@ def named(projects: Sequence[str]) -> frozenset[str]:
 
 
 def is_named(row: Row, projects: frozenset[str]) -> bool:
-    """Return whether a project's row has one of these names or ids."""
-    return row["project_id"] in projects or row["name"] in projects
+    """Return whether the row of a project, or of its usage, has one of these names or ids."""
+    return row["project_id"] in projects or row.get("name", row.get("project_name")) in projects
 
 
 def _sourceless(stream: Table, row: Row) -> Row:
@@ -96,11 +98,11 @@ def _sourceless(stream: Table, row: Row) -> Row:
 
 
 def _fill(clean: Row, stream: Table, row: Row, rules: Rules, found: set[Steps]) -> None:
-    """Clean values that are not in the record and put them into the row: payloads, names of parents, given values."""
+    """Clean values that are not in the record and put them into the row: payloads, names of parents, given and made values."""
     for column in stream.columns:
         if column.name in rules.filled and (not column.offloaded or clean[column.name] in EMPTY):
-            inside = rules.filled[column.name]
-            clean[column.name] = _filled(row[column.name], column.name, inside, found, is_json=column.kind in JSON_KINDS)
+            inside, value = rules.filled[column.name], (clean if column.made_of else row)[column.name]
+            clean[column.name] = _filled(value, column.name, inside, found, is_json=column.kind in JSON_KINDS)
 
 
 def _cleaned(record: bytes, rules: Sequence[Rule], found: set[Steps]) -> bytes:

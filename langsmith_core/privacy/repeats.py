@@ -2,7 +2,8 @@
 
 Repeats are in the same record or in another table's. Each entry names its source.
 Not here: which values are hidden, and the action on them (privacy.rules).
-Sources: [1], [2] the OpenAPI documents of v1 and v2; [sdk] langsmith 0.15.0; [lc] langchain-core 1.7; [01] fixture 01.
+Sources: [1], [2] the OpenAPI documents of v1 and v2; [3] that of August 2026; [sdk] langsmith 0.15.1; [lc] langchain-core 1.7;
+[01] fixture 01.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from langsmith_core.privacy.places import RAW, Place, Steps
-from langsmith_core.streams.registry import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
+from langsmith_core.streams.annotation_queue_columns import ANNOTATION_QUEUE_ITEM
+from langsmith_core.streams.registry import DATASET, EXAMPLE, FEEDBACK, PROJECT, PROMPT, PROMPT_COMMIT, RUN, USAGE_DAY
 
 TablePath: TypeAlias = tuple[str, Steps]
 """A table, and a path into its records."""
@@ -54,6 +56,9 @@ def _metadata(*names: str) -> tuple[str, ...]:
 EVALUATOR_NOTES: tuple[TablePath, ...] = ((FEEDBACK.name, ("feedback_source", "metadata")), (FEEDBACK.name, ("extra",)))
 """Free text of an evaluator beside its feedback [sdk: source_info, evaluator_info]."""
 
+AGREEMENTS: TablePath = (ANNOTATION_QUEUE_ITEM.name, ("key_agreements",))
+"""The reviewers' answers by feedback key: their scores and values [sdk types/annotation_queues/item_list_response]."""
+
 REPEATS: Mapping[tuple[str, str], tuple[TablePath, ...]] = {
     # By table and field of the record. These repeat the value in another form, so they are removed whatever the action is.
     (RUN.name, "inputs"): _of_a_run(
@@ -81,16 +86,23 @@ REPEATS: Mapping[tuple[str, str], tuple[TablePath, ...]] = {
     (RUN.name, "events"): _of_a_run("events_or_signed_url", "s3_urls"),  # [1]
     (RUN.name, "serialized"): _of_a_run("manifest", "serialized_or_signed_url", "s3_urls"),  # [1], [2]
     (RUN.name, "manifest"): _of_a_run("serialized", "s3_urls"),
+    (RUN.name, "end_time"): ((RUN.name, ("latency_seconds",)),),  # [2]
+    (RUN.name, "parent_run_id"): ((RUN.name, ("is_root",)),),  # [2]
     (RUN.name, "status"): _of_a_run(),
     (RUN.name, "thread_id"): _of_a_run(),
+    (PROMPT.name, "repo_handle"): ((PROMPT.name, ("full_name",)), *_of_a_run(*_metadata("lc_hub_repo"))),
+    (PROMPT.name, "owner"): ((PROMPT.name, ("full_name",)), *_of_a_run(*_metadata("lc_hub_owner"))),
+    (PROMPT.name, "description"): ((PROMPT.name, ("readme",)),),
+    (PROMPT_COMMIT.name, "manifest"): ((PROMPT.name, ("latest_commit_manifest",)),),  # [3]
     (EXAMPLE.name, "inputs"): ((EXAMPLE.name, ("attachment_urls",)),),  # [1]
     (FEEDBACK.name, "key"): (
         *_statistics(),
         *EVALUATOR_NOTES,
+        AGREEMENTS,
         (PROJECT.name, ("experiment_progress",)),
     ),  # evaluator_progress by key [1]
-    (FEEDBACK.name, "score"): (*_statistics("avg", "min", "max", "stdev"), *EVALUATOR_NOTES),
-    (FEEDBACK.name, "value"): (*_statistics("values"), *EVALUATOR_NOTES),
+    (FEEDBACK.name, "score"): (*_statistics("avg", "min", "max", "stdev"), *EVALUATOR_NOTES, AGREEMENTS),
+    (FEEDBACK.name, "value"): (*_statistics("values"), *EVALUATOR_NOTES, AGREEMENTS),
     (FEEDBACK.name, "comment"): (*_statistics("comments"), *EVALUATOR_NOTES),
     (FEEDBACK.name, "correction"): EVALUATOR_NOTES,
     (FEEDBACK.name, "feedback_source"): _statistics("sources"),
@@ -103,12 +115,16 @@ def _same_values() -> Iterator[tuple[Place, Place]]:
     for name in PROJECT_KEYS:
         key = Place(RUN.name, "metadata", (name,))
         yield from ((Place(PROJECT.name, "name"), key), (named, key))
+    yield Place(PROJECT.name, "name"), Place(USAGE_DAY.name, "project_name")
+    yield Place(PROMPT_COMMIT.name, "commit_hash"), Place(PROMPT.name, "last_commit_hash")
+    yield Place(PROMPT_COMMIT.name, "commit_hash"), Place(PROMPT_COMMIT.name, "parent_commit_hash")
     yield Place(DATASET.name, "name"), Place(EXAMPLE.name, "dataset_name")
     thread = Place(RUN.name, "thread_id")
     of_feedback = Place(FEEDBACK.name, RAW, ("feedback_thread_id",))
-    yield thread, of_feedback
+    of_item = Place(ANNOTATION_QUEUE_ITEM.name, "thread_id")
+    yield from ((thread, of_feedback), (thread, of_item))
     for key in (Place(RUN.name, "metadata", (name,)) for name in THREAD_KEYS):
-        yield from ((key, thread), (key, of_feedback), (thread, key))
+        yield from ((key, thread), (key, of_feedback), (key, of_item), (thread, key))
 
 
 SAME_VALUES = tuple(_same_values())

@@ -5,7 +5,7 @@ Not here: whether request or environment wins (settings.config), or the parsers 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -32,11 +32,15 @@ class Key(Struct, frozen=True):
 
 
 OFF = "off:"
-"""Before a table's name, the field of its SYNC switch: those that are false are gathered in `Settings.off`."""
+"""Before the names of tables, the field of their SYNC switch: those that are false are gathered in `Settings.off`."""
 
 
-def _meaning(table: str) -> str:
-    return f"Off: no rows of {table} and no requests for them"
+METADATA = "metadata:"
+"""Before a column's name, the field of the metadata's key that it is read from: they are gathered in `Settings.metadata_keys`."""
+
+
+def _meaning(tables: Sequence[str]) -> str:
+    return f"Off: no rows of {' and '.join(tables)} and no requests for them"
 
 
 KEYS = (
@@ -73,7 +77,11 @@ KEYS = (
         "The most records per request; each endpoint's own maximum caps it (100; v2 runs: 1000). "
         "Not set: pages of runs grow past it while they are full and light",
     ),
-    *(Key(switch, OFF + table, "true", parsers.boolean, _meaning(table)) for switch, table in registry.SWITCHES.items()),
+    *(Key(one, OFF + ",".join(off), "true", parsers.boolean, _meaning(off)) for one, off in registry.SWITCHES.items()),
+    *(
+        Key(setting, METADATA + column, column, parsers.member, f"The key of a run's metadata that `{column}` is read from")
+        for setting, column in registry.METADATA_KEYS.items()
+    ),
     Key("START_TIME", "start_time", None, parsers.moment, "The oldest run start to sync; default all that LangSmith still has"),
     Key("PROJECTS", "projects", "", parsers.names, "Comma-separated names or ids; limits runs and feedback"),
     Key(
@@ -81,7 +89,8 @@ KEYS = (
         "projects_exclude",
         "",
         parsers.names,
-        "Comma-separated names or ids of projects that are never read; with it, feedback that names no project is left out",
+        "Comma-separated names or ids of projects that are never read; "
+        "with it, feedback and queue items that name no project are left out",
     ),
     Key(
         "EXCLUDE_COLUMNS",
@@ -164,6 +173,9 @@ IDENTITY = ("LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID", "LANGSMITH_BASE_URL", "L
 """Keys that come from one place together. A request that names one must bring the required ones; none is taken from elsewhere."""
 PRIVACY_LISTS = ("PROJECTS_EXCLUDE", "EXCLUDE_COLUMNS", "REDACT_PATHS", "HASH_PATHS")
 """Privacy keys that hold lists. A request can add to the environment's list, but take nothing from it."""
+
+HIDING = ("EXCLUDE_COLUMNS", "REDACT_PATHS", "HASH_PATHS")
+"""Those that hide places of a table."""
 
 
 def secrets(values: Mapping[str, Any]) -> list[str]:

@@ -42,11 +42,13 @@ class Scope(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 class Context(Struct, frozen=True):
     """What an item depends on beyond itself.
 
-    `api` is the newest run API of the instance. `projects` are the ids that PROJECTS means, None for all. Projects in `left_out`
-    are never read. `bounds` belong to the look and `past` to the backfill; one of the two is None. `shown` holds, by table, the
-    ids that a list had shown when it was broken off. `room` is how many ids a list may keep, `version_bytes` the bytes for
-    versions. `page_size` is the configured one; pages of runs have
-    grown to `runs_grown_to`. `retried` marks an item that failed before.
+    `api` is the newest run API of the instance. `projects` are the ids that PROJECTS means, None for all. Projects in
+    `left_out` are never read, and tables in `not_offered` are not asked for. `bounds` belong to the look and `past` to the
+    backfill; one of the two is None. `shown` holds, by table, the ids that a list had shown when it was broken off. `room` is
+    how many ids a list may keep, `queue_room` how many annotation queues may, `item_room` how many of those may be items,
+    `version_bytes` the bytes for versions, `head_bytes` those for heads of prompts. `workspace` is the id of the workspace that
+    is read. `has_organisation`: the configuration names its organisation. `on_cloud`: LangChain's own cloud is read.
+    `page_size` is the configured one; pages of runs have grown to `runs_grown_to`. `retried` marks an item that failed before.
     `parts`: how many parts a dense window of runs may be cut into, because so many more answers can be under way. A page of a
     part may have `part_rows` rows.
     """
@@ -62,9 +64,16 @@ class Context(Struct, frozen=True):
     done_to: datetime | None = None
     projects: Ids | None = None
     left_out: Ids = NO_IDS
+    not_offered: tuple[str, ...] = ()
     shown: Mapping[str, Ids] = {}
     room: int = 0
+    queue_room: int = 0
+    item_room: int = 0
     version_bytes: int = 0
+    head_bytes: int = 0
+    workspace: str = ""
+    has_organisation: bool = False
+    on_cloud: bool = False
     page_size: int = LIST_ROWS_MAX
     runs_grown_to: int = 0
     retried: bool = False
@@ -72,8 +81,10 @@ class Context(Struct, frozen=True):
     part_rows: int = 0
 
     def on(self, table: str) -> bool:
-        """Tell whether a table is synced."""
-        return table not in self.scope.off
+        """Tell whether a table is synced: its switch is on, LangSmith offers it, and its organisation, if any, is named."""
+        stream = self.streams.get(table)
+        known = self.has_organisation or stream is None or not stream.of_organisation
+        return known and table not in self.scope.off and table not in self.not_offered
 
     def reads(self, project: str) -> bool:
         """Tell whether the runs and feedback of a project are read."""

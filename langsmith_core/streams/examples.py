@@ -59,7 +59,7 @@ class ChangedExamples(OfDataset, Work, frozen=True, kw_only=True):
         count = min(limit, IDS_MAX)
         return Ids(rest[:count]), len(rest) > count
 
-    def first_question(self) -> Call | None:
+    def first_question(self, context: Context) -> Call | None:
         """Ask for the difference of the two versions."""
         query = (("from_version", render(self.lo)), ("to_version", render(self.hi)))
         return Call("GET", f"/api/v1/datasets/{segment(self.dataset)}/versions/diff", query=query)

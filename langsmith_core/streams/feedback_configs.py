@@ -25,6 +25,7 @@ FEEDBACK_CONFIG = Table(
 STREAM = Stream(
     FEEDBACK_CONFIG,
     switch="SYNC_FEEDBACK_CONFIGS",
-    listing=Listing("/api/v1/feedback-configs", optional=True),
+    listing=Listing("/api/v1/feedback-configs"),
     opens=opened(FEEDBACK_CONFIG.name),
+    optional=True,
 )

@@ -93,7 +93,7 @@ class EditedRuns(RunWindow, frozen=True, kw_only=True):
         """Build the query in hand, without the keys of feedback."""
         return replace(super().question, edited_since=self.edited_since)
 
-    def first_question(self) -> Call | None:
+    def first_question(self, context: Context) -> Call | None:
         """Ask for the projects' statistics, which name the keys of their feedback."""
         return by_id_call(LISTING, self.parents, ("include_stats", "true"))
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from langsmith_core.calls import Call, RecordPage
 from langsmith_core.records.ids import is_id
 from langsmith_core.records.packed_ids import Ids
+from langsmith_core.records.rows import Row
 from langsmith_core.streams.context import Context, Outcome, Page
 from langsmith_core.streams.stream import listing_of, segment
 from langsmith_core.streams.work import Work
@@ -42,6 +43,10 @@ class LookUp(Work, frozen=True):
         """Give the record asked for."""
         return self.ids[0]
 
+    def delivers(self, row: Row, context: Context) -> bool:
+        """Deliver the row, unless it lacks what the list has."""
+        return not listing_of(self.table, context).apart
+
     def asked_ids(self, limit: int, knowledge: bytes) -> Sequence[str] | None:
         """List the record asked for."""
         return self.ids[:1]
@@ -63,9 +68,10 @@ class LookUp(Work, frozen=True):
         return Outcome(first, self._others(), memory=context.memory.with_known(self.table, known))
 
     def without(self, context: Context) -> Outcome | None:
-        """Delete the record."""
-        memory = listing_of(self.table, context).forgotten(self.ids[0], context)
-        return Outcome((), self._others(), gone=((self.table, self.ids[0]),), memory=memory)
+        """Delete the record, and the children that are known to go with it."""
+        listing, gone = listing_of(self.table, context), self.ids[0]
+        memory = listing.forgotten(gone, context)
+        return Outcome((), self._others(), gone=((self.table, gone), *listing.taken(gone, context)), memory=memory)
 
     def behind_one(self, context: Context, knowledge: bytes) -> Outcome | None:
         """Remember the record: it is there, though it is too large to be read."""

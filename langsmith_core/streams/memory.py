@@ -11,8 +11,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from langsmith_core.records.packed_ids import NO_IDS, NO_PREFIXES, Ids, Prefixes
-from langsmith_core.streams.bounds import Count, Moment
-from langsmith_core.streams.ledgers import OpenRuns, Versions
+from langsmith_core.streams.bounds import Count, Id, Moment
+from langsmith_core.streams.ledgers import Heads, OpenRuns, Versions
+
+QUEUE_ROOM = 4
+"""The room that an annotation queue without items takes in a state, in ids."""
 
 
 class Projects(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -55,14 +58,47 @@ class Feedback(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     edits_served: bool = True
 
 
+class Prompts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The head up to which each prompt's commits were read. `commits_at`: where LangSmith serves commits, once that is known."""
+
+    heads: Heads = Heads()
+    commits_at: Literal["api", "root"] | None = None
+
+
+class Usage(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The usage that was read: all days from `since` on, the last time by the look at `at`."""
+
+    since: Moment | None = None
+    at: Moment | None = None
+
+
+class Queue(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """An annotation queue whose items were read. `mark` stands for the counters it had then; empty while it is read.
+
+    `items` are those that the reading has shown, `unseen` those that the reading before had and this one has not shown yet.
+    """
+
+    mark: str = ""
+    items: Ids = NO_IDS
+    unseen: Ids = NO_IDS
+
+    @property
+    def room(self) -> int:
+        """Count the room that the queue takes, in ids."""
+        return QUEUE_ROOM + len(self.items) + len(self.unseen)
+
+
 class Memory(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """All that streams remember. `lists` holds, by table, the ids of the last whole listing."""
+    """All that streams remember. `lists` holds, by table, the ids of the last whole listing; `queues` annotation queues by id."""
 
     lists: dict[str, Ids] = {}
     projects: Projects = Projects()
     examples: Examples = Examples()
     runs: Runs = Runs()
     feedback: Feedback = Feedback()
+    queues: dict[Id, Queue] = {}
+    prompts: Prompts = Prompts()
+    usage: Usage = Usage()
 
     def known(self, table: str) -> Ids:
         """Return the ids of a table's last whole listing."""
@@ -80,7 +116,24 @@ class Memory(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
         """Return the memory with the feedback's part replaced."""
         return replace(self, feedback=feedback)
 
+    def with_prompts(self, prompts: Prompts) -> Memory:
+        """Return the memory with the prompts' part replaced."""
+        return replace(self, prompts=prompts)
+
+    def queue(self, ident: str) -> Queue:
+        """Return what is remembered of an annotation queue."""
+        return self.queues.get(ident, Queue())
+
+    def with_queue(self, ident: str, queue: Queue) -> Memory:
+        """Return the memory with another reading of an annotation queue. An empty one is forgotten."""
+        return replace(self, queues={one: known for one, known in {**self.queues, ident: queue}.items() if known != Queue()})
+
     @property
     def listed_count(self) -> int:
-        """Count the ids of all lists."""
-        return sum(map(len, self.lists.values()))
+        """Count the ids of all lists, and what queues take beside them."""
+        return sum(map(len, self.lists.values())) + self.queues_room
+
+    @property
+    def queues_room(self) -> int:
+        """Count the room that annotation queues take, in ids."""
+        return sum(queue.room for queue in self.queues.values())

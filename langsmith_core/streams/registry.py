@@ -8,13 +8,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from langsmith_core.records.columns import Table
-from langsmith_core.streams import dataset_versions, datasets, examples, feedback, feedback_configs, projects, runs
+from langsmith_core.streams import (
+    annotation_queues,
+    dataset_versions,
+    datasets,
+    examples,
+    feedback,
+    feedback_configs,
+    projects,
+    prompt_commits,
+    prompts,
+    queue_items,
+    runs,
+    usage_days,
+)
 from langsmith_core.streams.datasets import DATASET as DATASET  # noqa: PLC0414  part of this module's face
 from langsmith_core.streams.example_columns import EXAMPLE as EXAMPLE  # noqa: PLC0414  as above
 from langsmith_core.streams.feedback_columns import FEEDBACK as FEEDBACK  # noqa: PLC0414  as above
 from langsmith_core.streams.project_columns import PROJECT as PROJECT  # noqa: PLC0414  as above
+from langsmith_core.streams.prompt_columns import PROMPT as PROMPT  # noqa: PLC0414  as above
+from langsmith_core.streams.prompt_columns import PROMPT_COMMIT as PROMPT_COMMIT  # noqa: PLC0414  as above
 from langsmith_core.streams.run_columns import RUN as RUN  # noqa: PLC0414  as above
 from langsmith_core.streams.stream import Listing, Stream
+from langsmith_core.streams.usage_columns import USAGE_DAY as USAGE_DAY  # noqa: PLC0414  as above
 
 STREAMS: tuple[Stream, ...] = (
     projects.STREAM,
@@ -24,6 +40,11 @@ STREAMS: tuple[Stream, ...] = (
     examples.STREAM,
     feedback.STREAM,
     feedback_configs.STREAM,
+    annotation_queues.STREAM,
+    queue_items.STREAM,
+    prompts.STREAM,
+    prompt_commits.STREAM,
+    usage_days.STREAM,
 )
 BY_TABLE: Mapping[str, Stream] = {stream.table.name: stream for stream in STREAMS}
 TABLES: tuple[Table, ...] = tuple(stream.table for stream in STREAMS)
@@ -33,8 +54,14 @@ CHILDREN: Mapping[str, tuple[Table, ...]] = {stream.table.name: stream.children 
 SCHEMA = {table.name: {"primary_key": [table.key]} for table in TABLES}
 SOFT_DELETE = [stream.table.name for stream in STREAMS if stream.deleted]
 """Tables whose rows LangSmith's users delete; runs and feedback only ever expire, and keeping them is why people sync."""
-SWITCHES: Mapping[str, str] = {stream.switch: stream.table.name for stream in STREAMS if stream.switch}
-"""Configuration keys that turn a stream off, and its table."""
+SWITCHES: Mapping[str, tuple[str, ...]] = {
+    stream.switch: tuple(one.table.name for one in STREAMS if one.switch == stream.switch) for stream in STREAMS if stream.switch
+}
+"""Configuration keys that turn streams off, and the tables of each."""
+METADATA_KEYS: Mapping[str, str] = {one.setting: one.name for table in TABLES for one in table.columns if one.setting}
+"""Configuration keys that choose where in the metadata a column has its value, and that column."""
+OF_ORGANISATION = tuple(stream.table.name for stream in STREAMS if stream.of_organisation)
+"""Tables that are read from the organisation: without LANGSMITH_ORG_ID they are left out."""
 
 
 def listing(table: str) -> Listing:

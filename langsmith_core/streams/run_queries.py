@@ -96,7 +96,7 @@ def page(body: bytes, api: Api, limit: int) -> RecordPage:
         raise json_text.MalformedError(f"an answer to a run query without {name!r}")
     cursor = _v1_cursor(envelope) if api == "v1" else envelope.get("next_cursor")
     records, longer = json_text.first(envelope[name], limit)
-    return RecordPage(records, _text(cursor), longer)
+    return RecordPage(records, cursor_text(cursor), longer)
 
 
 def starts(records: Sequence[bytes]) -> list[str]:
@@ -171,7 +171,7 @@ def _v1_cursor(envelope: Mapping[str, json_text.Text]) -> json_text.Text | None:
     return json_text.picked(cursors, "next").get("next") if cursors.startswith(b"{") else None
 
 
-def _text(cursor: json_text.Text | None) -> str | None:
+def cursor_text(cursor: json_text.Text | None) -> str | None:
     """Return the cursor as the state will hold it. Raises MalformedError where it repeats a secret, or is no text.
 
     Only CURSOR_MAX characters are searched for secrets, since a state takes no longer cursor.

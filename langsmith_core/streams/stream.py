@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 class Listing(Struct, frozen=True):
     """An offset list of LangSmith: its path, the fixed parameters, and the parameter that takes record ids.
 
-    A record's own path is the list's path plus its id, asked with `of_record`. `found` returns the work that listed rows lead to.
-    `forgotten` returns the memory after a record is deleted. In a list with `oldest_first`, new records come at the end.
-    `optional`: an older LangSmith may lack the list, or the key may not read it. Then its stream is left out, and stops nothing.
+    A record's own path is the list's path plus its id, asked with `of_record`. `found` returns the work that listed rows lead
+    to. `forgotten` returns the memory after a record is deleted, `taken` the keys of children that go with it, as far as they
+    are known. With `apart`, a record's own path answers in another shape than the list: its row is not delivered. In a list
+    with `oldest_first`, new records come at the end. A list that is not `is_plain` has a kind of work
+    of its own, and its records have no path by id: neither ListAll nor LookUp asks for it.
     """
 
     path: str
@@ -33,16 +35,20 @@ class Listing(Struct, frozen=True):
     ids: str = "id"
     found: Callable[[Sequence[Row], Context], tuple[Item, ...]] = lambda _rows, _context: ()
     forgotten: Callable[[str, Context], Memory] = lambda _id, context: context.memory
+    taken: Callable[[str, Context], tuple[tuple[str, str], ...]] = lambda _id, _context: ()
+    apart: bool = False
     oldest_first: bool = False
-    optional: bool = False
+    is_plain: bool = True
 
 
 class Stream(Struct, frozen=True):
     """One stream: its table, how it begins, and what its users can do to its rows.
 
-    `switch` is its configuration key, None where it is always on. A look begins a stream with the work that `opens` returns. A
-    stream with a `listing` is read whole in every look. LangSmith's users delete rows of a `deleted` stream; `children` are
-    deleted with them. `payloads` are columns that a request can leave out where a record is too large.
+    `switch` is its configuration key, None where it is always on; several streams may have one key. A look begins a stream with
+    the work that `opens` returns. A stream with a `listing` is read whole in every look. LangSmith's users delete rows of a
+    `deleted` stream; `children` are deleted with them. `payloads` are columns that a request can leave out where a record is too
+    large. `optional`: an older LangSmith may lack the endpoint, or the key may not read it. Then the stream is left out until
+    the daily pass. `of_organisation`: it is read from the organisation, and left out where none is configured.
     """
 
     table: Table
@@ -52,6 +58,8 @@ class Stream(Struct, frozen=True):
     deleted: bool = False
     children: tuple[Table, ...] = ()
     payloads: tuple[str, ...] = ()
+    optional: bool = False
+    of_organisation: bool = False
 
 
 def listing_of(table: str, context: Context) -> Listing:

@@ -32,6 +32,8 @@ class Work(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, 
     """Whether it asks for one record by its own path."""
     is_exact: ClassVar[bool] = False
     """Whether a record that was not asked for makes the answer unreadable: what is missing in it would be deleted."""
+    teaches: ClassVar[bool] = False
+    """Whether its answer is the one to the first question of work that it leads to. Then that is not asked again."""
     outlives_look: ClassVar[bool] = False
     """Whether it is still to be read in a new look, once put aside. A new look finds all other work anew."""
     asks_nothing: ClassVar[bool] = False
@@ -103,7 +105,7 @@ class Work(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, 
         """List the ids that the next request names; None where it does not ask by id."""
         return None
 
-    def first_question(self) -> Call | None:
+    def first_question(self, context: Context) -> Call | None:
         """Give a call that must be answered before `request`. The engine sends it once in a pass, for all pages."""
         return None
 
@@ -136,6 +138,18 @@ class Work(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, 
     def without(self, context: Context) -> Outcome | None:
         """Say what a 404 means; None where it is a failure."""
         return Outcome()
+
+    def is_served(self, context: Context) -> bool:
+        """Tell whether LangSmith is known to serve its endpoint. Then a refusal is about its parent alone."""
+        return False
+
+    def elsewhere(self, context: Context) -> Item | None:
+        """Return the same question at another path, where a 404 may mean that this path is not the one."""
+        return None
+
+    def parent_question(self, context: Context) -> Call | None:
+        """Give the call for its parent. Where that is there and the question is refused, the endpoint is missing."""
+        return None
 
     def behind_one(self, context: Context, knowledge: bytes) -> Outcome | None:
         """Pass over the first record of the next page, which is too large to be read. None where that is impossible."""

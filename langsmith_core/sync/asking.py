@@ -78,7 +78,7 @@ class Asking:
     def limit(self, state: State, task: Task, context: Context, room: int) -> int:
         """Count the rows to ask for: as many as are under way already, or as fit into `room` bytes."""
         planned = coming.question(state, task.work, context, room)
-        return planned.limit if task.work.first_question() else self.ahead.limit(planned)
+        return planned.limit if task.work.first_question(context) else self.ahead.limit(planned)
 
     def page(
         self, state: State, task: Task, question: Call, limit: int, context: Context
@@ -90,6 +90,8 @@ class Asking:
         """
         self.ahead.begin(question, limit, self._coming(state, Turn(task, context, limit)))
         reply = self.ask(question)
+        if task.work.teaches:
+            self._known = question, reply.body
         records = task.work.page(reply.body, context, limit)
         count, size = len(records.records), len(reply.body)
         self.ahead.rows = count if task.work.table_name == RUN.name else 0
@@ -105,9 +107,9 @@ class Asking:
                 return
             yield question
 
-    def knowledge(self, task: Task) -> bytes | Outcome:
+    def knowledge(self, task: Task, context: Context) -> bytes | Outcome:
         """Get the answer to the task's first question, asked once in a pass; the outcome where no answer can be used."""
-        question = task.work.first_question()
+        question = task.work.first_question(context)
         if question is None:
             return b""
         if self._known and self._known[0] == question:

@@ -57,7 +57,7 @@ def questions(state: State, turn: Turn, context_of: ContextOf, bytes_max: int, s
     """
     for work, context in _items(state, turn, context_of):
         weighed = work.table_name in state.weights or work.table_name not in page_size.PILOT_ROWS
-        if weighed and not work.asks_nothing and work.first_question() is None and work != stalled:
+        if weighed and not work.asks_nothing and work.first_question(context) is None and work != stalled:
             yield question(state, work, context, bytes_max)
 
 

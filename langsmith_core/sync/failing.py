@@ -16,6 +16,7 @@ from langsmith_core.errors import (
     CredentialsError,
     GoneError,
     LimitedError,
+    NotJsonError,
     NotServedError,
     OutOfTimeError,
     RefusedError,
@@ -31,20 +32,19 @@ from langsmith_core.streams.context import Context, Outcome
 from langsmith_core.streams.kinds import Item
 from langsmith_core.streams.offset_list import Offset
 from langsmith_core.streams.projects import LISTING
+from langsmith_core.streams.queue_items import QueueItems
 from langsmith_core.streams.registry import RUN
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.streams.work import with_limit
 from langsmith_core.sync import agenda, page_size, state_size
 from langsmith_core.sync.batch import Batch
-from langsmith_core.sync.failing_lists import broken_off, is_optional
+from langsmith_core.sync.failing_lists import broken_off, without_cursor
 from langsmith_core.sync.failing_runs import RunQueries, of
+from langsmith_core.sync.not_offered import Offers, is_optional
 from langsmith_core.sync.state import State, Task
 
 GONE = Remark("%s: gone from LangSmith while it was read, or since; nothing is to be done")
-NOT_OFFERED = Remark(
-    "%s: this LangSmith does not offer it to this key, and it is left out; nothing is to be done, or switch the stream off"
-)
 PASSED_OVER = Remark(
     "%s: a record is larger than what is read of an answer and is passed over, the others go on; make it smaller", logging.ERROR
 )
@@ -69,6 +69,7 @@ class Failing:
     ) -> None:
         self._settings, self._ask, self._now, self._remarks, self._context = settings, ask, now, remarks, context
         self._runs = RunQueries(settings, ask, remarks, context)
+        self._offers = Offers(ask, remarks, context)
         self._skipped = 0
         self._stalled: tuple[Item, UpstreamError] | None = None
         self.last: UpstreamError | None = None
@@ -82,6 +83,9 @@ class Failing:
         """Find the state that goes on after a failing page. Raises an UpstreamError where nothing can go on."""
         if isinstance(error, GoneError):
             return self._without(batch, state, task, error)
+        if isinstance(error, NotJsonError) and self._offers.is_missing(state, task):
+            self._ask(CREDENTIALS)
+            return self._offers.left_out(batch, state, task)
         return self._around(batch, state, task, limit, knowledge, error) or self._aside(state, task, error)
 
     def past_stalled(self, state: State, task: Task) -> State | None:
@@ -97,6 +101,8 @@ class Failing:
             return self._runs.switched(state, task)
         if isinstance(error, RefusedError) and isinstance(work, (RunWindow, RunsById)):
             return self._runs.refused(state, task, work, limit, error)
+        if isinstance(error, RefusedError) and isinstance(work, QueueItems):
+            return without_cursor(state, task, work, self._remarks)
         if isinstance(error, TooHeavyError) and limit > 1 and page_size.has_pages(work):
             return agenda.replaced(page_size.refused(state, work, limit), task, with_limit(work, limit // 2))
         return self._behind(batch, state, task, knowledge) if isinstance(error, TooLargeError) else None
@@ -126,8 +132,11 @@ class Failing:
             # What is not there is the page itself: this instance has the other run API.
             missing = NotServedError(str(error))
             return self._runs.switched(state, task) or self._aside(state, task, missing)
-        if is_optional(task):
-            return self._left_out(batch, state, task)
+        elsewhere = work.elsewhere(self._context(state, task))
+        if elsewhere:
+            return agenda.replaced(state, task, elsewhere)
+        if self._offers.is_missing(state, task):
+            return self._offers.left_out(batch, state, task)
         outcome = None if work.is_list else work.without(self._context(state, task))
         if outcome is None:
             raise error
@@ -138,15 +147,7 @@ class Failing:
 
     def not_allowed(self, batch: Batch, state: State, task: Task, error: CredentialsError) -> State:
         """Leave out a stream that the key may not read, where it may read the rest. Raises the error for any other."""
-        if not is_optional(task):
-            raise error
-        self._ask(CREDENTIALS)
-        return self._left_out(batch, state, task)
-
-    def _left_out(self, batch: Batch, state: State, task: Task) -> State:
-        self._remarks.add(NOT_OFFERED, task.work.table_name)
-        batch.pages += 1
-        return agenda.applied(state, task, Outcome())
+        return self._offers.not_allowed(batch, state, task, error)
 
     def _is_there(self, project: str) -> bool:
         """Tell whether the project of a run query exists."""

@@ -1,17 +1,13 @@
-"""What a failing list means: broken off and come back to, or left out where an older LangSmith may lack it."""
+"""What a failing list means: broken off and come back to, or asked again without the cursor that died."""
 
 from __future__ import annotations
 
+from langsmith_core.remarks import Remarks
 from langsmith_core.streams.context import Outcome
-from langsmith_core.streams.registry import BY_TABLE
+from langsmith_core.streams.queue_items import QueueItems
 from langsmith_core.sync import agenda
+from langsmith_core.sync.failing_runs import CURSOR_DIED
 from langsmith_core.sync.state import State, Task
-
-
-def is_optional(task: Task) -> bool:
-    """Tell whether a list is one that an older LangSmith may lack."""
-    listing = BY_TABLE[task.work.table_name].listing
-    return task.work.is_list and listing is not None and listing.optional
 
 
 def broken_off(state: State, task: Task) -> State | None:
@@ -20,3 +16,12 @@ def broken_off(state: State, task: Task) -> State | None:
     if look is None or look.returned or state.waiting("broken"):
         return None
     return agenda.put_aside(agenda.applied(state, task, Outcome()), task.work, "broken")
+
+
+def without_cursor(state: State, task: Task, work: QueueItems, remarks: Remarks) -> State | None:
+    """Ask a section of a queue from its top where LangSmith refuses its cursor; None where that has not helped."""
+    again = work.from_top()
+    if again is None:
+        return None
+    remarks.add(CURSOR_DIED, work.table_name)
+    return agenda.replaced(state, task, again)

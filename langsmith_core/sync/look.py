@@ -52,6 +52,7 @@ def opened(state: State, settings: Settings, projects: Ids | None, now: datetime
         projects=projects,
         left_out=left_out,
         meant="",
+        not_offered=() if deep or state.scope != wanted else state.not_offered,
         begun=(state.begun or now) if state.done_to is None else None,
         memory=_fresh(state.memory, deep=deep),
     )
@@ -84,9 +85,21 @@ def opened_next(state: State, settings: Settings) -> State:
 def _with_stream(state: State, settings: Settings, look: Look, name: str) -> State:
     state = replace(state, look=replace(look, to_open=look.to_open[1:]))
     stream, context = registry.BY_TABLE.get(name), context_of(state, settings)
+    if stream and stream.of_organisation and not context.has_organisation and name not in context.scope.off:
+        _tell_left_out(look.bounds, name)
     if stream is None or stream.opens is None or not context.on(name):
         return state
     return agenda.opened(state, stream.opens(context))
+
+
+def _tell_left_out(frozen: bounds.Bounds, name: str) -> None:
+    """Say once a day, and in the first look, that a stream of the organisation is left out."""
+    if frozen.deep or frozen.since is None:
+        _log.info(
+            "%s: left out, since it is read from the organisation; write LANGSMITH_ORG_ID, or switch the stream off",
+            name,
+            extra={"fields": {"stream": name}},
+        )
 
 
 def unstuck(state: State, now: datetime) -> State:
@@ -140,7 +153,13 @@ def ended(state: State, look: Look) -> State:
         memory=state.memory.with_feedback(replace(state.memory.feedback, judged=NO_PREFIXES)),
         reconciled=frozen.until if frozen.deep or frozen.since is None else state.reconciled,
     )
-    return state if frozen.light else replace(state, overlapped_to=frozen.until, heavy=look.calls > 0)
+    return state if frozen.light else replace(state, overlapped_to=frozen.until, heavy=_heavy(state, look))
+
+
+def _heavy(state: State, look: Look) -> bool:
+    """Tell whether reading the 24 hours before again takes more than one call. A look that has read more does not know."""
+    reads_more = look.bounds.since is None or look.bounds.deep
+    return state.heavy if reads_more else look.calls > 0
 
 
 def _feedback_to(state: State, wanted: Scope, *, wider: bool) -> datetime | None:

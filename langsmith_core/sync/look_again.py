@@ -87,14 +87,14 @@ def given_up(state: State) -> State:
     """
     look = state.look
     tasks = look.agenda if look else ()
-    memory = _known_again(state.memory, (*tasks, *state.later))
+    memory = known_again(state.memory, (*tasks, *state.later))
     memory = memory.with_known(PROJECT.name, memory.known(PROJECT.name).without(_late(look) if look else ()))
     back = put_back(tasks) if look and look.retrying else ()
     later = tuple(task for task in (*back, *state.later) if task.reason != "broken")
     return replace(state, look=None, later=later, memory=memory)
 
 
-def _known_again(memory: Memory, tasks: Iterable[Task]) -> Memory:
+def known_again(memory: Memory, tasks: Iterable[Task]) -> Memory:
     """Remember again what lists have shown, what they have not shown yet, and what was to be looked up."""
     for work in (task.work for task in tasks):
         if isinstance(work, LookUp):

@@ -102,9 +102,9 @@ class Pages:
         return Prepared(record, row, has_id, was_asked=True, may_leave=may_leave, wanted=wanted, look=look)
 
     def _row(self, asked: Asked, record: bytes) -> Row | None:
-        table = asked.table
+        table, given, keys = asked.table, asked.work.given, self._hidden.keys
         try:
-            row = rows.to_row(table, record, self._names.by_id, self._remarks, self._limits.bytes_max, given=asked.work.given)
+            row = rows.to_row(table, record, self._names.by_id, self._remarks, self._limits.bytes_max, given=given, keys=keys)
         except json_text.MalformedError:
             self._remarks.add(UNREADABLE, table.name, of=rows.label(record))
             return None
@@ -148,7 +148,7 @@ class Pages:
     def _may_leave(self, asked: Asked, row: Row) -> bool:
         """Whether a row may leave, whichever item has brought it: its project is read."""
         table, context = asked.table, asked.context
-        project = row["project_id"] if table in (RUN, FEEDBACK) else None
+        project = row["project_id"] if table in (RUN, FEEDBACK) else None  # PROJECTS limits runs and feedback
         return not self._hidden.is_private(table, row, context.left_out) and (project is None or context.reads(project))
 
     def _shown(self, asked: Asked, row: Row, record: bytes) -> Row:

@@ -100,7 +100,8 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     `done_to` is the bound of the last finished look. `begun` is that of the first one ever opened, while none is finished.
     `projects` are the ids that PROJECTS means, None for all, and `left_out` are never read; every call finds both anew
     (confine). `looked_up` are the first ids of both while not all are known. `meant` is a fingerprint of both where the state
-    has no room for them. `later` is work that was put aside; every look tries it again. `answered` is the time of the last
+    has no room for them. `not_offered` are optional tables whose endpoint LangSmith refused; the daily pass asks for them again.
+    `later` is work that was put aside; every look tries it again. `answered` is the time of the last
     answer that left failed work. `overlapped_to` is the bound of the last look that re-read the 24 hours before it; `heavy`
     says that this look took more than one call. `reconciled` is the bound of the last daily pass. `weights` are the bytes of a
     table's row by the pages so far. `empties` counts answers without rows. `newest` is the time of the newest row delivered of
@@ -118,6 +119,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     left_out: Ids = NO_IDS
     looked_up: LookedUp | None = None
     meant: str = ""
+    not_offered: tuple[str, ...] = ()
     look: Look | None = None
     backfill: Backfill | None = None
     later: tuple[Task, ...] = ()

@@ -20,7 +20,7 @@ from langsmith_core.streams.ledgers import OpenRuns
 from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.look_up import LookUp
 from langsmith_core.streams.projects import FindProjects
-from langsmith_core.streams.registry import BY_TABLE
+from langsmith_core.streams.registry import BY_TABLE, listing
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.sync.state import SHARDS_MAX, Backfill, State, Task
@@ -46,6 +46,7 @@ def check(state: State) -> None:
     _hold("weights", set(state.weights) <= set(BY_TABLE))
     _hold("lists", all(_is_known(table) for table in state.memory.lists))
     _hold("passes", len(state.passes) <= 10 and all(len(one.rows) <= 100 for one in state.passes))
+    _hold("not_offered", _are_streams(state.not_offered) and all(BY_TABLE[name].optional for name in state.not_offered))
     _hold("look", state.look is None or _are_streams(state.look.to_open))
     for place, tasks in (
         ("look", state.look.agenda if state.look else ()),
@@ -80,11 +81,16 @@ def _hold(place: str, kept: bool) -> None:
 def _is_listed(work: Item) -> bool:
     """Whether work on a list is of a listed table. What LangSmith's users cannot delete is never looked up."""
     if isinstance(work, LookUp):
-        return _is_known(work.table)
+        return _is_known(work.table) and listing(work.table).is_plain
     if not isinstance(work, ListAll):
         return True
     stream = BY_TABLE.get(work.table)
-    return stream is not None and stream.listing is not None and (stream.deleted or not (work.seen or work.unseen))
+    return (
+        stream is not None
+        and stream.listing is not None
+        and stream.listing.is_plain
+        and (stream.deleted or not (work.seen or work.unseen))
+    )
 
 
 def _is_known(table: str) -> bool:

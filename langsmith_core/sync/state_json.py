@@ -15,7 +15,7 @@ from langsmith_core.errors import StateError
 from langsmith_core.prepared import prepared
 from langsmith_core.records.packed_ids import Ids, Prefixes
 from langsmith_core.records.packed_marks import Marks
-from langsmith_core.streams.ledgers import OpenRuns, Versions
+from langsmith_core.streams.ledgers import Heads, OpenRuns, Versions
 from langsmith_core.sync import migrations, state_checks
 from langsmith_core.sync.state import VERSION, State
 
@@ -23,7 +23,7 @@ REMEDY = "begin anew with an empty state: re-sync the Fivetran connection, or em
 UNBOUND = ""
 """The source of a state that no success has bound to a host and a workspace yet."""
 _STATE = prepared(State)
-PACKED = (Ids, Prefixes, Versions, OpenRuns, Marks)
+PACKED = (Ids, Prefixes, Versions, Heads, OpenRuns, Marks)
 """Types that a state keeps as one text."""
 
 

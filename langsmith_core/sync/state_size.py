@@ -12,15 +12,13 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from langsmith_core.errors import StateError
-from langsmith_core.records.packed_ids import ID_CHARACTERS, NO_IDS, Ids
+from langsmith_core.records.packed_ids import ID_CHARACTERS, NO_IDS
 from langsmith_core.settings.config import Settings
-from langsmith_core.streams.ledgers import VERSION_CHARACTERS, OpenRuns, Versions
-from langsmith_core.streams.listing import Listed
-from langsmith_core.streams.look_up import LookUp
-from langsmith_core.streams.memory import Memory
+from langsmith_core.streams.ledgers import OpenRuns
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.sync import backfill, payloads_delivered, project_names
+from langsmith_core.sync.less_known import less_listed, less_remembered
 from langsmith_core.sync.state import State, Task
 from langsmith_core.sync.state_json import REMEDY, dump
 
@@ -114,65 +112,20 @@ def _fewer_known(state: State, excess: int) -> State:
     _log.warning(
         "state: no room for all known projects and datasets; use `sync`: deletes and late pasts of the others are not seen"
     )
-    memory, excess = _less_remembered(state.memory, excess)
+    memory, excess = less_remembered(state.memory, excess)
     state = replace(state, memory=memory)
     later = []
     for task in state.later:
-        shorter, excess = _less_listed(task, excess)
+        shorter, excess = less_listed(task, excess)
         later.append(shorter)
     state = replace(state, later=tuple(later))
     if state.look is None:
         return state
     agenda = []
     for task in state.look.agenda:
-        shorter, excess = _less_listed(task, excess)
+        shorter, excess = less_listed(task, excess)
         agenda.append(shorter)
     return replace(state, look=replace(state.look, agenda=tuple(agenda)))
-
-
-def _less_remembered(memory: Memory, excess: int) -> tuple[Memory, int]:
-    """The memory with fewer ids of lists, then fewer versions; and the excess that stays."""
-    for table in sorted(memory.lists, reverse=True):
-        kept, excess = _fewer(memory.known(table), excess)
-        memory = memory.with_known(table, kept)
-    examples = memory.examples
-    begun, excess = _fewer_versions(examples.begun, excess)
-    versions, excess = _fewer_versions(examples.versions, excess)
-    return replace(memory, examples=replace(examples, begun=begun, versions=versions)), excess
-
-
-def _fewer_versions(versions: Versions, excess: int) -> tuple[Versions, int]:
-    """The first versions, as many as there is room for; and the excess that stays."""
-    if excess <= 0 or not versions:
-        return versions, excess  # as it was: another empty ledger would take room of its own
-    kept = versions.first(len(versions) - _count(excess, VERSION_CHARACTERS))
-    return kept, excess - (len(versions) - len(kept)) * VERSION_CHARACTERS
-
-
-def _less_listed(task: Task, excess: int) -> tuple[Task, int]:
-    """A task of a list with fewer ids that it keeps apart, and the excess that stays."""
-    work = task.work
-    if isinstance(work, Listed):
-        seen, excess = _fewer(work.seen, excess)
-        unseen, excess = _fewer(work.unseen, excess)
-        return replace(task, work=replace(work, seen=seen, unseen=unseen)), excess
-    if isinstance(work, LookUp) and len(work.ids) > 1:
-        ids, excess = _fewer(work.ids, excess)
-        return replace(task, work=replace(work, ids=ids or work.ids[:1])), excess
-    return task, excess
-
-
-def _fewer(ids: Ids, excess: int) -> tuple[Ids, int]:
-    """The first ids, as many as there is room for; and the excess that stays."""
-    if excess <= 0 or not ids:
-        return ids, excess
-    kept = ids[: max(0, len(ids) - _count(excess, ID_CHARACTERS))]
-    return kept, excess - (len(ids) - len(kept)) * ID_CHARACTERS
-
-
-def _count(excess: int, characters: int) -> int:
-    """Entries of so many characters that an excess takes."""
-    return -(-max(0, excess) // characters)
 
 
 def _without_payloads(state: State, _excess: int) -> State:

@@ -87,7 +87,7 @@ class Steps:
         """Read one page. Where one record alone is too large, read it without its payloads."""
         knowledge = b""
         try:
-            known = self.asking.knowledge(task)
+            known = self.asking.knowledge(task, context)
             if isinstance(known, Outcome):
                 return self._moved(batch, state, task, known)
             knowledge = known

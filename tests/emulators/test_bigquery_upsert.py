@@ -17,6 +17,7 @@ from langsmith_core.records import json_text, rows
 from langsmith_core.records.columns import Table
 from langsmith_core.records.rows import Row
 from langsmith_core.records.times import parse
+from langsmith_core.streams.annotation_queue_columns import ANNOTATION_QUEUE, ANNOTATION_QUEUE_ITEM
 from langsmith_core.streams.dataset_version_columns import DATASET_VERSION
 from langsmith_core.streams.feedback_configs import FEEDBACK_CONFIG
 from langsmith_core.streams.registry import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN, TABLES
@@ -48,6 +49,8 @@ RECORDS: list[tuple[Table, Any]] = [
     (EXAMPLE, {"id": "e", "dataset_id": "d", "inputs": {"a": 1}, "created_at": "2026-01-01T00:00:00", "modified_at": None}),
     (DATASET_VERSION, {"as_of": "2026-01-01T00:00:00", "tags": ["latest"]}),
     (FEEDBACK_CONFIG, {"feedback_key": "k", "feedback_config": {"type": "continuous", "min": 0}, "is_lower_score_better": True}),
+    (ANNOTATION_QUEUE, {"id": "q", "name": "to check", "assigned_reviewers": [{"id": "u"}], "total_runs": 2}),
+    (ANNOTATION_QUEUE_ITEM, {"id": "i", "item_type": "RUN", "added_at": "2026-01-01T00:00:00Z", "completed_by": ["u"]}),
 ]
 
 
@@ -55,7 +58,9 @@ def test_whole_rows_are_as_in_duckdb(warehouse: Warehouse, tmp_path: Path) -> No
     """Every column of recorded records reads the same from BigQuery as from DuckDB."""
     one = batch(RUN)
     for stream, record in RECORDS:
-        row = rows.to_row(stream, encoded(record), {record.get("session_id"): "a name"}, given={"dataset_id": "d"})
+        row = rows.to_row(
+            stream, encoded(record), {record.get("session_id"): "a name"}, given={"dataset_id": "d", "queue_id": "q"}
+        )
         one.add(stream.name, batch(stream, row).lines[stream.name], 1)
     warehouse.write(one)
     write_duckdb(str(tmp_path / "d"), one)

@@ -41,7 +41,14 @@ def workspace(w: World, runs: int = 5) -> None:
 
 
 ROWS = {"langsmith_project": 1, "langsmith_run": 5}
-DELIVERED = {**ROWS, "langsmith_dataset": 0, "langsmith_feedback": 0, "langsmith_feedback_config": 0}
+DELIVERED = {
+    **ROWS,
+    "langsmith_dataset": 0,
+    "langsmith_feedback": 0,
+    "langsmith_feedback_config": 0,
+    "langsmith_annotation_queue": 0,
+    "langsmith_prompt": 0,
+}
 DONE: dict[str, Any] = {
     "exists": True,
     "busy": False,
@@ -53,6 +60,7 @@ DONE: dict[str, Any] = {
     "clock_ahead_seconds": 0,
     "in_progress": False,
     "backfill": None,
+    "left_out": ["langsmith_usage_day"],
     "put_aside": [],
     "own_usage_only": None,
     "payloads_missing_in": [],
@@ -62,7 +70,7 @@ DONE: dict[str, Any] = {
             "ended": "2026-06-01T00:00:00.390000Z",
             "seconds": 0.39,
             "rows": DELIVERED,
-            "requests": 8,
+            "requests": 10,
             "retries": 0,
             "rejected": 0,
             "has_more": False,

@@ -16,9 +16,20 @@ from langsmith_core.privacy.repeats import COPIES, REPEATS, SAME_VALUES
 from langsmith_core.records import rows
 from langsmith_core.records.columns import Table
 from langsmith_core.remarks import Remarks
+from langsmith_core.streams.annotation_queue_columns import ANNOTATION_QUEUE, ANNOTATION_QUEUE_ITEM
 from langsmith_core.streams.dataset_version_columns import DATASET_VERSION
 from langsmith_core.streams.feedback_configs import FEEDBACK_CONFIG
-from langsmith_core.streams.registry import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN, TABLE_OF
+from langsmith_core.streams.registry import (
+    DATASET,
+    EXAMPLE,
+    FEEDBACK,
+    PROJECT,
+    PROMPT,
+    PROMPT_COMMIT,
+    RUN,
+    TABLE_OF,
+    USAGE_DAY,
+)
 from samples import FIXTURES, encoded, settings
 
 DATA = FIXTURES.parent
@@ -30,12 +41,19 @@ DOCUMENTS = [
 ]
 DOCUMENTS += [("v1", PROJECT, "TracerSession"), ("v1", FEEDBACK, "FeedbackSchema")]
 DOCUMENTS += [("v1", DATASET_VERSION, "DatasetVersion"), ("v1", FEEDBACK_CONFIG, "FeedbackConfigSchema")]
+DOCUMENTS += [
+    ("2026-08-newer-streams", ANNOTATION_QUEUE, "AnnotationQueueSchemaWithSize"),
+    ("2026-08-newer-streams", ANNOTATION_QUEUE, "AnnotationQueueSchemaWithRubric"),
+]
+NEWER = "2026-08-newer-streams"
+DOCUMENTS += [(NEWER, PROMPT, "RepoWithLookups"), (NEWER, PROMPT_COMMIT, "commits.CommitWithLookups")]
+DOCUMENTS += [(NEWER, USAGE_DAY, "GranularUsageRecord")]
 NEITHER = {
     RUN.name: {
         *("manifest_id", "manifest_s3_id", "price_model_id", "reference_dataset_id", "is_in_dataset", "in_dataset"),
-        *("child_run_ids", "direct_child_run_ids", "app_path", "is_root", "execution_order", "share_token", "share_url"),
+        *("child_run_ids", "direct_child_run_ids", "app_path", "execution_order", "share_token", "share_url"),
         *("trace_min_start_time", "trace_max_start_time", "last_queued_at", "trace_first_received_at", "thread_evaluation_time"),
-        *("trace_tier", "trace_upgrade", "ttl_seconds", "latency_seconds"),
+        *("trace_tier", "trace_upgrade", "ttl_seconds"),
     },
     EXAMPLE.name: {"name"},  # "#1" and so on
     DATASET.name: {
@@ -57,6 +75,14 @@ NEITHER = {
     FEEDBACK.name: {"feedback_group_id", "comparative_experiment_id", "start_time", "is_root"},
     DATASET_VERSION.name: set(),
     FEEDBACK_CONFIG.name: {"tenant_id"},
+    ANNOTATION_QUEUE.name: {"tenant_id", "rubric_items", "rubric_instructions"},  # a look-up's answer is no row
+    PROMPT.name: {
+        *("tenant_id", "restricted_mode", "original_repo_id", "upstream_repo_id", "commit_tags", "source", "liked_by_auth_user"),
+        *("original_repo_full_name", "upstream_repo_full_name"),  # names of other prompts
+    },
+    PROMPT_COMMIT.name: {"example_run_ids", "manifest_sha", "num_downloads", "num_views", "parent_id"},
+    USAGE_DAY.name: {"nodes_executed", "agent_runs", "agent_uptime_seconds"},
+    ANNOTATION_QUEUE_ITEM.name: set(),  # of the SDK; all of its fields are columns
 }
 """Fields of ids, times, sums and switches. None can repeat a column's text or payload."""
 

@@ -137,6 +137,11 @@ STORIES = {
         "keeps what came before; the next one goes on from there",
         "401 from the next call on, until the key is good",
     ),
+    "test_an_endpoint_that_is_refused_leaves_its_stream_out": (
+        "403 or 404 of feedback configurations, annotation queues or their items alone",
+        "leaves that table out until the daily pass; reads the others, deletes nothing",
+        "a line in the log; `left_out` in the status",
+    ),
     "test_trouble_with_one_project": (
         "one project, list or dataset that always fails",
         "puts it aside, delivers the others; tries it again in every sync",

@@ -16,7 +16,9 @@ from product import World
 MODES = ["clickhouse", "smithdb"]
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 PATHS = re.compile(
-    rf"/api/v1/(info|sessions(/{UUID})?|datasets(/{UUID}(/versions(/diff)?)?)?|examples|feedback|feedback-configs|runs/query)|/api/v2/runs/query"
+    rf"/api/v1/(info|sessions(/{UUID})?|datasets(/{UUID}(/versions(/diff)?)?)?|examples|feedback|feedback-configs|runs/query)"
+    rf"|/api/v1/annotation-queues(/{UUID})?|/api/v1/platform/annotation-queues/{UUID}/items|/api/v2/runs/query"
+    r"|/api/v1/(repos|orgs/current/billing/granular-usage)|(/api)?/commits/-/[^/]+"
 )
 """Every path that a sync asks for."""
 Path = tuple[str | int, ...]
@@ -105,6 +107,9 @@ def work(ids: dict[str, str], project: str) -> list[dict[str, Any]]:
     version = {"dataset": dataset, "seen": WHEN}
     return [
         {"kind": "RunWindow", **WINDOW, "parents": packed, "floor": WINDOW["lo"], "ceiling": WINDOW["hi"]},
+        {"kind": "ListPrompts"},
+        {"kind": "PromptCommits", "waiting": packed},
+        {"kind": "UsageDays", **WINDOW, "at": WHEN, "since": WINDOW["lo"]},
         {"kind": "RunWindow", **WINDOW, "waiting": packed},
         {"kind": "RunWindow", **WINDOW, "parents": Ids([ids["open"]]).packed(), "waiting": packed},
         {"kind": "RunsById", **WINDOW, "ids": run, "parents": packed},
@@ -128,6 +133,8 @@ def work(ids: dict[str, str], project: str) -> list[dict[str, Any]]:
         {"kind": "ChangedExamples", **version, **WINDOW},
         {"kind": "RemovedExamples", **version, "before": WHEN, "version": WHEN},
         {"kind": "StillThere", **version, "version": WHEN, "ids": Ids([dataset]).packed()},
+        {"kind": "ReadQueues", "waiting": {dataset: "0"}},
+        {"kind": "QueueItems", "queue": dataset, "cursor": "c"},
         {"kind": "Weigh", **version, **WINDOW, "changed": 1},
     ]
 

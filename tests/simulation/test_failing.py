@@ -189,19 +189,46 @@ def test_history_that_fails_in_one_project_goes_on_in_the_others(world: Callable
     w.assert_complete(face)
 
 
+USAGE = "langsmith_usage_day"
+"""Left out, since no organisation is named."""
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_stream_that_this_langsmith_does_not_offer_is_left_out(
     world: Callable[..., World], caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
-    """Feedback configurations that LangSmith refuses are left out, and the log says so. All else is read."""
+    """Feedback configurations that LangSmith refuses are left out: the log says so once, and the status. All else is read.
+
+    The next look does not ask again. The daily pass does, and reads them.
+    """
     w = world()
     w.sim.corpus(projects=2, runs=50, days=5)
-    w.sim.faults.add(Fault(kind="feedback_configs", status=status, body={"detail": "no"}, times=None))
-    w.fivetran.sync()
-    assert w.in_fivetran("langsmith_feedback_config") == {}
-    assert "done_to" in (w.fivetran.state or {})
-    assert any("langsmith_feedback_config: this LangSmith does not offer it" in record.message for record in caplog.records)
-    w.sim.faults.clear()
+    refused = w.sim.faults.add(Fault(kind="feedback_configs", status=status, body={"detail": "no"}, times=None))
+    w.sync_locally()
     w.clock.advance(hours=2)
+    w.sync_locally()
+    assert (refused.struck, w.in_duckdb("langsmith_feedback_config")) == (1, {})
+    found = w.request("GET", "/sync").get_json()
+    assert (found["left_out"], found["last_error"], found["put_aside"]) == (["langsmith_feedback_config", USAGE], None, [])
+    told = [record.message for record in caplog.records if "this LangSmith does not offer it" in record.message]
+    assert [text.partition(":")[0] for text in told] == ["langsmith_feedback_config"]
+    w.sim.faults.clear()
+    w.clock.advance(hours=23)
+    w.sync_locally()
+    w.assert_complete("duckdb")
+    assert w.request("GET", "/sync").get_json()["left_out"] == [USAGE]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_stream_that_is_refused_later_keeps_its_rows(world: Callable[..., World], status: int) -> None:
+    """An endpoint that is refused once its rows are there deletes none of them, and Fivetran's sync succeeds."""
+    w = world()
+    w.sim.corpus(projects=2, runs=50, days=5)
     w.fivetran.sync()
-    w.assert_complete("fivetran")
+    before = w.in_fivetran("langsmith_feedback_config")
+    w.sim.faults.add(Fault(kind="feedback_configs", status=status, body={"detail": "no"}, times=None))
+    w.clock.advance(hours=25)
+    w.fivetran.sync()
+    assert before
+    assert w.in_fivetran("langsmith_feedback_config") == before
+    assert (w.fivetran.state or {})["not_offered"] == ["langsmith_feedback_config"]

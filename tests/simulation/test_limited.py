@@ -75,6 +75,7 @@ def test_v2s_limit_is_kept_by_a_host_of_ones_own(world: Callable[..., World]) ->
     w.sim.rate_limits = True
     w.sim.limits.tiers = [tier for tier in documented_tiers() if tier.name.startswith("v2")]
     w.configure(LANGSMITH_BASE_URL="https://langsmith.example")
+    w.sim.commits_at = "api"
     w.sim.corpus(projects=2, runs=1000, days=20)
     w.configure(PAGE_SIZE="1")
     w.sync_locally()

@@ -18,7 +18,9 @@ from simulator.routes import OPERATIONS
 from simulator.unimplemented import UNIMPLEMENTED
 
 DATA = Path(__file__).parent.parent / "data"
-DOCUMENTS = [json.loads((DATA / f"langsmith-openapi-{name}.json").read_text()) for name in ("v1", "v2-alpha")]
+DOCUMENTS = [
+    json.loads((DATA / f"langsmith-openapi-{name}.json").read_text()) for name in ("v1", "v2-alpha", "2026-08-newer-streams")
+]
 SERVED = {f"{method} {path}" for method, path, _, _ in OPERATIONS}
 IDENT = "00000000-0000-4000-8000-000000000009"
 VALUES: dict[str, Any] = {
@@ -36,6 +38,11 @@ WORDED = {"metadata": "{}", "filter": 'eq(name, "x")', "trace_filter": 'eq(name,
 NEEDED: dict[str, dict[str, Any]] = {
     "GET /examples": {"dataset": IDENT},
     "GET /examples/count": {"dataset": IDENT},
+    "GET /orgs/current/billing/granular-usage": {
+        "start_time": "2026-06-01T00:00:00Z",
+        "end_time": "2026-06-01T00:00:00Z",
+        "workspace_ids": [IDENT],
+    },
     "GET /v2/runs/{run_id}": {"project_id": IDENT},
     "POST /runs/query": {"session": [IDENT]},
     "POST /runs/stats": {"session": [IDENT]},
@@ -52,8 +59,13 @@ NEWER = {
     ("PATCH /feedback-configs", "add_categories"),
     ("PATCH /feedback-configs", "remove_categories"),
     ("DELETE /feedback-configs", "id"),
+    ("GET /repos", "match_prefix"),
+    *(
+        ("GET /platform/annotation-queues/{queue_id}/items", name)
+        for name in ("agreement", "direction", "has_unresolved_keys", "item_type", "max_start_time", "min_start_time")
+    ),
 }
-"""Parameters that the official SDK 0.15.0 sends and the documents do not have (client.py)."""
+"""Parameters that the official SDK sends and the documents do not have (client.py, annotation_queues/items.py)."""
 
 Parameter = tuple[str, str, Any]
 
@@ -126,11 +138,13 @@ def asked(sim: Simulator, operation: str, given: dict[str, Any], names: set[str]
     work = sim.workspace
     project, run, dataset = next(iter(work.projects)), next(iter(work.runs)), next(iter(work.datasets))
     example = next(iter(work.datasets[dataset].examples))
-    where = path.format(session_id=project, run_id=run, dataset_id=dataset, example_id=example)
+    where = path.format(session_id=project, run_id=run, dataset_id=dataset, example_id=example, owner="-", repo="refund-policy")
     real = json.loads(json.dumps(given).replace(IDENT, dataset if "dataset" in given else project))
     query = [] if method == "POST" else [(name, str(value)) for name, value in MultiDict(real).items(multi=True)]
-    headers = Headers({"X-API-Key": sim.api_key}.items())
-    place = f"/api{where}" if "/v2/" in where else f"/api/v1{where}"
+    headers = Headers({"X-API-Key": sim.api_key, "X-Organization-Id": IDENT}.items())
+    sim.usage_readable = True
+    prefix = "" if where.startswith("/commits/") else "/api" if "/v2/" in where else "/api/v1"
+    place = f"{prefix}{where}"
     request = Request(method, "https://api.smith.langchain.com", place, query, headers, b"")
     if method == "POST":
         request.body = Looked(real, names)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from simulator import queues
 from simulator.client import make
 from simulator.resources import feedback_configs
 
@@ -31,7 +32,50 @@ def test_truth_is_whole() -> None:
     feedback = work.add_feedback(run, "stars", score=4, comment="good", created_at="2026-05-31T01:00:00Z")
     feedback_configs.put_config(work, "stars", {"type": "continuous", "min": 1, "max": 5}, lower_is_better=False)
     work.tag_dataset(dataset, "prod", NOW)
+    queue = queues.add_queue(work, "to check", reviewers=[queues.ME])
+    item = queues.add_item(work, queue, run)
+    queues.review(work, queue, item, queues.ME)
     assert work.truth() == {
+        "langsmith_annotation_queue": {
+            queue: {
+                "queue_id": queue,
+                "name": "to check",
+                "description": None,
+                "queue_type": "single",
+                "created_at": NOW,
+                "updated_at": NOW,
+                "default_dataset_id": None,
+                "num_reviewers_per_item": 2,
+                "enable_reservations": True,
+                "reservation_minutes": 1,
+                "reviewer_access_mode": "assigned",
+                "assigned_reviewers": [{"id": queues.ME, "name": "Reviewer e", "email": "ee@example.com"}],
+                "metadata": None,
+                "total_runs": 1,
+            }
+        },
+        "langsmith_annotation_queue_item": {
+            item: {
+                "item_id": item,
+                "queue_id": queue,
+                "item_type": "run",
+                "run_id": run,
+                "thread_id": None,
+                "project_id": project,
+                "status": "needs_others_review",
+                "added_at": NOW,
+                "effective_added_at": NOW,
+                "last_reviewed_time": NOW,
+                "start_time": datetime(2026, 5, 31, 0, 0, 0, 500_000, tzinfo=UTC),
+                "completed_by": [queues.ME],
+                "reserved_by": None,
+                "assigned_to": [],
+                "agreement_state": "none",
+                "has_unresolved_keys": False,
+                "key_agreements": None,
+                "source_proposed_example_id": None,
+            }
+        },
         "langsmith_project": {
             project: {
                 "project_id": project,
@@ -41,6 +85,7 @@ def test_truth_is_whole() -> None:
                 "end_time": None,
                 "reference_dataset_id": dataset,
                 "metadata": {"team": "blue"},
+                "is_experiment": True,
             }
         },
         "langsmith_dataset": {
@@ -96,6 +141,15 @@ def test_truth_is_whole() -> None:
                 "first_token_time": None,
                 "reference_example_id": example,
                 "feedback_stats": {"stars": {"avg": 4.0, "values": {}}},
+                "model_name": None,
+                "model_provider": None,
+                "is_root": True,
+                "latency_seconds": 0.5,
+                "time_to_first_token_seconds": None,
+                "error_type": None,
+                "prompt_commit": None,
+                "user_id": None,
+                "environment": None,
             }
         },
         "langsmith_feedback": {
@@ -112,6 +166,10 @@ def test_truth_is_whole() -> None:
                 "source_type": "api",
                 "created_at": datetime(2026, 5, 31, 1, tzinfo=UTC),
                 "updated_at": datetime(2026, 5, 31, 1, tzinfo=UTC),
+                "evaluator_run_id": None,
+                "source_name": None,
+                "source_user_id": None,
+                "source_metadata": None,
             }
         },
         "langsmith_dataset_version": {
@@ -122,6 +180,9 @@ def test_truth_is_whole() -> None:
                 "tags": ["latest", "prod"],
             }
         },
+        "langsmith_prompt": {},
+        "langsmith_prompt_commit": {},
+        "langsmith_usage_day": {},
         "langsmith_feedback_config": {
             "stars": {
                 "feedback_key": "stars",

@@ -40,7 +40,14 @@ ROOM = 2_000
 
 def context(bounds: Bounds | None = LATER, **fields: Any) -> Context:
     """The context of a look with these bounds, on v1, of a workspace where everything is read; with these fields instead."""
-    usual: dict[str, Any] = {"api": "v1", "scope": Scope(), "memory": Memory(), "room": ROOM, "version_bytes": 32_000}
+    usual: dict[str, Any] = {
+        "api": "v1",
+        "scope": Scope(),
+        "memory": Memory(),
+        "room": ROOM,
+        "version_bytes": 32_000,
+        "head_bytes": 32_000,
+    }
     return Context(**{**usual, "fields": every_field, "streams": BY_TABLE, "bounds": bounds, **fields})
 
 

@@ -3,31 +3,58 @@
 import re
 
 import pytest
+from langsmith.types.annotation_queues.item_list_response import ItemListResponse
 
-from langsmith_core.records.columns import JSON_KINDS, Kind, Table
+from langsmith_core.records.columns import JSON_KINDS, Kind, Made, Table
 from langsmith_core.streams.registry import RUN, TABLE_OF, TABLES
 from streams.documents import fields_of
 
 # The public interface: columns that users and their queries rely on, the primary key first. J: JSON, T: timestamp.
 PUBLIC = {
-    "langsmith_project": "project_id name description start_time:T end_time:T reference_dataset_id metadata:J raw:J",
+    "langsmith_project": (
+        "project_id name description start_time:T end_time:T reference_dataset_id metadata:J is_experiment raw:J"
+    ),
     "langsmith_dataset": "dataset_id name description created_at:T updated_at:T data_type example_count metadata:J raw:J",
     "langsmith_run": (
         "run_id project_id project_name trace_id parent_run_id run_type start_time:T end_time:T name status inputs:J outputs:J "
         "error tags:J metadata:J thread_id dotted_order total_tokens prompt_tokens completion_tokens total_cost prompt_cost "
-        "completion_cost first_token_time:T reference_example_id feedback_stats:J raw:J"
+        "completion_cost first_token_time:T reference_example_id feedback_stats:J model_name model_provider is_root "
+        "latency_seconds time_to_first_token_seconds error_type prompt_commit user_id environment raw:J"
     ),
     "langsmith_example": (
         "example_id dataset_id dataset_name created_at:T updated_at:T inputs:J outputs:J metadata:J source_run_id raw:J"
     ),
     "langsmith_feedback": (
         "feedback_id run_id trace_id project_id key score value:J comment correction:J source_type created_at:T updated_at:T "
-        "raw:J"
+        "evaluator_run_id source_name source_user_id source_metadata:J raw:J"
     ),
     "langsmith_dataset_version": "version_id dataset_id as_of:T tags:J raw:J",
     "langsmith_feedback_config": "feedback_key type min max categories:J is_lower_score_better modified_at:T raw:J",
+    "langsmith_annotation_queue": (
+        "queue_id name description queue_type created_at:T updated_at:T default_dataset_id source_rule_id run_rule_id "
+        "num_reviewers_per_item enable_reservations reservation_minutes reviewer_access_mode assigned_reviewers:J metadata:J "
+        "total_runs raw:J"
+    ),
+    "langsmith_annotation_queue_item": (
+        "item_id queue_id item_type run_id thread_id project_id status added_at:T effective_added_at:T last_reviewed_time:T "
+        "start_time:T completed_by:J reserved_by:J assigned_to:J agreement_state has_unresolved_keys key_agreements:J "
+        "source_proposed_example_id raw:J"
+    ),
+    "langsmith_prompt": (
+        "prompt_id repo_handle full_name owner description repo_type is_public is_archived tags:J num_commits num_likes "
+        "num_downloads num_views last_commit_hash created_by created_at:T updated_at:T raw:J"
+    ),
+    "langsmith_prompt_commit": (
+        "commit_id prompt_id commit_hash parent_commit_hash description author manifest:J created_at:T updated_at:T raw:J"
+    ),
+    "langsmith_usage_day": "usage_id day:T group_id project_id project_name workspace_id traces raw:J",
 }
-NUMBERS = {"example_count", "total_tokens", "prompt_tokens", "completion_tokens", "run_count"}
+NUMBERS = {
+    *("example_count", "total_tokens", "prompt_tokens", "completion_tokens", "run_count"),
+    *("total_runs", "num_reviewers_per_item", "reservation_minutes", "traces"),
+    *("num_commits", "num_likes", "num_downloads", "num_views"),
+}
+SWITCHES = {"is_lower_score_better", "is_public", "is_archived", "enable_reservations", "has_unresolved_keys"}
 V1_SCHEMA = {
     "langsmith_project": "TracerSession",
     "langsmith_dataset": "Dataset",
@@ -36,6 +63,40 @@ V1_SCHEMA = {
     "langsmith_feedback": "FeedbackSchema",
     "langsmith_dataset_version": "DatasetVersion",
     "langsmith_feedback_config": "FeedbackConfigSchema",
+    "langsmith_annotation_queue": "AnnotationQueueSchemaWithSize",
+    "langsmith_prompt": "RepoWithLookups",
+    "langsmith_prompt_commit": "commits.CommitWithLookups",
+    "langsmith_usage_day": "GranularUsageRecord",
+}
+NEWER = {"langsmith_annotation_queue", "langsmith_prompt", "langsmith_prompt_commit", "langsmith_usage_day"}
+"""Tables of the document of August 2026."""
+ITEM_FIELDS = {*ItemListResponse.model_fields, "agreement_state", "has_unresolved_keys", "key_agreements"}
+"""Items of queues are in no document: these are the SDK's fields, and three that it has had since 0.15.1."""
+GIVEN = {
+    "langsmith_dataset_version": {"version_id", "dataset_id"},
+    "langsmith_annotation_queue_item": {"queue_id", "status"},
+    "langsmith_usage_day": {"usage_id"},
+}
+"""Columns that the question knows, or that are made of others."""
+
+
+def documented(table: str) -> set[str]:
+    """The fields that LangSmith documents of a table's records."""
+    if table == "langsmith_annotation_queue_item":
+        return ITEM_FIELDS
+    return fields_of("2026-08-newer-streams" if table in NEWER else "v1", V1_SCHEMA[table])
+
+
+MADE: dict[str, dict[str, tuple[Made | str, ...]]] = {
+    "langsmith_project": {"is_experiment": (Made.THERE, "reference_dataset_id")},
+    "langsmith_run": {
+        "is_root": (Made.NULL, "parent_run_id"),
+        "latency_seconds": (Made.SECONDS, "start_time", "end_time"),
+        "time_to_first_token_seconds": (Made.SECONDS, "start_time", "first_token_time"),
+        "error_type": (Made.ERROR_CLASS, "error"),
+    },
+    "langsmith_dataset_version": {"version_id": (Made.JOINED, "dataset_id", "as_of")},
+    "langsmith_usage_day": {"usage_id": (Made.JOINED, "day", "group_id")},
 }
 
 
@@ -45,7 +106,7 @@ def heads(stream: Table) -> list[set[str]]:
 
 
 def test_the_public_tables_are_all_there_and_no_others() -> None:
-    """Seven tables; one more is one more line here."""
+    """Twelve tables; one more is one more line here."""
     assert set(TABLE_OF) == set(PUBLIC)
     assert {table.name: table for table in TABLES} == TABLE_OF
 
@@ -68,8 +129,11 @@ def test_numbers_are_declared_as_numbers(stream: Table) -> None:
     kinds = {c.name: c.kind for c in stream.columns}
     assert {name for name, kind in kinds.items() if kind is Kind.INTEGER} == NUMBERS & kinds.keys()
     assert {name for name, kind in kinds.items() if kind is Kind.NUMERIC} == {name for name in kinds if name.endswith("_cost")}
-    assert {name for name, kind in kinds.items() if kind is Kind.FLOAT} == {"score", "min", "max"} & kinds.keys()
-    assert {name for name, kind in kinds.items() if kind is Kind.BOOLEAN} == {"is_lower_score_better"} & kinds.keys()
+    assert {name for name, kind in kinds.items() if kind is Kind.FLOAT} == {
+        name for name in kinds if name in ("score", "min", "max") or name.endswith("_seconds")
+    }
+    switches = {name for name in kinds if name in SWITCHES or name.startswith("is_")}
+    assert {name for name, kind in kinds.items() if kind is Kind.BOOLEAN} == switches
 
 
 @pytest.mark.parametrize("stream", TABLES, ids=TABLE_OF)
@@ -90,13 +154,13 @@ def test_every_table_ends_with_the_whole_record(stream: Table) -> None:
 def test_only_what_is_joined_given_or_made_has_no_source(stream: Table) -> None:
     """Every other column comes from a field of the record, and every column says what it holds.
 
-    A version's record does not say whose it is: the question knows the dataset, and the key is made of both.
+    A version's record does not say whose it is: the question knows the dataset, and the key is made of both. An item's question
+    knows its section.
     """
-    given = {"version_id", "dataset_id"} if stream.name == "langsmith_dataset_version" else {stream.name_of_parent} - {None}
-    assert {c.name for c in stream.columns if not c.sources} == {"raw"} | given
-    assert {c.name: c.made_of for c in stream.columns if c.made_of} == (
-        {"version_id": ("dataset_id", "as_of")} if "version_id" in given else {}
-    )
+    given = GIVEN.get(stream.name, {stream.name_of_parent} - {None})
+    made = MADE.get(stream.name, {})
+    assert {c.name for c in stream.columns if not c.sources} == {"raw"} | given | made.keys()
+    assert {c.name: (c.made, *c.made_of) for c in stream.columns if c.made_of} == made
     assert all(c.description for c in stream.columns)
     assert stream.how_read
 
@@ -104,7 +168,7 @@ def test_only_what_is_joined_given_or_made_has_no_source(stream: Table) -> None:
 @pytest.mark.parametrize("stream", TABLES, ids=TABLE_OF)
 def test_every_source_is_a_field_of_langsmiths_documents(stream: Table) -> None:
     """Each column has a source that the OpenAPI document of v1 knows; no column reads a field that no document has."""
-    known = fields_of("v1", V1_SCHEMA[stream.name])
+    known = documented(stream.name)
     also = fields_of("v2-alpha", "query.RunResponse") if stream is RUN else set()
     assert [column for column in heads(stream) if not column & known] == []
     assert set().union(*heads(stream)) <= known | also
@@ -131,6 +195,8 @@ def test_parents_are_columns_of_their_children() -> None:
         "langsmith_example": ("dataset_id", "dataset_name"),
         "langsmith_run": ("project_id", "project_name"),
         "langsmith_dataset_version": ("dataset_id", None),
+        "langsmith_annotation_queue_item": ("queue_id", None),
+        "langsmith_prompt_commit": ("prompt_id", None),
     }
     for stream in TABLES:
         assert {stream.parent, stream.name_of_parent} - {None} <= {c.name for c in stream.columns}

@@ -18,7 +18,9 @@ def test_everything_derives_from_the_streams_entries() -> None:
     assert {table.name: table for table in TABLES} == TABLE_OF
     assert {one.table.name: {"primary_key": [one.table.columns[0].name]} for one in STREAMS} == SCHEMA
     assert [one.table.name for one in STREAMS if one.deleted] == SOFT_DELETE
-    assert {one.switch: one.table.name for one in STREAMS if one.switch} == SWITCHES
+    assert {one.table.name: one.switch for one in STREAMS if one.switch} == {
+        table: switch for switch, tables in SWITCHES.items() for table in tables
+    }
     assert {one.table.name: one.children for one in STREAMS if one.children} == CHILDREN
 
 
@@ -32,6 +34,11 @@ def test_the_schema_is_every_table_with_its_key() -> None:
         "langsmith_example": {"primary_key": ["example_id"]},
         "langsmith_feedback": {"primary_key": ["feedback_id"]},
         "langsmith_feedback_config": {"primary_key": ["feedback_key"]},
+        "langsmith_annotation_queue": {"primary_key": ["queue_id"]},
+        "langsmith_annotation_queue_item": {"primary_key": ["item_id"]},
+        "langsmith_prompt": {"primary_key": ["prompt_id"]},
+        "langsmith_prompt_commit": {"primary_key": ["commit_id"]},
+        "langsmith_usage_day": {"primary_key": ["usage_id"]},
     }
 
 
@@ -40,17 +47,29 @@ def test_what_expires_is_never_soft_deleted() -> None:
 
     So is a feedback configuration: its key is no id, so nothing proves that it is gone.
     """
-    assert SOFT_DELETE == ["langsmith_project", "langsmith_dataset", "langsmith_dataset_version", "langsmith_example"]
+    assert SOFT_DELETE == [
+        "langsmith_project",
+        "langsmith_dataset",
+        "langsmith_dataset_version",
+        "langsmith_example",
+        "langsmith_annotation_queue",
+        "langsmith_annotation_queue_item",
+        "langsmith_prompt",
+        "langsmith_prompt_commit",
+    ]
 
 
-def test_each_switch_turns_one_stream_off() -> None:
+def test_each_switch_turns_its_streams_off() -> None:
     """Projects and datasets are always listed: other streams are found by them."""
     assert SWITCHES == {
-        "SYNC_RUNS": "langsmith_run",
-        "SYNC_DATASET_VERSIONS": "langsmith_dataset_version",
-        "SYNC_EXAMPLES": "langsmith_example",
-        "SYNC_FEEDBACK": "langsmith_feedback",
-        "SYNC_FEEDBACK_CONFIGS": "langsmith_feedback_config",
+        "SYNC_RUNS": ("langsmith_run",),
+        "SYNC_DATASET_VERSIONS": ("langsmith_dataset_version",),
+        "SYNC_EXAMPLES": ("langsmith_example",),
+        "SYNC_FEEDBACK": ("langsmith_feedback",),
+        "SYNC_FEEDBACK_CONFIGS": ("langsmith_feedback_config",),
+        "SYNC_ANNOTATION_QUEUES": ("langsmith_annotation_queue", "langsmith_annotation_queue_item"),
+        "SYNC_PROMPTS": ("langsmith_prompt", "langsmith_prompt_commit"),
+        "SYNC_USAGE": ("langsmith_usage_day",),
     }
     assert set(SWITCHES) <= {key.name for key in keys.KEYS}
 
@@ -58,7 +77,9 @@ def test_each_switch_turns_one_stream_off() -> None:
 def test_rows_that_go_with_their_parent() -> None:
     """LangSmith deletes a dataset's rows with it, and no table is deleted by its parent alone that nobody can delete from."""
     assert {parent: [child.name for child in children] for parent, children in CHILDREN.items()} == {
-        "langsmith_dataset": ["langsmith_example", "langsmith_dataset_version"]
+        "langsmith_dataset": ["langsmith_example", "langsmith_dataset_version"],
+        "langsmith_annotation_queue": ["langsmith_annotation_queue_item"],
+        "langsmith_prompt": ["langsmith_prompt_commit"],
     }
     for parent, children in CHILDREN.items():
         assert {parent, *(child.name for child in children)} <= set(SOFT_DELETE)
@@ -82,8 +103,15 @@ def test_a_look_opens_each_listed_stream_with_its_list() -> None:
         "langsmith_project",
         "langsmith_dataset",
         "langsmith_feedback_config",
+        "langsmith_annotation_queue",
+        "langsmith_prompt",
     }
-    assert [name for name, stream in BY_TABLE.items() if not stream.opens] == ["langsmith_dataset_version", "langsmith_example"]
+    assert [name for name, stream in BY_TABLE.items() if not stream.opens] == [
+        "langsmith_dataset_version",
+        "langsmith_example",
+        "langsmith_annotation_queue_item",
+        "langsmith_prompt_commit",
+    ]
 
 
 def test_a_listed_table_needs_no_code_of_its_own() -> None:

@@ -89,8 +89,8 @@ def test_every_request_as_a_whole(item: Item, call: Call) -> None:
 @pytest.mark.parametrize(("item", "call"), FIRST_QUESTIONS)
 def test_what_must_be_known_before_a_request_can_be_made(item: Item, call: Call) -> None:
     """The difference of two versions; the keys that feedback was given under. No other item has such a question."""
-    assert item.first_question() == call
-    assert [one for one, _ in CALLS if one is not CHANGED and one.first_question()] == []
+    assert item.first_question(context()) == call
+    assert [one for one, _ in CALLS if one is not CHANGED and one.first_question(context())] == []
 
 
 @pytest.mark.parametrize("call", [call for _, call in (*CALLS, *FIRST_QUESTIONS)])

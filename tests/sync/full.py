@@ -9,10 +9,10 @@ from langsmith_core.records.packed_marks import Mark, Marks
 from langsmith_core.streams.bounds import Bounds, Past
 from langsmith_core.streams.context import Scope
 from langsmith_core.streams.feedback_of_runs import FeedbackOfRuns
-from langsmith_core.streams.ledgers import OpenRun, OpenRuns, Versions
+from langsmith_core.streams.ledgers import Heads, OpenRun, OpenRuns, Versions
 from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.look_up import LookUp
-from langsmith_core.streams.memory import Examples, Feedback, Memory, Projects, Runs
+from langsmith_core.streams.memory import Examples, Feedback, Memory, Projects, Prompts, Runs, Usage
 from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
@@ -40,6 +40,7 @@ FULL = State(
     left_out=Ids([B]),
     looked_up=LookedUp("f" * 32, Ids([A]), NOW),
     meant="m",
+    not_offered=("langsmith_feedback_config",),
     look=Look(
         bounds=Bounds(NOW, NOW, NOW, NOW, since=NOW, touched_since=NOW, first_feedback=True, deep=True, light=True),
         agenda=(Task(LISTING), Task(RunsById(lo=NOW, hi=NOW, ids=Ids([A]), parents=Ids([B])), "failed")),
@@ -61,6 +62,8 @@ FULL = State(
         examples=Examples(Versions({A: NOW}), begun=Versions({B: NOW})),
         runs=Runs(OpenRuns([OpenRun(NOW, A, B)]), NOW, plain=True, own_usage="refused", v1_before=NOW, v1_gone=True),
         feedback=Feedback(NO_PREFIXES.with_more([B], 1), edits_served=False),
+        prompts=Prompts(Heads({b"\0\0\0\1": b"12345678"}), "root"),
+        usage=Usage(NOW, NOW),
     ),
     overlapped_to=NOW,
     heavy=True,
@@ -107,6 +110,7 @@ FULL_JSON = {
     "left_out": IDS_B,
     "looked_up": {"proof": "f" * 32, "ids": IDS_A, "at": WHEN},
     "meant": "m",
+    "not_offered": ["langsmith_feedback_config"],
     "look": {
         "bounds": {**BOUNDS, "since": WHEN, "touched_since": WHEN, "first_feedback": True, "deep": True, "light": True},
         "agenda": [
@@ -153,6 +157,8 @@ FULL_JSON = {
             "v1_gone": True,
         },
         "feedback": {"judged": "|NsC0", "edits_served": False},
+        "prompts": {"heads": "00001F)}kWH8wXm", "commits_at": "root"},
+        "usage": {"since": WHEN, "at": WHEN},
     },
     "overlapped_to": WHEN,
     "heavy": True,

@@ -11,6 +11,7 @@ from sync.states import SOURCE, unfinished
 
 from langsmith_core.records.packed_ids import NO_IDS, NO_PREFIXES, Ids
 from langsmith_core.records.packed_marks import Mark, Marks
+from langsmith_core.streams.annotation_queues import ReadQueues
 from langsmith_core.streams.bounds import Bounds, Past
 from langsmith_core.streams.context import Scope
 from langsmith_core.streams.dataset_versions import NewestVersion
@@ -18,18 +19,22 @@ from langsmith_core.streams.example_versions import WholeVersion
 from langsmith_core.streams.feedback_edits import EditedFeedback, EditedRuns
 from langsmith_core.streams.feedback_of_runs import FeedbackOfRuns
 from langsmith_core.streams.kinds import Item
-from langsmith_core.streams.ledgers import Versions
+from langsmith_core.streams.ledgers import Heads, Versions
 from langsmith_core.streams.limits import GATHERED, IDS_MAX, LIST_ROWS_MAX
 from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.look_up import LookUp
-from langsmith_core.streams.memory import Examples, Feedback, Memory, Projects, Runs
+from langsmith_core.streams.memory import Examples, Feedback, Memory, Projects, Prompts, Queue, Runs, Usage
 from langsmith_core.streams.offset_trail import TAIL, Trail
 from langsmith_core.streams.projects import JUDGED_MAX, FindProjects, ListProjects
+from langsmith_core.streams.prompt_commits import PromptCommits
+from langsmith_core.streams.prompts import ListPrompts
+from langsmith_core.streams.queue_items import QueueItems
 from langsmith_core.streams.registry import BY_TABLE, DATASET, PROJECT
 from langsmith_core.streams.run_queries import CURSOR_MAX
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.streams.runs_unfinished import UNFINISHED_MAX
+from langsmith_core.streams.usage_days import UsageDays
 from langsmith_core.sync.failing import LATER_MAX
 from langsmith_core.sync.payloads_missing import PROJECTS_MAX
 from langsmith_core.sync.state import Backfill, Look, State, Task
@@ -90,6 +95,18 @@ AGENDAS: dict[str, tuple[Task, ...]] = {
         Task(EditedRuns(lo=RUNS.lo, hi=NOW, waiting=NO_IDS, parents=ids(IDS_MAX), top=NOW, cursor=RUNS.cursor, edited_since=NOW)),
         Task(EditedFeedback(done=50)),
     ),
+    "queues": _tasks(
+        QueueItems(
+            queue=ids(1)[0], mark="0" * 8, section=2, cursor="c" * CURSOR_MAX, again=True, unsure=True, refused=3, pages=9_999
+        ),
+        ReadQueues(dict.fromkeys(GATHERING, "0" * 8)),
+        ListAll(table="langsmith_annotation_queue", seen=KNOWN[:50], unseen=KNOWN[50:100], **PLACE),
+    ),
+    "prompts": _tasks(
+        PromptCommits(waiting=ids(LIST_ROWS_MAX), list_offset=10**6, head="0" * 16, met=True, second=True, whole=True, **PLACE),
+        ListPrompts(seen=KNOWN[:50], unseen=KNOWN[50:100], again=True, **PLACE),
+        UsageDays(lo=NOW - 30 * DAY, hi=NOW, at=NOW, since=NOW - 400 * DAY, past="2026-06-01T00:00:00.000000Z " + ids(1)[0]),
+    ),
     "retrying": (*FAILED, *OWED),
 }
 """What is in hand, by the moment of a look."""
@@ -109,6 +126,7 @@ def fullest(moment: str) -> State:
         scope=Scope(NOW, "0123456789abcdef-0123456789abcdef", tuple(BY_TABLE)),
         projects=ids(1_000, 3),
         left_out=ids(1_000, 2_003),
+        not_offered=tuple(name for name, stream in BY_TABLE.items() if stream.optional),
         look=Look(bounds, AGENDAS[moment], tuple(BY_TABLE), calls=10**6, retrying=retrying, returned=True),
         backfill=Backfill(Past(NOW - 400 * DAY, NOW, ids(1_000, 3)), past),
         later=(broken,) if retrying else (broken, *FAILED, *OWED),
@@ -118,6 +136,9 @@ def fullest(moment: str) -> State:
             Examples(Versions(dict.fromkeys(ids(500), NOW)), begun=Versions(dict.fromkeys(ids(100, 500), NOW))),
             Runs(unfinished(UNFINISHED_MAX), NOW, plain=True, own_usage="refused", v1_before=NOW, v1_gone=True),
             Feedback(NO_PREFIXES.with_more(ids(JUDGED_MAX), JUDGED_MAX), edits_served=False),
+            {queue: Queue("0" * 8, KNOWN[:40], KNOWN[40:46]) for queue in ids(20)},
+            Prompts(Heads({number.to_bytes(4, "big"): number.to_bytes(8, "big") for number in range(600)}), "root"),
+            Usage(NOW, NOW),
         ),
         overlapped_to=NOW,
         heavy=True,

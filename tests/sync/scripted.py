@@ -29,8 +29,10 @@ class Source:
 
     def __init__(self, answers: Answers) -> None:
         self.now, self.asked = NOW, list[Call]()
-        lists = ("/api/v1/sessions", "/api/v1/datasets", "/api/v1/feedback", "/api/v1/feedback-configs")
-        self.answers: Answers = {"/api/v1/info": lambda _: {}, **dict.fromkeys(lists, empty), **answers}
+        paths = ("sessions", "datasets", "feedback", "feedback-configs", "annotation-queues")
+        lists = [f"/api/v1/{path}" for path in paths]
+        known: Answers = {"/api/v1/info": lambda _: {}, "/api/v1/repos": lambda _: {"repos": []}}
+        self.answers: Answers = {**known, **dict.fromkeys(lists, empty), **answers}
 
     def begin(self, call: Call) -> Future[Reply]:
         """The answer to one call, or what it raises, at once."""

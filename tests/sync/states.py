@@ -11,6 +11,7 @@ from langsmith_core.privacy.matches import Matched
 from langsmith_core.records.packed_ids import NO_PREFIXES, Ids
 from langsmith_core.records.packed_marks import Mark, Marks
 from langsmith_core.streams import kinds, memory, registry
+from langsmith_core.streams.annotation_queues import ReadQueues
 from langsmith_core.streams.bounds import Bounds, Past
 from langsmith_core.streams.context import Scope
 from langsmith_core.streams.dataset_versions import NewestVersion, OlderVersions
@@ -19,26 +20,32 @@ from langsmith_core.streams.examples import ChangedExamples, Weigh
 from langsmith_core.streams.feedback import FeedbackWindow
 from langsmith_core.streams.feedback_edits import EditedFeedback, EditedRuns
 from langsmith_core.streams.feedback_of_runs import FeedbackOfRuns
-from langsmith_core.streams.ledgers import OpenRun, OpenRuns, Versions
+from langsmith_core.streams.ledgers import Heads, OpenRun, OpenRuns, Versions
 from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.look_up import LookUp
 from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.streams.projects import FindProjects, ListProjects
+from langsmith_core.streams.prompt_commits import PromptCommits
+from langsmith_core.streams.prompts import ListPrompts
+from langsmith_core.streams.queue_items import SECTIONS, QueueItems
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs import Unfinished
 from langsmith_core.streams.runs_by_id import RunsById
+from langsmith_core.streams.usage_days import DAY, UsageDays
 from langsmith_core.streams.work import Work
 from langsmith_core.sync.state import SHARDS_MAX, Backfill, Look, LookedUp, Pass, State, Task, Trouble
 from samples import IDS, MOMENTS, NOW
 
 SOURCE = "0123456789abcdef"
 KINDS: tuple[type[Work], ...] = get_args(kinds.Item)
-KNOWN = [stream.table.name for stream in registry.STREAMS if stream.listing and stream.deleted]
+KNOWN = [stream.table.name for stream in registry.STREAMS if stream.listing and stream.listing.is_plain and stream.deleted]
 """Tables whose ids are known from look to look."""
 TABLES = st.sampled_from(list(registry.BY_TABLE))
+OPTIONAL = [stream.table.name for stream in registry.STREAMS if stream.optional]
 CURSORS = st.none() | st.text(st.characters(codec="ascii"), min_size=1, max_size=40)
 COUNTS, FLAGS, HEX = st.integers(0, 10**6), st.booleans(), st.text("0123456789abcdef", max_size=16)
 WHEN = st.none() | MOMENTS
+HEADS = st.text("0123456789abcdef", min_size=16, max_size=16)
 PLAIN_IDS = st.lists(IDS, max_size=4, unique=True)
 SOME_IDS = PLAIN_IDS.map(Ids)
 FEW_IDS = SOME_IDS.filter(bool)
@@ -104,12 +111,44 @@ WORK: dict[type[Work], st.SearchStrategy[Any]] = {
     ),
     RemovedExamples: st.builds(RemovedExamples, before=MOMENTS, version=MOMENTS, **VERSION, **PLACE),
     StillThere: st.builds(StillThere, version=MOMENTS, ids=FEW_IDS, **VERSION),
+    ReadQueues: st.builds(ReadQueues, waiting=st.dictionaries(IDS, HEX, min_size=1, max_size=3)),
+    QueueItems: st.builds(
+        QueueItems,
+        queue=IDS,
+        mark=HEX,
+        section=st.integers(0, len(SECTIONS) - 1),
+        cursor=CURSORS,
+        again=FLAGS,
+        unsure=FLAGS,
+        refused=COUNTS,
+        pages=COUNTS,
+        limit=COUNTS,
+    ),
+    ListPrompts: st.builds(ListPrompts, again=FLAGS, **{**LISTED, "past": st.none()}),
+    PromptCommits: st.builds(
+        PromptCommits,
+        waiting=FEW_IDS,
+        list_offset=COUNTS,
+        list_rows=st.integers(1, 100),
+        head=HEADS | st.just(""),
+        met=FLAGS,
+        second=FLAGS,
+        whole=FLAGS,
+        **PLACE,
+    ),
+    UsageDays: st.tuples(MOMENTS, st.integers(1, 400), st.integers(0, 300), st.text("0123456789 TZ:-", max_size=9)).map(
+        lambda one: UsageDays(
+            since=one[0], lo=one[0] + one[2] * DAY, hi=one[0] + (one[1] + one[2]) * DAY, at=one[0] + 700 * DAY, past=one[3]
+        )
+    ),
     Weigh: st.builds(Weigh, lo=MOMENTS, hi=MOMENTS, changed=COUNTS, **VERSION),
 }
 PAYLOADS = st.builds(Task, work=WORK[RunWindow] | WORK[RunsById], reason=st.just("payload"), since=MOMENTS)
 IN_HAND = st.builds(Task, work=st.one_of(*WORK.values()), reason=st.sampled_from([None, "failed"])) | PAYLOADS
 FAILED = st.builds(Task, work=st.one_of(*WORK.values()), reason=st.just("failed"))
-BROKEN = st.builds(Task, work=WORK[ListAll] | WORK[ListProjects] | WORK[FindProjects], reason=st.just("broken"))
+BROKEN = st.builds(
+    Task, work=WORK[ListAll] | WORK[ListPrompts] | WORK[ListProjects] | WORK[FindProjects], reason=st.just("broken")
+)
 
 
 def tasks(one: st.SearchStrategy[Task]) -> st.SearchStrategy[tuple[Task, ...]]:
@@ -159,6 +198,13 @@ MEMORIES = st.builds(
         v1_before=WHEN,
         v1_gone=FLAGS,
     ),
+    queues=st.dictionaries(IDS, st.builds(memory.Queue, mark=HEX, items=SOME_IDS, unseen=SOME_IDS), max_size=3),
+    prompts=st.builds(
+        memory.Prompts,
+        heads=st.dictionaries(st.binary(min_size=4, max_size=4), st.binary(min_size=8, max_size=8), max_size=3).map(Heads),
+        commits_at=st.sampled_from([None, "api", "root"]),
+    ),
+    usage=st.builds(memory.Usage, since=WHEN, at=WHEN),
     feedback=st.builds(memory.Feedback, judged=PLAIN_IDS.map(lambda ids: NO_PREFIXES.with_more(ids, 4)), edits_served=FLAGS),
 )
 PASSES = st.builds(
@@ -185,6 +231,7 @@ STATES: st.SearchStrategy[State] = st.builds(
     left_out=SOME_IDS,
     looked_up=st.none() | st.builds(LookedUp, proof=HEX, ids=SOME_IDS, at=MOMENTS),
     meant=HEX,
+    not_offered=st.lists(st.sampled_from(OPTIONAL), unique=True).map(tuple),
     look=st.none() | LOOKS,
     backfill=st.none() | BACKFILLS,
     later=tasks(FAILED | PAYLOADS | BROKEN),

@@ -18,10 +18,13 @@ from samples import NOW
 def test_an_empty_workspace_is_read_to_its_end() -> None:
     """Each list is asked for once, that of projects once more for their past, and the sync is over."""
     (batch,) = read(source := Source({}))
-    lists = ("langsmith_project", "langsmith_dataset", "langsmith_feedback", "langsmith_feedback_config")
+    names = ("project", "dataset", "feedback", "feedback_config", "annotation_queue", "prompt")
+    lists = [f"langsmith_{name}" for name in names]
     assert (batch.counts(), batch.has_more) == (dict.fromkeys(lists, 0), False)
-    assert source.paths() == ["info", "sessions", "datasets", "feedback", "feedback-configs", "sessions"]
-    assert (batch.state.done_to, batch.state.drained, batch.requests) == (NOW, True, 6)
+    assert source.paths() == [
+        *("info", "sessions", "datasets", "feedback", "feedback-configs", "annotation-queues", "repos", "sessions")
+    ]
+    assert (batch.state.done_to, batch.state.drained, batch.requests) == (NOW, True, 8)
 
 
 def test_a_stream_that_is_off_is_not_asked_for() -> None:

@@ -36,7 +36,9 @@ from langsmith_core.streams.runs import Unfinished
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.sync.state import Task
 
-BEHIND_RUNS = (DATASET, "langsmith_dataset_version", EXAMPLE, FEEDBACK, "langsmith_feedback_config")
+QUEUES = ("langsmith_annotation_queue", "langsmith_annotation_queue_item")
+PROMPTS = ("langsmith_prompt", "langsmith_prompt_commit", "langsmith_usage_day")
+BEHIND_RUNS = (DATASET, "langsmith_dataset_version", EXAMPLE, FEEDBACK, "langsmith_feedback_config", *QUEUES, *PROMPTS)
 BEHIND_DATASETS, BEHIND_FEEDBACK = BEHIND_RUNS[1:], BEHIND_RUNS[4:]
 
 

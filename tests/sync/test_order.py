@@ -8,6 +8,7 @@ import pytest
 from langsmith_core.records.packed_ids import Ids
 from langsmith_core.records.rows import Row
 from langsmith_core.streams import registry
+from langsmith_core.streams.annotation_queue_columns import ANNOTATION_QUEUE
 from langsmith_core.streams.context import Api, Outcome, Page
 from langsmith_core.streams.dataset_version_columns import DATASET_VERSION
 from langsmith_core.streams.dataset_versions import NewestVersion
@@ -19,7 +20,8 @@ from langsmith_core.streams.ledgers import OpenRun, OpenRuns
 from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.memory import Memory, Runs
 from langsmith_core.streams.projects import FindProjects, ListProjects
-from langsmith_core.streams.registry import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN
+from langsmith_core.streams.prompts import ListPrompts
+from langsmith_core.streams.registry import DATASET, EXAMPLE, FEEDBACK, PROJECT, PROMPT, RUN
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.sync import agenda, look, scope
@@ -100,6 +102,8 @@ def test_the_order_of_a_first_sync(api: Api, recent: list[RunWindow], old: list[
         WholeVersion(dataset=B, version=NOW, seen=NOW, unversioned=True),
         FeedbackWindow(lo=YEAR_AGO, hi=NOW),
         ListAll(table=FEEDBACK_CONFIG.name),
+        ListAll(table=ANNOTATION_QUEUE.name),
+        ListPrompts(),
         FindProjects(lo=YEAR_AGO, hi=WEEK_AGO),
         *old,
     ]
@@ -122,17 +126,25 @@ def test_the_order_of_a_later_sync() -> None:
         FeedbackWindow(lo=SINCE, hi=NOW),
         RunsById(lo=YEAR_AGO, hi=SOON, ids=Ids([uid("e", 7)]), parents=Ids([A])),
         ListAll(table=FEEDBACK_CONFIG.name),
+        ListAll(table=ANNOTATION_QUEUE.name),
+        ListPrompts(),
     ]
 
 
+LISTS = [FEEDBACK_CONFIG, ANNOTATION_QUEUE, PROMPT]
 OFF = [
     # what is switched off, the tables that are asked for
-    (["SYNC_RUNS"], [PROJECT, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, FEEDBACK_CONFIG]),
-    (["SYNC_EXAMPLES"], [PROJECT, RUN, DATASET, DATASET_VERSION, FEEDBACK, FEEDBACK_CONFIG, PROJECT, RUN]),
-    (["SYNC_DATASET_VERSIONS"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, FEEDBACK_CONFIG, PROJECT, RUN]),
-    (["SYNC_EXAMPLES", "SYNC_DATASET_VERSIONS"], [PROJECT, RUN, DATASET, FEEDBACK, FEEDBACK_CONFIG, PROJECT, RUN]),
-    (["SYNC_FEEDBACK"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK_CONFIG, PROJECT, RUN]),
-    (["SYNC_FEEDBACK_CONFIGS"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, PROJECT, RUN]),
+    (["SYNC_RUNS"], [PROJECT, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, *LISTS]),
+    (["SYNC_EXAMPLES"], [PROJECT, RUN, DATASET, DATASET_VERSION, FEEDBACK, *LISTS, PROJECT, RUN]),
+    (["SYNC_DATASET_VERSIONS"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, *LISTS, PROJECT, RUN]),
+    (["SYNC_EXAMPLES", "SYNC_DATASET_VERSIONS"], [PROJECT, RUN, DATASET, FEEDBACK, *LISTS, PROJECT, RUN]),
+    (["SYNC_FEEDBACK"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, *LISTS, PROJECT, RUN]),
+    (["SYNC_FEEDBACK_CONFIGS"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, *LISTS[1:], PROJECT, RUN]),
+    (
+        ["SYNC_ANNOTATION_QUEUES"],
+        [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, FEEDBACK_CONFIG, PROMPT, PROJECT, RUN],
+    ),
+    (["SYNC_PROMPTS"], [PROJECT, RUN, DATASET, DATASET_VERSION, EXAMPLE, FEEDBACK, *LISTS[:2], PROJECT, RUN]),
 ]
 
 

@@ -43,7 +43,7 @@ def busy(projects: int) -> State:
         top=NOW,
         floor=NOW,
         ceiling=NOW,
-        cursor="c" * 500,
+        cursor="c" * 400,
         limit=1,
     )
     listing, found = ListProjects(stats_seen=True, **PLACE), FindProjects(lo=NOW, hi=NOW, stats_seen=True, **PLACE)

@@ -51,6 +51,14 @@ UNSOUND: list[dict[str, Any]] = [
     {"kind": "FeedbackOfRuns", "runs": ""},
     {"kind": "FeedbackOfRuns", "runs": FIFTY_ONE},
     {"kind": "NewestVersion"},
+    {"kind": "ReadQueues", "waiting": {}},
+    {"kind": "QueueItems", "queue": A, "section": 3},
+    {"kind": "ListPrompts", "past": A},
+    {"kind": "ListAll", "table": "langsmith_prompt"},
+    {"kind": "LookUp", "table": "langsmith_prompt", "ids": IDS_A},
+    {"kind": "PromptCommits"},
+    {"kind": "PromptCommits", "waiting": IDS_A, "list_rows": 101},
+    {"kind": "UsageDays", **SPAN, "at": WHEN, "since": WHEN},
     {"kind": "StillThere", **VERSION, "version": WHEN, "ids": ""},
     {"kind": "StillThere", **VERSION, "version": WHEN, "ids": FIFTY_ONE},
 ]
@@ -75,6 +83,7 @@ OF_ONE: list[dict[str, Any]] = [
     {"kind": "ChangedExamples", **SPAN, **VERSION, "past": "?"},
     {"kind": "RemovedExamples", "dataset": "?", "seen": WHEN, "before": WHEN, "version": WHEN},
     {"kind": "StillThere", "dataset": "?", "seen": WHEN, "version": WHEN, "ids": IDS_A},
+    {"kind": "QueueItems", "queue": "?"},
     {"kind": "Weigh", **SPAN, "dataset": "?", "seen": WHEN, "changed": 1},
 ]
 """Work that holds one id as it is: it would be part of a path or a query."""
