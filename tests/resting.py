@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from langsmith_core.streams.registry import TABLES
 from product import JOINED, Table, World, expected, known
 from recorded import Moment, Past, lines, rebuilt, settings
 from simulator.times import parse_time
@@ -20,6 +21,8 @@ SMALL, CALLS_MAX = 5, 30
 """Calls of the recorded size, and the most calls of one sync after them."""
 SIZES = ("MAX_SECONDS", "MAX_RESPONSE_MB", "PAGE_SIZE")
 SWITCHES = {"langsmith_example": "SYNC_EXAMPLES", "langsmith_run": "SYNC_RUNS", "langsmith_feedback": "SYNC_FEEDBACK"}
+LATE = {table.name: [column.name for column in table.late] for table in TABLES}
+"""Columns that rows of an earlier version lack."""
 LASTING = ("LANGSMITH_BASE_URL",)
 """Settings that stay when the scope is widened."""
 
@@ -119,6 +122,7 @@ def assert_equal(w: World, face: str, past: Past, given: Mapping[str, str]) -> N
     """The tables hold what the workspace holds, of all that the settings `given` read, and no other row.
 
     Rows of deleted runs, of their feedback, and of a deleted dataset's examples may stay. A joined name is any its parent had.
+    A row that was written before a table had its late columns, and was not read again, lacks all of them.
     """
     truth = w.workspace.truth()
     for table, records in truth.items():
@@ -130,9 +134,10 @@ def assert_equal(w: World, face: str, past: Past, given: Mapping[str, str]) -> N
 
 def _as_then(table: str, record: Mapping[str, Any], found: Mapping[str, Any], past: Past) -> Iterator[tuple[str, Any]]:
     parent, joined = JOINED.get(table, ("", ""))
+    lacking = LATE[table] if all(found.get(name) is None for name in LATE[table]) else ()
     for name, value in record.items():
         then = found.get(name) if name == joined else None
-        yield name, then if then in past.names[str(record.get(parent))] else value
+        yield name, None if name in lacking else then if then in past.names[str(record.get(parent))] else value
 
 
 def _in_scope(rows: Mapping[str, Any], table: str, truth: Mapping[str, Any], given: Mapping[str, str]) -> Table:
