@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from langsmith_core.calls import Call
@@ -56,9 +56,9 @@ class ReadQueues(Work, frozen=True):
         return ReadQueues({**self.waiting, **other.waiting}) if isinstance(other, ReadQueues) else None
 
 
-def mark_of(row: Row) -> str:
-    """Return a mark of the counters that a queue's record has; none of them need be there."""
-    counters = f"{row['total_runs']} {row['updated_at']}"
+def mark_of(row: Row, left_out: Iterable[str] = ()) -> str:
+    """Return a mark of the counters that a queue's record has, and of the projects whose items did not go out."""
+    counters = " ".join((str(row["total_runs"]), str(row["updated_at"]), *sorted(left_out)))
     return hashlib.blake2b(counters.encode(), digest_size=4).hexdigest()
 
 
@@ -67,7 +67,7 @@ def _found(rows: Sequence[Row], context: Context) -> tuple[Item, ...]:
     if not context.on(ANNOTATION_QUEUE_ITEM.name):
         return ()
     deep = context.bounds is not None and context.bounds.deep
-    marks = {row["queue_id"]: mark_of(row) for row in rows}
+    marks = {row["queue_id"]: mark_of(row, context.left_out) for row in rows}
     due = {one: mark for one, mark in marks.items() if deep or context.memory.queue(one).mark != mark}
     return (ReadQueues(due),) if due else ()
 
