@@ -12,10 +12,12 @@
              'timestamp': 'timestamp', 'json': 'json'}[kind]) }}
 {% endmacro %}
 
-{# A value as its declared kind, given the type that its column has. Text that is no JSON becomes null: test json_is_read tells. #}
+{# A value as its declared kind, given the type that its column has. Text that is no JSON becomes null: test json_text_is_json
+   tells. A floating-point cost goes through its text, which has the digits that LangSmith sent. #}
 {% macro default__langsmith_cast(value, type, kind) %}
   {%- if kind == 'json' and type != 'JSON' -%} try_cast({{ value }} as json)
   {%- elif kind == 'timestamp' and type in ('TIMESTAMP', 'TIMESTAMP WITHOUT TIME ZONE', 'DATETIME') -%} ({{ value }} at time zone 'UTC')
+  {%- elif kind == 'numeric' and type in ('DOUBLE', 'FLOAT') -%} cast(cast({{ value }} as varchar) as decimal(38, 18))
   {%- else -%} cast({{ value }} as {{ langsmith.langsmith_type(kind) }})
   {%- endif -%}
 {% endmacro %}
@@ -24,6 +26,7 @@
   {%- if kind == 'json' and type == 'JSON' -%} {{ value }}
   {%- elif kind == 'json' -%} safe.parse_json({{ value }}, wide_number_mode => 'round')
   {%- elif kind == 'timestamp' and type == 'DATETIME' -%} timestamp({{ value }}, 'UTC')
+  {%- elif kind == 'numeric' and type in ('FLOAT64', 'FLOAT') -%} parse_bignumeric(cast({{ value }} as string))
   {%- else -%} cast({{ value }} as {{ langsmith.langsmith_type(kind) }})
   {%- endif -%}
 {% endmacro %}

@@ -112,7 +112,7 @@ select
     case
         when scored.score is null or baseline.score is null then null
         when scored.score = baseline.score then 'same'
-        when (scored.score > baseline.score) = not coalesce(config.is_lower_score_better, false) then 'better'
+        when (scored.score < baseline.score) = coalesce(config.is_lower_score_better, false) then 'better'
         else 'worse'
     end as comparison
 from experiment_run as newest
