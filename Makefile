@@ -16,7 +16,7 @@ demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one
 	@$(BIN)/python scripts/demo.py
 
 sync: $(VENV)/local  ## the same against the real LangSmith: set LANGSMITH_API_KEY and LANGSMITH_TENANT_ID
-	@$(BIN)/python scripts/sync.py
+	@$(BIN)/python scripts/sync_locally.py
 
 quick: $(VENV)/dev  ## a minute's loop while writing code: units and the simulator, no simulations, no processes
 	@$(BIN)/python -m pytest -n 2 $(QUICK) $(addprefix --ignore=,$(NOT_QUICK))
