@@ -12,7 +12,7 @@ NOT_QUICK := $(addprefix tests/,\
 
 .PHONY: demo sync quick test emulators test-emulators soak check-deploy lint docs costs bigquery-costs check-bigquery bench lock clean
 
-demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, three queries
+demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, a report; run again: five changes arrive
 	@$(BIN)/python scripts/demo.py
 
 sync: $(VENV)/local  ## the same against the real LangSmith: set LANGSMITH_API_KEY and LANGSMITH_TENANT_ID
@@ -66,7 +66,7 @@ lock: $(VENV)/dev  ## resolve the pinned requirements anew
 	@$(BIN)/python scripts/lock.py
 
 clean:
-	@rm -rf $(VENV) .checks .emulators demo.duckdb
+	@rm -rf $(VENV) .checks .emulators demo.duckdb demo.journal
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with make PYTHON=python3.12")'

@@ -55,7 +55,7 @@ EXPERIMENTS = Query(
     "Which experiment is best?",
     """\
 WITH scores AS (SELECT project_id, key, printf('%s %.2f', key, avg(score)) AS score
-                FROM langsmith_feedback WHERE score IS NOT NULL GROUP BY ALL)
+                FROM langsmith_feedback WHERE score IS NOT NULL GROUP BY project_id, key)
 SELECT p.name AS experiment, count(*) AS runs, round(sum(r.total_cost), 4) AS usd,
        round(median(r.latency_seconds), 2) AS p50_seconds,
        (SELECT string_agg(score, ', ' ORDER BY key) FROM scores s
