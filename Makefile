@@ -13,11 +13,11 @@ NOT_QUICK := $(addprefix tests/,\
 
 .PHONY: demo sync dbt analytics quick test emulators test-emulators soak check-deploy lint docs costs bigquery-costs check-bigquery bench lock clean
 
-demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, three queries
+demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, a report; run again: five changes arrive
 	@$(BIN)/python scripts/demo.py
 
 sync: $(VENV)/local  ## the same against the real LangSmith: set LANGSMITH_API_KEY and LANGSMITH_TENANT_ID
-	@$(BIN)/python scripts/sync.py
+	@$(BIN)/python scripts/sync_locally.py
 
 dbt: .dbt/made  ## build the dbt package's reports from LOCAL_DB (langsmith.duckdb) into analytics.duckdb, and test them
 	@cd dbt && LOCAL_DB="$(abspath $(LOCAL_DB))" DBT_DUCKDB="$(abspath analytics.duckdb)" ../.dbt/bin/dbt build --profiles-dir . --vars '{langsmith_database: langsmith_source}'
@@ -73,7 +73,7 @@ lock: $(VENV)/dev  ## resolve the pinned requirements anew
 	@$(BIN)/python scripts/lock.py
 
 clean:
-	@rm -rf $(VENV) .checks .dbt .emulators demo.duckdb analytics.duckdb
+	@rm -rf $(VENV) .checks .dbt .emulators demo.duckdb demo.journal analytics.duckdb
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with make PYTHON=python3.12")'

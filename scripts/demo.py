@@ -1,23 +1,32 @@
 """Run the demo: from an application's traces to rows in a DuckDB file, on this machine, without an account: `make demo`.
 
-A simulator stands in for LangSmith. It starts with a seeded workspace, into which the official SDK traces a small application.
-The rest is what `make sync` does.
+A simulator stands in for LangSmith, with two weeks of a shop's applications, and the official SDK traces one more into it. The
+rest is what `make sync` does. Run a second time, the demo goes on: five things change in LangSmith, and all five arrive in the
+file. A third run starts over.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+import time
 from pathlib import Path
 
+import duckdb
+
+import arrivals
 import drive
 import progress
 import report
 
 DATABASE = "demo.duckdb"
-CORPUS = ["--seed", "1", "--projects", "5", "--runs", "3000", "--mode", "smithdb"]
+JOURNAL = "demo.journal"  # the simulated LangSmith's memory between two runs
+SIMULATOR = ["--corpus", "demo", "--seed", "1", "--mode", "smithdb", "--journal", JOURNAL]
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
 BOUNDS = {"MAX_SECONDS": "0.5", "PAGE_SIZE": "1000"}  # short calls, so that there is something to watch
+OLD_SECONDS = 7 * 86_400  # after two weeks a run that has not ended is not asked for any more
+SERVED = "functions-framework --source main.py --target sync --host 127.0.0.1"
 
 
 def main() -> int:
@@ -26,33 +35,78 @@ def main() -> int:
 
 
 def _demo(programs: drive.Programs) -> None:
-    for leftover in (DATABASE, f"{DATABASE}.wal"):
+    picks = _left_by_a_first_run()
+    if picks is None:
+        _first(programs)
+    else:
+        _second(programs, picks)
+
+
+def _left_by_a_first_run() -> arrivals.Picks | None:
+    """Return what a second run is to change; None where the demo has to start over."""
+    database, journal = Path(DATABASE), Path(JOURNAL)
+    if not (database.exists() and journal.exists()) or time.time() - journal.stat().st_mtime > OLD_SECONDS:
+        return None
+    try:
+        picks = arrivals.picked(DATABASE)
+        arrived = picks and all(there for _, there in arrivals.seen(DATABASE, picks))
+    except duckdb.IOException as error:
+        raise drive.FailureError(f"{DATABASE} cannot be read: close what has it open, or delete it.\n{error}") from error
+    return None if arrived else picks
+
+
+def _first(programs: drive.Programs) -> None:
+    for leftover in (DATABASE, f"{DATABASE}.wal", JOURNAL):
         Path(leftover).unlink(missing_ok=True)
-    langsmith = _simulated(programs)
-    print("1. A simulated LangSmith with 5 projects and 3,000 runs serves at", langsmith["LANGSMITH_BASE_URL"], flush=True)
-    _trace(programs, langsmith)
+    langsmith = _simulated(programs, "--port", str(drive.free_port()))
+    print(
+        "1. A simulated LangSmith with two weeks of a shop's applications serves at", langsmith["LANGSMITH_BASE_URL"], flush=True
+    )
+    _with_sdk(programs, langsmith, "traced_app.py")
     print("2. A LangChain application was traced into it by the LangSmith SDK (scripts/traced_app.py)", flush=True)
-    url = drive.start_function(programs, {**_clean(), **langsmith, **BOUNDS, "LOCAL_DB": DATABASE})
-    print("3. functions-framework --source main.py --target sync --host 127.0.0.1; POST until hasMore is false:\n", flush=True)
-    progress.drain(url)
+    _sync(programs, langsmith)
     report.show(DATABASE)
-    print(f"\nThe rows are in {DATABASE}. With your own LangSmith:")
-    print("\n  export LANGSMITH_API_KEY=... LANGSMITH_TENANT_ID=...\n  make sync\n")
+    print(f"\nThe rows are in {DATABASE}. Now let five things change, and see them arrive:\n\n  make demo")
+    print("\nOr with your own LangSmith:\n\n  export LANGSMITH_API_KEY=... LANGSMITH_TENANT_ID=...\n  make sync\n")
 
 
-def _simulated(programs: drive.Programs) -> dict[str, str]:
+def _second(programs: drive.Programs, picks: arrivals.Picks) -> None:
+    before = arrivals.seen(DATABASE, picks)
+    langsmith = _simulated(programs)
+    print("1. The simulated LangSmith of the first run serves again at", langsmith["LANGSMITH_BASE_URL"], flush=True)
+    _with_sdk(programs, langsmith, "five_changes.py", json.dumps(picks))
+    print("2. Five things were changed in it by the LangSmith SDK (scripts/five_changes.py)", flush=True)
+    _sync(programs, langsmith)
+    after = arrivals.seen(DATABASE, picks)
+    rows = [(one.title, was, now) for one, (was, _), (now, _) in zip(arrivals.ARRIVALS, before, after, strict=True)]
+    print(f"\nWhat {DATABASE} showed before, and shows now (the questions: scripts/arrivals.py):\n", flush=True)
+    print(report.aligned(("changed in LangSmith", "before", "now"), rows))
+    report.show(DATABASE, ())
+    missing = [one.title for one, (_, there) in zip(arrivals.ARRIVALS, after, strict=True) if not there]
+    if missing:
+        raise drive.FailureError(f"This has not arrived: {'; '.join(missing)}.")
+    print("\nAll five have arrived. The next `make demo` starts over; so does one after `rm demo.duckdb`.\n")
+
+
+def _sync(programs: drive.Programs, langsmith: dict[str, str]) -> None:
+    url = drive.start_function(programs, {**_clean(), **langsmith, **BOUNDS, "LOCAL_DB": DATABASE})
+    print(f"3. {SERVED}; POST until hasMore is false:\n", flush=True)
+    progress.drain(url)
+
+
+def _simulated(programs: drive.Programs, *more: str) -> dict[str, str]:
     """Start the simulator; return what it prints: its address, a key and a workspace."""
-    command = [sys.executable, "-m", "simulator", "--port", str(drive.free_port()), *CORPUS]
+    command = [sys.executable, "-m", "simulator", *SIMULATOR, *more]
     program = programs.start("simulator", command, {**_clean(), "PYTHONPATH": str(drive.ROOT)})
     lines = program.wait_for(lambda one: one.printed()[2:] and one.printed())
     return dict(line.split("=", 1) for line in lines)
 
 
-def _trace(programs: drive.Programs, langsmith: dict[str, str]) -> None:
+def _with_sdk(programs: drive.Programs, langsmith: dict[str, str], script: str, *arguments: str) -> None:
     names = {"LANGSMITH_ENDPOINT": "BASE_URL", "LANGSMITH_API_KEY": "API_KEY", "LANGSMITH_WORKSPACE_ID": "TENANT_ID"}
     where = {name: langsmith[f"LANGSMITH_{theirs}"] for name, theirs in names.items()}
-    command = [sys.executable, str(drive.ROOT / "scripts" / "traced_app.py")]
-    programs.start("traced application", command, {**_clean(), **where, "LANGSMITH_TRACING": "true"}).wait()
+    command = [sys.executable, str(drive.ROOT / "scripts" / script), *arguments]
+    programs.start(script, command, {**_clean(), **where, "LANGSMITH_TRACING": "true"}).wait()
 
 
 def _clean() -> dict[str, str]:

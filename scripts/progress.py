@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from langsmith_core.streams import registry
 
 TABLES = tuple(table.name for table in registry.TABLES)
+SHOWN = 3  # tables in a line
 CLEAR_LINE = "\r\x1b[K"
 
 
@@ -38,8 +39,12 @@ class Progress:
         self.rows.update(answer["rows"])
 
     def __str__(self) -> str:
-        rows = ", ".join(f"{table.removeprefix('langsmith_')} {self.rows[table]:,}" for table in TABLES)
-        return f"  call {self.calls}: {rows}; {self.requests:,} requests, {self.seconds:.1f} s"
+        rows = ", ".join(
+            f"{table.removeprefix('langsmith_')} {count:,}" for table, count in self.rows.most_common(SHOWN) if count
+        )
+        others = sum(count for _, count in self.rows.most_common()[SHOWN:])
+        rows += f", others {others:,}" if others else ""
+        return f"  call {self.calls}: {rows or 'no row'}; {self.requests:,} requests, {self.seconds:.1f} s"
 
 
 def drain(url: str) -> Progress:

@@ -1,4 +1,4 @@
-"""Print what a synced DuckDB file holds: the tables' sizes, and three questions with their SQL and answers."""
+"""Print what a synced DuckDB file holds: the tables' sizes, questions with their SQL and answers, and a chart."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import duckdb
 
 from progress import TABLES
 
-CELL_WIDTH_MAX = 40
+CELL_WIDTH_MAX = 46
 
 
 class Query(NamedTuple):
@@ -20,53 +20,97 @@ class Query(NamedTuple):
     sql: str
 
 
-COST = Query(
-    "What does each project cost?",
+MODELS = Query(
+    "What does each model cost, and how fast is its first token?",
     """\
--- Root runs only: a parent's cost carries its children's, so a sum over all runs counts it again and again. One over
--- llm runs is too low: tools and retrievers cost as well.
-SELECT p.name AS project, count(*) AS traces, sum(r.total_tokens) AS tokens, round(sum(r.total_cost), 4) AS usd
-FROM langsmith_run r JOIN langsmith_project p USING (project_id)
-WHERE r.parent_run_id IS NULL
-GROUP BY ALL ORDER BY usd DESC NULLS LAST, project LIMIT 10""",
+SELECT model_name AS model, count(*) AS calls, sum(total_tokens) AS tokens,
+       round(sum(total_cost), 4) AS usd,
+       round(1e6 * sum(total_cost) / sum(total_tokens), 2) AS usd_per_million,
+       round(median(time_to_first_token_seconds), 2) AS first_token_s
+FROM langsmith_run WHERE run_type = 'llm' AND model_name IS NOT NULL
+GROUP BY ALL ORDER BY usd DESC NULLS LAST, model LIMIT 10""",
 )
-SLOWEST = Query(
-    "Which runs took longest?",
+PEOPLE = Query(
+    "Who costs what, and where?",
     """\
-SELECT p.name AS project, r.name AS run, r.run_type, r.status, round(epoch(r.end_time - r.start_time), 2) AS seconds
-FROM langsmith_run r JOIN langsmith_project p USING (project_id)
-WHERE r.end_time IS NOT NULL
-ORDER BY seconds DESC, r.run_id LIMIT 5""",
+-- Root runs only: a parent's cost has its children's in it, so a sum over all runs counts twice.
+SELECT environment, user_id, count(*) AS traces, round(sum(total_cost), 4) AS usd,
+       round(quantile_cont(latency_seconds, 0.95), 1) AS p95_seconds,
+       count_if(status = 'error') AS failed
+FROM langsmith_run WHERE is_root AND user_id IS NOT NULL
+GROUP BY ALL ORDER BY usd DESC NULLS LAST, user_id LIMIT 8""",
 )
 ERRORS = Query(
-    "How often does each project fail?",
+    "What goes wrong most, and does a retry help?",
     """\
-SELECT p.name AS project, count(*) AS runs, count_if(r.status = 'error') AS errors,
-       round(100.0 * count_if(r.status = 'error') / count(*), 1) AS percent
-FROM langsmith_run r JOIN langsmith_project p USING (project_id)
-GROUP BY ALL ORDER BY percent DESC, project LIMIT 10""",
+-- Where an error began: a parent that fails with its child is not counted again.
+SELECT r.error_type AS error, count(*) AS runs, count(DISTINCT r.trace_id) AS traces,
+       count(DISTINCT r.trace_id) FILTER (root.status = 'success') AS traces_that_ended_well
+FROM langsmith_run r JOIN langsmith_run root ON root.run_id = r.trace_id
+WHERE r.error_type IS NOT NULL AND r.run_id NOT IN
+      (SELECT parent_run_id FROM langsmith_run WHERE status = 'error' AND parent_run_id IS NOT NULL)
+GROUP BY ALL ORDER BY runs DESC, error LIMIT 10""",
 )
+EXPERIMENTS = Query(
+    "Which experiment is best?",
+    """\
+WITH scores AS (SELECT project_id, key, printf('%s %.2f', key, avg(score)) AS score
+                FROM langsmith_feedback WHERE score IS NOT NULL GROUP BY project_id, key)
+SELECT p.name AS experiment, count(*) AS runs, round(sum(r.total_cost), 4) AS usd,
+       round(median(r.latency_seconds), 2) AS p50_seconds,
+       (SELECT string_agg(score, ', ' ORDER BY key) FROM scores s
+        WHERE s.project_id = p.project_id) AS feedback
+FROM langsmith_project p JOIN langsmith_run r USING (project_id)
+WHERE p.is_experiment AND r.is_root
+GROUP BY p.project_id, p.name, p.start_time ORDER BY p.start_time DESC LIMIT 10""",
+)
+FEEDBACK = Query(
+    "Does feedback get better? One block is the average of two days; the newest is on the right.",
+    """\
+WITH given AS (SELECT *, epoch(max(created_at) OVER () - created_at) / 86400 AS days_ago,
+                      min(score) OVER (PARTITION BY key) AS lo, max(score) OVER (PARTITION BY key) AS hi
+               FROM langsmith_feedback WHERE score IS NOT NULL AND value IS NULL),
+     steps AS (SELECT key, floor(days_ago / 2) AS step, count(*) AS n, avg(score) AS mean,
+                      round(7 * (avg(score) - min(lo)) / (max(hi) - min(lo)))::INT AS height
+               FROM given WHERE days_ago < 14 AND hi > lo GROUP BY key, step)
+SELECT key, sum(n) AS given, string_agg('▁▂▃▄▅▆▇█'[1 + height], '' ORDER BY step DESC) AS trend,
+       round(sum(n * mean) FILTER (step > 2) / sum(n) FILTER (step > 2), 2) AS earlier,
+       round(sum(n * mean) FILTER (step <= 2) / sum(n) FILTER (step <= 2), 2) AS last_6_days
+FROM steps GROUP BY key ORDER BY given DESC, key LIMIT 10""",
+)
+DAYS = Query(
+    "What does a day cost?",
+    """\
+SELECT (start_time AT TIME ZONE 'UTC')::DATE AS day, count(*) AS traces,
+       round(sum(total_cost), 4) AS usd,
+       bar(sum(total_cost)::DOUBLE, 0, max(sum(total_cost)::DOUBLE) OVER (), 45) AS chart
+FROM langsmith_run WHERE is_root GROUP BY day ORDER BY day DESC LIMIT 15""",
+)
+QUERIES = (MODELS, PEOPLE, ERRORS, EXPERIMENTS, FEEDBACK, DAYS)
 SIZES = " UNION ALL ".join(
     f'SELECT \'{table}\' AS "table", count(*) AS rows, count(_deleted_at) AS "of them deleted in LangSmith" FROM {table}'  # noqa: S608
     for table in TABLES
 )
 
 
-def show(path: str) -> None:
+def show(path: str, queries: Iterable[Query] = QUERIES) -> None:
     """Print the sizes and the questions of a file that no other process has open."""
     with duckdb.connect(path, read_only=True) as file:
         print(f"\n{table_of(file.execute(SIZES))}")
-        for query in (COST, SLOWEST, ERRORS):
+        for query in queries:
             print(f"\n{query.title}\n\n{indented(query.sql)}\n\n{table_of(file.execute(query.sql))}")
 
 
 def table_of(result: duckdb.DuckDBPyConnection) -> str:
     """Return a result as text: as wide as needed, numbers to the right."""
-    names = [column[0] for column in result.description or ()]
-    rows = result.fetchall()
+    return aligned([column[0] for column in result.description or ()], result.fetchall())
+
+
+def aligned(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return rows as text under the names of their columns."""
     columns = [_column(name, [row[place] for row in rows]) for place, name in enumerate(names)]
     lines = ["  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
-    return indented("\n".join(lines))
+    return indented("\n".join(lines if rows else [*lines, "(no rows)"]))
 
 
 def indented(text: str) -> str:

@@ -19,6 +19,7 @@ from simulator.clock import Clock
 from simulator.compression import packed
 from simulator.corpus import CorpusShape, fill
 from simulator.faults import Fault, Faults, disturb, replacement
+from simulator.journal import Journal
 from simulator.limits import Limits
 from simulator.messages import HTML, ApiError, Request, Response
 from simulator.recorded import NGINX_405
@@ -57,6 +58,7 @@ class Simulator(Settings):
         self.faults = Faults(seed)
         self.limits = Limits(self)
         self.wsgi = wsgi_app(self.handle)
+        self.journal: Journal | None = None
         self._lock = threading.RLock()
 
     @property
@@ -84,6 +86,13 @@ class Simulator(Settings):
         with self._lock:
             fill(self.workspace, self.seed, **shape)
 
+    def keep(self, journal: Journal) -> None:
+        """Make every change of a journal again, each at its own time, and write further changes into it."""
+        for moment, request in journal.changes():
+            with self.workspace.standing_at(moment):
+                self._guarded(request)
+        self.journal = journal
+
     def expire_cursors(self) -> None:
         """Expire every cursor handed out so far: using one is a 400."""
         self.cursor_epoch += 1
@@ -94,6 +103,8 @@ class Simulator(Settings):
             self.requests.append(request)
             self.workspace.run_schedule()
             response = self._guarded(request)
+            if self.journal is not None:
+                self.journal.add(request, self.clock.now())
             request.status = response.status
             response.delay_seconds += self.latency_seconds  # the transport waits it out, outside the lock
             response.with_headers(("Date", http_date(self.clock.now())))

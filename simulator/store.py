@@ -10,6 +10,7 @@ import random
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,11 +55,17 @@ class Store:
 
     def run_schedule(self) -> None:
         """Run every planned act that is due, with the clock at the act's own time."""
-        clock = self.clock
-        try:
-            while (due := self.schedule.due(clock.now())) is not None:
-                self.clock = Clock(due[0])
+        now = self.clock.now()
+        while (due := self.schedule.due(now)) is not None:
+            with self.standing_at(due[0]):
                 due[1]()
+
+    @contextmanager
+    def standing_at(self, moment: datetime) -> Iterator[None]:
+        """Let the clock stand at a moment while the block lasts."""
+        clock, self.clock = self.clock, Clock(moment)
+        try:
+            yield
         finally:
             self.clock = clock
 

@@ -140,7 +140,13 @@ def ended(state: State, look: Look) -> State:
         memory=state.memory.with_feedback(replace(state.memory.feedback, judged=NO_PREFIXES)),
         reconciled=frozen.until if frozen.deep or frozen.since is None else state.reconciled,
     )
-    return state if frozen.light else replace(state, overlapped_to=frozen.until, heavy=look.calls > 0)
+    return state if frozen.light else replace(state, overlapped_to=frozen.until, heavy=_heavy(state, look))
+
+
+def _heavy(state: State, look: Look) -> bool:
+    """Tell whether reading the 24 hours before again takes more than one call. A look that has read more does not know."""
+    reads_more = look.bounds.since is None or look.bounds.deep
+    return state.heavy if reads_more else look.calls > 0
 
 
 def _feedback_to(state: State, wanted: Scope, *, wider: bool) -> datetime | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -18,6 +20,15 @@ from simulator import DEFAULT_TENANT_ID, Simulator
 
 ROOT = Path(__file__).parents[2]
 TABLES = tuple(TABLE_OF)
+ONE_WORKER = pytest.mark.xdist_group("demo")  # so that the two demos run once
+QUESTIONS = (
+    "What does each model cost, and how fast is its first token?",
+    "Who costs what, and where?",
+    "What goes wrong most, and does a retry help?",
+    "Which experiment is best?",
+    "Does feedback get better?",
+    "What does a day cost?",
+)
 
 
 def started(script: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
@@ -59,43 +70,132 @@ def test_the_quick_loop_names_what_is_there() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-def test_the_demo_shows_what_is_in_its_file(tmp_path: Path) -> None:
-    """The counts it prints are the file's own, every table has rows, and the traced application's project is among them.
+@pytest.fixture(scope="module")
+def demos(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """The folder of two demos one after another, and what each printed.
 
-    Neither a proxy nor configuration of the product in the user's environment reaches the demo's programs.
+    Neither a proxy nor configuration of the product in the user's environment reaches their programs.
     """
-    meant_for_others = {"HTTP_PROXY": "http://127.0.0.1:9", "PROJECTS": "no-such-project", "MAX_RESPONSE_MB": "none"}
-    result = run("demo.py", tmp_path, **meant_for_others, NO_PROXY="")
-    assert result.returncode == 0, result.stderr
-    printed = {
-        name: int(n.replace(",", "")) for name, n in re.findall(r"^  (langsmith_\w+) +([\d,]+) ", result.stdout, re.MULTILINE)
-    }
-    with duckdb.connect(str(tmp_path / "demo.duckdb"), read_only=True) as file:
-        counted = {table: file.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in TABLES}  # noqa: S608
-        traced = file.execute(
-            "SELECT name, status FROM langsmith_run WHERE project_name = 'demo-support-agent' AND parent_run_id IS NULL"
-        )
-        roots = sorted(traced.fetchall())
-        costs = file.execute(
-            "SELECT count(total_cost) FROM langsmith_run WHERE project_name = 'demo-support-agent' AND run_type = 'llm'"
-        )
-        priced = costs.fetchall()[0][0]
-        tokens = file.execute(
-            "SELECT sum(total_tokens) FROM langsmith_run WHERE project_name = 'demo-support-agent' AND parent_run_id IS NULL"
-        ).fetchall()
-        judged = file.execute("SELECT score FROM langsmith_feedback WHERE comment = 'from the demo' ORDER BY score").fetchall()
-    assert printed == counted
-    assert min(counted.values()) > 0
-    assert roots == [("support-agent", "error"), ("support-agent", "success"), ("support-agent", "success")]
-    assert judged == [(0.5,), (1.0,)]
-    assert (priced, tokens) == (2, [(145,)])
-    assert "demo-support-agent" in result.stdout
+    folder, meant_for_others = (
+        tmp_path_factory.mktemp("demo"),
+        {"HTTP_PROXY": "http://127.0.0.1:9", "PROJECTS": "no-such-project"},
+    )
+    printed = []
+    for number in range(2):
+        result = run("demo.py", folder, **meant_for_others, MAX_RESPONSE_MB="none", NO_PROXY="")
+        assert result.returncode == 0, result.stderr
+        shutil.copy(folder / "demo.duckdb", folder / f"after_{number}.duckdb")
+        printed.append(result.stdout)
+    return folder, printed
+
+
+def asked(file: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Ask a file."""
+    with duckdb.connect(str(file), read_only=True) as opened:
+        return opened.execute(sql).fetchall()
+
+
+def table_under(title: str, printed: str) -> list[list[str]]:
+    """The cells of the table that follows a line."""
+    rows = printed.partition(title)[2].partition("  ---")[2].partition("\n")[2].partition("\n\n")[0].splitlines()
+    return [re.split(r"  +", row.strip()) for row in rows]
+
+
+@ONE_WORKER
+def test_the_demo_shows_what_is_in_its_file(demos: tuple[Path, list[str]]) -> None:
+    """Each table's rows are counted as in the file after each run, and every table has rows."""
+    folder, both = demos
+    for number, printed in enumerate(both):
+        shown = {name: int(n.replace(",", "")) for name, n in re.findall(r"^  (langsmith_\w+) +([\d,]+) ", printed, re.MULTILINE)}
+        file = folder / f"after_{number}.duckdb"
+        counted = {table: asked(file, f"SELECT count(*) FROM {table}")[0][0] for table in TABLES}  # noqa: S608
+        assert shown == counted
+        assert min(counted.values()) > 0
+
+
+@ONE_WORKER
+def test_the_demo_holds_what_the_sdk_has_traced(demos: tuple[Path, list[str]]) -> None:
+    """The small application's traces, tokens, costs and feedback, after both runs."""
+    for number in range(2):
+        file = demos[0] / f"after_{number}.duckdb"
+        mine = "FROM langsmith_run WHERE project_name = 'demo-support-agent'"
+        roots = asked(file, f"SELECT name, status {mine} AND parent_run_id IS NULL ORDER BY ALL")
+        assert roots == [("support-agent", "error"), ("support-agent", "success"), ("support-agent", "success")]
+        assert asked(file, f"SELECT count(total_cost) {mine} AND run_type = 'llm'") == [(2,)]
+        assert asked(file, f"SELECT sum(total_tokens) {mine} AND parent_run_id IS NULL") == [(145,)]
+        judged = asked(file, "SELECT score FROM langsmith_feedback WHERE comment = 'from the demo' ORDER BY score")
+        assert judged == [(0.5,), (1.0,)]
+
+
+@ONE_WORKER
+def test_the_demo_answers_every_question(demos: tuple[Path, list[str]]) -> None:
+    """The first run has a table of several rows under each, and no line is wider than a usual terminal."""
+    printed = demos[1][0]
+    for title in QUESTIONS:
+        assert len(table_under(title, printed)) >= 3, title
+    assert [line for both in demos[1] for line in both.splitlines() if len(line) > 100] == []
+
+
+@ONE_WORKER
+def test_the_chart_is_as_long_as_the_cost(demos: tuple[Path, list[str]]) -> None:
+    """Each bar is the day's share of the dearest day, to an eighth of a block; the days' costs are the file's."""
+    rows = table_under("What does a day cost?", demos[1][0])
+    costs = {day: float(usd) for day, _, usd, *_ in rows}
+    assert len(costs) >= 14
+    for day, _, _, *bar in rows:
+        length = sum(1 if block == "█" else (0x2590 - ord(block)) / 8 for block in "".join(bar))
+        assert abs(length - 45 * costs[day] / max(costs.values())) < 0.2
+    first = "SELECT round(sum(total_cost), 4) FROM langsmith_run WHERE parent_run_id IS NULL"
+    assert abs(sum(costs.values()) - float(asked(demos[0] / "after_0.duckdb", first)[0][0])) < 0.001
+
+
+@ONE_WORKER
+def test_all_five_changes_arrive_in_the_second_run(demos: tuple[Path, list[str]]) -> None:
+    """It shows the file before and after: nothing of the five was there, and then all of it is, in one or two calls."""
+    folder, (_, printed) = demos
+    rows = table_under("showed before, and shows now", printed)
+    before, after = [row[1] for row in rows], [re.sub(r"\d\d \w{3} \d\d:\d\d", "DATE", row[2]) for row in rows]
+    assert before == ["pending", "not there", "none", "live", "live, and 0 of its 6 examples"]
+    assert after == [
+        "success, ended DATE",
+        "it began DATE",
+        "reopened 0.0, in its run's statistics too",
+        "deleted DATE",
+        "deleted, and 6 of its 6 examples",
+    ]
+    ends = "SELECT status, end_time IS NULL FROM langsmith_run WHERE name = 'nightly-report'"
+    late = "SELECT date_diff('minute', start_time, _synced_at) // 60 FROM langsmith_run WHERE name = 'checkout-assistant-offline'"
+    judged = "SELECT score FROM langsmith_feedback WHERE key = 'reopened'"
+    example = "SELECT count(_deleted_at), count(*) FROM langsmith_example WHERE dataset_name = 'refund-cases'"
+    dataset = "SELECT count(_deleted_at), count(*) FROM langsmith_dataset WHERE name = 'retired-drafts'"
+    found = [[asked(folder / f"after_{n}.duckdb", sql) for sql in (ends, late, judged, example, dataset)] for n in range(2)]
+    assert found == [
+        [[("pending", True)], [], [], [(0, 12)], [(0, 1)]],
+        [[("success", False)], [(20,)], [(0.0,)], [(1, 12)], [(1, 1)]],
+    ]
+    assert 1 <= len(re.findall(r"^  call \d", printed, re.MULTILINE)) <= 4
+    assert "All five have arrived." in printed
+
+
+@ONE_WORKER
+def test_the_readme_shows_what_the_demo_prints(demos: tuple[Path, list[str]]) -> None:
+    """Line for line, except for what depends on the time and the machine: addresses, calls, and a chart's days."""
+    blocks = re.findall(r"<!-- demo -->\n```\n(.*?)```\n<!-- /demo -->", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert len(blocks) == 2
+    for block, printed in zip(blocks, demos[1], strict=True):
+        lines = [
+            line
+            for line in block.splitlines()
+            if not re.search(r"127\.0\.0\.1:\d|^  call \d|\d\d:\d\d|20\d\d-|[▁-█]|^  \.\.\.", line)
+        ]
+        assert len(lines) > 12
+        assert [line for line in lines if line not in printed.splitlines()] == []
 
 
 @pytest.mark.parametrize("given", [{}, {"LANGSMITH_API_KEY": "x"}, {"LANGSMITH_TENANT_ID": "x"}])
 def test_sync_asks_for_what_it_needs(tmp_path: Path, given: dict[str, str]) -> None:
     """Without a key and a workspace it names which to set, creates no file, and exits with 2."""
-    result = run("sync.py", tmp_path, **given)
+    result = run("sync_locally.py", tmp_path, **given)
     missing = {"LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID"} - set(given)
     assert result.returncode == 2
     assert all(f"{name} (" in result.stderr for name in missing)
@@ -106,7 +206,7 @@ def test_a_refused_key_is_the_functions_own_message(tmp_path: Path) -> None:
     """A key that LangSmith refuses is reported in the function's words. The exit code is 1, and no process is left."""
     with Simulator().serve() as url:
         result = run(
-            "sync.py", tmp_path, LANGSMITH_BASE_URL=url, LANGSMITH_API_KEY="wrong", LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID
+            "sync_locally.py", tmp_path, LANGSMITH_BASE_URL=url, LANGSMITH_API_KEY="wrong", LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID
         )
     assert result.returncode == 1
     assert result.stderr.strip().startswith("LANGSMITH_API_KEY: LangSmith refuses the key")
@@ -132,7 +232,7 @@ def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path, step: str) -
 def test_a_failure_is_the_functions_own_message(tmp_path: Path) -> None:
     """The function's refusal is printed in its words. The exit code is 1, and no process is left."""
     secrets = {"LANGSMITH_API_KEY": "x", "LANGSMITH_TENANT_ID": "x", "LANGSMITH_BASE_URL": "http://nowhere.example"}
-    result = run("sync.py", tmp_path, **secrets)
+    result = run("sync_locally.py", tmp_path, **secrets)
     assert (result.returncode, result.stderr.strip()) == (
         1,
         "LANGSMITH_BASE_URL: write https://: the API key would travel unencrypted",

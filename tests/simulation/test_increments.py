@@ -45,6 +45,20 @@ def test_late_arrivals_up_to_a_day_old_are_found(world: Callable[..., World], mo
     w.assert_complete("fivetran")
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_late_arrivals_are_found_soon_after_a_first_sync_of_many_calls(world: Callable[..., World], mode: str) -> None:
+    """The second sync finds them too, though the first one was more than a call could hold."""
+    w = world(mode)
+    w.sim.corpus(projects=2, runs=200, days=20)
+    w.configure(MAX_RESPONSE_MB="0.05")
+    assert w.fivetran.sync().calls > 2
+    w.clock.advance(minutes=30)
+    project = next(iter(w.workspace.projects))
+    w.workspace.add_run(project, start_time=w.clock.now() - timedelta(hours=20))
+    w.fivetran.sync()
+    w.assert_complete("fivetran")
+
+
 def test_the_newest_week_of_every_project_comes_before_any_history(world: Callable[..., World]) -> None:
     """A first sync delivers every project's newest week before any older run."""
     w = world()

@@ -208,6 +208,16 @@ def test_a_look_that_one_call_could_not_hold_is_heavy(calls: int, heavy: bool) -
     assert (state.heavy, state.overlapped_to, state.done_to) == (heavy, NOW, NOW)
 
 
+@pytest.mark.parametrize("heavy", [False, True])
+def test_a_look_that_reads_more_does_not_know_what_a_day_takes(heavy: bool) -> None:
+    """A first look and a daily pass read a week. However many calls they take, the next look reads the day before as it would."""
+    first = replace(State(source=SOURCE), heavy=heavy)
+    daily = replace(settled(NOW - DAY, heavy=heavy, overlapped=NOW - DAY), reconciled=NOW - DAY)
+    for begun in (opened(first), opened(daily)):
+        state = ended(begun, 7)
+        assert (state.heavy, state.overlapped_to) == (heavy, NOW)
+
+
 def test_going_on_with_a_backfill_counts_nothing() -> None:
     """Only a look has calls."""
     state = replace(opened(State(source=SOURCE)), look=None)
