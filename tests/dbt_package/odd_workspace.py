@@ -14,6 +14,7 @@ from simulator.resources.feedback_configs import put_config
 from simulator.workspace import Workspace
 
 BEGUN = "2026-05-20T08:00:00Z"
+JUDGED = "2026-05-30T23:59:59.999999Z"  # the last moment of a day in UTC
 USER = "ünï@example.com"
 
 
@@ -60,6 +61,7 @@ class Odd:
 
     def judge(self, run: str, key: str, score: float | None = None, **fields: Any) -> None:
         """Give feedback to a run."""
+        fields.setdefault("created_at", JUDGED)
         self.workspace.add_feedback(ident(run), key, score=score, **fields)
 
     def answer(self, experiment: str, example: str, start: str, score: float | None, turn: int = 1) -> None:
@@ -151,7 +153,8 @@ def _experiments(odd: Odd) -> None:
     for dataset, examples in {"questions": ("e1", "e2", "e3", "e4"), "other": ("o1",), "doomed": ("d1",)}.items():
         workspace.add_dataset(dataset, id=ident(dataset), created_at=BEGUN)
         for name in examples:
-            workspace.add_example(ident(dataset), {"question": name}, {"answer": f"of {name}"}, id=ident(name))
+            made = datetime.fromisoformat(BEGUN)
+            workspace.add_example(ident(dataset), {"question": name}, {"answer": f"of {name}"}, id=ident(name), as_of=made)
     for place, experiment in enumerate(("exp one", "exp two", "exp unjudged", "exp deleted")):
         odd.project(experiment, start=f"2026-05-25T0{place}:00:00Z", dataset="questions")
     odd.project("exp doomed", start="2026-05-25T09:00:00Z", dataset="doomed")
@@ -170,7 +173,7 @@ def _experiments(odd: Odd) -> None:
 def _feedback(odd: Odd) -> None:
     """Feedback on roots, twice; on a child; on a project; on a run whose root is lost; of values and without any."""
     odd.judge("agent", "helpful", True, source_type="app")
-    odd.judge("agent", "helpful", 0.0, source_type="api", comment="不")
+    odd.judge("agent", "helpful", 0.0, source_type="api", comment="不", created_at="2026-05-31T00:00:00Z")
     odd.judge("outer", "helpful", 0.5, source_type="model")
     odd.judge("orphan", "helpful", 1.0)
     odd.judge("same thread", "größe", value="JA", source_type="app")
