@@ -82,11 +82,7 @@ def short(table: Table) -> str:
 
 
 def _pairs(table: Table) -> str:
-    listed = {column.name: KINDS[column.kind] for column in table.columns}
-    if table.name == "langsmith_run":
-        listed |= dict.fromkeys(("model_name", "model_provider", "error_type", "prompt_commit", "user_id", "environment"), "string")
-        listed |= {"is_root": "boolean", "latency_seconds": "float", "time_to_first_token_seconds": "float"}
-    return "".join(f"      ['{name}', '{kind}'],\n" for name, kind in listed.items())
+    return "".join(f"      ['{column.name}', '{KINDS[column.kind]}'],\n" for column in table.columns)
 
 
 def _source(table: Table) -> Iterator[str]:
