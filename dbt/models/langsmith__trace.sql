@@ -13,7 +13,8 @@ of_runs as (
         sum(case when status = 'error' then 1 else 0 end) as error_run_count,
         max(thread_id) as thread_id,
         max(user_id) as user_id,
-        max(environment) as environment
+        max(environment) as environment,
+        string_agg(distinct prompt_commit, ', ' order by prompt_commit) as prompt_commits
     from run
     group by source_relation, trace_id
 ),
@@ -32,15 +33,12 @@ of_model_calls as (
 
 of_feedback as (
     select
-        feedback.source_relation,
-        run.trace_id,
-        count(*) as feedback_count,
-        string_agg(distinct feedback.key, ', ' order by feedback.key) as feedback_keys
-    from {{ langsmith_stg('feedback') }} as feedback
-    inner join run
-        on feedback.source_relation = run.source_relation
-        and feedback.run_id = run.run_id
-    group by feedback.source_relation, run.trace_id
+        source_relation,
+        trace_id,
+        sum(feedback_count) as feedback_count,
+        string_agg(distinct key, ', ' order by key) as feedback_keys
+    from {{ ref('int_langsmith__trace_feedback') }}
+    group by source_relation, trace_id
 )
 
 select
@@ -62,6 +60,7 @@ select
     coalesce(root.thread_id, of_runs.thread_id) as thread_id,
     coalesce(root.user_id, of_runs.user_id) as user_id,
     coalesce(root.environment, of_runs.environment) as environment,
+    of_runs.prompt_commits,
     root.tags,
     root.reference_example_id,
     root.total_tokens,
