@@ -70,12 +70,12 @@ def dbt(folder: Path, targets: Mapping[str, Target], commands: Sequence[tuple[st
 
 def invoked(folder: Path, project: Path, commands: Sequence[tuple[str, str, Mapping[str, Any]]], **environment: str) -> list[Outcome]:
     """Run commands on a project, with the profile that the folder holds."""
-    where = ["--project-dir", str(project), "--profiles-dir", str(folder), "--target-path", str(folder / "target")]
-    where += ["--log-path", str(folder / "logs"), "--quiet"]
+    where = ["--project-dir", str(project), "--profiles-dir", str(folder), "--quiet"]
+    written = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
     lines = [[*line.split(), *where, "--target", target, "--vars", json.dumps(given)] for line, target, given in commands]
     done = subprocess.run(  # noqa: S603  our own program
         [str(PYTHON), str(Path(__file__).with_name("invoke.py"))],
-        input=json.dumps(lines), capture_output=True, text=True, check=False, env={**os.environ, **environment},
+        input=json.dumps(lines), capture_output=True, text=True, check=False, env={**os.environ, **written, **environment},
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     outcomes: list[Outcome] = json.loads(done.stdout.splitlines()[-1])
