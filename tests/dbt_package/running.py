@@ -44,7 +44,7 @@ class Target:
             file.execute("SET TimeZone = 'UTC'")
             found = file.execute(f"SELECT * FROM {schema}.{table}")  # noqa: S608  a model's name
             columns = [(column[0], str(column[1])) for column in found.description or ()]
-            rows = [{name: _plain(value, kind) for (name, kind), value in zip(columns, row, strict=True)} for row in found.fetchall()]
+            rows = [{name: plain(value, kind) for (name, kind), value in zip(columns, row, strict=True)} for row in found.fetchall()]
         return sorted(rows, key=repr)
 
     def alter(self, *statements: str) -> None:
@@ -87,7 +87,8 @@ def unhappy(outcome: Outcome) -> dict[str, tuple[str, int]]:
     return {name: (status, found) for name, (status, found, _) in outcome.items() if status not in ("success", "pass")}
 
 
-def _plain(value: Any, kind: str) -> Any:
+def plain(value: Any, kind: str) -> Any:
+    """Return a value in the form in which reports of two warehouses are compared: JSON as values, floats to nine digits."""
     if kind == "JSON" and value is not None:
         return json.loads(value)
     if isinstance(value, Decimal):
