@@ -1,7 +1,7 @@
 """Answer the questions of docs/analytics.md on the demo's data, and write the answers there: `make analytics`.
 
-The questions are dbt/analyses/. The demo's workspace is simulated at a fixed moment and synced as a user syncs it. Then dbt builds the
-reports. So the answers change with the demo and the package alone; a test compares the document with what this writes.
+The questions are dbt/analyses/. The demo's workspace is simulated at a fixed moment and synced as a user syncs it. Then dbt
+builds the reports. So the answers change with the demo and the package alone; a test compares the document with what this writes.
 """
 
 from __future__ import annotations
@@ -93,7 +93,15 @@ def _synced(programs: drive.Programs, source: Path) -> None:
 
 
 def _built(source: Path, reports: Path, folder: Path) -> None:
-    command = [str(drive.ROOT / ".dbt" / "bin" / "dbt"), "build", "--quiet", "--project-dir", str(PACKAGE), "--profiles-dir", str(PACKAGE)]
+    command = [
+        str(drive.ROOT / ".dbt" / "bin" / "dbt"),
+        "build",
+        "--quiet",
+        "--project-dir",
+        str(PACKAGE),
+        "--profiles-dir",
+        str(PACKAGE),
+    ]
     command += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     command += ["--vars", f"{{langsmith_database: {SOURCE}}}"]
     subprocess.run(command, env=_environment(LOCAL_DB=str(source), DBT_DUCKDB=str(reports)), check=True)

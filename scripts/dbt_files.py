@@ -22,8 +22,9 @@ KINDS: Mapping[Kind, str] = {
 """Kinds by the names that macros/langsmith_dialects.sql knows."""
 WATCHED = ("langsmith_project", "langsmith_run")
 """Tables whose rows change whenever LangSmith is in use: others may stay as they are for months."""
-BY_HAND = ("langsmith_run",)
-"""Tables whose staging model says more than their name."""
+FILLED = ("langsmith_run",)
+"""Tables of which older rows lack columns that the staging model can fill (macros/langsmith_fallbacks.sql)."""
+SOURCE_RELATION = "Database and schema of the row, and its workspace where rows name one"
 
 
 def columns() -> str:
@@ -35,7 +36,8 @@ def columns() -> str:
         for child in children
     )
     return (
-        f"{{# {HEAD} #}}\n\n{{% macro langsmith_columns(table) %}}\n  {{{{ return({{\n{listed}  }}[table]) }}}}\n{{% endmacro %}}\n\n"
+        f"{{# {HEAD} #}}\n\n"
+        f"{{% macro langsmith_columns(table) %}}\n  {{{{ return({{\n{listed}  }}[table]) }}}}\n{{% endmacro %}}\n\n"
         f"{{% macro langsmith_parents() %}}\n  {{{{ return({{\n{homes}  }}) }}}}\n{{% endmacro %}}\n"
     )
 
@@ -68,7 +70,7 @@ def staging() -> str:
 
 def model(table: Table) -> str:
     """Return the staging model of a table."""
-    fallbacks = ", langsmith.langsmith_run_fallbacks()" if table.name in BY_HAND else ""
+    fallbacks = ", langsmith.langsmith_run_fallbacks()" if table.name in FILLED else ""
     name = short(table)
     return (
         f"-- {HEAD}\n{{{{ config(enabled=var('langsmith_using_{name}', true)) }}}}\n\n"
@@ -95,10 +97,10 @@ def _source(table: Table) -> Iterator[str]:
 
 
 def _staged(table: Table) -> Iterator[str]:
-    yield f"  - name: stg_langsmith__{short(table)}\n    description: {json.dumps(f'{table.name}: live rows, {table.how_read}')}\n"
-    yield "    data_tests:\n      - langsmith_unique:\n"
+    described = json.dumps(f"{table.name}: live rows, {table.how_read}")
+    yield f"  - name: stg_langsmith__{short(table)}\n    description: {described}\n    data_tests:\n      - langsmith_unique:\n"
     yield f"          arguments:\n            columns: [source_relation, {table.key}]\n    columns:\n"
-    yield "      - name: source_relation\n        description: Database and schema of the row, and its workspace where rows name one\n"
+    yield f"      - name: source_relation\n        description: {SOURCE_RELATION}\n"
     for column in table.columns:
         yield from _column(column, is_key=column.name == table.key)
     yield "      - name: _synced_at\n        description: When the row was written, or last read, as its table tells\n"

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
 from dbt_package import fivetran_tables, odd_workspace
 from dbt_package.running import Outcome, Target, dbt
-
 from product import World
 from simulator.settings import Mode
 

@@ -19,7 +19,9 @@ def outcome(runner: dbtRunner, arguments: list[str]) -> dict[str, list[Any]]:
     done = runner.invoke(arguments)
     if done.exception or not hasattr(done.result, "results"):
         return {"dbt": ["error", 0, str(done.exception or done.result)]}
-    return {one.node.name: [str(one.status), getattr(one, "failures", None) or 0, one.message or ""] for one in done.result.results}
+    return {
+        one.node.name: [str(one.status), getattr(one, "failures", None) or 0, one.message or ""] for one in done.result.results
+    }
 
 
 if __name__ == "__main__":

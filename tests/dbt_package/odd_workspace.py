@@ -46,18 +46,18 @@ class Odd:
         reference = ident(dataset) if dataset else None
         self.workspace.add_project(name, id=ident(name), start_time=start, reference_dataset_id=reference)
 
-    def run(self, name: str, project: str, start: str, parent: str | None = None, **fields: Unpack[RunFields]) -> None:
+    def run(self, label: str, project: str, start: str, parent: str | None = None, **fields: Unpack[RunFields]) -> None:
         """Add a run. It lasts two seconds, unless an end is given."""
-        begun = datetime.fromisoformat(start)
-        given: RunFields = {"end_time": begun + timedelta(seconds=2), **fields}
-        above = ident(parent) if parent else None
-        self.workspace.add_run(ident(project), id=ident(name), start_time=start, name=name, parent_run_id=above, **given)
+        given: RunFields = {"end_time": datetime.fromisoformat(start) + timedelta(seconds=2)}
+        given.update(fields)
+        given.update({"id": ident(label), "name": label, "start_time": start, "parent_run_id": ident(parent) if parent else None})
+        self.workspace.add_run(ident(project), **given)
 
-    def call(self, name: str, project: str, start: str, parent: str, model: str, **fields: Unpack[RunFields]) -> None:
+    def call(self, label: str, project: str, start: str, parent: str, model: str, **fields: Unpack[RunFields]) -> None:
         """Add a call of a model, `provider/name`."""
         provider, _, called = model.partition("/")
-        metadata = {"ls_provider": provider, "ls_model_name": called}
-        self.run(name, project, start, parent, run_type="llm", metadata=metadata, **fields)
+        fields.update({"run_type": "llm", "metadata": {"ls_provider": provider, "ls_model_name": called}})
+        self.run(label, project, start, parent, **fields)
 
     def judge(self, run: str, key: str, score: float | None = None, **fields: Any) -> None:
         """Give feedback to a run."""
@@ -101,9 +101,9 @@ def _nested_calls(odd: Odd) -> None:
     at = "2026-05-30T10:00:0"
     metadata = {"user_id": USER, "environment": "production", "thread_id": "th-1"}
     odd.run("agent", "assistant", f"{at}0Z", metadata=metadata, end_time=f"{at}4Z")
-    odd.call(
-        "outer", "assistant", f"{at}1Z", "agent", "openai/gpt", first_token_time=f"{at}1.500Z", **usage(100, 20, 0.001, 0.002)
-    )
+    outer = usage(100, 20, 0.001, 0.002)
+    outer["first_token_time"] = f"{at}1.500Z"
+    odd.call("outer", "assistant", f"{at}1Z", "agent", "openai/gpt", **outer)
     odd.call("inner", "assistant", f"{at}1.100Z", "outer", "openai/gpt", **usage(10, 2, 0.0005, 0.0005))
     odd.call("second", "assistant", f"{at}2Z", "agent", "anthropic/claude", **usage(200, 30, 0.01, 0.02))
     odd.run("between", "assistant", f"{at}2.100Z", "second")
@@ -132,14 +132,14 @@ def _odd_costs(odd: Odd) -> None:
 def _odd_traces(odd: Odd) -> None:
     """Traces over midnight, unfinished, without a root, of a project that goes, and in a thread of another project's name."""
     odd.run("late agent", "assistant", "2026-05-30T23:59:59.500Z", end_time="2026-05-31T00:00:03Z")
-    odd.call(
-        "next day", "assistant", "2026-05-31T00:00:01Z", "late agent", "openai/gpt", **usage(1000, 0, 0.1, 0.0)
-    )
+    odd.call("next day", "assistant", "2026-05-31T00:00:01Z", "late agent", "openai/gpt", **usage(1000, 0, 0.1, 0.0))
     odd.run("unfinished", "assistant", "2026-05-31T20:00:00Z", end_time=None)
     odd.call("finished", "assistant", "2026-05-31T20:00:01Z", "unfinished", "openai/gpt", **usage(50, 5, 0.05, 0.005))
     lost = ident("expired root")
-    above: RunFields = {"trace_id": lost, "dotted_order": f"20260501T000000000000Z{lost}.20260530T120000000000Z{ident('orphan')}"}
-    odd.call("orphan", "assistant", "2026-05-30T12:00:00Z", "expired root", "openai/gpt", **usage(1, 1, 2.0, 3.0), **above)
+    order = f"20260501T000000000000Z{lost}.20260530T120000000000Z{ident('orphan')}"
+    alone: RunFields = {"trace_id": lost, "dotted_order": order}
+    alone.update(usage(1, 1, 2.0, 3.0))
+    odd.call("orphan", "assistant", "2026-05-30T12:00:00Z", "expired root", "openai/gpt", **alone)
     metadata = {"user_id": USER, "thread_id": "th-1"}
     odd.run("same thread", "größe ✓", "2026-05-30T18:30:00Z", metadata=metadata)
     odd.call("hers", "größe ✓", "2026-05-30T18:30:01Z", "same thread", "openai/gpt", **usage(7, 3, 0.0007, 0.0003))

@@ -42,9 +42,11 @@ class Target:
         schema = "main_langsmith" if table in REPORTS else "main_langsmith_staging"
         with closing(duckdb.connect(str(self.path), read_only=True)) as file:
             file.execute("SET TimeZone = 'UTC'")
-            found = file.execute(f"SELECT * FROM {schema}.{table}")  # noqa: S608  a model's name
+            found = file.execute(f"SELECT * FROM {schema}.{table}")
             columns = [(column[0], str(column[1])) for column in found.description or ()]
-            rows = [{name: plain(value, kind) for (name, kind), value in zip(columns, row, strict=True)} for row in found.fetchall()]
+            rows = [
+                {name: plain(value, kind) for (name, kind), value in zip(columns, row, strict=True)} for row in found.fetchall()
+            ]
         return sorted(rows, key=repr)
 
     def alter(self, *statements: str) -> None:
@@ -56,7 +58,11 @@ class Target:
 
 def of_place(rows: Sequence[Row], place: str) -> list[Row]:
     """Return the rows that come from one place, without its name."""
-    return [{name: value for name, value in row.items() if name != "source_relation"} for row in rows if row["source_relation"] == place]
+    return [
+        {name: value for name, value in row.items() if name != "source_relation"}
+        for row in rows
+        if row["source_relation"] == place
+    ]
 
 
 def dbt(folder: Path, targets: Mapping[str, Target], commands: Sequence[tuple[str, str, Mapping[str, Any]]]) -> list[Outcome]:
@@ -68,14 +74,20 @@ def dbt(folder: Path, targets: Mapping[str, Target], commands: Sequence[tuple[st
     return invoked(folder, PACKAGE, commands)
 
 
-def invoked(folder: Path, project: Path, commands: Sequence[tuple[str, str, Mapping[str, Any]]], **environment: str) -> list[Outcome]:
+def invoked(
+    folder: Path, project: Path, commands: Sequence[tuple[str, str, Mapping[str, Any]]], **environment: str
+) -> list[Outcome]:
     """Run commands on a project, with the profile that the folder holds."""
     where = ["--project-dir", str(project), "--profiles-dir", str(folder), "--quiet"]
     written = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
     lines = [[*line.split(), *where, "--target", target, "--vars", json.dumps(given)] for line, target, given in commands]
     done = subprocess.run(  # noqa: S603  our own program
         [str(PYTHON), str(Path(__file__).with_name("invoke.py"))],
-        input=json.dumps(lines), capture_output=True, text=True, check=False, env={**os.environ, **written, **environment},
+        input=json.dumps(lines),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **written, **environment},
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     outcomes: list[Outcome] = json.loads(done.stdout.splitlines()[-1])

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pytest
-from dbt_package.running import INTERMEDIATE, PACKAGE, REPORTS, ROOT, Outcome, Target, invoked, unhappy
 
+from dbt_package.running import INTERMEDIATE, PACKAGE, REPORTS, ROOT, Outcome, Target, invoked, unhappy
 from product import World
 from simulator import demo
 
+pytestmark = pytest.mark.xdist_group("dbt demo")  # so that dbt builds once
 DOCUMENT = (ROOT / "docs" / "analytics.md").read_text()
 
 
@@ -90,9 +91,14 @@ def test_the_document_names_every_model() -> None:
 def test_every_column_is_described(built_demo: Demo) -> None:
     """models/langsmith.yml describes each column of each report, in order, and no other."""
     text = (PACKAGE / "models" / "langsmith.yml").read_text()
-    described = {part.split("\n")[0]: re.findall(r"^      - name: (\w+)$", part, re.MULTILINE) for part in text.split("  - name: langsmith__")[1:]}
+    described = {
+        part.split("\n")[0]: re.findall(r"^      - name: (\w+)$", part, re.MULTILINE)
+        for part in text.split("  - name: langsmith__")[1:]
+    }
     with duckdb.connect(str(built_demo.reports), read_only=True) as file:
-        found = file.execute("SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns() GROUP BY ALL").fetchall()
+        found = file.execute(
+            "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns() GROUP BY ALL"
+        ).fetchall()
     columns = dict(found)
     assert {f"langsmith__{name}": listed for name, listed in described.items()} == {name: columns[name] for name in REPORTS}
 
@@ -103,4 +109,6 @@ def test_every_variable_is_in_the_document() -> None:
     read = {name for file in files for name in re.findall(r"""\bvar\(['"](\w+)['"]""", file.read_text())}
     assert {"langsmith_timezone", "langsmith_database"} <= read
     named = {name for name in read if f"`{name}`" in DOCUMENT or f"{name}:" in DOCUMENT}
-    assert {name for name in read - named if not re.fullmatch(r"langsmith_using_\w*|langsmith_\w+_identifier|langsmith_", name)} == set()
+    assert {
+        name for name in read - named if not re.fullmatch(r"langsmith_using_\w*|langsmith_\w+_identifier|langsmith_", name)
+    } == set()

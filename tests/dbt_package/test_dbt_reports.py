@@ -10,10 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from dbt_package.conftest import PLACES, Built
 from dbt_package.odd_workspace import ident
 from dbt_package.running import INTERMEDIATE, REPORTS, Row, of_place, unhappy
 
+pytestmark = pytest.mark.xdist_group("dbt")  # so that dbt builds once
 SATURDAY, SUNDAY = date(2026, 5, 30), date(2026, 5, 31)
 ASSISTANT, OTHER = "assistant", "größe ✓"
 
@@ -157,7 +159,16 @@ def test_threads_belong_to_their_project(built: Built) -> None:
 
 def test_days_users_and_tools(built: Built) -> None:
     """Days are those of UTC, whatever the session's zone; unfinished traces have no latency; percentiles lie between values."""
-    names = ("date_day", "trace_count", "pending_trace_count", "error_count", "error_rate", "latency_p50", "latency_p95", "total_cost")
+    names = (
+        "date_day",
+        "trace_count",
+        "pending_trace_count",
+        "error_count",
+        "error_rate",
+        "latency_p50",
+        "latency_p95",
+        "total_cost",
+    )
     days = [row[1:] for row in chosen(built, "langsmith__trace_daily", "project_name", *names) if row[0] == ASSISTANT]
     assert days == in_order(
         (SATURDAY, 8, 0, 1, 0.125, 2.0, 3.825, usd("0.3936")), (SUNDAY, 1, 1, 0, 0.0, None, None, usd("0.055"))
@@ -166,5 +177,7 @@ def test_days_users_and_tools(built: Built) -> None:
         (SATURDAY, ASSISTANT, "ünï@example.com", 1, usd("0.0386")), (SATURDAY, OTHER, "ünï@example.com", 1, usd("0.001"))
     )
     assert chosen(built, "langsmith__tool_daily", "tool_type", "tool_name", "call_count", "error_rate", "total_cost") == in_order(
-        ("tool", "broken", 1, 1.0, usd("0.25")), ("tool", "lookup", 1, 0.0, usd("0.0006")), ("retriever", "vectors", 1, 0.0, usd("0.0001"))
+        ("tool", "broken", 1, 1.0, usd("0.25")),
+        ("tool", "lookup", 1, 0.0, usd("0.0006")),
+        ("retriever", "vectors", 1, 0.0, usd("0.0001")),
     )

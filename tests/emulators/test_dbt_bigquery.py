@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dbt_package import odd_workspace
-from dbt_package.running import INTERMEDIATE, PACKAGE, REPORTS, Row, Target, invoked, of_place, plain, unhappy
 from emulators.bigquery_emulator import PROJECT
 from emulators.test_bigquery_simulated import SETTINGS, Both
 from emulators.warehouse import Warehouse, unhurried
 
+from dbt_package import odd_workspace
+from dbt_package.running import INTERMEDIATE, PACKAGE, REPORTS, Row, Target, invoked, of_place, plain, unhappy
 from langsmith_core.destinations.bigquery import sink
 from langsmith_core.destinations.duckdb import file as local
 from langsmith_core.faces import standalone
@@ -42,7 +42,7 @@ def reports(warehouse: Warehouse) -> Iterator[str]:
 
 
 def test_the_reports_are_those_of_duckdb(warehouse: Warehouse, bigquery_emulator: str, reports: str, tmp_path: Path) -> None:
-    """The odd workspace, written to both sinks by one sync: every test of the package passes on both, and all reports are equal."""
+    """The odd workspace, written to both sinks by one sync: the package's tests pass on both, and all reports are equal."""
     source, target = tmp_path / "odd.duckdb", Target(tmp_path / "reports.duckdb", {"source": tmp_path / "odd.duckdb"})
     _sync_twice(warehouse, str(source))
     outputs = {"duckdb": target.output(), "emulator": _output(bigquery_emulator, reports)}
