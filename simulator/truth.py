@@ -13,6 +13,7 @@ from simulator.feedback_stats import summaries
 from simulator.names import split_names
 from simulator.records import Dataset, Feedback, Project, Revision, Run
 from simulator.resources import RESOURCES
+from simulator.taken_out import inside, taken_out
 from simulator.usage import with_totals
 from simulator.versions import newest
 
@@ -58,6 +59,7 @@ def _project(project: Project) -> Record:
         "end_time": project.end_time,
         "reference_dataset_id": project.reference_dataset_id,
         "metadata": (project.extra or {}).get("metadata"),
+        "is_experiment": project.reference_dataset_id is not None,
     }
 
 
@@ -97,6 +99,7 @@ def _run(store: Store, run: Run, now: datetime) -> Record:
         "project_name": store.projects[run.project_id].name,
         "metadata": metadata_of(run),
         "feedback_stats": {key: {"avg": stat.avg, "values": stat.values} for key, stat in stats.items()} or None,
+        **taken_out(shown),
     }
 
 
@@ -114,4 +117,8 @@ def _feedback(feedback: Feedback) -> Record:
         "source_type": feedback.source_type,
         "created_at": feedback.created_at,
         "updated_at": feedback.modified_at,
+        "evaluator_run_id": inside(feedback.source_metadata, "__run", "run_id"),
+        "source_name": None,
+        "source_user_id": feedback.user_id,
+        "source_metadata": feedback.source_metadata,
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ NOW = "2026-06-01T00:00:00Z"
 JSON_COLUMNS = {s.name: {c.name for c in s.columns if c.kind in JSON_KINDS} for s in TABLES}
 TIMESTAMP_COLUMNS = {s.name: {c.name for c in s.columns if c.kind is Kind.TIMESTAMP} for s in TABLES}
 JOINED = {"langsmith_run": ("project_id", "project_name"), "langsmith_example": ("dataset_id", "dataset_name")}
+DURATIONS = {"latency_seconds": "end_time", "time_to_first_token_seconds": "first_token_time"}
 Table = dict[str, dict[str, Any]]
 Truth = dict[str, Table]
 
@@ -160,7 +161,8 @@ def _as_then(table: str, found: Table, records: Table, activity: Activity) -> It
 
 def expected(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return a record of the truth in comparable form: times to the millisecond, and all that v1 and v2 agree on."""
-    return {name: _plain(value) for name, value in record.items() if name != "feedback_stats"} | _stats(record)
+    plain = {name: _plain(value) for name, value in record.items() if name != "feedback_stats"}
+    return plain | _stats(record) | {name: duration(record, name, end) for name, end in DURATIONS.items() if name in record}
 
 
 def known(found: Table, table: str, records: Mapping[str, Mapping[str, Any]]) -> Table:
@@ -181,6 +183,26 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bool):
         return float(value)
     return None if value in ([], {}) else value
+
+
+def duration(record: Mapping[str, Any], name: str, end: str) -> Any:
+    """Return a duration between times to the millisecond, where it is exactly that of its own row's times; else as it is."""
+    value, first, last = record[name], _moment(record["start_time"]), _moment(record[end])
+    if value is None or first is None or last is None or value != _seconds(first, last):
+        return value
+    return _seconds(_to_the_millisecond(first), _to_the_millisecond(last))
+
+
+def _seconds(start: datetime, end: datetime) -> float:
+    return (end - start) / timedelta(microseconds=1) / 1_000_000
+
+
+def _to_the_millisecond(time: datetime) -> datetime:
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)
+
+
+def _moment(value: Any) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _stats(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,9 +33,10 @@ NOT_CLEANED = Remark(
 
 
 class Hidden:
-    """What a configuration hides of each table. `matches` counts where its rules applied."""
+    """What a configuration hides of each table. `matches` counts where its rules applied, `keys` are the metadata's keys."""
 
     def __init__(self, settings: PrivacySettings) -> None:
+        self.keys = settings.metadata_keys
         self._projects = named(settings.projects_exclude)
         self._rules = privacy_rules.by_table(settings)
         self.matches = Matches(self._rules)
@@ -71,7 +72,7 @@ class Hidden:
         found = set[Steps]()
         try:
             cleaned = _cleaned(record, rules.copied if row.get(COPIED_FROM) else rules.record, found)
-            clean = rows.to_row(stream, cleaned, {}, bytes_max=bytes_max, given=_sourceless(stream, row))
+            clean = rows.to_row(stream, cleaned, {}, bytes_max=bytes_max, given=_sourceless(stream, row), keys=self.keys)
             _fill(clean, stream, row, rules, found)
         except (ValueError, RecursionError, msgspec.MsgspecError):
             remarks.add(NOT_CLEANED, stream.name, of=row[stream.key])
@@ -96,11 +97,11 @@ def _sourceless(stream: Table, row: Row) -> Row:
 
 
 def _fill(clean: Row, stream: Table, row: Row, rules: Rules, found: set[Steps]) -> None:
-    """Clean values that are not in the record and put them into the row: payloads, names of parents, given values."""
+    """Clean values that are not in the record and put them into the row: payloads, names of parents, given and made values."""
     for column in stream.columns:
         if column.name in rules.filled and (not column.offloaded or clean[column.name] in EMPTY):
-            inside = rules.filled[column.name]
-            clean[column.name] = _filled(row[column.name], column.name, inside, found, is_json=column.kind in JSON_KINDS)
+            inside, value = rules.filled[column.name], (clean if column.made_of else row)[column.name]
+            clean[column.name] = _filled(value, column.name, inside, found, is_json=column.kind in JSON_KINDS)
 
 
 def _cleaned(record: bytes, rules: Sequence[Rule], found: set[Steps]) -> bytes:

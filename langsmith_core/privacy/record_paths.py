@@ -6,41 +6,42 @@ from collections.abc import Iterator
 
 from langsmith_core.privacy.places import RAW, Place, Steps
 from langsmith_core.privacy.replace import Action, removed
-from langsmith_core.records.columns import Column, Table
+from langsmith_core.records.columns import LAST, Column, Keys, Path, Table
 from langsmith_core.streams.registry import TABLE_OF
 
 
-def in_record(place: Place, act: Action) -> list[Steps]:
+def in_record(place: Place, act: Action, keys: Keys = ()) -> list[Steps]:
     """Return the paths of a place into the record: by each source of its column, and where another field holds the same.
 
-    A column without a source is in no record: its path begins with its own name.
+    A column without a source is in no record: its path begins with its own name. That is also where v2 writes what it makes
+    itself, such as `is_root`. `keys`: members' names that a team has chosen.
     """
     stream = TABLE_OF[place.table]
     if place.column == RAW:
         paths = [place.steps] if place.steps else []
     else:
         column = next(one for one in stream.columns if one.name == place.column)
-        paths = [end + place.steps for end in _ends(column, act)] or [(column.name, *place.steps)]
-    return list(dict.fromkeys(steps for path in paths for steps in (path, *_aliases(stream, path))))
+        paths = [end + place.steps for end in _ends(column, act, keys)] or [(column.name, *place.steps)]
+    return list(dict.fromkeys(steps for path in paths for steps in (path, *_aliases(stream, path, keys))))
 
 
-def _ends(column: Column, act: Action) -> list[Steps]:
+def _ends(column: Column, act: Action, keys: Keys) -> list[Steps]:
     """Return where a column is read from. For `[-1]`, each element of the list, or the whole list if it is removed."""
-    return [source_path(one) + ((None,) if one.endswith("[-1]") and act is not removed else ()) for one in column.sources]
+    return [field_of(one) + ((None,) if one[-1] == LAST and act is not removed else ()) for one in column.paths(keys)]
 
 
-def _aliases(stream: Table, path: Steps) -> list[Steps]:
+def _aliases(stream: Table, path: Steps, keys: Keys) -> list[Steps]:
     """Return the same path by another source of a column, where one API nests what the other does not."""
     found: list[Steps] = []
     for column in stream.columns:
-        ends = [source_path(source) for source in column.sources]
+        ends = [field_of(one) for one in column.paths(keys)]
         found += [other + rest for one in ends for rest in rests(path, one) for other in ends if other != one]
     return found
 
 
-def source_path(source: str) -> Steps:
-    """Return a column's source as a path; `[-1]` is dropped."""
-    return tuple(source.removesuffix("[-1]").split("."))
+def field_of(path: Path) -> Path:
+    """Return the path to what a column is read from; `[-1]` is dropped."""
+    return path[:-1] if path[-1] == LAST else path
 
 
 def rests(path: Steps, end: Steps) -> Iterator[Steps]:

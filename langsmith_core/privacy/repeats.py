@@ -81,6 +81,8 @@ REPEATS: Mapping[tuple[str, str], tuple[TablePath, ...]] = {
     (RUN.name, "events"): _of_a_run("events_or_signed_url", "s3_urls"),  # [1]
     (RUN.name, "serialized"): _of_a_run("manifest", "serialized_or_signed_url", "s3_urls"),  # [1], [2]
     (RUN.name, "manifest"): _of_a_run("serialized", "s3_urls"),
+    (RUN.name, "end_time"): ((RUN.name, ("latency_seconds",)),),  # [2]
+    (RUN.name, "parent_run_id"): ((RUN.name, ("is_root",)),),  # [2]
     (RUN.name, "status"): _of_a_run(),
     (RUN.name, "thread_id"): _of_a_run(),
     (EXAMPLE.name, "inputs"): ((EXAMPLE.name, ("attachment_urls",)),),  # [1]

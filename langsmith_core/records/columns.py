@@ -6,6 +6,7 @@ Every stream declares its table in these terms. Not here: the declarations thems
 from __future__ import annotations
 
 from enum import Enum
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -32,6 +33,23 @@ JSON_KINDS = (Kind.JSON, Kind.STATS, Kind.FIGURES)
 """Kinds whose columns hold JSON text."""
 
 
+class Made(Enum):
+    """How a column is made of the values of other columns (records.derived)."""
+
+    JOINED = "the values, joined by @"
+    NULL = "whether the value is null"
+    THERE = "whether there is a value"
+    SECONDS = "seconds from the first time to the second"
+    ERROR_CLASS = "the class of the exception that a text shows"
+
+
+Keys: TypeAlias = tuple[tuple[str, str], ...]
+"""By column with a `setting`, the member's name that a team has chosen. A column that is not named has its default."""
+Path: TypeAlias = tuple[str, ...]
+"""Names that lead into a record. LAST stands for a list's last element."""
+LAST = "[-1]"
+
+
 class Column(Struct, frozen=True):
     """One column of a table.
 
@@ -40,7 +58,8 @@ class Column(Struct, frozen=True):
     (`rows.to_row(given=...)`), made of other columns, or the whole record (`raw`).
     `offloaded`: the dotted path of an address in object storage, where LangSmith may keep the value.
     `absent`: the value in place of null. v1 writes 0 where v2 may write nothing.
-    `made_of`: columns whose values this column joins by `@`: `version_id` is `dataset_id@as_of`.
+    `made_of`: columns that this column is made of, and `made` says how: `version_id` is `dataset_id@as_of`.
+    `setting`: the configuration key by which a team chooses the last name of each source. The default is the one declared.
     """
 
     name: str
@@ -50,6 +69,18 @@ class Column(Struct, frozen=True):
     offloaded: str | None = None
     absent: str | int | None = None
     made_of: tuple[str, ...] = ()
+    made: Made = Made.JOINED
+    setting: str = ""
+
+    def paths(self, keys: Keys = ()) -> tuple[Path, ...]:
+        """Return where the record may have the value. A member whose name contains a dot is only found by a `setting`."""
+        chosen = dict(keys).get(self.name) if self.setting else None
+        return tuple(path if chosen is None else (*path[:-1], chosen) for path in map(way, self.sources))
+
+
+def way(source: str) -> Path:
+    """Read a dotted path, which may end in `[-1]`."""
+    return (*source.removesuffix(LAST).split("."), *((LAST,) if source.endswith(LAST) else ()))
 
 
 class Table(Struct, frozen=True):
@@ -95,6 +126,16 @@ def column(name: str, kind: Kind, description: str, *sources: str) -> Column:
 def joined(name: str, description: str) -> Column:
     """Make a column that is filled with the name of the row's parent."""
     return Column(name, Kind.STRING, (), description)
+
+
+def made(name: str, kind: Kind, description: str, how: Made, *columns: str) -> Column:
+    """Make a column that is made of other columns' values."""
+    return Column(name, kind, (), description, made_of=columns, made=how)
+
+
+def of_metadata(name: str, description: str, setting: str) -> Column:
+    """Make a column that is read from a run's metadata, from the key that a configuration key names."""
+    return Column(name, Kind.STRING, (f"extra.metadata.{name}", f"metadata.{name}"), description, setting=setting)
 
 
 def raw() -> Column:

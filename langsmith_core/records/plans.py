@@ -6,37 +6,33 @@ Here: where each column's text lies in a record, and which columns need a second
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
-from typing import Any, TypeAlias
+from functools import lru_cache
+from typing import Any
 
 from msgspec import Raw, Struct
 
-from langsmith_core.records import json_text
-from langsmith_core.records.columns import JSON_KINDS, Column, Kind, Table
+from langsmith_core.records import derived
+from langsmith_core.records.columns import JSON_KINDS, Column, Keys, Kind, Table, way
 from langsmith_core.records.conversions import CONVERSIONS
+from langsmith_core.records.nested import Finder, finder
 
-Inside: TypeAlias = Callable[[Raw], Raw | None]
-"""Takes a field's text, and returns the text of what lies inside it."""
-_Source: TypeAlias = tuple[str, Inside | None]
-"""A field of the record, and what leads on inside it; None where the field itself is meant."""
-Sources: TypeAlias = tuple[tuple[str, tuple[_Source, ...]], ...]
-"""By column, where its value may lie."""
 _NULL = Raw(b"null")
 
 
 class Plan(Struct, frozen=True):
     """What is the same for all rows of a table.
 
-    `blank`: the values of a record that holds nothing. `fields`: columns that one field fills, with that field. `sources`: the
-    other columns with a source, and where each may lie. `conversions`: by column. `made_of`: columns that join others.
-    `offloaded`: columns whose payload may lie elsewhere. `long`: columns whose values may be texts of any length.
+    `blank`: the values of a record that holds nothing. `fields`: columns that one field fills, with that field. `elsewhere`:
+    where the other columns with a source have their values. `conversions`: by column. `made`: columns that are made of others,
+    with what makes them of a row. `offloaded`: columns whose payload may lie elsewhere. `long`: columns whose values may be
+    texts of any length.
     """
 
     blank: Mapping[str, Any]
     fields: tuple[tuple[str, str], ...]
-    sources: Sources
+    elsewhere: Finder
     conversions: Mapping[str, Callable[[bytes], Any]]
-    made_of: tuple[Column, ...]
+    made: tuple[tuple[str, derived.Make], ...]
     offloaded: tuple[Column, ...]
     long: tuple[str, ...]
 
@@ -44,76 +40,31 @@ class Plan(Struct, frozen=True):
         """Return, by column, the text of its first source that is not null. A column without one is left out."""
         get = fields.get
         found = {name: text for name, field in self.fields if (text := get(field)) is not None and text != _NULL}
-        return found | first_texts(self.sources, get)
-
-
-def first_texts(sources: Sources, get: Callable[[str], Raw | None]) -> dict[str, Raw]:
-    """Return, by column, the text of its first source that is not null. `get` gives a field's text."""
-    found = {}
-    for name, places in sources:
-        for field, inside in places:
-            text = get(field)
-            if text is None or text == _NULL:
-                continue
-            if inside is not None:
-                text = inside(text)
-            if text is not None and text != _NULL:
-                found[name] = text
-                break
-    return found
+        return found | self.elsewhere.texts(get)
 
 
 @lru_cache(maxsize=64)
-def of(table: Table) -> Plan:
-    """Return the plan of a table."""
+def of(table: Table, keys: Keys = ()) -> Plan:
+    """Return the plan of a table. `keys`: members' names that a team has chosen."""
     columns = table.columns
-    sources = {column.name: tuple(map(source, column.sources)) for column in columns if column.sources}
-    fields = {name: field for name, [(field, inside), *others] in sources.items() if inside is None and not others}
+    paths = {column.name: column.paths(keys) for column in columns if column.sources}
+    fields = {name: found[0][0] for name, found in paths.items() if len(found) == 1 and len(found[0]) == 1}
     return Plan(
         blank={column.name: column.absent for column in columns},
         fields=tuple(fields.items()),
-        sources=tuple((name, found) for name, found in sources.items() if name not in fields),
+        elsewhere=finder({name: found for name, found in paths.items() if name not in fields}),
         conversions={column.name: CONVERSIONS[column.kind] for column in columns},
-        made_of=tuple(column for column in columns if column.made_of),
+        made=tuple((column.name, derived.of(column)) for column in columns if column.made_of),
         offloaded=tuple(column for column in columns if column.offloaded),
         long=tuple(column.name for column in columns[1:] if column.kind in (Kind.STRING, Kind.LOWER, *JSON_KINDS)),
     )
 
 
-def source(path: str) -> _Source:
-    """Read a dotted path, which may end in `[-1]`. A member whose name contains a dot does not match."""
-    field, *members = path.removesuffix("[-1]").split(".")
-    steps = [*map(_member, members), *([_last] if path.endswith("[-1]") else [])]
-    return field, _chained(steps)
-
-
 def inside(path: str, fields: Mapping[str, Raw]) -> Raw | None:
-    """Return the text at a dotted path; None if the path ends early."""
-    field, way = source(path)
-    text = fields.get(field)
-    return way(text) if text is not None and way else text
+    """Return the text at a dotted path, which may end in `[-1]`; None if there is none, or a null."""
+    return _finder(path).texts(fields.get).get(path)
 
 
-def _chained(steps: list[Inside]) -> Inside | None:
-    """Join the steps to one; None if there is none."""
-    if len(steps) < 2:
-        return steps[0] if steps else None
-
-    def way(text: Raw) -> Raw | None:
-        found: Raw | None = text
-        for step in steps:
-            found = None if found is None else step(found)
-        return found
-
-    return way
-
-
-def _member(name: str) -> Inside:
-    """Return what leads from an object to its member."""
-    return partial(json_text.member, name=name)
-
-
-def _last(text: Raw) -> Raw | None:
-    """Return a list's last element."""
-    found = json_text.element_views(text) if json_text.begins(text, b"[") else []
-    return found[-1] if found else None
+@lru_cache(maxsize=64)
+def _finder(path: str) -> Finder:
+    return finder({path: (way(path),)})

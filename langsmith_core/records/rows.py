@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Raw
 
-from langsmith_core.records import addresses, json_text, plans, precut, usual
-from langsmith_core.records.columns import Column, Table
+from langsmith_core.records import addresses, derived, json_text, plans, precut, usual
+from langsmith_core.records.columns import Keys, Table
 from langsmith_core.records.json_shape import has_few_containers
 from langsmith_core.remarks import Remark, Remarks
 
@@ -35,8 +35,6 @@ KEY_MAX = 200
 """The most characters of a key. LangSmith's ids have 36. A much longer text is no id, and a key cannot be cut."""
 KEY_BYTES = 12 * KEY_MAX
 """The most bytes of a key's JSON text: a character takes twelve if it is escaped as two surrogates."""
-KEY_SEPARATOR = "@"
-"""Joins the values of a column that is made of others."""
 NOTHING: Mapping[str, Any] = {}
 ODD_VALUE = Remark("%s: %s is no %s; null in its column, read it from raw")
 
@@ -48,28 +46,31 @@ def to_row(
     remarks: Remarks | None = None,
     bytes_max: int | None = None,
     given: Mapping[str, Any] = NOTHING,
+    keys: Keys = (),
 ) -> Row:
     """Make a row of one strict JSON record.
 
     `names`: names of parents by id. `given`: values by column name that the question knows and the record does not hold. They
-    fill columns for which the record has no value. A column `made_of` others is null if one of them is.
-    `bytes_max`: values that cannot fit are cut before they are read.
+    fill columns for which the record has no value. `bytes_max`: values that cannot fit are cut before they are read.
+    `keys`: members' names that a team has chosen.
     A value that cannot be converted becomes null, and a remark names its column, never its content. `raw` keeps the value,
     except for credentials in addresses.
     Raises MalformedError if the record is no object or has no key.
     """
-    decoder = usual.of(stream)
+    decoder = usual.of(stream, keys)
     row = decoder.row(record, given, bytes_max) if decoder else None
     if row is None:
-        row = general(stream, record, remarks, bytes_max, given)
+        row = general(stream, record, remarks, bytes_max, given, keys)
     if stream.parent and stream.name_of_parent:
         row[stream.name_of_parent] = names.get(row[stream.parent] or "")
     return row
 
 
-def general(stream: Table, record: bytes, remarks: Remarks | None, bytes_max: int | None, given: Mapping[str, Any]) -> Row:
+def general(
+    stream: Table, record: bytes, remarks: Remarks | None, bytes_max: int | None, given: Mapping[str, Any], keys: Keys = ()
+) -> Row:
     """Make the row of any record, without the name of its parent."""
-    plan, is_flat = plans.of(stream), has_few_containers(record)
+    plan, is_flat = plans.of(stream, keys), has_few_containers(record)
     record = record if is_flat else json_text.shallow(record)
     fields = json_text.member_views(record)
     texts = plan.texts(fields)
@@ -77,8 +78,8 @@ def general(stream: Table, record: bytes, remarks: Remarks | None, bytes_max: in
     cut = _cut(stream, texts, record, bytes_max, remarks, of=key)
     row, odd = _values(plan, {name: text for name, text in texts.items() if name not in cut} if cut else texts, given)
     row |= cut
-    for column in plan.made_of:
-        row[column.name] = _joined(column, row)
+    for name, make in plan.made:
+        row[name] = make(row)
     row[RAW] = cut.get(RAW) or _raw(record, fields, is_flat=is_flat)
     if odd and remarks:
         _remark(stream, odd, remarks, of=row[stream.key])
@@ -125,22 +126,16 @@ def _key(stream: Table, texts: Mapping[str, Raw], given: Mapping[str, Any]) -> s
 
     A key is a text or a number of 1 to 200 characters. An object is no key: what it holds is content.
     """
-    first = stream.columns[0]
+    first, key = stream.columns[0], ""
     if first.made_of:
         parts = {name: texts[name] for name in first.made_of if name in texts}
-        key = _joined(first, _values(plans.of(stream), parts, given)[0])
+        key = derived.of(first)(_values(plans.of(stream), parts, given)[0]) or ""
     else:
         text = bytes(texts.get(first.name, b""))
-        key = None if len(text) > KEY_BYTES or text.startswith((b"{", b"[")) else json_text.text(text)
+        key = "" if len(text) > KEY_BYTES or text.startswith((b"{", b"[")) else json_text.text(text)
     if not key or len(key) > KEY_MAX:
         raise json_text.MalformedError(f"a record of {stream.name} has no id")
     return key
-
-
-def _joined(column: Column, row: Row) -> str | None:
-    """Join the values that a column is made of; None if one of them is null or empty."""
-    parts = [str(row[name]) if row[name] is not None else "" for name in column.made_of]
-    return KEY_SEPARATOR.join(parts) if all(parts) else None
 
 
 def offloaded(stream: Table, record: bytes, row: Row) -> dict[str, str]:

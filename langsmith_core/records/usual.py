@@ -20,10 +20,11 @@ from msgspec import Meta, Raw, Struct
 
 from langsmith_core.records import plans, times
 from langsmith_core.records.addresses import SHARE_FIELDS, USER_FIELDS
-from langsmith_core.records.columns import Column, Kind, Table
+from langsmith_core.records.columns import Column, Keys, Kind, Table
 from langsmith_core.records.conversions import CONVERSIONS
 from langsmith_core.records.ids import is_id
 from langsmith_core.records.json_shape import has_few_containers
+from langsmith_core.records.nested import Finder, finder
 
 _Convert: TypeAlias = Callable[[Any], Any]
 _NULL = Raw(b"null")
@@ -56,7 +57,7 @@ class Usual(Struct, frozen=True):
     plain: tuple[str, ...]
     absent: tuple[str, ...]
     fields: tuple[str, ...]
-    elsewhere: plans.Sources
+    elsewhere: Finder
     written: Callable[[tuple[Any, ...]], tuple[Raw | None, ...]]
     shares: int
 
@@ -88,8 +89,10 @@ class Usual(Struct, frozen=True):
             if row[name] is None:
                 row[name] = blank[name]
         texts = dict(zip(self.fields, found[len(self.names) :], strict=False))
-        for name, text in plans.first_texts(self.elsewhere, texts.get).items():
+        for name, text in self.elsewhere.texts(texts.get).items():
             row[name] = self.plan.conversions[name](text)
+        for name, make in self.plan.made:
+            row[name] = make(row)
         return row
 
     def _is_harmless(self, found: tuple[Any, ...], record: bytes) -> bool:
@@ -99,16 +102,16 @@ class Usual(Struct, frozen=True):
 
 
 @lru_cache(maxsize=64)
-def of(table: Table) -> Usual | None:
-    """Return the decoder of a table; None for one whose key is no id."""
-    plan = plans.of(table)
-    sources = {column.name: tuple(map(plans.source, column.sources)) for column in table.columns if column.sources}
-    uses = Counter(field for found in sources.values() for field in {field for field, _ in found})
+def of(table: Table, keys: Keys = ()) -> Usual | None:
+    """Return the decoder of a table; None for one whose key is no id. `keys`: members' names that a team has chosen."""
+    plan = plans.of(table, keys)
+    paths = {column.name: column.paths(keys) for column in table.columns if column.sources}
+    uses = Counter(field for found in paths.values() for field in {path[0] for path in found})
     direct = {name: field for name, field in plan.fields if uses[field] == 1}
     if not table.is_keyed_by_id or table.key not in direct:
         return None
-    elsewhere = tuple((name, found) for name, found in sources.items() if name not in direct)
-    inner = tuple(dict.fromkeys(field for _, found in elsewhere for field, _ in found))
+    elsewhere = finder({name: found for name, found in paths.items() if name not in direct})
+    inner = elsewhere.fields
     others = tuple(sorted(USER_FIELDS - {*direct.values(), *inner}))
     fields = (*direct.values(), *inner, *others, *sorted(SHARE_FIELDS))
     converts = {column.name: _convert(column, direct[column.name]) for column in table.columns if column.name in direct}

@@ -14,7 +14,8 @@ from functools import lru_cache
 
 from langsmith_core.errors import ConfigError
 from langsmith_core.records.ids import as_id
-from langsmith_core.settings.keys import API_KEY_OF, KEYS, NAMES, PRIVACY_LISTS
+from langsmith_core.settings.keys import API_KEY_OF, HIDING, KEYS, NAMES, PRIVACY_LISTS
+from langsmith_core.streams.registry import METADATA_KEYS
 
 SIMILARITY_MIN = 0.85
 """The similarity (difflib) from which a key counts as ours misspelt. An ignored privacy key would hide nothing."""
@@ -61,6 +62,20 @@ def refuse_contradictions(
         raise ConfigError(f"PROJECTS_EXCLUDE: {both[0]!r} is in PROJECTS too; take it out of one of them")
     if start_time and now and start_time > now:
         raise ConfigError("START_TIME: it lies in the future, so nothing would be read; write an earlier time")
+
+
+def refuse_unhidden(own: Mapping[str, str], given: Mapping[str, str]) -> None:
+    """Raise ConfigError if a request reads a column, which the environment hides, from another key of the metadata.
+
+    The value under the environment's key would then be shown.
+    """
+    hidden = {place.column for key in KEYS if key.name in HIDING for place in key.parse(own.get(key.name, "").strip())}
+    for name, column in METADATA_KEYS.items():
+        chosen = own.get(name, column).strip()
+        if column in hidden and given.get(name, chosen).strip() != chosen:
+            raise ConfigError(
+                f"{name}: the function's environment hides {column}, so no request can choose its key; set it there"
+            )
 
 
 def refuse_lonely_shards(shards: int, sink: str, needed: Mapping[str, str | None]) -> None:

@@ -16,9 +16,10 @@ from msgspec import Struct
 
 from langsmith_core.errors import ConfigError
 from langsmith_core.privacy.places import Place
+from langsmith_core.records.columns import Keys
 from langsmith_core.records.packed_ids import ID_CHARACTERS
 from langsmith_core.settings import checks, request_values
-from langsmith_core.settings.keys import IDENTITY, OFF, PRIVACY_LISTS, Key
+from langsmith_core.settings.keys import IDENTITY, METADATA, OFF, PRIVACY_LISTS, Key
 from langsmith_core.settings.keys import KEYS as KEYS  # noqa: PLC0414  callers use it from here
 from langsmith_core.settings.request_values import Values
 
@@ -39,6 +40,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     base_url: str
     page_size: int
     off: tuple[str, ...]
+    metadata_keys: Keys
     start_time: datetime | None
     projects: tuple[str, ...]
     projects_exclude: tuple[str, ...]
@@ -112,13 +114,19 @@ def load(environment: Mapping[str, str], request: Values | None = None, now: dat
         values["STATE_STORE"] = "firestore"  # a cursor stays by its rows
     checks.refuse_placeholders(values)
     fields = {key.field: _parsed(key, values.get(key.name, key.default)) for key in KEYS}
-    switches = {name: fields.pop(name) for name in list(fields) if name.startswith(OFF)}
-    off = tuple(sorted(name.removeprefix(OFF) for name, on in switches.items() if not on))
-    settings = Settings(**fields, off=off, pages_grow="PAGE_SIZE" not in values)
+    off = tuple(sorted(table for table, on in _taken(fields, OFF).items() if not on))
+    chosen = tuple(_taken(fields, METADATA).items())
+    settings = Settings(**fields, off=off, metadata_keys=chosen, pages_grow="PAGE_SIZE" not in values)
+    checks.refuse_unhidden(own, given)
     if settings.hash_paths and not settings.hash_key:
         raise ConfigError("HASH_KEY: missing; HASH_PATHS needs a secret of 16 characters or more")
     checks.refuse_contradictions(settings.projects, settings.projects_exclude, settings.start_time, now)
     return settings
+
+
+def _taken(fields: dict[str, Any], beginning: str) -> dict[str, Any]:
+    """Take the fields out whose names begin so, and return them without that beginning."""
+    return {name.removeprefix(beginning): fields.pop(name) for name in list(fields) if name.startswith(beginning)}
 
 
 def _identity(given: Mapping[str, str]) -> tuple[str, ...]:

@@ -35,6 +35,10 @@ OFF = "off:"
 """Before a table's name, the field of its SYNC switch: those that are false are gathered in `Settings.off`."""
 
 
+METADATA = "metadata:"
+"""Before a column's name, the field of the metadata's key that it is read from: they are gathered in `Settings.metadata_keys`."""
+
+
 def _meaning(table: str) -> str:
     return f"Off: no rows of {table} and no requests for them"
 
@@ -74,6 +78,10 @@ KEYS = (
         "Not set: pages of runs grow past it while they are full and light",
     ),
     *(Key(switch, OFF + table, "true", parsers.boolean, _meaning(table)) for switch, table in registry.SWITCHES.items()),
+    *(
+        Key(setting, METADATA + column, column, parsers.member, f"The key of a run's metadata that `{column}` is read from")
+        for setting, column in registry.METADATA_KEYS.items()
+    ),
     Key("START_TIME", "start_time", None, parsers.moment, "The oldest run start to sync; default all that LangSmith still has"),
     Key("PROJECTS", "projects", "", parsers.names, "Comma-separated names or ids; limits runs and feedback"),
     Key(
@@ -164,6 +172,9 @@ IDENTITY = ("LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID", "LANGSMITH_BASE_URL", "L
 """Keys that come from one place together. A request that names one must bring the required ones; none is taken from elsewhere."""
 PRIVACY_LISTS = ("PROJECTS_EXCLUDE", "EXCLUDE_COLUMNS", "REDACT_PATHS", "HASH_PATHS")
 """Privacy keys that hold lists. A request can add to the environment's list, but take nothing from it."""
+
+HIDING = ("EXCLUDE_COLUMNS", "REDACT_PATHS", "HASH_PATHS")
+"""Those that hide places of a table."""
 
 
 def secrets(values: Mapping[str, Any]) -> list[str]:

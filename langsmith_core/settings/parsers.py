@@ -20,6 +20,7 @@ SECONDS_MAX = 604_800
 INSTANCES_MAX = 20
 """BigQuery runs two MERGEs of a table and lets 20 wait; one place is the scheduled pass's, one a repeat's."""
 MEGABYTES_MAX, GIGABYTES_MAX = 1_000, 1_000_000
+MEMBER_MAX = 200
 _QUEUE = re.compile(r"projects/[^/]+/locations/[^/]+/queues/[^/]+")
 NAMES_MAX, NAME_MAX = 1_000, 1_000
 """The most names in a list, and characters of a name. Each name that is no id costs a request in every look."""
@@ -34,6 +35,13 @@ def identifier(text: str) -> str:
     """Take a name that BigQuery and Firestore accept: letters, digits and underscores."""
     if not text.isascii() or not text.replace("_", "a").isalnum():
         raise ValueError("write letters, digits and underscores only")
+    return text
+
+
+def member(text: str) -> str:
+    """Take the name of a JSON object's member: any text of 1 to 200 characters."""
+    if not 0 < len(text) <= MEMBER_MAX or "\0" in text or not _is_whole(text):
+        raise ValueError(f"write the name of a key, of {MEMBER_MAX} characters at most")
     return text
 
 

@@ -35,6 +35,8 @@ SOFT_DELETE = [stream.table.name for stream in STREAMS if stream.deleted]
 """Tables whose rows LangSmith's users delete; runs and feedback only ever expire, and keeping them is why people sync."""
 SWITCHES: Mapping[str, str] = {stream.switch: stream.table.name for stream in STREAMS if stream.switch}
 """Configuration keys that turn a stream off, and its table."""
+METADATA_KEYS: Mapping[str, str] = {one.setting: one.name for table in TABLES for one in table.columns if one.setting}
+"""Configuration keys that choose where in the metadata a column has its value, and that column."""
 
 
 def listing(table: str) -> Listing:

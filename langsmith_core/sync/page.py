@@ -102,9 +102,9 @@ class Pages:
         return Prepared(record, row, has_id, was_asked=True, may_leave=may_leave, wanted=wanted, look=look)
 
     def _row(self, asked: Asked, record: bytes) -> Row | None:
-        table = asked.table
+        table, given, keys = asked.table, asked.work.given, self._hidden.keys
         try:
-            row = rows.to_row(table, record, self._names.by_id, self._remarks, self._limits.bytes_max, given=asked.work.given)
+            row = rows.to_row(table, record, self._names.by_id, self._remarks, self._limits.bytes_max, given=given, keys=keys)
         except json_text.MalformedError:
             self._remarks.add(UNREADABLE, table.name, of=rows.label(record))
             return None

@@ -271,7 +271,7 @@ def test_memory_and_threads_are_bounded(path: str) -> None:
         file.write(wide_batch)
         file.save(wide_batch.state)
         wider = file._connection.execute(f"SELECT {asked}").fetchall()  # noqa: SLF001  as above
-    assert (wide, wider) == ([("191.6 MiB", 1, "UTC")], [("238.4 MiB", 1, "UTC")])
+    assert (wide, wider) == ([("192.6 MiB", 1, "UTC")], [("238.4 MiB", 1, "UTC")])
 
 
 GROUPS = (

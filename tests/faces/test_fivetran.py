@@ -83,7 +83,7 @@ def batch(*names: str, more: bool = True) -> Batch:
 def test_an_answer_is_this(more: bool) -> None:
     """An answer has the state, rows by table, deletions, the complete schema, a real boolean and the soft-deleted tables."""
     found = json.loads(fivetran.answer(batch("a", "b", more=more)))
-    row = dict.fromkeys(column.name for column in PROJECT.columns)
+    row = dict.fromkeys(column.name for column in PROJECT.columns) | {"is_experiment": False}
     assert found == {
         "state": {"version": 2, "source": "s"},
         "insert": {

@@ -33,9 +33,9 @@ DOCUMENTS += [("v1", DATASET_VERSION, "DatasetVersion"), ("v1", FEEDBACK_CONFIG,
 NEITHER = {
     RUN.name: {
         *("manifest_id", "manifest_s3_id", "price_model_id", "reference_dataset_id", "is_in_dataset", "in_dataset"),
-        *("child_run_ids", "direct_child_run_ids", "app_path", "is_root", "execution_order", "share_token", "share_url"),
+        *("child_run_ids", "direct_child_run_ids", "app_path", "execution_order", "share_token", "share_url"),
         *("trace_min_start_time", "trace_max_start_time", "last_queued_at", "trace_first_received_at", "thread_evaluation_time"),
-        *("trace_tier", "trace_upgrade", "ttl_seconds", "latency_seconds"),
+        *("trace_tier", "trace_upgrade", "ttl_seconds"),
     },
     EXAMPLE.name: {"name"},  # "#1" and so on
     DATASET.name: {

@@ -67,6 +67,15 @@ ROWS: list[tuple[Table, dict[str, Any], dict[str, Any]]] = [
             "completion_token_details": '{"audio":0,"reasoning":0}',
             "prompt_cost_details": '{"audio":0.0,"cache_read":0.0}',
             "completion_cost_details": '{"audio":0.0,"reasoning":0.0}',
+            "model_name": None,
+            "model_provider": None,
+            "is_root": True,
+            "latency_seconds": 3.441165,
+            "time_to_first_token_seconds": 2.536593,
+            "error_type": None,
+            "prompt_commit": None,
+            "user_id": None,
+            "environment": None,
         },
     ),
     (
@@ -103,6 +112,15 @@ ROWS: list[tuple[Table, dict[str, Any], dict[str, Any]]] = [
             "completion_token_details": None,
             "prompt_cost_details": None,
             "completion_cost_details": None,
+            "model_name": None,
+            "model_provider": None,
+            "is_root": False,
+            "latency_seconds": 0.369,
+            "time_to_first_token_seconds": None,
+            "error_type": None,
+            "prompt_commit": None,
+            "user_id": None,
+            "environment": None,
         },
     ),
     (
@@ -139,6 +157,15 @@ ROWS: list[tuple[Table, dict[str, Any], dict[str, Any]]] = [
             "completion_token_details": "{}",
             "prompt_cost_details": "{}",
             "completion_cost_details": "{}",
+            "model_name": None,
+            "model_provider": None,
+            "is_root": False,
+            "latency_seconds": 1.5,
+            "time_to_first_token_seconds": 0.312,
+            "error_type": None,
+            "prompt_commit": None,
+            "user_id": None,
+            "environment": None,
         },
     ),
     (
@@ -157,6 +184,10 @@ ROWS: list[tuple[Table, dict[str, Any], dict[str, Any]]] = [
             "source_type": "app",
             "created_at": "2024-05-05T23:23:11.077838Z",
             "updated_at": "2024-05-05T23:23:11.232962Z",
+            "evaluator_run_id": None,
+            "source_name": None,
+            "source_user_id": "ad52b092-1346-42f4-a934-6e5521562fab",
+            "source_metadata": None,
         },
     ),
     (
@@ -187,6 +218,7 @@ ROWS: list[tuple[Table, dict[str, Any], dict[str, Any]]] = [
             "run_count": None,
             "last_run_start_time": None,
             "feedback_stats": None,
+            "is_experiment": True,
         },
     ),
     (
@@ -226,13 +258,17 @@ def test_recorded_records_are_these_rows(stream: Table, record: dict[str, Any], 
 
 @pytest.mark.parametrize("stream", [PROJECT, DATASET, EXAMPLE, RUN, FEEDBACK])
 def test_a_record_of_nothing_but_an_id_has_every_column(stream: Table) -> None:
-    """A record of an id alone, as v2 may answer, gives nulls in all other columns, and 0 or [] where v1 writes those."""
+    """A record of an id alone, as v2 may answer, gives nulls in all other columns, and 0 or [] where v1 writes those.
+
+    A run without a parent is a root, and a project without a dataset is no experiment.
+    """
     assert {column.name: column.absent for column in RUN.columns if column.absent is not None} == {
         **dict.fromkeys(("total_tokens", "prompt_tokens", "completion_tokens"), 0),
         "tags": "[]",
     }
     assert rows.to_row(stream, b'{"id":"1"}', {}) == {
         **{column.name: column.absent for column in stream.columns},
+        **{RUN: {"is_root": True}, PROJECT: {"is_experiment": False}}.get(stream, {}),
         stream.key: "1",
         "raw": '{"id":"1"}',
     }

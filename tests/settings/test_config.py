@@ -14,7 +14,7 @@ from langsmith_core.errors import ConfigError
 from langsmith_core.privacy.places import Place
 from langsmith_core.settings import config, request_values
 from langsmith_core.settings.config import KEYS, Settings
-from langsmith_core.settings.keys import OFF
+from langsmith_core.settings.keys import METADATA, OFF
 
 KEY, TENANT = "lsv2_pt_secret", "5f0c4dfe-93c1-4c5e-8d5e-0b6a3b2f9a10"
 OWN = {"LANGSMITH_API_KEY": KEY, "LANGSMITH_TENANT_ID": TENANT}
@@ -39,6 +39,8 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("SYNC_EXAMPLES", "off:langsmith_example", True, {"false": False, "1": True}, ["maybe"]),
     ("SYNC_FEEDBACK", "off:langsmith_feedback", True, {"off": False}, ["maybe"]),
     ("SYNC_FEEDBACK_CONFIGS", "off:langsmith_feedback_config", True, {"False": False}, ["maybe"]),
+    ("USER_ID_METADATA_KEY", "metadata:user_id", "user_id", {"customer": "customer", "a.b c": "a.b c"}, ["x" * 201, "a\0"]),
+    ("ENVIRONMENT_METADATA_KEY", "metadata:environment", "environment", {"env": "env"}, ["x" * 201, "\ud800"]),
     (
         "START_TIME",
         "start_time",
@@ -117,6 +119,8 @@ REQUIRED = ["LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID"]
 
 def value_of(settings: Settings, field: str) -> Any:
     """What a key has come to: its field, or of a SYNC switch, whether its table is synced."""
+    if field.startswith(METADATA):
+        return dict(settings.metadata_keys)[field.removeprefix(METADATA)]
     return field.removeprefix(OFF) not in settings.off if field.startswith(OFF) else getattr(settings, field)
 
 
@@ -124,7 +128,8 @@ def test_every_key_is_in_the_table_above() -> None:
     """No key is without a test, and each fills one field of Settings; the switches fill one together."""
     assert [key.name for key in KEYS] == [name for name, *_ in TABLE]
     assert [key.field for key in KEYS] == [field for _, field, *_ in TABLE]
-    fields = dict.fromkeys("off" if key.field.startswith(OFF) else key.field for key in KEYS)
+    gathered = {OFF: "off", METADATA: "metadata_keys"}
+    fields = dict.fromkeys(gathered.get(key.field.partition(":")[0] + ":", key.field) for key in KEYS)
     assert list(Settings.__struct_fields__) == [
         *fields,
         "state_bytes_max",

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from product import TIMESTAMP_COLUMNS, World
+from product import DURATIONS, TIMESTAMP_COLUMNS, World, duration
 
 
 def to_milliseconds(row: dict[str, Any]) -> dict[str, Any]:
-    """Cut timestamps to v2's milliseconds, and leave out `raw`, which is each API's own record."""
+    """Cut timestamps and durations to v2's milliseconds, and leave out `raw`, which is each API's own record."""
     times = TIMESTAMP_COLUMNS["langsmith_run"]
-    return {name: value[:23] if name in times and value else value for name, value in row.items() if name != "raw"}
+    lasted = {name: duration(row, name, end) for name, end in DURATIONS.items() if row.get(name) is not None}
+    return {name: value[:23] if name in times and value else value for name, value in row.items() if name != "raw"} | lasted
 
 
 def summed(w: World, row: dict[str, Any]) -> bool:

@@ -41,6 +41,7 @@ def test_truth_is_whole() -> None:
                 "end_time": None,
                 "reference_dataset_id": dataset,
                 "metadata": {"team": "blue"},
+                "is_experiment": True,
             }
         },
         "langsmith_dataset": {
@@ -96,6 +97,15 @@ def test_truth_is_whole() -> None:
                 "first_token_time": None,
                 "reference_example_id": example,
                 "feedback_stats": {"stars": {"avg": 4.0, "values": {}}},
+                "model_name": None,
+                "model_provider": None,
+                "is_root": True,
+                "latency_seconds": 0.5,
+                "time_to_first_token_seconds": None,
+                "error_type": None,
+                "prompt_commit": None,
+                "user_id": None,
+                "environment": None,
             }
         },
         "langsmith_feedback": {
@@ -112,6 +122,10 @@ def test_truth_is_whole() -> None:
                 "source_type": "api",
                 "created_at": datetime(2026, 5, 31, 1, tzinfo=UTC),
                 "updated_at": datetime(2026, 5, 31, 1, tzinfo=UTC),
+                "evaluator_run_id": None,
+                "source_name": None,
+                "source_user_id": None,
+                "source_metadata": None,
             }
         },
         "langsmith_dataset_version": {

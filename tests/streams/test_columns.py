@@ -4,25 +4,28 @@ import re
 
 import pytest
 
-from langsmith_core.records.columns import JSON_KINDS, Kind, Table
+from langsmith_core.records.columns import JSON_KINDS, Kind, Made, Table
 from langsmith_core.streams.registry import RUN, TABLE_OF, TABLES
 from streams.documents import fields_of
 
 # The public interface: columns that users and their queries rely on, the primary key first. J: JSON, T: timestamp.
 PUBLIC = {
-    "langsmith_project": "project_id name description start_time:T end_time:T reference_dataset_id metadata:J raw:J",
+    "langsmith_project": (
+        "project_id name description start_time:T end_time:T reference_dataset_id metadata:J is_experiment raw:J"
+    ),
     "langsmith_dataset": "dataset_id name description created_at:T updated_at:T data_type example_count metadata:J raw:J",
     "langsmith_run": (
         "run_id project_id project_name trace_id parent_run_id run_type start_time:T end_time:T name status inputs:J outputs:J "
         "error tags:J metadata:J thread_id dotted_order total_tokens prompt_tokens completion_tokens total_cost prompt_cost "
-        "completion_cost first_token_time:T reference_example_id feedback_stats:J raw:J"
+        "completion_cost first_token_time:T reference_example_id feedback_stats:J model_name model_provider is_root "
+        "latency_seconds time_to_first_token_seconds error_type prompt_commit user_id environment raw:J"
     ),
     "langsmith_example": (
         "example_id dataset_id dataset_name created_at:T updated_at:T inputs:J outputs:J metadata:J source_run_id raw:J"
     ),
     "langsmith_feedback": (
         "feedback_id run_id trace_id project_id key score value:J comment correction:J source_type created_at:T updated_at:T "
-        "raw:J"
+        "evaluator_run_id source_name source_user_id source_metadata:J raw:J"
     ),
     "langsmith_dataset_version": "version_id dataset_id as_of:T tags:J raw:J",
     "langsmith_feedback_config": "feedback_key type min max categories:J is_lower_score_better modified_at:T raw:J",
@@ -36,6 +39,18 @@ V1_SCHEMA = {
     "langsmith_feedback": "FeedbackSchema",
     "langsmith_dataset_version": "DatasetVersion",
     "langsmith_feedback_config": "FeedbackConfigSchema",
+}
+
+
+MADE: dict[str, dict[str, tuple[Made | str, ...]]] = {
+    "langsmith_project": {"is_experiment": (Made.THERE, "reference_dataset_id")},
+    "langsmith_run": {
+        "is_root": (Made.NULL, "parent_run_id"),
+        "latency_seconds": (Made.SECONDS, "start_time", "end_time"),
+        "time_to_first_token_seconds": (Made.SECONDS, "start_time", "first_token_time"),
+        "error_type": (Made.ERROR_CLASS, "error"),
+    },
+    "langsmith_dataset_version": {"version_id": (Made.JOINED, "dataset_id", "as_of")},
 }
 
 
@@ -68,8 +83,10 @@ def test_numbers_are_declared_as_numbers(stream: Table) -> None:
     kinds = {c.name: c.kind for c in stream.columns}
     assert {name for name, kind in kinds.items() if kind is Kind.INTEGER} == NUMBERS & kinds.keys()
     assert {name for name, kind in kinds.items() if kind is Kind.NUMERIC} == {name for name in kinds if name.endswith("_cost")}
-    assert {name for name, kind in kinds.items() if kind is Kind.FLOAT} == {"score", "min", "max"} & kinds.keys()
-    assert {name for name, kind in kinds.items() if kind is Kind.BOOLEAN} == {"is_lower_score_better"} & kinds.keys()
+    assert {name for name, kind in kinds.items() if kind is Kind.FLOAT} == {
+        name for name in kinds if name in ("score", "min", "max") or name.endswith("_seconds")
+    }
+    assert {name for name, kind in kinds.items() if kind is Kind.BOOLEAN} == {name for name in kinds if name.startswith("is_")}
 
 
 @pytest.mark.parametrize("stream", TABLES, ids=TABLE_OF)
@@ -92,11 +109,10 @@ def test_only_what_is_joined_given_or_made_has_no_source(stream: Table) -> None:
 
     A version's record does not say whose it is: the question knows the dataset, and the key is made of both.
     """
-    given = {"version_id", "dataset_id"} if stream.name == "langsmith_dataset_version" else {stream.name_of_parent} - {None}
-    assert {c.name for c in stream.columns if not c.sources} == {"raw"} | given
-    assert {c.name: c.made_of for c in stream.columns if c.made_of} == (
-        {"version_id": ("dataset_id", "as_of")} if "version_id" in given else {}
-    )
+    given = {"dataset_id"} if stream.name == "langsmith_dataset_version" else {stream.name_of_parent} - {None}
+    made = MADE.get(stream.name, {})
+    assert {c.name for c in stream.columns if not c.sources} == {"raw"} | given | made.keys()
+    assert {c.name: (c.made, *c.made_of) for c in stream.columns if c.made_of} == made
     assert all(c.description for c in stream.columns)
     assert stream.how_read
 
