@@ -48,7 +48,7 @@ SELECT r.error_type AS error, count(*) AS runs, count(DISTINCT r.trace_id) AS tr
        count(DISTINCT r.trace_id) FILTER (root.status = 'success') AS traces_that_ended_well
 FROM langsmith_run r JOIN langsmith_run root ON root.run_id = r.trace_id
 WHERE r.error_type IS NOT NULL AND r.run_id NOT IN
-      (SELECT parent_run_id FROM langsmith_run WHERE status = 'error' AND parent_run_id IS NOT NULL)
+      (SELECT parent_run_id FROM langsmith_run WHERE status = 'error' AND NOT is_root)
 GROUP BY ALL ORDER BY runs DESC, error LIMIT 10""",
 )
 EXPERIMENTS = Query(
@@ -68,7 +68,8 @@ FEEDBACK = Query(
     "Does feedback get better? One block is the average of two days; the newest is on the right.",
     """\
 WITH given AS (SELECT *, epoch(max(created_at) OVER () - created_at) / 86400 AS days_ago,
-                      min(score) OVER (PARTITION BY key) AS lo, max(score) OVER (PARTITION BY key) AS hi
+                      min(score) OVER (PARTITION BY key) AS lo,
+                      max(score) OVER (PARTITION BY key) AS hi
                FROM langsmith_feedback WHERE score IS NOT NULL AND value IS NULL),
      steps AS (SELECT key, floor(days_ago / 2) AS step, count(*) AS n, avg(score) AS mean,
                       round(7 * (avg(score) - min(lo)) / (max(hi) - min(lo)))::INT AS height

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,8 @@ def demos(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     for number in range(2):
         result = run("demo.py", folder, **meant_for_others, MAX_RESPONSE_MB="none", NO_PROXY="")
         assert result.returncode == 0, result.stderr
-        shutil.copy(folder / "demo.duckdb", folder / f"after_{number}.duckdb")
+        for kind in ("duckdb", "journal"):
+            shutil.copy(folder / f"demo.{kind}", folder / f"after_{number}.{kind}")
         printed.append(result.stdout)
     return folder, printed
 
@@ -175,6 +177,33 @@ def test_all_five_changes_arrive_in_the_second_run(demos: tuple[Path, list[str]]
     ]
     assert 1 <= len(re.findall(r"^  call \d", printed, re.MULTILINE)) <= 4
     assert "All five have arrived." in printed
+
+
+@ONE_WORKER
+@pytest.mark.parametrize(
+    ("files", "days", "begins"),
+    [
+        ({"duckdb": 0, "journal": 0}, 6, "1. The simulated LangSmith of the first run"),
+        ({"duckdb": 0, "journal": 0}, 8, "1. A simulated LangSmith"),  # its unfinished run would soon be too old to be asked for
+        ({"duckdb": 1, "journal": 1}, 0, "1. A simulated LangSmith"),  # all five have arrived
+        ({"duckdb": 0}, 0, "1. A simulated LangSmith"),
+        ({"journal": 0}, 0, "1. A simulated LangSmith"),
+    ],
+)
+def test_the_demo_goes_on_only_after_a_first_run(
+    demos: tuple[Path, list[str]], tmp_path: Path, files: dict[str, int], days: int, begins: str
+) -> None:
+    """Else it starts over: without a file or its journal, a week later, and after a second run."""
+    for kind, number in files.items():
+        shutil.copy(demos[0] / f"after_{number}.{kind}", tmp_path / f"demo.{kind}")
+        old = time.time() - days * 86_400
+        os.utime(tmp_path / f"demo.{kind}", (old, old))
+    process = started("demo.py", tmp_path)
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    ended(process)
+    assert first.startswith(begins)
 
 
 @ONE_WORKER
