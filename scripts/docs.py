@@ -24,7 +24,7 @@ from langsmith_core.destinations.bigquery import fill as bigquery_fill  # noqa: 
 from langsmith_core.destinations.duckdb import fill as duckdb_fill  # noqa: E402  as above
 from langsmith_core.records.columns import Table  # noqa: E402  as above
 from langsmith_core.settings.config import KEYS  # noqa: E402  the path above comes first
-from langsmith_core.streams.registry import SWITCHES, TABLES  # noqa: E402
+from langsmith_core.streams.registry import METADATA_KEYS, SWITCHES, TABLES  # noqa: E402
 
 PACKAGE = ROOT / "langsmith_core"
 
@@ -79,6 +79,7 @@ def terraform() -> str:
     lists = (
         _list("tables", "The tables that rows go to.", [table.name for table in TABLES]),
         _list("switches", "The keys that turn a table off.", list(SWITCHES)),
+        _list("metadata_keys", "The keys that choose where in a run's metadata a column is read.", list(METADATA_KEYS)),
         _list("kept_columns", "Rows are kept apart by these: privacy.exclude_columns cannot name them.", kept),
     )
     head = "# What the product's streams are. Written by `make docs` from langsmith_core/streams/registry.py; do not edit."

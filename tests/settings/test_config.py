@@ -286,6 +286,24 @@ def test_the_key_of_hashes_is_the_environments() -> None:
             config.load(environment, request)
 
 
+@pytest.mark.parametrize("own", [{}, {"USER_ID_METADATA_KEY": "customer"}])
+@pytest.mark.parametrize(
+    "hiding",
+    [{"EXCLUDE_COLUMNS": "*.user_id"}, {"REDACT_PATHS": "langsmith_run.user_id"}, {"HASH_PATHS": "langsmith_run.user_id"}],
+)
+def test_a_request_cannot_look_for_a_hidden_user_elsewhere(own: dict[str, str], hiding: dict[str, str]) -> None:
+    """With another key, the value under the environment's would be shown. Another column's key is the request's to choose."""
+    environment = {**OWN, **own, **hiding, "HASH_KEY": "0123456789abcdef"}
+    same = {"USER_ID_METADATA_KEY": own.get("USER_ID_METADATA_KEY", "user_id")}
+    assert config.load(environment, same) == config.load(environment)
+    with pytest.raises(ConfigError, match=r"^USER_ID_METADATA_KEY: .* hides user_id"):
+        config.load(environment, {"USER_ID_METADATA_KEY": "other"})
+    chosen = config.load(environment, {"ENVIRONMENT_METADATA_KEY": "other"})
+    assert dict(chosen.metadata_keys) == {"user_id": same["USER_ID_METADATA_KEY"], "environment": "other"}
+    shown = config.load({**OWN, **own}, {"USER_ID_METADATA_KEY": "other", **hiding, "HASH_KEY": "0123456789abcdef"})
+    assert dict(shown.metadata_keys) == {"user_id": "other", "environment": "environment"}
+
+
 MISSPELT = {
     "exclude_columns": "EXCLUDE_COLUMNS",
     "EXCLUDE_COLUMN": "EXCLUDE_COLUMNS",

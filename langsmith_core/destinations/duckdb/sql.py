@@ -23,7 +23,7 @@ TYPES = {
 STATE_TABLE = "_langsmith_state"
 EXTRA = {"_synced_at": "TIMESTAMPTZ", "_deleted_at": "TIMESTAMPTZ"}
 EXTRA_COMMENTS = {
-    "_synced_at": "When LangSmith gave this reading of the row; an older reading never replaces a newer one",
+    "_synced_at": "When LangSmith first answered with these values; an older reading never replaces a newer one",
     "_deleted_at": "When the record was seen to be gone from LangSmith; null while it lives",
 }
 COMMENTED = """
