@@ -1,8 +1,8 @@
 """Write the parts of the documents that derive from the code, between their markers: `make docs`.
 
 README: the tables of configuration and of tables. DESIGN: the tree of the package. bigquery: the partitions and the bill.
-adding-a-stream: a module. terraform/streams.tf: what Terraform must know of the streams. terraform/bundle_files.tf: what it
-deploys, by git. A test compares each file with what this writes.
+columns: the statements that fill old rows. adding-a-stream: a module. terraform/streams.tf: what Terraform must know of the
+streams. terraform/bundle_files.tf: what it deploys, by git. A test compares each file with what this writes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -18,9 +18,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from bigquery_bill import bill, raw  # noqa: E402
 
-from langsmith_core.records.columns import Table  # noqa: E402
+from langsmith_core.destinations.bigquery import fill as bigquery_fill  # noqa: E402  the path above comes first
+from langsmith_core.destinations.duckdb import fill as duckdb_fill  # noqa: E402  as above
+from langsmith_core.records.columns import Table  # noqa: E402  as above
 from langsmith_core.settings.config import KEYS  # noqa: E402  the path above comes first
-from langsmith_core.streams.registry import SWITCHES, TABLES  # noqa: E402
+from langsmith_core.streams.registry import METADATA_KEYS, SWITCHES, TABLES  # noqa: E402
 
 PACKAGE = ROOT / "langsmith_core"
 
@@ -44,6 +46,20 @@ def partitions() -> str:
     return "\n".join(["| table | partition | cluster |", "|---|---|---|", *rows, "| `langsmith_rejected` | none | none |"])
 
 
+def fill_duckdb() -> str:
+    """Return the statements that fill a DuckDB file's rows of an earlier version."""
+    return _sql(duckdb_fill.fill(table) for table in TABLES if table.late)
+
+
+def fill_bigquery() -> str:
+    """Return the same for BigQuery."""
+    return _sql(bigquery_fill.fill(table, "PROJECT.DATASET") for table in TABLES if table.late)
+
+
+def _sql(statements: Iterable[str]) -> str:
+    return "```sql\n" + "\n\n".join(statements) + "\n```"
+
+
 def stream() -> str:
     """Return the module of the smallest stream."""
     return f"```python\n{(PACKAGE / 'streams' / 'feedback_configs.py').read_text()}```"
@@ -61,6 +77,7 @@ def terraform() -> str:
     lists = (
         _list("tables", "The tables that rows go to.", [table.name for table in TABLES]),
         _list("switches", "The keys that turn a table off.", list(SWITCHES)),
+        _list("metadata_keys", "The keys that choose where in a run's metadata a column is read.", list(METADATA_KEYS)),
         _list("kept_columns", "Rows are kept apart by these: privacy.exclude_columns cannot name them.", kept),
     )
     head = "# What the product's streams are. Written by `make docs` from langsmith_core/streams/registry.py; do not edit."
@@ -80,6 +97,7 @@ BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "README.md": {"configuration": configuration, "tables": tables},
     "docs/DESIGN.md": {"house": house},
     "docs/adding-a-stream.md": {"stream": stream},
+    "docs/columns.md": {"fill-duckdb": fill_duckdb, "fill-bigquery": fill_bigquery},
     "docs/bigquery.md": {"partitions": partitions, "bill": bill},
     "docs/decisions/2026-11-28-raw-stays-whole.md": {"raw": raw},
 }

@@ -11,7 +11,7 @@ locals {
     "PROJECTS",
     "START_TIME",
     "WORKSPACE_COLUMN",
-  ], local.switches)
+  ], local.switches, local.metadata_keys)
 
   # Who is asked, and for which workspace: goes where the key goes. A request that brings a key brings these too.
   identity_keys = ["LANGSMITH_BASE_URL", "LANGSMITH_ORG_ID"]

@@ -21,6 +21,12 @@ locals {
     "SYNC_RUNS",
   ]
 
+  # The keys that choose where in a run's metadata a column is read.
+  metadata_keys = [
+    "ENVIRONMENT_METADATA_KEY",
+    "USER_ID_METADATA_KEY",
+  ]
+
   # Rows are kept apart by these: privacy.exclude_columns cannot name them.
   kept_columns = [
     "langsmith_dataset.created_at",

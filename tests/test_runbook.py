@@ -34,6 +34,7 @@ LEVELS = {"warning": 0, "error": 0, "exception": 0, "critical": 0, "log": 1}
 NO_ENTRY = {
     "langsmith_core/records/conversions.py": "a value that its column cannot hold: rows remarks on it",
     "langsmith_core/records/json_text.py": "the JSON library's own reason",
+    "langsmith_core/records/nested.py": "the same",
     "langsmith_core/sync/failing.py": "an error made of another's text",
     "langsmith_core/sync/state_json.py": "the type that a text is not: state_json puts it into its own message",
     "langsmith_core/sync/state_version_1.py": "the same",

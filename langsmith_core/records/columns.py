@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Kind(Enum):
@@ -60,6 +61,7 @@ class Column(Struct, frozen=True):
     `absent`: the value in place of null. v1 writes 0 where v2 may write nothing.
     `made_of`: columns that this column is made of, and `made` says how: `version_id` is `dataset_id@as_of`.
     `setting`: the configuration key by which a team chooses the last name of each source. The default is the one declared.
+    `late`: rows of an earlier version of this program lack it, until a statement fills it (docs/columns.md).
     """
 
     name: str
@@ -71,6 +73,7 @@ class Column(Struct, frozen=True):
     made_of: tuple[str, ...] = ()
     made: Made = Made.JOINED
     setting: str = ""
+    late: bool = False
 
     def paths(self, keys: Keys = ()) -> tuple[Path, ...]:
         """Return where the record may have the value. A member whose name contains a dot is only found by a `setting`."""
@@ -112,6 +115,17 @@ class Table(Struct, frozen=True):
         return self.columns[0].name
 
     @property
+    def late(self) -> tuple[Column, ...]:
+        """The columns that rows of an earlier version lack."""
+        return tuple(column for column in self.columns if column.late)
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """Names of late columns that are null, all of them, in a row that lacks them: one that is never null suffices."""
+        never_null = [column for column in self.late if column.made in (Made.NULL, Made.THERE)]
+        return tuple(column.name for column in never_null or self.late)
+
+    @property
     def identifying(self) -> frozenset[str]:
         """Names of the columns that no row can do without: the key, the columns it is made of, the time, the parent."""
         names = (self.key, *self.columns[0].made_of, self.time, self.parent)
@@ -136,6 +150,11 @@ def made(name: str, kind: Kind, description: str, how: Made, *columns: str) -> C
 def of_metadata(name: str, description: str, setting: str) -> Column:
     """Make a column that is read from a run's metadata, from the key that a configuration key names."""
     return Column(name, Kind.STRING, (f"extra.metadata.{name}", f"metadata.{name}"), description, setting=setting)
+
+
+def later(*columns: Column) -> tuple[Column, ...]:
+    """Mark columns that came to their table with a later version of this program."""
+    return tuple(replace(one, late=True) for one in columns)
 
 
 def raw() -> Column:

@@ -18,8 +18,8 @@ Make: TypeAlias = Callable[[Mapping[str, Any]], Any]
 KEY_SEPARATOR = "@"
 """Joins the values of a column that is made of others."""
 
-# These patterns stand in SQL statements, too, so they are RE2's: no look-around, and nothing possessive. No two parts of one can
-# match the same character, so Python needs steps in proportion to the text's length.
+# These patterns stand in SQL statements, too, so they are RE2's: no look-around, nothing possessive, one group. No two parts of
+# one can match the same character, so Python needs steps in proportion to the text's length.
 _MODULES = r"(?:(?:[A-Za-z_][A-Za-z0-9_]*|<locals>)\.)*"
 _SPEAKING = (
     r"(?:[A-Za-z_][A-Za-z0-9_]*)?(?:Error|Exception)"
@@ -28,15 +28,19 @@ _SPEAKING = (
 """Names that say themselves that they are an exception's."""
 BEGINNING = 1_000
 """Characters at a text's beginning that a class is looked for in. A name is shorter."""
-AT_FIRST = rf"""^[ \t\r\n]*{_MODULES}(?:({_SPEAKING})(?:[(:\r\n]|$)|([A-Z_][A-Za-z0-9_]*)\((?:["')]))"""
-"""A text that begins as `repr` writes an exception, or with its class and a colon. A name that does not say what it is stands
-before a bracket and a quote: `HTTP(S) failed` begins with no class.
+AT_FIRST = (
+    rf"^[ \t\r\n]*{_MODULES}({_SPEAKING})(?:[(:\r\n]|$)",
+    rf"""^[ \t\r\n]*{_MODULES}([A-Z_][A-Za-z0-9_]*)\(["']""",
+)
+"""A text that begins with an exception's class: as `repr` writes it, before a colon, or alone in its line.
+
+A name that does not say what it is stands before a bracket and a quote: `HTTP(S) failed` begins with no class.
 """
 HEADER = "Traceback (most recent call last):"
 """The line above the calls of a traceback. Of several the last one is the exception that was raised."""
 AFTER_CALLS = rf"^[ \t\r]*\n(?:[ \t\r][^\n]*\n|\n)*{_MODULES}([A-Za-z_][A-Za-z0-9_]*)(?:[:\r\n]|$)"
 """What follows that line: indented calls, then the class. It stands alone, or before a colon."""
-_AT_FIRST, _AFTER_CALLS = re.compile(AT_FIRST), re.compile(AFTER_CALLS)
+_AT_FIRST, _AFTER_CALLS = tuple(map(re.compile, AT_FIRST)), re.compile(AFTER_CALLS)
 
 
 def error_class(text: str) -> str | None:
@@ -44,9 +48,10 @@ def error_class(text: str) -> str | None:
 
     Knows what `repr` writes, `Class: message` and Python's tracebacks: LangChain and the SDK send the first, then the last.
     """
-    found = _AT_FIRST.match(text[:BEGINNING])
-    if found:
-        return found[1] or found[2]
+    beginning = text[:BEGINNING]
+    for pattern in _AT_FIRST:
+        if found := pattern.match(beginning):
+            return found[1]
     _, header, calls = text.rpartition(HEADER)
     raised = _AFTER_CALLS.match(calls) if header else None
     return raised[1] if raised else None

@@ -132,17 +132,6 @@ def picked(body: Text, *names: str) -> dict[str, msgspec.Raw]:
     return {name: raw for name, raw in zip(names, found, strict=True) if raw is not _MISSING}
 
 
-def member(body: Text, name: str) -> msgspec.Raw | None:
-    """Return one member of a strict JSON object as `picked` does; None if it is not there, or the text is no object."""
-    try:
-        found: msgspec.Raw = _picker((name,)).decode(body).f0
-    except msgspec.ValidationError:
-        return None
-    except msgspec.DecodeError as error:
-        raise MalformedError(str(error)) from error
-    return None if found is _MISSING else found
-
-
 def object_of(members: Mapping[str, Text]) -> bytes:
     """Join the texts of members to the text of an object."""
     parts = [part for name, one in members.items() for part in (b",", dumps_bytes(name), b":", one)]

@@ -39,9 +39,9 @@ def identifier(text: str) -> str:
 
 
 def member(text: str) -> str:
-    """Take the name of a JSON object's member: any text of 1 to 200 characters."""
-    if not 0 < len(text) <= MEMBER_MAX or "\0" in text or not _is_whole(text):
-        raise ValueError(f"write the name of a key, of {MEMBER_MAX} characters at most")
+    """Take the name of a JSON object's member, of 1 to 200 characters."""
+    if not 0 < len(text) <= MEMBER_MAX or not text.isprintable() or set(text) & set('"\\'):
+        raise ValueError(f"write the name of a key, {MEMBER_MAX} characters at most, without quotation marks and backslashes")
     return text
 
 

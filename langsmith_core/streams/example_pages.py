@@ -20,6 +20,7 @@ from langsmith_core.records.times import render
 from langsmith_core.streams.bounds import Id, Moment
 from langsmith_core.streams.context import Context, Outcome
 from langsmith_core.streams.example_columns import EXAMPLE
+from langsmith_core.streams.ledgers import VERSION_BYTES
 from langsmith_core.streams.memory import Memory
 
 PATH = "/api/v1/examples"
@@ -62,9 +63,17 @@ class OfDataset:
 
 def noted(context: Context, dataset: str, version: datetime | None) -> Memory:
     """Remember the version at which a dataset was read; None forgets it."""
-    memory = context.memory
-    versions = memory.examples.versions.noted(dataset, version, context.version_bytes)
-    return replace(memory, examples=replace(memory.examples, versions=versions))
+    known = context.memory.examples
+    begun = known.begun.noted(dataset, None, context.version_bytes)
+    versions = known.versions.noted(dataset, version, context.version_bytes - VERSION_BYTES * len(begun))
+    return replace(context.memory, examples=replace(known, versions=versions, begun=begun))
+
+
+def noted_begun(context: Context, dataset: str, version: datetime) -> Memory:
+    """Remember the version that was read in part: the next look deletes what a newer one has lost of it."""
+    known = context.memory.examples
+    begun = known.begun.noted(dataset, version, context.version_bytes - VERSION_BYTES * len(known.versions))
+    return replace(context.memory, examples=replace(known, begun=begun))
 
 
 def broken_off(dataset: str) -> Outcome:

@@ -15,7 +15,7 @@ from langsmith_core.streams import offset_list
 from langsmith_core.streams.bounds import Id, Moment
 from langsmith_core.streams.context import Context, Outcome, Page
 from langsmith_core.streams.example_columns import EXAMPLE
-from langsmith_core.streams.example_pages import OfDataset, broken_off, noted, page_of
+from langsmith_core.streams.example_pages import OfDataset, broken_off, noted, noted_begun, page_of
 from langsmith_core.streams.limits import IDS_MAX
 from langsmith_core.streams.offset_list import Offset
 from langsmith_core.streams.work import Work
@@ -46,7 +46,7 @@ class WholeVersion(OfDataset, Offset, frozen=True, kw_only=True):
         item = self if page.whole else replace(self, unversioned=True)
         rest = offset_list.after_page(item, page)
         if offset_list.broken_off(rest):
-            return broken_off(self.dataset)
+            return replace(broken_off(self.dataset), memory=noted_begun(context, self.dataset, self.version))
         if rest:
             return Outcome(rest=(rest,))
         return Outcome(memory=noted(context, self.dataset, None if item.unversioned else self.version))

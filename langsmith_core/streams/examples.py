@@ -143,13 +143,16 @@ def versioned(dataset: str, newest: datetime | None, seen: datetime, context: Co
     """Return the work that a dataset's newest version leads to: nothing, its difference, or all of it.
 
     A dataset without a version is read whole in every look.
+    Where a version was read in part, what a newer one has lost of it is deleted first.
     """
-    known = context.memory.examples.versions.of(dataset)
+    known, begun = (ledger.of(dataset) for ledger in (context.memory.examples.versions, context.memory.examples.begun))
     if context.bounds is None or (newest is not None and newest == known):
         return ()
     if newest is None:
         return (WholeVersion(dataset=dataset, version=context.bounds.until, seen=seen, unversioned=True),)
-    if known is None:
+    if begun not in (None, newest):
+        return (RemovedExamples(dataset=dataset, before=begun, version=newest, seen=seen),)
+    if known is None or begun:
         return (WholeVersion(dataset=dataset, version=newest, seen=seen),)
     return (ChangedExamples(dataset=dataset, lo=known, hi=newest, seen=seen),)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langsmith_core.records.columns import Kind, Table, column, raw
+from langsmith_core.records.columns import Kind, Table, column, later, raw
 
 FEEDBACK = Table(
     "langsmith_feedback",
@@ -19,22 +19,24 @@ FEEDBACK = Table(
         column("source_type", Kind.LOWER, "api, model, app or auto_eval", "feedback_source.type"),
         column("created_at", Kind.TIMESTAMP, "Creation time"),
         column("updated_at", Kind.TIMESTAMP, "Modification time (modified_at in the API)", "modified_at"),
-        column(
-            "evaluator_run_id",
-            Kind.STRING,
-            "The run of the evaluator or model that gave it, where the record names one",
-            "feedback_source.metadata.__run.run_id",
+        *later(
+            column(
+                "evaluator_run_id",
+                Kind.STRING,
+                "The run of the evaluator or model that gave it, where the record names one",
+                "feedback_source.metadata.__run.run_id",
+            ),
+            column(
+                "source_name", Kind.STRING, "Name of the user who gave it, where LangSmith shows one", "feedback_source.user_name"
+            ),
+            column(
+                "source_user_id",
+                Kind.STRING,
+                "That user's id: user_id of the source, else ls_user_id",
+                *("feedback_source.user_id", "feedback_source.ls_user_id"),
+            ),
+            column("source_metadata", Kind.JSON, "What the source tells of itself", "feedback_source.metadata"),
         ),
-        column(
-            "source_name", Kind.STRING, "Name of the user who gave it, where LangSmith shows one", "feedback_source.user_name"
-        ),
-        column(
-            "source_user_id",
-            Kind.STRING,
-            "That user's id: user_id of the source, else ls_user_id",
-            *("feedback_source.user_id", "feedback_source.ls_user_id"),
-        ),
-        column("source_metadata", Kind.JSON, "What the source tells of itself", "feedback_source.metadata"),
         raw(),
     ),
     how_read="by created_at since the last sync, and the 24 hours before it again",

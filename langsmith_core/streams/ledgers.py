@@ -17,7 +17,7 @@ from langsmith_core.records.times import MICROSECOND, is_sane
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 VERSION_CHARACTERS, RUN_CHARACTERS = 30, 45
-_VERSION_BYTES, _RUN_BYTES = 24, 36
+VERSION_BYTES, _RUN_BYTES = 24, 36
 
 
 class Versions:
@@ -47,7 +47,7 @@ class Versions:
         A dataset without room in `bytes_max` is read whole each time. So is one with a version from before 1970.
         """
         found = {**self._of, dataset: version if version and version >= EPOCH else None}
-        return Versions({one: at for one, at in found.items() if at is not None}).first(max(0, bytes_max) // _VERSION_BYTES)
+        return Versions({one: at for one, at in found.items() if at is not None}).first(max(0, bytes_max) // VERSION_BYTES)
 
     def first(self, count: int) -> Versions:
         """Return the first `count` entries."""
@@ -62,7 +62,7 @@ class Versions:
     def unpacked(cls, text: str) -> Versions:
         """Invert `packed`. Raises ValueError and OverflowError."""
         raw = unpacked(text, VERSION_CHARACTERS)
-        parts = (raw[at : at + _VERSION_BYTES] for at in range(0, len(raw), _VERSION_BYTES))
+        parts = (raw[at : at + VERSION_BYTES] for at in range(0, len(raw), VERSION_BYTES))
         of = {str(UUID(bytes=one[:ID_BYTES])): EPOCH + int.from_bytes(one[ID_BYTES:], "big") * MICROSECOND for one in parts}
         if not all(map(is_sane, of.values())):
             raise ValueError("versions: a time that no dataset has")

@@ -22,9 +22,10 @@ class Projects(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
 
 
 class Examples(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The version at which each dataset was read."""
+    """`versions`: at which each dataset was read. `begun`: at which some of its examples were, before the list broke off."""
 
     versions: Versions = Versions()
+    begun: Versions = Versions()
 
 
 class Runs(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langsmith_core.records.columns import Column, Kind, Made, Table, column, made, raw
+from langsmith_core.records.columns import Column, Kind, Made, Table, column, later, made, raw
 
 PROJECT = Table(
     "langsmith_project",
@@ -17,12 +17,14 @@ PROJECT = Table(
         column("run_count", Kind.INTEGER, "Number of runs LangSmith still has"),
         column("last_run_start_time", Kind.TIMESTAMP, "Start of the newest run"),
         Column("feedback_stats", Kind.STATS, ("feedback_stats",), "Of its runs, by feedback key: n, avg, and values"),
-        made(
-            "is_experiment",
-            Kind.BOOLEAN,
-            "Whether the project is an experiment: it has a dataset",
-            Made.THERE,
-            "reference_dataset_id",
+        *later(
+            made(
+                "is_experiment",
+                Kind.BOOLEAN,
+                "Whether the project is an experiment: it has a dataset",
+                Made.THERE,
+                "reference_dataset_id",
+            ),
         ),
         raw(),
     ),

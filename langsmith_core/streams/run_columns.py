@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langsmith_core.records.columns import Column, Kind, Made, Table, column, details, joined, made, of_metadata, raw
+from langsmith_core.records.columns import Column, Kind, Made, Table, column, details, joined, later, made, of_metadata, raw
 
 RUN = Table(
     "langsmith_run",
@@ -41,51 +41,55 @@ RUN = Table(
         details("completion_token_details", "Completion tokens by kind, as above"),
         details("prompt_cost_details", "Prompt cost by kind, as above"),
         details("completion_cost_details", "Completion cost by kind, as above"),
-        column(
-            "model_name",
-            Kind.STRING,
-            "The model: ls_model_name in metadata, else model or model_name of the invocation's parameters",
-            *("extra.metadata.ls_model_name", "metadata.ls_model_name"),
-            *("extra.invocation_params.model", "extra.invocation_params.model_name"),
+        *later(
+            column(
+                "model_name",
+                Kind.STRING,
+                "The model: ls_model_name in metadata, else model or model_name of the invocation's parameters",
+                *("extra.metadata.ls_model_name", "metadata.ls_model_name"),
+                *("extra.invocation_params.model", "extra.invocation_params.model_name"),
+            ),
+            column(
+                "model_provider",
+                Kind.STRING,
+                "Its provider: ls_provider in metadata, else _type of the invocation's parameters, such as openai-chat",
+                *("extra.metadata.ls_provider", "metadata.ls_provider", "extra.invocation_params._type"),
+            ),
+            made("is_root", Kind.BOOLEAN, "Whether the run is its trace's root: it has no parent", Made.NULL, "parent_run_id"),
+            made(
+                "latency_seconds",
+                Kind.FLOAT,
+                "Seconds from start to end; null while the run is unfinished, below 0 where its clocks disagreed",
+                Made.SECONDS,
+                *("start_time", "end_time"),
+            ),
+            made(
+                "time_to_first_token_seconds",
+                Kind.FLOAT,
+                "Seconds from start to the first token; null without one",
+                Made.SECONDS,
+                *("start_time", "first_token_time"),
+            ),
+            made(
+                "error_type",
+                Kind.STRING,
+                "The exception's class, without its module; null where the error's text shows none",
+                Made.ERROR_CLASS,
+                "error",
+            ),
+            column(
+                "prompt_commit",
+                Kind.STRING,
+                "lc_hub_commit_hash in metadata: the commit of the prompt that the run used",
+                *("extra.metadata.lc_hub_commit_hash", "metadata.lc_hub_commit_hash"),
+            ),
+            of_metadata(
+                "user_id", "The metadata's value under USER_ID_METADATA_KEY, often on root runs only", "USER_ID_METADATA_KEY"
+            ),
+            of_metadata(
+                "environment", "The metadata's value under ENVIRONMENT_METADATA_KEY, likewise", "ENVIRONMENT_METADATA_KEY"
+            ),
         ),
-        column(
-            "model_provider",
-            Kind.STRING,
-            "Its provider: ls_provider in metadata, else _type of the invocation's parameters, such as openai-chat",
-            *("extra.metadata.ls_provider", "metadata.ls_provider", "extra.invocation_params._type"),
-        ),
-        made("is_root", Kind.BOOLEAN, "Whether the run is its trace's root: it has no parent", Made.NULL, "parent_run_id"),
-        made(
-            "latency_seconds",
-            Kind.FLOAT,
-            "Seconds from start to end; null while the run is unfinished, below 0 where its clocks disagreed",
-            Made.SECONDS,
-            *("start_time", "end_time"),
-        ),
-        made(
-            "time_to_first_token_seconds",
-            Kind.FLOAT,
-            "Seconds from start to the first token; null without one",
-            Made.SECONDS,
-            *("start_time", "first_token_time"),
-        ),
-        made(
-            "error_type",
-            Kind.STRING,
-            "The exception's class, without its module; null where the error's text shows none",
-            Made.ERROR_CLASS,
-            "error",
-        ),
-        column(
-            "prompt_commit",
-            Kind.STRING,
-            "lc_hub_commit_hash in metadata: the commit of the prompt that the run used",
-            *("extra.metadata.lc_hub_commit_hash", "metadata.lc_hub_commit_hash"),
-        ),
-        of_metadata(
-            "user_id", "The metadata's value under USER_ID_METADATA_KEY, often on root runs only", "USER_ID_METADATA_KEY"
-        ),
-        of_metadata("environment", "The metadata's value under ENVIRONMENT_METADATA_KEY, likewise", "ENVIRONMENT_METADATA_KEY"),
         raw(),
     ),
     how_read="by start_time since the last sync, the 24 hours before it again; unfinished and newly judged ones by id",

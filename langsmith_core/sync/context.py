@@ -26,7 +26,7 @@ def context_of(
 ) -> Context:
     """Make the context of an item of this state. `task`: the one that holds the item."""
     listed = state.named + state.memory.listed_count
-    versions = len(state.memory.examples.versions)
+    versions = len(state.memory.examples.versions) + len(state.memory.examples.begun)
     return Context(
         api=state.api or "v1",
         scope=scope.of(settings),

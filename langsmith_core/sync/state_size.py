@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from langsmith_core.errors import StateError
 from langsmith_core.records.packed_ids import ID_CHARACTERS, NO_IDS, Ids
 from langsmith_core.settings.config import Settings
-from langsmith_core.streams.ledgers import VERSION_CHARACTERS, OpenRuns
+from langsmith_core.streams.ledgers import VERSION_CHARACTERS, OpenRuns, Versions
 from langsmith_core.streams.listing import Listed
 from langsmith_core.streams.look_up import LookUp
 from langsmith_core.streams.memory import Memory
@@ -135,12 +135,18 @@ def _less_remembered(memory: Memory, excess: int) -> tuple[Memory, int]:
     for table in sorted(memory.lists, reverse=True):
         kept, excess = _fewer(memory.known(table), excess)
         memory = memory.with_known(table, kept)
-    versions = memory.examples.versions
+    examples = memory.examples
+    begun, excess = _fewer_versions(examples.begun, excess)
+    versions, excess = _fewer_versions(examples.versions, excess)
+    return replace(memory, examples=replace(examples, begun=begun, versions=versions)), excess
+
+
+def _fewer_versions(versions: Versions, excess: int) -> tuple[Versions, int]:
+    """The first versions, as many as there is room for; and the excess that stays."""
     if excess <= 0 or not versions:
-        return memory, excess  # as it was: another empty ledger would take room of its own
-    kept_versions = versions.first(len(versions) - _count(excess, VERSION_CHARACTERS))
-    excess -= (len(versions) - len(kept_versions)) * VERSION_CHARACTERS
-    return replace(memory, examples=replace(memory.examples, versions=kept_versions)), excess
+        return versions, excess  # as it was: another empty ledger would take room of its own
+    kept = versions.first(len(versions) - _count(excess, VERSION_CHARACTERS))
+    return kept, excess - (len(versions) - len(kept)) * VERSION_CHARACTERS
 
 
 def _less_listed(task: Task, excess: int) -> tuple[Task, int]:

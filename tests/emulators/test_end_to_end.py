@@ -141,14 +141,14 @@ def test_instances_killed_in_their_passes(
 def killed_again_and_again(
     source: Source, warehouse: Warehouse, given: dict[str, str], random: Random, folder: Path
 ) -> list[str]:
-    """Kill one server after the other, while the next one waits beside it. Return the messages of those that came too early."""
+    """Kill one server after the other, while the next ones wait beside it. Return the messages of those that came too early."""
     refused: list[str] = []
     settings = config.load(given)
     names = random.sample(MOMENTS, len(MOMENTS))
     with ThreadPoolExecutor(1) as pool, ExitStack() as servers:
-        spare = servers.enter_context(function(folder, given, source=BRIEF_LEASE))
-        for name in names:
-            one, spare = spare, servers.enter_context(function(folder, given, source=BRIEF_LEASE))
+        # All are up before the first dies: who starts only then would come after the brief lease.
+        ready = [servers.enter_context(function(folder, given, source=BRIEF_LEASE)) for _ in names]
+        for name, one in zip(names, ready, strict=True):
             came = moment(name, source, warehouse, settings, random)
             posting = pool.submit(drained, one)
             when(came, posting)

@@ -40,7 +40,7 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("SYNC_FEEDBACK", "off:langsmith_feedback", True, {"off": False}, ["maybe"]),
     ("SYNC_FEEDBACK_CONFIGS", "off:langsmith_feedback_config", True, {"False": False}, ["maybe"]),
     ("USER_ID_METADATA_KEY", "metadata:user_id", "user_id", {"customer": "customer", "a.b c": "a.b c"}, ["x" * 201, "a\0"]),
-    ("ENVIRONMENT_METADATA_KEY", "metadata:environment", "environment", {"env": "env"}, ["x" * 201, "\ud800"]),
+    ("ENVIRONMENT_METADATA_KEY", "metadata:environment", "environment", {"it's": "it's"}, ['a"b', "a\\b", "\ud800"]),
     (
         "START_TIME",
         "start_time",
@@ -284,6 +284,24 @@ def test_the_key_of_hashes_is_the_environments() -> None:
     ):
         with pytest.raises(ConfigError, match=r"^HASH_KEY: "):
             config.load(environment, request)
+
+
+@pytest.mark.parametrize("own", [{}, {"USER_ID_METADATA_KEY": "customer"}])
+@pytest.mark.parametrize(
+    "hiding",
+    [{"EXCLUDE_COLUMNS": "*.user_id"}, {"REDACT_PATHS": "langsmith_run.user_id"}, {"HASH_PATHS": "langsmith_run.user_id"}],
+)
+def test_a_request_cannot_look_for_a_hidden_user_elsewhere(own: dict[str, str], hiding: dict[str, str]) -> None:
+    """With another key, the value under the environment's would be shown. Another column's key is the request's to choose."""
+    environment = {**OWN, **own, **hiding, "HASH_KEY": "0123456789abcdef"}
+    same = {"USER_ID_METADATA_KEY": own.get("USER_ID_METADATA_KEY", "user_id")}
+    assert config.load(environment, same) == config.load(environment)
+    with pytest.raises(ConfigError, match=r"^USER_ID_METADATA_KEY: .* hides user_id"):
+        config.load(environment, {"USER_ID_METADATA_KEY": "other"})
+    chosen = config.load(environment, {"ENVIRONMENT_METADATA_KEY": "other"})
+    assert dict(chosen.metadata_keys) == {"user_id": same["USER_ID_METADATA_KEY"], "environment": "other"}
+    shown = config.load({**OWN, **own}, {"USER_ID_METADATA_KEY": "other", **hiding, "HASH_KEY": "0123456789abcdef"})
+    assert dict(shown.metadata_keys) == {"user_id": "other", "environment": "environment"}
 
 
 MISSPELT = {

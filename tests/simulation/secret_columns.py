@@ -14,11 +14,16 @@ COLUMNS = {
     "langsmith_project": ("name", "description", "metadata"),
     "langsmith_dataset": ("name", "description", "metadata"),
     "langsmith_example": ("inputs", "outputs", "metadata", "dataset_name"),
-    "langsmith_run": ("name", "inputs", "outputs", "error", "tags", "metadata", "thread_id", "project_name"),
-    "langsmith_feedback": ("key", "value", "comment", "correction"),
+    "langsmith_run": (
+        *("name", "inputs", "outputs", "error", "tags", "metadata", "thread_id", "project_name"),
+        *("model_name", "model_provider", "prompt_commit", "user_id", "environment"),
+    ),
+    "langsmith_feedback": ("key", "value", "comment", "correction", "source_metadata", "source_user_id", "evaluator_run_id"),
 }
 """Columns of texts and payloads, which may be hidden: no ids, timestamps or figures."""
-TEXTS = ("name", "description", "error", "key", "comment", "dataset_name", "project_name", "thread_id")
+OF_METADATA = ("thread_id", "model_name", "model_provider", "prompt_commit", "user_id", "environment")
+"""Columns of a run that are made of its metadata."""
+TEXTS = ("name", "description", "error", "key", "comment", "dataset_name", "project_name", "source_user_id", *OF_METADATA)
 
 
 def secret(table: str, column: str) -> str:
@@ -64,14 +69,24 @@ def _file(name: str) -> dict[str, tuple[str, bytes]]:
 def _run(r: dict[str, str]) -> Any:
     """The fields of a run."""
     graph = {"langgraph_node": r["name"], "langgraph_path": ["__pregel_pull", r["name"]], "checkpoint_ns": f"{r['name']}:1"}
-    parameters = {"model": "m", "messages": [r["inputs"]], "tools": [{"name": r["inputs"]}], "system": r["inputs"]}
+    parameters = {
+        "model": r["model_name"],
+        "_type": r["model_provider"],
+        "messages": [r["inputs"]],
+        "tools": [{"name": r["inputs"]}],
+        "system": r["inputs"],
+    }
     metadata = {
         "m": r["metadata"],
         "thread_id": r["thread_id"],
         "LANGSMITH_PROJECT": r["project_name"],
         "experiment": r["project_name"],
         "graph_id": r["name"],
-        "ls_model_name": "m",
+        "ls_model_name": r["model_name"],
+        "ls_provider": r["model_provider"],
+        "lc_hub_commit_hash": r["prompt_commit"],
+        "user_id": r["user_id"],
+        "environment": r["environment"],
         "ls_invocation_params": {"prediction": r["inputs"]},
         "system": r["inputs"],
         **graph,
@@ -115,6 +130,7 @@ def _judged(w: World, run: str, project: str) -> None:
     """Give feedback to the run and the project, by a model that adds metadata and extra fields."""
     f = {column: secret("langsmith_feedback", column) for column in COLUMNS["langsmith_feedback"]}
     copies = {"comment": f["comment"], "value": f["value"], "correction": {"m": f["correction"]}, "prompt": f["key"]}
+    own = {"m": f["source_metadata"], "__run": {"run_id": f["evaluator_run_id"]}}
     for run_id in (run, None):
         w.workspace.add_feedback(
             run_id,
@@ -125,6 +141,7 @@ def _judged(w: World, run: str, project: str) -> None:
             comment=f["comment"],
             correction={"m": f["correction"]},
             source_type="model",
-            source_metadata=copies,
+            source_metadata={**copies, **own},
+            user_id=f["source_user_id"],
             extra=copies,
         )

@@ -152,3 +152,21 @@ def test_a_whole_page_of_examples_is_deleted_though_their_difference_failed(
     w.sim.faults.add(Fault(kind="diff", status=400, body={"detail": "no"}, times=1))
     w.fivetran.sync()
     assert set(w.in_fivetran("langsmith_example")) == set(examples[4:])
+
+
+def test_examples_of_a_version_that_was_read_in_part_are_deleted(world: Callable[..., World]) -> None:
+    """Examples that came before a list broke off, and are deleted before it is read whole, leave the destination."""
+    w = world()
+    dataset = w.workspace.add_dataset("shifting")
+    examples = [w.workspace.add_example(dataset, {"q": number}) for number in range(8)]
+    w.configure(PAGE_SIZE="3")
+    w.sim.faults.add(Fault(kind="examples", offset_shift=1, times=None))
+    w.fivetran.sync()
+    w.sim.faults.clear()
+    for example in examples[:5]:
+        w.clock.advance(minutes=1)
+        w.workspace.delete_example(example)
+    for _ in range(3):
+        w.clock.advance(hours=25)
+        w.fivetran.sync()
+    w.assert_complete("fivetran")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from simulation.secret_columns import COLUMNS, TEXTS, filled, joined, secret
+from simulation.secret_columns import COLUMNS, OF_METADATA, TEXTS, filled, joined, secret
 from simulation.secret_fields import HASH_KEY, MODES, TABLES
 
 from product import World
@@ -15,6 +15,7 @@ from simulator.settings import Mode
 NAMED = [(table, column) for table, columns in COLUMNS.items() for column in columns]
 JOINED = [("langsmith_run", "project_name"), ("langsmith_example", "dataset_name")]
 """Columns joined from another table. Hidden here, their values still stand in that table."""
+NO_OBJECTS = ("tags", "value", "evaluator_run_id")
 ACTS = {"excluded": "EXCLUDE_COLUMNS", "redacted": "REDACT_PATHS", "redacted inside": "REDACT_PATHS", "hashed": "HASH_PATHS"}
 
 
@@ -41,15 +42,16 @@ def test_every_secret_is_somewhere(world: Callable[..., World], mode: Mode) -> N
 def test_a_hidden_value_is_nowhere(world: Callable[..., World], mode: Mode, table: str, column: str, act: str) -> None:
     """A hidden value is in no column, `raw`, statistic or other table. Texts of other columns stay.
 
-    A thread is made of metadata, and goes with it.
+    A thread is made of metadata, and goes with it. So do a run's model, user, environment and prompt.
     """
     w = world(mode)
     filled(w)
-    inside = ".**.m" if act == "redacted inside" and column not in TEXTS and column not in ("tags", "value") else ""
+    inside = ".**.m" if act == "redacted inside" and column not in TEXTS and column not in NO_OBJECTS else ""
     w.configure(**{ACTS[act]: f"{table}.{column}{inside}", "HASH_KEY": HASH_KEY})
     found = rows(w)
     where = [table] if (table, column) in JOINED else TABLES
     assert [one for one in where if joined(table, column) in found[one]] == []
-    gone = {joined(table, column)} | ({joined(table, "thread_id")} if column == "metadata" and not inside else set())
+    made_of_it = OF_METADATA if (table, column, inside) == ("langsmith_run", "metadata", "") else ()
+    gone = {joined(table, name) for name in (column, *made_of_it)}
     others = {(other, text) for other, name in NAMED if name in TEXTS and (text := joined(other, name)) not in gone}
     assert sorted(text for other, text in others if text not in found[other]) == []

@@ -15,6 +15,7 @@ import pytest
 from product import World, expected, known
 from simulator import Fault
 from simulator.messages import Request
+from simulator.records import Run
 
 Worlds = Callable[..., World]
 USAGE = (
@@ -67,10 +68,16 @@ def status(w: World) -> Any:
     return w.request("GET", "/sync").get_json()["own_usage_only"]
 
 
+def own_usage(run: Run) -> dict[str, Any]:
+    """Return what a row shows of a run's own usage, and of no child's."""
+    waited = (run.first_token_time - run.start_time).total_seconds() if run.first_token_time else None
+    return {name: getattr(run, name) for name in USAGE} | {"time_to_first_token_seconds": waited}
+
+
 def assert_own(w: World, face: str) -> None:
     """Check that every run is there, whole, but with its own usage alone."""
     truth = w.workspace.truth()["langsmith_run"]
-    records = {run: {**record, **{name: getattr(w.workspace.runs[run], name) for name in USAGE}} for run, record in truth.items()}
+    records = {run: {**record, **own_usage(w.workspace.runs[run])} for run, record in truth.items()}
     found = w.in_fivetran("langsmith_run") if face == "fivetran" else w.in_duckdb("langsmith_run")
     assert known(found, "langsmith_run", records) == {run: expected(record) for run, record in records.items()}
     assert all("last_queued_at" in json.loads(row["raw"]) for row in found.values())

@@ -15,7 +15,7 @@ from langsmith_core.streams.bounds import OVERLAP
 from langsmith_core.streams.context import Context
 from langsmith_core.streams.dataset_version_columns import DATASET_VERSION
 from langsmith_core.streams.dataset_versions import NewestVersion, OlderVersions, newest
-from langsmith_core.streams.example_versions import WholeVersion
+from langsmith_core.streams.example_versions import RemovedExamples, WholeVersion
 from langsmith_core.streams.examples import ChangedExamples
 from langsmith_core.streams.kinds import Item
 from langsmith_core.streams.ledgers import Versions
@@ -108,6 +108,23 @@ def test_what_is_read_follows_the_newest_version(known: datetime | None, found: 
     assert (outcome.first, outcome.rest) == (read, (NEXT,))
     without_examples = ITEM.after(answer, knowing(known, scope=without(EXAMPLE)))
     assert (without_examples.first, without_examples.rest) == ((), (NEXT,))
+
+
+@pytest.mark.parametrize("known", [None, OLD])
+@pytest.mark.parametrize(
+    ("begun", "read"),
+    [
+        (MINUTE, (RemovedExamples(dataset=A, before=OLD + MINUTE, version=NEW, seen=SEEN),)),
+        (NEW - OLD, (WholeVersion(dataset=A, version=NEW, seen=SEEN),)),
+    ],
+)
+def test_what_a_version_read_in_part_has_lost_is_deleted(
+    known: datetime | None, begun: timedelta, read: tuple[Item, ...]
+) -> None:
+    """Its examples are looked for in the newest version. The same version is just read again."""
+    examples = Examples(Versions({A: known} if known else {}), begun=Versions({A: OLD + begun}))
+    outcome = ITEM.after(page(version(NEW_TEXT), at=SEEN), replace(knowing(known), memory=Memory(examples=examples)))
+    assert (outcome.first, outcome.rest) == (read, (NEXT,))
 
 
 # The look, the last version known, and which of an old, a recent and a new version go out.

@@ -1,6 +1,6 @@
 """A version of a dataset read whole, and what a version no longer has. Not here: differences (test_examples)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -62,11 +62,27 @@ def test_versions_are_noted_as_far_as_there_is_room() -> None:
     assert remembered(outcome).examples.versions == Versions()
 
 
-@pytest.mark.parametrize("item", [WHOLE, REMOVED])
-def test_a_version_whose_list_shifts_too_often_counts_as_not_read(item: WholeVersion | RemovedExamples) -> None:
-    """It is read again in the next look."""
-    outcome = replace(item, offset=9, anchor=A, trail=WORN).after(page(example(B), example(C), limit=2), KNOWN)
+def test_a_version_whose_list_shifts_too_often_counts_as_read_in_part() -> None:
+    """The next look reads a version again, and knows of which one examples were delivered."""
+    outcome = replace(WHOLE, offset=9, anchor=A, trail=WORN).after(page(example(B), example(C), limit=2), KNOWN)
+    known = Examples(Versions({A: OLD}), begun=Versions({A: NEW}))
+    assert (outcome.rest, remembered(outcome).examples) == ((), known)
+    read = WHOLE.after(page(), replace(KNOWN, memory=Memory(examples=known)))
+    assert remembered(read).examples == Examples(Versions({A: NEW}))
+
+
+def test_an_older_version_whose_list_shifts_too_often_is_read_again() -> None:
+    """What is known of the dataset stays as it was."""
+    outcome = replace(REMOVED, offset=9, anchor=A, trail=WORN).after(page(example(B), example(C), limit=2), KNOWN)
     assert (outcome.rest, outcome.memory) == ((), None)
+
+
+@pytest.mark.parametrize(("room", "begun"), [(48, {A: NEW}), (47, {})])
+def test_a_version_read_in_part_takes_room_beside_those_read_whole(room: int, begun: dict[str, datetime]) -> None:
+    """Each takes 24 bytes. Without room the next look does not see what was removed."""
+    full = context(memory=Memory(examples=Examples(Versions({B: OLD}))), version_bytes=room)
+    outcome = replace(WHOLE, offset=9, anchor=A, trail=WORN).after(page(example(B), example(C), limit=2), full)
+    assert remembered(outcome).examples == Examples(Versions({B: OLD}), begun=Versions(begun))
 
 
 def test_an_example_that_is_too_large_to_be_read_is_passed_over() -> None:

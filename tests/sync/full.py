@@ -58,7 +58,7 @@ FULL = State(
     memory=Memory(
         lists={"langsmith_project": Ids([A])},
         projects=Projects(stats_served=False),
-        examples=Examples(Versions({A: NOW})),
+        examples=Examples(Versions({A: NOW}), begun=Versions({B: NOW})),
         runs=Runs(OpenRuns([OpenRun(NOW, A, B)]), NOW, plain=True, own_usage="refused", v1_before=NOW, v1_gone=True),
         feedback=Feedback(NO_PREFIXES.with_more([B], 1), edits_served=False),
     ),
@@ -143,7 +143,7 @@ FULL_JSON = {
     "memory": {
         "lists": {"langsmith_project": IDS_A},
         "projects": {"stats_served": False},
-        "examples": {"versions": IDS_A + "00vVf;3?n$"},
+        "examples": {"versions": IDS_A + "00vVf;3?n$", "begun": IDS_B + "00vVf;3?n$"},
         "runs": {
             "unfinished": "Y8=ae" + IDS_A + IDS_B,
             "overflow": WHEN,

@@ -115,7 +115,7 @@ def fullest(moment: str) -> State:
         memory=Memory(
             {PROJECT.name: KNOWN[1_000:1_500], DATASET.name: KNOWN[1_500:]},
             Projects(stats_served=False),
-            Examples(Versions(dict.fromkeys(ids(600), NOW))),
+            Examples(Versions(dict.fromkeys(ids(500), NOW)), begun=Versions(dict.fromkeys(ids(100, 500), NOW))),
             Runs(unfinished(UNFINISHED_MAX), NOW, plain=True, own_usage="refused", v1_before=NOW, v1_gone=True),
             Feedback(NO_PREFIXES.with_more(ids(JUDGED_MAX), JUDGED_MAX), edits_served=False),
         ),

@@ -144,11 +144,12 @@ GIVEN = st.builds(Backfill, past=PASTS, given=st.integers(1, SHARDS_MAX))
 BACKFILLS = st.builds(Backfill, past=PASTS, agenda=tasks(OF_THE_PAST)) | GIVEN
 MARKS = st.builds(Mark, start=st.integers(0, 2**32 - 1), look=st.binary(min_size=8, max_size=8))
 OPEN_RUNS = st.builds(OpenRun, start=MOMENTS.map(lambda at: at.replace(microsecond=0)), run_id=IDS, project_id=IDS)
+VERSIONS = st.dictionaries(IDS, MOMENTS, max_size=4).map(Versions)
 MEMORIES = st.builds(
     memory.Memory,
     lists=st.dictionaries(st.sampled_from(KNOWN), SOME_IDS),
     projects=st.builds(memory.Projects, stats_served=FLAGS),
-    examples=st.builds(memory.Examples, versions=st.dictionaries(IDS, MOMENTS, max_size=4).map(Versions)),
+    examples=st.builds(memory.Examples, versions=VERSIONS, begun=VERSIONS),
     runs=st.builds(
         memory.Runs,
         unfinished=st.lists(OPEN_RUNS, max_size=4).map(OpenRuns),

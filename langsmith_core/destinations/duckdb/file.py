@@ -191,3 +191,6 @@ def _made_ready(path: str, connection: duckdb.DuckDBPyConnection) -> None:
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     for statement in sql.prepare():
         connection.execute(statement)
+    missing = sql.comments(connection.execute(sql.COMMENTED).fetchall())
+    if missing:
+        connection.execute("; ".join(("BEGIN", *missing, "COMMIT")))

@@ -5,6 +5,8 @@ Pure: a table in, SQL out. Not here: running it (file). Every name in it comes f
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from langsmith_core.records.columns import JSON_KINDS, Kind, Table
 from langsmith_core.streams.registry import TABLES
 
@@ -20,6 +22,16 @@ TYPES = {
 }
 STATE_TABLE = "_langsmith_state"
 EXTRA = {"_synced_at": "TIMESTAMPTZ", "_deleted_at": "TIMESTAMPTZ"}
+EXTRA_COMMENTS = {
+    "_synced_at": "When LangSmith first answered with these values; an older reading never replaces a newer one",
+    "_deleted_at": "When the record was seen to be gone from LangSmith; null while it lives",
+}
+COMMENTED = """
+    SELECT table_name, column_name FROM duckdb_columns()
+    WHERE database_name = current_database() AND schema_name = current_schema() AND comment IS NOT NULL
+    UNION ALL SELECT table_name, '' FROM duckdb_tables()
+    WHERE database_name = current_database() AND schema_name = current_schema() AND comment IS NOT NULL"""
+"""Selects what has a comment: pairs of table and column, with an empty name for the table itself."""
 
 
 def prepare() -> list[str]:
@@ -39,6 +51,30 @@ def table(stream: Table) -> list[str]:
     declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     made = f"CREATE TABLE IF NOT EXISTS {stream.name} ({declared}, PRIMARY KEY ({stream.key}))"
     return [made, *(f"ALTER TABLE {stream.name} ADD COLUMN IF NOT EXISTS {name} {kind}" for name, kind in columns.items())]
+
+
+def comments(commented: Collection[tuple[str, str]]) -> list[str]:
+    """Return the statements that comment tables and columns which have no comment. One that somebody has written stays."""
+    texts = {
+        (stream.name, name): text
+        for stream in TABLES
+        for name, text in {
+            "": f"LangSmith, {stream.how_read}",
+            **{c.name: c.description for c in stream.columns},
+            **EXTRA_COMMENTS,
+        }.items()
+    }
+    return [_comment(table, name, text) for (table, name), text in texts.items() if (table, name) not in commented]
+
+
+def _comment(table: str, column: str, text: str) -> str:
+    target = f"COLUMN {table}.{column}" if column else f"TABLE {table}"
+    return f"COMMENT ON {target} IS {quoted(text)}"
+
+
+def quoted(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def insert(stream: Table) -> str:
