@@ -35,7 +35,7 @@ class Arrival(NamedTuple):
 
 ARRIVALS = (
     Arrival(
-        f"{LATE_RUN} ends, hours after it began",
+        f"{LATE_RUN} ends after hours",
         "SELECT concat_ws(', ', status, strftime(end_time AT TIME ZONE 'UTC', 'ended %d %b %H:%M')), status = 'success' "
         "FROM langsmith_run WHERE run_id = $run",
     ),
@@ -46,7 +46,7 @@ ARRIVALS = (
     ),
     Arrival(
         "feedback on a run of two weeks ago",
-        "SELECT coalesce(min(f.key || ' ' || f.score || ', in its run''s statistics too'), 'none'), count(*) = 1 "
+        "SELECT coalesce(min(f.key || ' ' || f.score || ', on its run too'), 'none'), count(*) = 1 "
         "FROM langsmith_feedback f JOIN langsmith_run r USING (run_id) "
         "WHERE f.feedback_id = $feedback AND json_exists(r.feedback_stats, f.key)",
     ),
@@ -57,8 +57,8 @@ ARRIVALS = (
     ),
     Arrival(
         f"the dataset {GONE} is deleted",
-        "SELECT concat(if(any_value(d._deleted_at) IS NULL, 'live', 'deleted'), ', and ', count(e._deleted_at), ' of its ', "
-        "count(*), ' examples'), count(d._deleted_at) = count(*) AND count(e._deleted_at) = count(*) "
+        "SELECT concat(if(any_value(d._deleted_at) IS NULL, 'live', 'deleted'), ', ', "
+        "count(*) - count(e._deleted_at), ' live examples'), count(d._deleted_at) = count(*) AND count(e._deleted_at) = count(*) "
         "FROM langsmith_dataset d JOIN langsmith_example e USING (dataset_id) WHERE dataset_id = $dataset",
     ),
 )

@@ -157,13 +157,13 @@ def test_all_five_changes_arrive_in_the_second_run(demos: tuple[Path, list[str]]
     folder, (_, printed) = demos
     rows = table_under("showed before, and shows now", printed)
     before, after = [row[1] for row in rows], [re.sub(r"\d\d \w{3} \d\d:\d\d", "DATE", row[2]) for row in rows]
-    assert before == ["pending", "not there", "none", "live", "live, and 0 of its 6 examples"]
+    assert before == ["pending", "not there", "none", "live", "live, 6 live examples"]
     assert after == [
         "success, ended DATE",
         "it began DATE",
-        "reopened 0.0, in its run's statistics too",
+        "reopened 0.0, on its run too",
         "deleted DATE",
-        "deleted, and 6 of its 6 examples",
+        "deleted, 0 live examples",
     ]
     ends = "SELECT status, end_time IS NULL FROM langsmith_run WHERE name = 'nightly-report'"
     late = "SELECT date_diff('minute', start_time, _synced_at) // 60 FROM langsmith_run WHERE name = 'checkout-assistant-offline'"
@@ -217,7 +217,7 @@ def test_the_readme_shows_what_the_demo_prints(demos: tuple[Path, list[str]]) ->
             for line in block.splitlines()
             if not re.search(r"127\.0\.0\.1:\d|^  call \d|\d\d:\d\d|20\d\d-|[▁-█]|^  \.\.\.", line)
         ]
-        assert len(lines) > 12
+        assert len(lines) > 8
         assert [line for line in lines if line not in printed.splitlines()] == []
 
 
