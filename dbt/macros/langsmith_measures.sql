@@ -15,15 +15,18 @@
 {# Counts, tokens and cost of traces by group. Percentiles and names stand in the models. #}
 {% macro langsmith_trace_measures() -%}
   count(*) as trace_count,
-  sum(case when status = 'pending' then 1 else 0 end) as pending_trace_count,
-  sum(case when is_error then 1 else 0 end) as error_count,
-  sum(case when is_error then 1 else 0 end) / cast(count(*) as {{ langsmith.langsmith_type('float') }}) as error_rate,
-  sum(run_count) as run_count,
-  sum(model_call_count) as model_call_count,
-  sum(tool_call_count) as tool_call_count,
-  sum(feedback_count) as feedback_count,
-  sum(total_tokens) as total_tokens,
-  sum(prompt_tokens) as prompt_tokens,
-  sum(completion_tokens) as completion_tokens,
+  {{ langsmith.langsmith_total("case when status = 'pending' then 1 else 0 end") }} as pending_trace_count,
+  {{ langsmith.langsmith_total("case when is_error then 1 else 0 end") }} as error_count,
+  {{ langsmith.langsmith_total("case when is_error then 1 else 0 end") }} / cast(count(*) as {{ langsmith.langsmith_type('float') }}) as error_rate,
+  {{ langsmith.langsmith_total("run_count") }} as run_count,
+  {{ langsmith.langsmith_total("model_call_count") }} as model_call_count,
+  {{ langsmith.langsmith_total("tool_call_count") }} as tool_call_count,
+  {{ langsmith.langsmith_total("feedback_count") }} as feedback_count,
+  {{ langsmith.langsmith_total("total_tokens") }} as total_tokens,
+  {{ langsmith.langsmith_total("prompt_tokens") }} as prompt_tokens,
+  {{ langsmith.langsmith_total("completion_tokens") }} as completion_tokens,
   sum(total_cost) as total_cost
 {%- endmacro %}
+
+{# A sum of whole numbers as a plain integer: DuckDB's is of 128 bits, which other programs read as a floating-point number. #}
+{% macro langsmith_total(value) %}cast(sum({{ value }}) as {{ langsmith.langsmith_type('integer') }}){% endmacro %}

@@ -24,9 +24,9 @@ by_model as (
         model_provider,
         model_name,
         count(*) as model_call_count,
-        sum(case when total_cost is null then 1 else 0 end) as unpriced_model_call_count,
-        sum(prompt_tokens) as prompt_tokens,
-        sum(completion_tokens) as completion_tokens,
+        {{ langsmith_total("case when total_cost is null then 1 else 0 end") }} as unpriced_model_call_count,
+        {{ langsmith_total("prompt_tokens") }} as prompt_tokens,
+        {{ langsmith_total("completion_tokens") }} as completion_tokens,
         sum(prompt_cost) as prompt_cost,
         sum(completion_cost) as completion_cost,
         sum(total_cost - coalesce(prompt_cost, 0) - coalesce(completion_cost, 0)) as rest

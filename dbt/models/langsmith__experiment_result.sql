@@ -10,9 +10,9 @@ of_examples as (
         experiment_id,
         example_id,
         count(*) as run_count,
-        sum(case when status = 'error' then 1 else 0 end) as error_count,
+        {{ langsmith_total("case when status = 'error' then 1 else 0 end") }} as error_count,
         avg(latency_seconds) as latency_seconds,
-        sum(total_tokens) as total_tokens,
+        {{ langsmith_total("total_tokens") }} as total_tokens,
         sum(total_cost) as total_cost
     from experiment_run
     group by source_relation, experiment_id, example_id
@@ -46,7 +46,7 @@ scored as (
         avg(score) as score,
         count(score) as scored_run_count,
         string_agg(distinct value_text, ', ' order by value_text) as value_text,
-        sum(feedback_count) as feedback_count
+        {{ langsmith_total("feedback_count") }} as feedback_count
     from of_runs
     group by source_relation, experiment_id, example_id, key
 ),

@@ -28,12 +28,12 @@ counted as (
         max(score) as score_max,
         count(value_text) as value_count,
         count(comment) as comment_count,
-        sum(case when correction is not null then 1 else 0 end) as correction_count,
-        sum(case when run_id is null then 1 else 0 end) as on_project_count,
-        sum(case when is_on_root then 1 else 0 end) as on_root_count,
-        sum(case when is_on_root = false then 1 else 0 end) as on_child_count,
-        sum(case when source_type = 'app' then 1 else 0 end) as from_app_count,
-        sum(case when source_type in ('model', 'auto_eval') then 1 else 0 end) as from_evaluator_count,
+        {{ langsmith_total("case when correction is not null then 1 else 0 end") }} as correction_count,
+        {{ langsmith_total("case when run_id is null then 1 else 0 end") }} as on_project_count,
+        {{ langsmith_total("case when is_on_root then 1 else 0 end") }} as on_root_count,
+        {{ langsmith_total("case when is_on_root = false then 1 else 0 end") }} as on_child_count,
+        {{ langsmith_total("case when source_type = 'app' then 1 else 0 end") }} as from_app_count,
+        {{ langsmith_total("case when source_type in ('model', 'auto_eval') then 1 else 0 end") }} as from_evaluator_count,
         count(distinct run_id) as judged_run_count,
         count(distinct judged_trace_id) as judged_trace_count
     from feedback

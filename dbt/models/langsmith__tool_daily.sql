@@ -27,8 +27,8 @@ select
     name as tool_name,
     count(*) as call_count,
     count(distinct trace_id) as trace_count,
-    sum(case when status = 'error' then 1 else 0 end) as error_count,
-    sum(case when status = 'error' then 1 else 0 end) / cast(count(*) as {{ langsmith_type('float') }}) as error_rate,
+    {{ langsmith_total("case when status = 'error' then 1 else 0 end") }} as error_count,
+    {{ langsmith_total("case when status = 'error' then 1 else 0 end") }} / cast(count(*) as {{ langsmith_type('float') }}) as error_rate,
     sum(total_cost) as total_cost,
     {{ langsmith_percentiles_of_group('latency') }}
 from windowed

@@ -9,8 +9,8 @@ of_runs as (
         source_relation,
         trace_id,
         count(*) as run_count,
-        sum(case when run_type in ('tool', 'retriever') then 1 else 0 end) as tool_call_count,
-        sum(case when status = 'error' then 1 else 0 end) as error_run_count,
+        {{ langsmith_total("case when run_type in ('tool', 'retriever') then 1 else 0 end") }} as tool_call_count,
+        {{ langsmith_total("case when status = 'error' then 1 else 0 end") }} as error_run_count,
         max(thread_id) as thread_id,
         max(user_id) as user_id,
         max(environment) as environment,
@@ -35,7 +35,7 @@ of_feedback as (
     select
         source_relation,
         trace_id,
-        sum(feedback_count) as feedback_count,
+        {{ langsmith_total("feedback_count") }} as feedback_count,
         string_agg(distinct key, ', ' order by key) as feedback_keys
     from {{ ref('int_langsmith__trace_feedback') }}
     group by source_relation, trace_id
