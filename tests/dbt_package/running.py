@@ -79,7 +79,11 @@ def invoked(
 ) -> list[Outcome]:
     """Run commands on a project, with the profile that the folder holds."""
     where = ["--project-dir", str(project), "--profiles-dir", str(folder), "--quiet"]
-    written = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
+    written = {
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "0",
+    }
     lines = [[*line.split(), *where, "--target", target, "--vars", json.dumps(given)] for line, target, given in commands]
     done = subprocess.run(  # noqa: S603  our own program
         [str(PYTHON), str(Path(__file__).with_name("invoke.py"))],
