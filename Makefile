@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOCAL_DB ?= langsmith.duckdb
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 QUICK := $(addprefix tests/,bench destinations faces fivetran_model langsmith_client privacy records settings simulator streams sync)
 # Each of these takes many seconds.
@@ -10,7 +11,7 @@ NOT_QUICK := $(addprefix tests/,\
 	fivetran_model/test_strictjson.py langsmith_client/test_time_limit.py simulator/test_sim_activity.py \
 	simulator/test_sim_conformance.py simulator/test_sim_limits.py sync/test_recorded_states.py sync/test_state_json.py)
 
-.PHONY: demo sync quick test emulators test-emulators soak check-deploy lint docs costs bigquery-costs check-bigquery bench lock clean
+.PHONY: demo sync dbt analytics quick test emulators test-emulators soak check-deploy lint docs costs bigquery-costs check-bigquery bench lock clean
 
 demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, a report; run again: five changes arrive
 	@$(BIN)/python scripts/demo.py
@@ -18,18 +19,24 @@ demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one
 sync: $(VENV)/local  ## the same against the real LangSmith: set LANGSMITH_API_KEY and LANGSMITH_TENANT_ID
 	@$(BIN)/python scripts/sync_locally.py
 
+dbt: .dbt/made  ## build the dbt package's reports from LOCAL_DB (langsmith.duckdb) into analytics.duckdb, and test them
+	@cd dbt && LOCAL_DB="$(abspath $(LOCAL_DB))" DBT_DUCKDB="$(abspath analytics.duckdb)" ../.dbt/bin/dbt build --profiles-dir . --vars '{langsmith_database: langsmith_source}'
+
+analytics: $(VENV)/local .dbt/made  ## answer the questions of docs/analytics.md on the demo's data, and write the answers there
+	@$(BIN)/python scripts/analytics.py
+
 quick: $(VENV)/dev  ## a minute's loop while writing code: units and the simulator, no simulations, no processes
 	@$(BIN)/python -m pytest -n 2 $(QUICK) $(addprefix --ignore=,$(NOT_QUICK))
 	@echo "left out, and run by make test: $(NOT_QUICK), and all that is not in $(QUICK)"
 
-test: $(VENV)/dev  ## everything that needs no emulator
+test: $(VENV)/dev .dbt/made  ## everything that needs no emulator
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/emulators
 	@echo "left out: tests/emulators, which need the emulators of BigQuery (Python 3.13) and Firestore (gcloud, Java): make emulators test-emulators"
 
 emulators: $(VENV)/dev  ## install the emulators of BigQuery, Firestore and Cloud Tasks, and see that they start
 	@PYTHONPATH=tests $(BIN)/python scripts/install_emulators.py
 
-test-emulators: $(VENV)/dev  ## the BigQuery sink and the Firestore store on their emulators; a missing one is a failure
+test-emulators: $(VENV)/dev .dbt/made  ## the BigQuery sink and the Firestore store on their emulators; a missing one is a failure
 	@EMULATORS_REQUIRED=1 $(BIN)/python -m pytest -n 3 tests/emulators
 
 soak: $(VENV)/dev  ## every recorded state and every combination of faults, then the state machine for hours: 10,000 sequences a face
@@ -66,7 +73,7 @@ lock: $(VENV)/dev  ## resolve the pinned requirements anew
 	@$(BIN)/python scripts/lock.py
 
 clean:
-	@rm -rf $(VENV) .checks .emulators demo.duckdb demo.journal
+	@rm -rf $(VENV) .checks .dbt .emulators demo.duckdb demo.journal analytics.duckdb
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with make PYTHON=python3.12")'
@@ -77,6 +84,13 @@ $(VENV)/python:
 .checks/made: Makefile
 	@$(PYTHON) -m venv .checks
 	@.checks/bin/python -m pip install --quiet --disable-pip-version-check checkov==3.3.30 python-hcl2==8.1.4
+	@touch $@
+
+# dbt pins what others need newer, as checkov does.
+.dbt/made: dbt/requirements.txt
+	@echo "installing dbt into .dbt ..."
+	@$(PYTHON) -m venv .dbt
+	@.dbt/bin/python -m pip install --quiet --disable-pip-version-check -r dbt/requirements.txt
 	@touch $@
 
 $(VENV)/local: $(VENV)/python requirements.txt requirements-local.txt

@@ -2,7 +2,8 @@
 
 README: the tables of configuration and of tables. DESIGN: the tree of the package. bigquery: the partitions and the bill.
 columns: the statements that fill old rows. adding-a-stream: a module. terraform/streams.tf: what Terraform must know of the
-streams. terraform/bundle_files.tf: what it deploys, by git. A test compares each file with what this writes.
+streams. terraform/bundle_files.tf: what it deploys, by git. dbt/: the package's columns, sources and staging models. A test
+compares each file with what this writes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
+import dbt_files  # noqa: E402
 from bigquery_bill import bill, raw  # noqa: E402
 
 from langsmith_core.destinations.bigquery import fill as bigquery_fill  # noqa: E402  the path above comes first
@@ -102,7 +104,11 @@ BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/decisions/2026-11-28-raw-stays-whole.md": {"raw": raw},
 }
 """By document and marker, what stands between the marker's two lines."""
-FILES: Mapping[str, Callable[[], str]] = {"terraform/streams.tf": terraform, "terraform/bundle_files.tf": bundle}
+FILES: Mapping[str, Callable[[], str]] = {
+    "terraform/streams.tf": terraform,
+    "terraform/bundle_files.tf": bundle,
+    **dbt_files.FILES,
+}
 """Files that are written whole."""
 
 

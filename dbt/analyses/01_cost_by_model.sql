@@ -1,0 +1,10 @@
+-- What does each model cost, and what is spent on other things?
+-- Tools, retrievers and all else that costs stand in the row without a model: the rows together are the cost of all traces.
+select
+    coalesce(model_name, 'no model') as model,
+    sum(model_call_count) as calls,
+    sum(tokens) as tokens,
+    round(sum(cost), 4) as usd
+from {{ ref('langsmith__cost_usage_report') }}
+group by coalesce(model_name, 'no model')
+order by usd desc
