@@ -1,7 +1,6 @@
 """A connector of Fivetran's Connector SDK for LangSmith: wiring only. What it does lies in langsmith_core/faces/connector.py.
 
-fivetran debug                          a sync on this machine, into a DuckDB file of Fivetran's tester
-fivetran deploy --non-interactive ...   README.md has the steps
+README.md has the steps of `fivetran deploy`.
 """
 
 from __future__ import annotations

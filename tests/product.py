@@ -1,12 +1,13 @@
-"""The product as its users meet it, on a simulated LangSmith: both targets in-process, on a clock turned by hand.
+"""The product as its users meet it, on a simulated LangSmith: all faces in-process, on a clock turned by hand.
 
-Here: wiring for tests, and what a complete table must hold. The targets are the real ones of main.py. Only the clock and the
-session's transport are the simulator's.
+Here: wiring for tests, and what a complete table must hold. The targets are the real ones of main.py, the connector's face the
+one that connector/connector.py wires. Only the clock and the session's transport are the simulator's.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -18,18 +19,25 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 import main
+from connector_model import Connection
 from fivetran_model import Fivetran
 from langsmith_core.destinations.duckdb import file as local
+from langsmith_core.faces import connector
+from langsmith_core.faces.process import Process
 from langsmith_core.langsmith import client
 from langsmith_core.langsmith.under_way import at_once
 from langsmith_core.records.columns import JSON_KINDS, Kind
+from langsmith_core.settings.key import Face
+from langsmith_core.settings.keys import KEYS
 from langsmith_core.streams.registry import TABLES
+from langsmith_core.sync import ahead, names
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Activity, Clock, Simulator
 from simulator.settings import Mode
 from simulator.workspace import Workspace
 
 NOW = "2026-06-01T00:00:00Z"
 JSON_COLUMNS = {s.name: {c.name for c in s.columns if c.kind in JSON_KINDS} for s in TABLES}
+NUMERIC_COLUMNS = {s.name: {c.name for c in s.columns if c.kind is Kind.NUMERIC} for s in TABLES}
 TIMESTAMP_COLUMNS = {s.name: {c.name for c in s.columns if c.kind is Kind.TIMESTAMP} for s in TABLES}
 JOINED = {"langsmith_run": ("project_id", "project_name"), "langsmith_example": ("dataset_id", "dataset_name")}
 Table = dict[str, dict[str, Any]]
@@ -73,6 +81,12 @@ class World:
             json_columns=JSON_COLUMNS,
             timestamp_columns=TIMESTAMP_COLUMNS,
         )
+        self.process = Process(self.clock, session, names.Remembered(), ahead.Kept(), at_once)
+        self.connection = Connection(
+            self.clock.now,
+            schema=lambda log: connector.schema(configuration(), log, self.process),
+            update=lambda state, op, log: connector.update(configuration(), state, op, log, self.process),
+        )
 
     def configure(self, **values: str) -> None:
         """Set configuration in the environment."""
@@ -110,9 +124,18 @@ class World:
         rows = self.fivetran.tables.get(table, {})
         return {key[0]: row for key, row in rows.items() if not row.get("_fivetran_deleted")}
 
+    def in_connector(self, table: str) -> Table:
+        """Return the live rows that the connector has brought, by key, decimals as numbers."""
+        live = self.connection.live(table).items()
+        return {key: {name: _numeric(table, name, value) for name, value in row.items()} for key, row in live}
+
     def in_duckdb(self, table: str) -> Table:
         """Return the file's live rows by key, JSON and times in Fivetran's form."""
         return rows_of(self.database, table)
+
+    def rows(self, face: str, table: str) -> Table:
+        """Return a face's live rows of a table by key."""
+        return {"fivetran": self.in_fivetran, "duckdb": self.in_duckdb, "connector": self.in_connector}[face](table)
 
     def truth(self) -> Truth:
         """What LangSmith shows now of the product's tables, by table and key."""
@@ -124,11 +147,17 @@ class World:
         After a activity there are also rows of what is gone by now, and joined names are any that the parent has had.
         """
         for table, truth in self.truth().items():
-            found = self.in_fivetran(table) if face == "fivetran" else self.in_duckdb(table)
+            found = self.rows(face, table)
             if activity:
                 found = {key: row for key, row in found.items() if key not in activity.gone[table]}
             records = dict(_as_then(table, found, truth, activity)) if activity else truth
             assert known(found, table, records) == {key: expected(record) for key, record in records.items()}, table
+
+
+def configuration() -> dict[str, str]:
+    """Return the connector's configuration: what a test has set, of the keys that it takes."""
+    taken = {key.name for key in KEYS if Face.CONNECTOR in key.taken_by}
+    return {name: value for name, value in os.environ.items() if name in taken}
 
 
 class _Answer:
@@ -171,6 +200,10 @@ def known(found: Table, table: str, records: Mapping[str, Mapping[str, Any]]) ->
 
 def _read(table: str, name: str, value: Any) -> Any:
     return json.loads(value) if name in JSON_COLUMNS[table] and value is not None else value
+
+
+def _numeric(table: str, name: str, value: Any) -> Any:
+    return float(value) if name in NUMERIC_COLUMNS[table] else value
 
 
 def _plain(value: Any) -> Any:
