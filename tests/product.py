@@ -81,12 +81,16 @@ class World:
             json_columns=JSON_COLUMNS,
             timestamp_columns=TIMESTAMP_COLUMNS,
         )
-        self.process = Process(self.clock, session, names.Remembered(), ahead.Kept(), at_once)
+        self.restart()
         self.connection = Connection(
             self.clock.now,
             schema=lambda log: connector.schema(configuration(), log, self.process),
             update=lambda state, op, log: connector.update(configuration(), state, op, log, self.process),
         )
+
+    def restart(self) -> None:
+        """Let the connector's next sync run in a new process, which shares nothing with the last."""
+        self.process = Process(self.clock, main.SESSION, names.Remembered(), ahead.Kept(), at_once)
 
     def configure(self, **values: str) -> None:
         """Set configuration in the environment."""

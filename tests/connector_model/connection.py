@@ -50,6 +50,11 @@ class Connection:
         self.lines: list[tuple[str, str]] = []
         self.declared: dict[str, dict[str, Any]] = {}
         self.checkpoints = 0
+        self.left: int | None = None
+
+    def fail_after(self, operations: int | None) -> None:
+        """Raise at the operation after so many, as the SDK does where it cannot send; never with None."""
+        self.left = operations
 
     def sync(self) -> None:
         """Ask for the schema, then make one sync. Raises SyncFailed where the connector raises."""
@@ -124,12 +129,20 @@ class Operations:
 
     def checkpoint(self, state: State) -> None:
         """Keep the state. Raises RuleBroken at the next operation where it came too soon, since a sync's last may."""
+        self._count()
         now = self._connection.now()
         self._is_early = now - self._saved < CHECKPOINT_EVERY and self._weight < HEAVY
         self._connection.keep(state)
         self.since, self._weight, self._saved = 0, 0, now
 
+    def _count(self) -> None:
+        left = self._connection.left
+        if left == 0:
+            raise TimeoutError("a planned failure of the SDK")
+        self._connection.left = None if left is None else left - 1
+
     def _key(self, table: str, data: dict[str, Any]) -> str:
+        self._count()
         if self._is_early:
             raise RuleBroken("two checkpoints within a minute, of light rows")
         if table not in self._connection.declared:
