@@ -12,14 +12,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("requirements", "requirements-local", "requirements-dev", "bench/requirements")
+NAMES = ("requirements", "requirements-local", "requirements-dev", "requirements-connector", "bench/requirements")
 UV = ("pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-annotate", "--no-emit-find-links")
 HASHED = ("--generate-hashes", "--no-strip-extras", "--custom-compile-command", "make lock")
 _PINNED = re.compile(r"^([\w.-]+)\[[\w,-]+\](==(?:.*\\\n)+.*\n)", re.MULTILINE)
 
 
 def main() -> None:
-    """Write the four files. The versions that they have stay, unless a requirement's range no longer has them."""
+    """Write the five files. The versions that they have stay, unless a requirement's range no longer has them."""
     for name in NAMES:
         target = ROOT / f"{name}.txt"
         command = [str(Path(sys.executable).with_name("uv")), *UV, *HASHED, f"{name}.in", "--output-file", str(target)]

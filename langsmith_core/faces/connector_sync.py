@@ -52,7 +52,7 @@ def _own(given: Any, settings: Settings) -> Any:
     first = given.get(CHOICE, settings.json_columns)
     if first != settings.json_columns:
         raise ConfigError(
-            f"JSON_COLUMNS: at this connection's first sync it was {first!s:.10}; put that back, or re-sync the whole connection"
+            f"JSON_COLUMNS: at this connection's first sync it was {first!s:.10}; put that back, or make another connection"
         )
     return {name: value for name, value in given.items() if name != CHOICE}
 
