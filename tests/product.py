@@ -19,7 +19,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 import main
-from connector_model import Connection
+from connector_model import Connection, Log
 from fivetran_model import Fivetran
 from langsmith_core.destinations.duckdb import file as local
 from langsmith_core.faces import connector
@@ -91,6 +91,10 @@ class World:
     def restart(self) -> None:
         """Let the connector's next sync run in a new process, which shares nothing with the last."""
         self.process = Process(self.clock, main.SESSION, names.Remembered(), ahead.Kept(), at_once)
+
+    def tested(self) -> str | None:
+        """Make the connector's setup test. Return its failure."""
+        return connector.tested(configuration(), Log(self.connection), self.process)
 
     def configure(self, **values: str) -> None:
         """Set configuration in the environment."""

@@ -8,7 +8,8 @@ Here: when a checkpoint is due. Not here: the engine's passes (connector_sync), 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -45,13 +46,18 @@ class Operations(Protocol):
 
 
 class Delivery:
-    """What one sync has delivered. `state` is the position behind the last whole batch."""
+    """What one sync has delivered. `state` is the position behind the last whole batch; `bytes` and rows are of this pass."""
 
     def __init__(self, state: State, json_columns: str, op: Operations, now: Callable[[], datetime]) -> None:
-        self.state, self.rows, self.bytes = state, dict[str, int](), 0
+        self.state, self.bytes, self._rows = state, 0, Counter[str]()
         self._json_columns, self._op, self._now = json_columns, op, now
         self._saved, self._heavy = now(), 0
         self.is_broken = False
+
+    def begun(self) -> Mapping[str, int]:
+        """Begin a pass, and return the rows by table that it will have delivered."""
+        self.bytes, self._rows = 0, Counter()
+        return self._rows
 
     def take(self, batch: Batch) -> None:
         """Deliver a batch whole, and checkpoint if it is time. Raises DeliveryError."""
@@ -79,7 +85,7 @@ class Delivery:
         for line in lines:
             upsert(table, decode(line))
         self._heavy += sum(len(line) for line in lines if len(line) >= HEAVY_ROW)
-        self.rows[table] = self.rows.get(table, 0) + len(lines)
+        self._rows[table] += len(lines)
 
     @contextmanager
     def _sdk(self, what: str) -> Iterator[None]:

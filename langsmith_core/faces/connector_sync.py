@@ -82,7 +82,7 @@ def _pass(settings: Settings, delivery: Delivery, process: Process, *, further: 
 
 def _read(settings: Settings, delivery: Delivery, process: Process, account: Account, *, further: bool) -> bool:
     state, client, has_more = delivery.state, process.client(settings), False
-    account.client, account.rows = client, delivery.rows
+    account.client, account.rows = client, delivery.begun()
     known_names = process.names.of(settings, state)
     limits = process.limits(settings, settings.bytes_max, exact=True)
     before = process.under_way.of(settings, state, process.clock.now())

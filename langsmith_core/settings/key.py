@@ -20,10 +20,6 @@ class Face(Enum):
     CONNECTOR = "connector"
 
 
-FUNCTIONS = (Face.FUNCTION, Face.SYNC)
-"""The two targets of main.py."""
-
-
 class Key(Struct, frozen=True):
     """One configuration key.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from langsmith_core.privacy import places
 from langsmith_core.settings import parsers, sync_keys
-from langsmith_core.settings.key import FUNCTIONS, Face
+from langsmith_core.settings.key import Face
 from langsmith_core.settings.key import Key as Key  # noqa: PLC0414  callers use it from here
 from langsmith_core.streams import registry
 
@@ -90,7 +90,13 @@ KEYS = (
     Key(
         "HASH_KEY", "hash_key", None, parsers.secret, "The key of HASH_PATHS, 16 characters or more; keep it secret", secret=True
     ),
-    Key("MAX_SECONDS", "seconds_max", "240", parsers.positive, "The most seconds of one call", taken_by=FUNCTIONS),
+    Key(
+        "MAX_SECONDS",
+        "seconds_max",
+        "240",
+        parsers.positive,
+        "The most seconds of one call; a sync of the connector makes as many calls as it needs",
+    ),
     Key(
         "MAX_RESPONSE_MB",
         "bytes_max",

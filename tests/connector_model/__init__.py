@@ -9,6 +9,6 @@ was seen to do. It imports nothing of the product, so that it is a second opinio
 """
 
 from connector_model.coercion import Refused, coerced
-from connector_model.connection import Connection, RuleBroken, SyncFailed
+from connector_model.connection import Connection, Log, RuleBroken, SyncFailed
 
-__all__ = ["Connection", "Refused", "RuleBroken", "SyncFailed", "coerced"]
+__all__ = ["Connection", "Log", "Refused", "RuleBroken", "SyncFailed", "coerced"]
