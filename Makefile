@@ -65,7 +65,7 @@ bigquery-costs: $(VENV)/dev  ## count jobs on the BigQuery emulator
 check-bigquery: $(VENV)/local  ## dry-run every statement of the BigQuery sink in a real project: PROJECT=acme-data, DATASET=langsmith where it exists
 	@PROJECT="$(PROJECT)" DATASET="$(DATASET)" $(BIN)/python scripts/check_bigquery.py
 
-bench: $(VENV)/bench  ## ratios against dlt, the SDK and a floor; writes docs/benchmarks.md
+bench: $(VENV)/bench .connector/made  ## ratios against dlt, the SDK and a floor; writes docs/benchmarks.md
 	@$(BIN)/python -m bench
 
 lock: $(VENV)/dev  ## resolve the pinned requirements anew
