@@ -1,4 +1,4 @@
-"""Build the folder that `fivetran deploy` takes, `.build/connector`: `make connector`.
+"""Build the folder that `fivetran deploy` takes: `make connector`, or `python scripts/connector_package.py FOLDER`.
 
 It holds connector.py, the modules of langsmith_core that it imports, directly or not, and nothing else of them; the pinned
 requirements that Fivetran does not have; the example of a configuration; the README for Fivetran's users; the licence.
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE, TARGET = ROOT / "connector", ROOT / ".build" / "connector"
+SOURCE, TARGET = ROOT / "connector", Path(".build/connector")
 COPIED = ("connector.py", "configuration.json", "README.md")
 PACKAGE = "langsmith_core"
 HAS = ("fivetran_connector_sdk", "requests", "urllib3")
@@ -25,20 +25,21 @@ _PINNED = re.compile(r"^([\w.-]+)==(\S+)", re.MULTILINE)
 
 
 def main() -> None:
-    """Build the folder anew, and say what it weighs."""
-    shutil.rmtree(TARGET, ignore_errors=True)
-    TARGET.mkdir(parents=True)
+    """Build the folder anew, by default .build/connector, and say what it weighs."""
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
     files = imported()
     for file in files:
-        place = TARGET / file.relative_to(ROOT)
+        place = target / file.relative_to(ROOT)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, place)
     for name in COPIED:
-        shutil.copy(SOURCE / name, TARGET / name)
-    shutil.copy(ROOT / "LICENSE", TARGET / "LICENSE")
-    (TARGET / "requirements.txt").write_text(requirements(files))
-    made = [file for file in TARGET.rglob("*") if file.is_file()]
-    print(f"{TARGET.relative_to(ROOT)}: {len(made)} files, {sum(file.stat().st_size for file in made) / 1000:,.0f} KB")
+        shutil.copy(SOURCE / name, target / name)
+    shutil.copy(ROOT / "LICENSE", target / "LICENSE")
+    (target / "requirements.txt").write_text(requirements(files))
+    made = [file for file in target.rglob("*") if file.is_file()]
+    print(f"{target}: {len(made)} files, {sum(file.stat().st_size for file in made) / 1000:,.0f} KB")
 
 
 def imported() -> list[Path]:

@@ -51,10 +51,11 @@ class Connection:
         self.declared: dict[str, dict[str, Any]] = {}
         self.checkpoints = 0
         self.left: int | None = None
+        self.raises: type[BaseException] = TimeoutError
 
-    def fail_after(self, operations: int | None) -> None:
+    def fail_after(self, operations: int | None, raises: type[BaseException] = TimeoutError) -> None:
         """Raise at the operation after so many, as the SDK does where it cannot send; never with None."""
-        self.left = operations
+        self.left, self.raises = operations, raises
 
     def sync(self) -> None:
         """Ask for the schema, then make one sync. Raises SyncFailed where the connector raises."""
@@ -138,7 +139,7 @@ class Operations:
     def _count(self) -> None:
         left = self._connection.left
         if left == 0:
-            raise TimeoutError("a planned failure of the SDK")
+            raise self._connection.raises("a planned failure of the SDK")
         self._connection.left = None if left is None else left - 1
 
     def _key(self, table: str, data: dict[str, Any]) -> str:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -65,9 +65,9 @@ class Destination:
 
 def packed(folder: Path) -> Path:
     """Build the folder of `make connector`, pack it as `fivetran deploy` does, unpack the zip, and return where it lies."""
-    subprocess.run([str(ROOT / ".venv" / "bin" / "python"), "scripts/connector_package.py"], cwd=ROOT, check=True)  # noqa: S603  ours
     source = folder / "connector"
-    shutil.copytree(ROOT / ".build" / "connector", source)
+    command = [sys.executable, "scripts/connector_package.py", str(source)]
+    subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603  our own program
     said = run(["packed.py", str(source)]).stdout.strip().splitlines()
     unpacked = folder / "unpacked"
     with zipfile.ZipFile(said[-1]) as made:
