@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,15 @@ class World:
             if not answer["hasMore"]:
                 return
         pytest.fail("500 passes, and still hasMore")
+
+    def sync(self, face: str) -> None:
+        """Sync a face until nothing is left."""
+        ways: dict[str, Callable[[], object]] = {
+            "fivetran": self.fivetran.sync,
+            "duckdb": self.sync_locally,
+            "connector": self.connection.sync,
+        }
+        ways[face]()
 
     def requests(self, kind: str) -> int:
         """Count the requests of a kind that the simulator has served since its list was last cleared."""

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 from simulation.face_calls import called
 
 from langsmith_core.faces import connector_sync
+from langsmith_core.records.packed_ids import Ids
 from langsmith_core.settings.key import Face
 from langsmith_core.settings.keys import KEYS
+from langsmith_core.streams.memory import Memory
+from langsmith_core.sync import state_json, state_size
+from langsmith_core.sync.state import State
 from product import World, configuration
+from samples import settings
 from simulator import Fault
 
 PASS = re.compile(r"\d+ rows by \d+ requests in")
@@ -91,6 +98,16 @@ def test_the_state_has_room_for_fifty_thousand_ids(world: Callable[..., World], 
     monkeypatch.setattr(connector_sync, "_passes", read)
     assert called(world("smithdb"), "connector").status == 200
     assert found == [50_000]
+
+
+def test_a_state_of_fifty_thousand_ids_is_kept_whole() -> None:
+    """Nothing yields to the bound: all ids of 25,000 projects and 25,000 datasets stay."""
+    ids = [str(UUID(int=number)) for number in range(50_000)]
+    lists = {"langsmith_project": Ids(ids[:25_000]), "langsmith_dataset": Ids(ids[25_000:])}
+    state = State(source="0123456789abcdef", memory=Memory(lists=lists))
+    kept = state_size.fitted(state, replace(settings(), state_bytes_max=connector_sync.STATE_BYTES))
+    assert kept == state
+    assert 1_000_000 < len(state_json.dump(kept)) <= connector_sync.STATE_BYTES
 
 
 def test_the_setup_test_moves_nothing(world: Callable[..., World]) -> None:
