@@ -31,15 +31,17 @@ _log = logging.getLogger(__name__)
 def run(settings: Settings, given: Any, op: Operations, process: Process) -> None:
     """Sync from the given state until nothing is left, and checkpoint at the end, also before a failure is raised.
 
+    A failure that comes before anything was read leaves the state as it was: host and workspace may be misspelt.
     Raises SyncError where the last pass got nothing, and StateError or ConfigError where the state cannot be used.
     """
     settings = replace(settings, state_bytes_max=STATE_BYTES)
     held = _own(given, settings)
-    delivery = Delivery(state_json.load(held, settings.source), settings.json_columns, op, process.clock.now)
+    begun = state_json.load(held, settings.source)
+    delivery = Delivery(begun, settings.json_columns, op, process.clock.now)
     try:
         _passes(settings, delivery, process)
     except Exception:
-        if not delivery.is_broken:
+        if delivery.state != begun and not delivery.is_broken:
             delivery.checkpoint()
         raise
     delivery.checkpoint()

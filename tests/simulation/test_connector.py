@@ -100,6 +100,19 @@ def test_the_state_has_room_for_fifty_thousand_ids(world: Callable[..., World], 
     assert found == [50_000]
 
 
+def test_a_first_sync_that_read_nothing_binds_the_state_to_nothing(world: Callable[..., World]) -> None:
+    """A misspelt workspace or JSON_COLUMNS can be put right: the state names neither before something was read."""
+    w = world("smithdb")
+    w.sim.corpus(projects=1, runs=3)
+    right = configuration()["LANGSMITH_TENANT_ID"]
+    w.configure(LANGSMITH_TENANT_ID="misspelt", JSON_COLUMNS="string")
+    assert called(w, "connector").status == 403
+    assert w.connection.state == {}
+    w.configure(LANGSMITH_TENANT_ID=right, JSON_COLUMNS="json")
+    assert called(w, "connector").status == 200
+    w.assert_complete("connector")
+
+
 def test_a_state_of_fifty_thousand_ids_is_kept_whole() -> None:
     """Nothing yields to the bound: all ids of 25,000 projects and 25,000 datasets stay."""
     ids = [str(UUID(int=number)) for number in range(50_000)]
