@@ -18,7 +18,8 @@ BYTES_MAX = 128 * 1024 * 1024
 
 
 def main() -> None:
-    """Make one sync."""
+    """Make one sync, once the input says of what."""
+    print("ready", flush=True)
     asked = json.loads(sys.stdin.read())
     options = [("grpc.max_receive_message_length", BYTES_MAX)]
     with grpc.insecure_channel(f"127.0.0.1:{sys.argv[1]}", options=options) as channel:

@@ -10,6 +10,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from threading import Thread
 from typing import Any
 
@@ -24,16 +25,32 @@ def _port() -> int:
     return found
 
 
+def _caller(port: int) -> subprocess.Popen[str]:
+    """Start the caller, and wait until it is ready: the time of a program counts from its first read on."""
+    command = [sys.executable, "-m", "bench.taking", str(port)]
+    caller = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert caller.stdout  # noqa: S101  asked for above
+    caller.stdout.readline()
+    return caller
+
+
+def _until_served(port: int) -> None:
+    """Wait until the server takes connections: gRPC waits a second before it tries again."""
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.01)
+
+
 PORT = _port()
-CALLER = subprocess.Popen(
-    [sys.executable, "-m", "bench.taking", str(PORT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-)
-"""The caller. It begins with this module, since the time of a program counts from its first read on."""
+CALLER = _caller(PORT)
 
 
 def drain(work: Work, json_columns: str = "json", seconds: float = 0.0) -> int:
     """Make one sync from an empty state. The caller waits `seconds` before it takes each further answer."""
     Thread(target=connector.connector.run, args=(PORT,), daemon=True).start()
+    _until_served(PORT)
     asked = {"configuration": {**_configuration(work), "JSON_COLUMNS": json_columns}, "seconds": seconds}
     answer, _ = CALLER.communicate(json.dumps(asked))
     if CALLER.returncode != 0:
