@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from langsmith_core.settings import parsers
 from langsmith_core.settings.key import Face, Key
 from langsmith_core.settings.keys import KEYS
 
+BOOLEANS = ("true", "false")
 TEST = "LangSmith takes the key and knows the projects"
 
 
@@ -27,10 +29,15 @@ def filled(form: Any, fields: Any, test: Callable[..., Any]) -> Any:
     return form
 
 
+def choices(key: Key) -> tuple[str, ...]:
+    """Return all texts that a key takes, where they are few."""
+    return BOOLEANS if key.parse is parsers.boolean else key.options
+
+
 def _field(key: Key, fields: Any) -> Any:
     texts = {"description": key.meaning.replace("`", ""), "required": key.required, "placeholder": key.default}
-    if key.options:
-        options = [fields.DropdownFieldParam(value=option) for option in key.options]
+    options = [fields.DropdownFieldParam(value=option) for option in choices(key)]
+    if options:
         return fields.DropdownField(key.name, key.name, fields=options, **texts)
     kind = fields.TextField.password if key.secret else fields.TextField.plain_text
     return fields.TextField(key.name, key.name, kind, **texts)

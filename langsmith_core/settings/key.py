@@ -25,7 +25,7 @@ class Key(Struct, frozen=True):
 
     `field`: its name in Settings. `default`: as a user would write it. `parse`: raises ValueError for a text that it cannot use.
     `meaning`: for README. `secret`: masked in every log line, message and answer (masking). `taken_by`: the faces for which it
-    means something. `options`: all texts that it takes, where they are few.
+    means something. `options`: all texts that it takes, where they are few and not true or false.
     """
 
     name: str

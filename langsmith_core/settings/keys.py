@@ -15,7 +15,6 @@ from langsmith_core.settings.key import Face
 from langsmith_core.settings.key import Key as Key  # noqa: PLC0414  callers use it from here
 from langsmith_core.streams import registry
 
-BOOLEANS = ("true", "false")
 JSON_COLUMNS = ("json", "string")
 OFF = "off:"
 """Before a table's name, the field of its SYNC switch: those that are false are gathered in `Settings.off`."""
@@ -59,10 +58,7 @@ KEYS = (
         "The most records per request; each endpoint's own maximum caps it (100; v2 runs: 1000). "
         "Not set: pages of runs grow past it while they are full and light",
     ),
-    *(
-        Key(switch, OFF + table, "true", parsers.boolean, _meaning(table), options=BOOLEANS)
-        for switch, table in registry.SWITCHES.items()
-    ),
+    *(Key(switch, OFF + table, "true", parsers.boolean, _meaning(table)) for switch, table in registry.SWITCHES.items()),
     Key("START_TIME", "start_time", None, parsers.moment, "The oldest run start to sync; default all that LangSmith still has"),
     Key("PROJECTS", "projects", "", parsers.names, "Comma-separated names or ids; limits runs and feedback"),
     Key(

@@ -8,6 +8,7 @@ from typing import Any
 
 from connector_sdk.syncs import Destination, asked_of, served, sync
 
+from langsmith_core.faces import connector_form
 from langsmith_core.settings.key import Face
 from langsmith_core.settings.keys import KEYS
 from product import World
@@ -24,7 +25,7 @@ def test_the_form_has_the_keys_that_the_connector_takes(package: Path, configura
     """A field for each of its keys, in their order, and no other: two are required, few values are a list. The test passes."""
     kinds = {True: "descriptive_dropdown_fields", False: "text_field"}
     taken = [key for key in KEYS if Face.CONNECTOR in key.taken_by]
-    fields = [[key.name, kinds[bool(key.options)], key.required] for key in taken]
+    fields = [[key.name, kinds[bool(connector_form.choices(key))], key.required] for key in taken]
     assert _answers(package, configuration) == [["form", fields], ["test", None], ["ended", None]]
 
 
