@@ -4,14 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCAL_DB ?= langsmith.duckdb
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-QUICK := $(addprefix tests/,bench destinations faces fivetran_model langsmith_client privacy records settings simulator streams sync)
+QUICK := $(addprefix tests/,bench connector_model destinations faces fivetran_model langsmith_client privacy records settings simulator streams sync)
 # Each of these takes many seconds.
 NOT_QUICK := $(addprefix tests/,\
 	destinations/test_duckdb.py destinations/test_duckdb_clients.py destinations/test_duckdb_file.py faces/test_callers.py faces/test_workspaces.py \
 	fivetran_model/test_strictjson.py langsmith_client/test_time_limit.py simulator/test_sim_activity.py \
 	simulator/test_sim_conformance.py simulator/test_sim_limits.py sync/test_recorded_states.py sync/test_state_json.py)
 
-.PHONY: demo sync dbt analytics quick test emulators test-emulators soak check-deploy lint docs costs bigquery-costs check-bigquery bench lock clean
+.PHONY: demo sync dbt analytics quick test emulators test-emulators connector test-connector soak check-deploy lint docs costs bigquery-costs check-bigquery bench lock clean
 
 demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, a report; run again: five changes arrive
 	@$(BIN)/python scripts/demo.py
@@ -30,14 +30,21 @@ quick: $(VENV)/dev  ## a minute's loop while writing code: units and the simulat
 	@echo "left out, and run by make test: $(NOT_QUICK), and all that is not in $(QUICK)"
 
 test: $(VENV)/dev .dbt/made  ## everything that needs no emulator
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/emulators
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/emulators --ignore=tests/connector_sdk
 	@echo "left out: tests/emulators, which need the emulators of BigQuery (Python 3.13) and Firestore (gcloud, Java): make emulators test-emulators"
+	@echo "and tests/connector_sdk, which needs Fivetran's SDK in an environment of its own: make test-connector"
 
 emulators: $(VENV)/dev  ## install the emulators of BigQuery, Firestore and Cloud Tasks, and see that they start
 	@PYTHONPATH=tests $(BIN)/python scripts/install_emulators.py
 
 test-emulators: $(VENV)/dev .dbt/made  ## the BigQuery sink and the Firestore store on their emulators; a missing one is a failure
 	@EMULATORS_REQUIRED=1 $(BIN)/python -m pytest -n 3 tests/emulators
+
+connector: $(VENV)/local  ## the folder that `fivetran deploy` takes, .build/connector
+	@$(BIN)/python scripts/connector_package.py
+
+test-connector: $(VENV)/dev .connector/made  ## the connector under Fivetran's SDK: its real server, and a peer that speaks its protocol
+	@$(BIN)/python -m pytest -n 2 tests/connector_sdk
 
 soak: $(VENV)/dev  ## every recorded state and every combination of faults, then the state machine for hours: 10,000 sequences a face
 	@RECORDED=all $(BIN)/python -m pytest -n 2 tests/sync/test_recorded_states.py
@@ -65,7 +72,7 @@ bigquery-costs: $(VENV)/dev  ## count jobs on the BigQuery emulator
 check-bigquery: $(VENV)/local  ## dry-run every statement of the BigQuery sink in a real project: PROJECT=acme-data, DATASET=langsmith where it exists
 	@PROJECT="$(PROJECT)" DATASET="$(DATASET)" $(BIN)/python scripts/check_bigquery.py
 
-bench: $(VENV)/bench  ## ratios against dlt, the SDK and a floor; writes docs/benchmarks.md
+bench: $(VENV)/bench .connector/made  ## ratios against dlt, the SDK and a floor; writes docs/benchmarks.md
 	@$(BIN)/python -m bench
 
 lock: $(VENV)/dev  ## resolve the pinned requirements anew
@@ -73,7 +80,7 @@ lock: $(VENV)/dev  ## resolve the pinned requirements anew
 	@$(BIN)/python scripts/lock.py
 
 clean:
-	@rm -rf $(VENV) .checks .dbt .emulators demo.duckdb demo.journal analytics.duckdb
+	@rm -rf $(VENV) .checks .connector .dbt .emulators demo.duckdb demo.journal analytics.duckdb
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with make PYTHON=python3.12")'
@@ -91,6 +98,13 @@ $(VENV)/python:
 	@echo "installing dbt into .dbt ..."
 	@$(PYTHON) -m venv .dbt
 	@.dbt/bin/python -m pip install --quiet --disable-pip-version-check -r dbt/requirements.txt
+	@touch $@
+
+# The SDK pins what others need newer, and only this release of it may be installed: an environment of its own, without ours.
+.connector/made: requirements-connector.txt requirements.txt | connector
+	@$(PYTHON) -m venv .connector
+	@.connector/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-connector.txt
+	@.connector/bin/python -m pip install --quiet --disable-pip-version-check -r .build/connector/requirements.txt
 	@touch $@
 
 $(VENV)/local: $(VENV)/python requirements.txt requirements-local.txt

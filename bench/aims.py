@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench import imports
-from bench.bars import Bar, busy, faster, flat, full_speed, none_refused, others, peak, run_queries, soon, within
-from bench.cases import DLT, FACES, FIVETRAN, FLOOR, LOCAL, SDK, Case
+from bench.bars import Bar, busy, faster, flat, full_speed, none_refused, others, peak, run_queries, soon, thrifty, within
+from bench.cases import CONNECTOR, CONNECTOR_STRING, DLT, FACES, FIVETRAN, FLOOR, LOCAL, SDK, UNDER_SDK, Case
 from bench.readings import Found
 
 LIGHT, HEAVY = ("light-v2", "light-v1"), ("heavy-v2", "heavy-v1")
@@ -33,6 +33,10 @@ BARS = (
     *(peak(case, FIVETRAN, 200) for case in (*HEAVY, "latency-heavy-v2")),
     *(peak(case, LOCAL, 250) for case in LIGHT),
     *(peak(case, LOCAL, 400) for case in HEAVY),
+    thrifty("connector-v2", CONNECTOR_STRING, FIVETRAN, 1.6),
+    thrifty("connector-v2", CONNECTOR, FIVETRAN, 2.2),
+    *(peak("connector-v2", program, 300) for program in (CONNECTOR, CONNECTOR_STRING)),
+    *(peak(case, program, 300) for case in ("connector-heavy", "connector-huge") for program in UNDER_SDK),
     *(flat("light-v2", "doubled-v2", face) for face in FACES),
 )
 IMPORT = 1.2

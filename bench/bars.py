@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.cases import DLT, FIVETRAN, FLOOR, LOCAL, SDK, Case
+from bench.cases import CONNECTOR, CONNECTOR_SLOW, CONNECTOR_STRING, DLT, FIVETRAN, FLOOR, LOCAL, SDK, Case
 from bench.readings import Found, Reading
 from bench.work import PAGE_SIZE
 from langsmith_core.streams.registry import TABLES
 
-NAMES = {FIVETRAN: "Fivetran face", LOCAL: "DuckDB face", SDK: "SDK loop", DLT: "dlt", FLOOR: "floor"}
+NAMES = {
+    FIVETRAN: "Fivetran face",
+    LOCAL: "DuckDB face",
+    SDK: "SDK loop",
+    DLT: "dlt",
+    FLOOR: "floor",
+    CONNECTOR: "connector with JSON",
+    CONNECTOR_STRING: "connector with JSON as STRING",
+    CONNECTOR_SLOW: "connector before a slow destination",
+}
 FLAT = 1.1
 """How much more memory twice the runs may take."""
 OTHERS = len(TABLES)
@@ -52,6 +61,15 @@ def within(case: str, program: str, than: str, most: float) -> Bar:
         return found[case][program].seconds / found[case][than].seconds
 
     return Bar((case,), f"{NAMES[program]}'s time ≤ {most:g} x the {NAMES[than]}'s", figure, "{:.2f} x", most=most)
+
+
+def thrifty(case: str, program: str, than: str, most: float) -> Bar:
+    """Compare CPU times."""
+
+    def figure(found: Found) -> float:
+        return found[case][program].cpu_seconds / found[case][than].cpu_seconds
+
+    return Bar((case,), f"{NAMES[program]}'s CPU time ≤ {most:g} x the {NAMES[than]}'s", figure, "{:.2f} x", most=most)
 
 
 def peak(case: str, program: str, most: float) -> Bar:

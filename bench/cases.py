@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bench.corpus import ACTIVE, DAYS, PROJECTS, TRACE
 
 FLOOR, SDK, FIVETRAN, LOCAL, DLT = "floor", "sdk", "fivetran", "local", "dlt_rest"
+CONNECTOR, CONNECTOR_STRING, CONNECTOR_SLOW = "connector", "connector_string", "connector_slow"
 RUNS = 50_000
 """The runs of the first case. A smaller benchmark has fewer in all cases, in proportion."""
 LEAST_RUNS, LEAST_PROJECTS = 100, 40
@@ -14,11 +15,15 @@ LEAST_RUNS, LEAST_PROJECTS = 100, 40
 
 @dataclass(frozen=True)
 class Program:
-    """A module of `programs`, its name on the page, and whether it is too slow to measure more than once."""
+    """A module of `programs`, its name on the page, and whether it is too slow to measure more than once.
+
+    `under_sdk`: it runs by the interpreter that has Fivetran's SDK, and in the cases that name it alone.
+    """
 
     module: str
     name: str
     slow: bool = False
+    under_sdk: bool = False
 
 
 PROGRAMS = (
@@ -27,8 +32,12 @@ PROGRAMS = (
     Program(FIVETRAN, "**Fivetran face**"),
     Program(LOCAL, "**DuckDB face**"),
     Program(DLT, "dlt `rest_api` into DuckDB", slow=True),
+    Program(CONNECTOR, "**connector**, JSON", under_sdk=True),
+    Program(CONNECTOR_STRING, "**connector**, JSON as STRING", under_sdk=True),
+    Program(CONNECTOR_SLOW, "**connector**, JSON, slow destination", under_sdk=True),
 )
-ALL = tuple(program.module for program in PROGRAMS)
+ALL = tuple(program.module for program in PROGRAMS if not program.under_sdk)
+UNDER_SDK = tuple(program.module for program in PROGRAMS if program.under_sdk)
 FACES = (FIVETRAN, LOCAL)
 
 
@@ -79,7 +88,13 @@ class Case:
     def title(self) -> str:
         """The case as a heading and the aims give it."""
         network = [f"{self.latency * 1000:.0f} ms an answer"] if self.latency else []
-        return ", ".join([*self._work(), self.api, *network, *(["rate limits"] if self.limits else [])])
+        connector = ["the connector"] if self.under_sdk else []
+        return ", ".join([*self._work(), self.api, *network, *(["rate limits"] if self.limits else []), *connector])
+
+    @property
+    def under_sdk(self) -> bool:
+        """Whether it measures the connector under Fivetran's SDK."""
+        return not {*UNDER_SDK}.isdisjoint(self.programs)
 
     @property
     def rows(self) -> int:
@@ -98,6 +113,7 @@ class Case:
 
 LIGHT, HEAVY = Size(RUNS, 3_000), Size(4_000, 75_000)
 DOUBLED, MIDDLE = replace(LIGHT, runs=2 * RUNS), replace(LIGHT, runs=20_000)
+HUGE = Size(100, 3_000_000)
 WEEK, MANY_PROJECTS = Size(4_000, 3_000, days=5), Size(10_000, 3_000, projects=10_000)
 HEAVY_NOTE = (
     "With heavy rows our pages are as large as MAX_RESPONSE_MB allows: more requests than at PAGE_SIZE, and bounded memory."
@@ -112,6 +128,11 @@ IDLE = (
     "A first sync that is not timed, 61 minutes by the clocks, a trace of five runs in each active project, then the sync that "
     "is timed. Rows are the new runs. The latency begins after the first sync. Measured once."
 )
+CONNECTED = (
+    "The connector runs under Fivetran's SDK 2.13.1, whose part is in its figures: `op.upsert`, its queue, its server. The "
+    "caller is another process. Measured once."
+)
+SLOW_NOTE = "The slow destination takes an answer every tenth of a second: what waits is bounded by early checkpoints."
 CASES = (
     Case("latency-v2", MIDDLE, "v2", (SDK, *FACES, DLT), latency=0.3, full_pages=False, note=OWN_PAGES),
     Case("limit-v2", MIDDLE, "v2", FACES, limits=True, full_pages=False, once=True, note=V2_LIMIT),
@@ -135,6 +156,9 @@ CASES = (
     Case("latency-heavy-v2", HEAVY, "v2", (SDK, *FACES), latency=1.0, full_pages=False, note=OWN_PAGES),
     Case("heavy-v2", HEAVY, "v2", note=HEAVY_NOTE),
     Case("heavy-v1", HEAVY, "v1", note=HEAVY_NOTE),
+    Case("connector-v2", LIGHT, "v2", (FIVETRAN, CONNECTOR, CONNECTOR_STRING), once=True, note=CONNECTED),
+    Case("connector-heavy", HEAVY, "v2", (FIVETRAN, *UNDER_SDK), once=True, note=f"{CONNECTED} {SLOW_NOTE}"),
+    Case("connector-huge", HUGE, "v2", (FIVETRAN, *UNDER_SDK), once=True, note=f"{CONNECTED} {SLOW_NOTE}"),
 )
 
 

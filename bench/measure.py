@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
-from bench.cases import Case, Size
+from bench.cases import UNDER_SDK, Case, Size
 from bench.readings import Reading
 from bench.work import Drained, Work, read_drained
 from langsmith_core.settings.config import KEYS
 
 ROOT = Path(__file__).resolve().parent.parent
+CONNECTOR_PYTHON = ROOT / ".connector" / "bin" / "python"
 NO_PROXY = build_opener(ProxyHandler({}))  # a proxy for the internet does not reach loopback
 
 
@@ -107,5 +108,6 @@ def _run(program: str, work: Work) -> subprocess.CompletedProcess[str]:
         for name, value in os.environ.items()
         if name not in ours and not name.startswith(("LANGSMITH_", "LANGCHAIN_"))
     }
-    command = [sys.executable, "-m", "bench.programs", program]
+    python = CONNECTOR_PYTHON if program in UNDER_SDK else sys.executable
+    command = [str(python), "-m", "bench.programs", program]
     return subprocess.run(command, cwd=ROOT, env=kept, input=work.text(), capture_output=True, text=True, check=False)

@@ -23,6 +23,7 @@ requests that are sent side by side wait side by side.
 - **DuckDB face**: the target `sync` into a new file, called likewise.
 - **SDK loop**: `list_runs` on v1, `runs.query` on v2. It lands nothing.
 - **dlt**: its `rest_api` source into a new DuckDB file, upserting by id, payloads as JSON columns{slow}.
+- **connector**: under Fivetran's SDK 2.13.1, in sections of its own.
 - **floor**: reads each page, parses it, writes its runs as lines of JSON.
 """
 FIGURES: dict[str, Callable[[Reading, Reading], str]] = {
@@ -34,6 +35,7 @@ FIGURES: dict[str, Callable[[Reading, Reading], str]] = {
     "429": lambda one, _: f"{one.refused}",
     "answered MB": lambda one, _: f"{one.answered_mb:,.0f}",
     "peak MB": lambda one, _: f"{one.peak_mb:,.0f}",
+    "CPU s": lambda one, _: f"{one.cpu_seconds:,.1f}",
     "CPU": lambda one, _: f"{one.cpu_share:.0%}",
     "simulator": lambda one, _: f"{one.simulator_share:.0%}",
 }

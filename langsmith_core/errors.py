@@ -8,6 +8,7 @@
     ├── ForeignError       403  the call comes from another machine or a web page, off Google Cloud
     ├── MethodError        405  the target does not take this HTTP method
     ├── BusyError          409  another pass holds the lease
+    ├── DeliveryError      500  Fivetran's SDK refuses a row or a checkpoint
     └── UpstreamError      502/503  LangSmith failed past the retries
         ├── OutOfTimeError      the call's time is over; the pages pulled before are kept
         ├── RefusedError        400 or 422; after a page cursor the window is asked for again without it
@@ -81,6 +82,10 @@ class BusyError(SyncError):
     """Another pass is running. The next scheduled call tries again."""
 
     status = 409
+
+
+class DeliveryError(SyncError):
+    """Fivetran's SDK raised where it was given a row, a delete or a checkpoint."""
 
 
 class UpstreamError(SyncError):

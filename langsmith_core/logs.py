@@ -40,22 +40,40 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, without its newline."""
-        fields = json_safe(getattr(record, "fields", {}))
-        message = _message(record) if _is_ours(record) else f"{fit(record.name)}: {_message(record)}"
-        line = {"severity": SEVERITIES.get(record.levelname, "DEFAULT"), "message": message, **_call.get()}
-        return msgspec.json.encode({**line, **(fields if isinstance(fields, dict) else {})}).decode().translate(LINE_BREAKS)
+        line = {"severity": SEVERITIES.get(record.levelname, "DEFAULT"), "message": message(record), **_call.get()}
+        return msgspec.json.encode({**line, **fields(record)}).decode().translate(LINE_BREAKS)
 
 
-class Stdout(logging.Handler):
-    """Writes to the current `sys.stdout`, which servers and tests may replace at any time.
+def message(record: logging.LogRecord) -> str:
+    """Return a record's text, made fit; another library's names the library first."""
+    return _message(record) if is_ours(record) else f"{fit(record.name)}: {_message(record)}"
 
-    It also cleans the log record, so that later handlers, such as a server's at the root, see no secret or payload.
-    """
+
+def fields(record: logging.LogRecord) -> dict[str, Any]:
+    """Return a record's own `fields`, made fit."""
+    found = json_safe(getattr(record, "fields", {}))
+    return found if isinstance(found, dict) else {}
+
+
+class Handler(logging.Handler):
+    """Writes a line of each record, somewhere. It also cleans the record, so that later handlers see no secret or payload."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write and flush one line; use standard error if standard output is closed."""
+        """Write one line."""
         line = self.format(record)
         record.msg, record.args, record.exc_info, record.exc_text = _message(record), None, None, None
+        self.put(record, line)
+
+    def put(self, record: logging.LogRecord, line: str) -> None:
+        """Write the line of a record."""
+        raise NotImplementedError
+
+
+class Stdout(Handler):
+    """Writes to the current `sys.stdout`, which servers and tests may replace at any time."""
+
+    def put(self, record: logging.LogRecord, line: str) -> None:  # noqa: ARG002  the line says it all
+        """Write and flush one line; use standard error if standard output is closed."""
         for stream in (sys.stdout, sys.stderr):
             if _print(line, stream):
                 return
@@ -70,7 +88,7 @@ def install() -> None:
             handler = Stdout()
             handler.setFormatter(JsonLines())
             if logger.name not in NAMES:
-                handler.addFilter(lambda record: not _is_ours(record))
+                handler.addFilter(lambda record: not is_ours(record))
             # First in the list: every later handler gets a cleaned record.
             logger.handlers.insert(0, handler)
 
@@ -106,14 +124,15 @@ def event(name: str, **fields: Any) -> dict[str, Any]:
     return {"fields": {"event": name, **fields}}
 
 
-def _is_ours(record: logging.LogRecord) -> bool:
+def is_ours(record: logging.LogRecord) -> bool:
+    """Return whether a record comes from this program."""
     return record.name.partition(".")[0] in NAMES
 
 
 def _message(record: logging.LogRecord) -> str:
     """Return the record's text, then its exception's traceback lines."""
     try:
-        text = record.getMessage() if _is_ours(record) or not record.args else str(record.msg)
+        text = record.getMessage() if is_ours(record) or not record.args else str(record.msg)
     except Exception as error:  # noqa: BLE001  formatting a value may raise anything, and the line must appear
         return fit("\n".join(["a fault of this program in writing a log line; report it", *_traceback_lines(error)]))
     trace = _traceback_lines(record.exc_info[1]) if record.exc_info and record.exc_info[1] else ()

@@ -1,9 +1,9 @@
 """Write the parts of the documents that derive from the code, between their markers: `make docs`.
 
-README: the tables of configuration and of tables. DESIGN: the tree of the package. bigquery: the partitions and the bill.
-columns: the statements that fill old rows. adding-a-stream: a module. terraform/streams.tf: what Terraform must know of the
-streams. terraform/bundle_files.tf: what it deploys, by git. dbt/: the package's columns, sources and staging models. A test
-compares each file with what this writes.
+README and the connector's README: the tables of configuration and of tables. DESIGN: the tree of the package. bigquery: the
+partitions and the bill. columns: the statements that fill old rows. adding-a-stream: a module. terraform/streams.tf: what
+Terraform must know of the streams. terraform/bundle_files.tf: what it deploys, by git. dbt/: the package's columns, sources and
+staging models. A test compares each file with what this writes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
+import connector_package  # noqa: E402
 import dbt_files  # noqa: E402
 from bigquery_bill import bill, raw  # noqa: E402
 
@@ -24,15 +25,35 @@ from langsmith_core.destinations.bigquery import fill as bigquery_fill  # noqa: 
 from langsmith_core.destinations.duckdb import fill as duckdb_fill  # noqa: E402  as above
 from langsmith_core.records.columns import Table  # noqa: E402  as above
 from langsmith_core.settings.config import KEYS  # noqa: E402  the path above comes first
+from langsmith_core.settings.key import Face, Key  # noqa: E402
 from langsmith_core.streams.registry import METADATA_KEYS, SWITCHES, TABLES  # noqa: E402
 
 PACKAGE = ROOT / "langsmith_core"
+FUNCTIONS = (Face.FUNCTION, Face.SYNC)
+"""The faces that are targets of main.py."""
 
 
 def configuration() -> str:
-    """Return the table of configuration keys."""
-    rows = [f"| `{key.name}` | {_default(key.default, required=key.required)} | {key.meaning} |" for key in KEYS]
+    """Return the table of configuration keys, and which faces take each."""
+    rows = [f"| `{key.name}` | {_default(key.default, required=key.required)} | {_takers(key)} | {key.meaning} |" for key in KEYS]
+    return "\n".join(["| key | default | taken by | |", "|---|---|---|---|", *rows])
+
+
+def connector_configuration() -> str:
+    """Return the table of the keys that the connector takes."""
+    taken = [key for key in KEYS if Face.CONNECTOR in key.taken_by]
+    rows = [f"| `{key.name}` | {_default(key.default, required=key.required)} | {key.meaning} |" for key in taken]
     return "\n".join(["| key | default | |", "|---|---|---|", *rows])
+
+
+def connector_example() -> str:
+    """Return the connector's configuration.json."""
+    return f"```json\n{(ROOT / 'connector' / 'configuration.json').read_text()}```"
+
+
+def connector_requirements() -> str:
+    """Return the connector's requirements.txt."""
+    return f"```\n{connector_package.requirements(connector_package.imported())}```"
 
 
 def tables() -> str:
@@ -97,6 +118,12 @@ def bundle() -> str:
 
 BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "README.md": {"configuration": configuration, "tables": tables},
+    "connector/README.md": {
+        "example": connector_example,
+        "configuration": connector_configuration,
+        "requirements": connector_requirements,
+        "tables": tables,
+    },
     "docs/DESIGN.md": {"house": house},
     "docs/adding-a-stream.md": {"stream": stream},
     "docs/columns.md": {"fill-duckdb": fill_duckdb, "fill-bigquery": fill_bigquery},
@@ -128,6 +155,12 @@ def written() -> Iterator[tuple[Path, str]]:
         yield ROOT / document, rendered(document, (ROOT / document).read_text())
     for name, whole in FILES.items():
         yield ROOT / name, whole()
+
+
+def _takers(key: Key) -> str:
+    if key.taken_by == tuple(Face):
+        return "all"
+    return ", ".join(f"`{face.value}`" if face in FUNCTIONS else face.value for face in key.taken_by)
 
 
 def _default(default: str | None, *, required: bool) -> str:

@@ -12,7 +12,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("requirements", "requirements-local", "requirements-dev", "bench/requirements", "dbt/requirements")
+NAMES = (
+    "requirements",
+    "requirements-local",
+    "requirements-dev",
+    "requirements-connector",
+    "bench/requirements",
+    "dbt/requirements",
+)
 UV = ("pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-annotate", "--no-emit-find-links")
 HASHED = ("--generate-hashes", "--no-strip-extras", "--custom-compile-command", "make lock")
 _PINNED = re.compile(r"^([\w.-]+)\[[\w,-]+\](==(?:.*\\\n)+.*\n)", re.MULTILINE)

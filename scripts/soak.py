@@ -1,6 +1,6 @@
 """Play the state machine of tests/simulation/machine for hours: `make soak`; or play one seed again.
 
-    python scripts/soak.py [--sequences 10000] [--face fivetran|local]      fresh seeds, each in a process of its own
+    python scripts/soak.py [--sequences 10000] [--face fivetran|local|connector]      fresh seeds, each in a process of its own
     python scripts/soak.py --face fivetran --seed N [--sequences 50]        the same steps again
     python scripts/soak.py --planted "tie skipped" [...]                    search a seed that finds a planted bug
 

@@ -1,13 +1,14 @@
-"""The product as its users meet it, on a simulated LangSmith: both targets in-process, on a clock turned by hand.
+"""The product as its users meet it, on a simulated LangSmith: all faces in-process, on a clock turned by hand.
 
-Here: wiring for tests, and what a complete table must hold. The targets are the real ones of main.py. Only the clock and the
-session's transport are the simulator's.
+Here: wiring for tests, and what a complete table must hold. The targets are the real ones of main.py, the connector's face the
+one that connector/connector.py wires. Only the clock and the session's transport are the simulator's.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,18 +19,25 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 import main
+from connector_model import Connection, Log
 from fivetran_model import Fivetran
 from langsmith_core.destinations.duckdb import file as local
+from langsmith_core.faces import connector
+from langsmith_core.faces.process import Process
 from langsmith_core.langsmith import client
 from langsmith_core.langsmith.under_way import at_once
 from langsmith_core.records.columns import JSON_KINDS, Kind
+from langsmith_core.settings.key import Face
+from langsmith_core.settings.keys import KEYS
 from langsmith_core.streams.registry import TABLES
+from langsmith_core.sync import ahead, names
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Activity, Clock, Simulator
 from simulator.settings import Mode
 from simulator.workspace import Workspace
 
 NOW = "2026-06-01T00:00:00Z"
 JSON_COLUMNS = {s.name: {c.name for c in s.columns if c.kind in JSON_KINDS} for s in TABLES}
+NUMERIC_COLUMNS = {s.name: {c.name for c in s.columns if c.kind is Kind.NUMERIC} for s in TABLES}
 TIMESTAMP_COLUMNS = {s.name: {c.name for c in s.columns if c.kind is Kind.TIMESTAMP} for s in TABLES}
 JOINED = {"langsmith_run": ("project_id", "project_name"), "langsmith_example": ("dataset_id", "dataset_name")}
 DURATIONS = {"latency_seconds": "end_time", "time_to_first_token_seconds": "first_token_time"}
@@ -74,6 +82,20 @@ class World:
             json_columns=JSON_COLUMNS,
             timestamp_columns=TIMESTAMP_COLUMNS,
         )
+        self.restart()
+        self.connection = Connection(
+            self.clock.now,
+            schema=lambda log: connector.schema(configuration(), log, self.process),
+            update=lambda state, op, log: connector.update(configuration(), state, op, log, self.process),
+        )
+
+    def restart(self) -> None:
+        """Let the connector's next sync run in a new process, which shares nothing with the last."""
+        self.process = Process(self.clock, main.SESSION, names.Remembered(), ahead.Kept(), at_once)
+
+    def tested(self) -> str | None:
+        """Make the connector's setup test. Return its failure."""
+        return connector.tested(configuration(), Log(self.connection), self.process)
 
     def configure(self, **values: str) -> None:
         """Set configuration in the environment."""
@@ -102,6 +124,15 @@ class World:
                 return
         pytest.fail("500 passes, and still hasMore")
 
+    def sync(self, face: str) -> None:
+        """Sync a face until nothing is left."""
+        ways: dict[str, Callable[[], object]] = {
+            "fivetran": self.fivetran.sync,
+            "duckdb": self.sync_locally,
+            "connector": self.connection.sync,
+        }
+        ways[face]()
+
     def requests(self, kind: str) -> int:
         """Count the requests of a kind that the simulator has served since its list was last cleared."""
         return sum(request.kind == kind for request in self.sim.requests)
@@ -111,9 +142,18 @@ class World:
         rows = self.fivetran.tables.get(table, {})
         return {key[0]: row for key, row in rows.items() if not row.get("_fivetran_deleted")}
 
+    def in_connector(self, table: str) -> Table:
+        """Return the live rows that the connector has brought, by key, decimals as numbers."""
+        live = self.connection.live(table).items()
+        return {key: {name: _numeric(table, name, value) for name, value in row.items()} for key, row in live}
+
     def in_duckdb(self, table: str) -> Table:
         """Return the file's live rows by key, JSON and times in Fivetran's form."""
         return rows_of(self.database, table)
+
+    def rows(self, face: str, table: str) -> Table:
+        """Return a face's live rows of a table by key."""
+        return {"fivetran": self.in_fivetran, "duckdb": self.in_duckdb, "connector": self.in_connector}[face](table)
 
     def truth(self) -> Truth:
         """What LangSmith shows now of the product's tables, by table and key."""
@@ -125,11 +165,17 @@ class World:
         After a activity there are also rows of what is gone by now, and joined names are any that the parent has had.
         """
         for table, truth in self.truth().items():
-            found = self.in_fivetran(table) if face == "fivetran" else self.in_duckdb(table)
+            found = self.rows(face, table)
             if activity:
                 found = {key: row for key, row in found.items() if key not in activity.gone[table]}
             records = dict(_as_then(table, found, truth, activity)) if activity else truth
             assert known(found, table, records) == {key: expected(record) for key, record in records.items()}, table
+
+
+def configuration() -> dict[str, str]:
+    """Return the connector's configuration: what a test has set, of the keys that it takes."""
+    taken = {key.name for key in KEYS if Face.CONNECTOR in key.taken_by}
+    return {name: value for name, value in os.environ.items() if name in taken}
 
 
 class _Answer:
@@ -173,6 +219,10 @@ def known(found: Table, table: str, records: Mapping[str, Mapping[str, Any]]) ->
 
 def _read(table: str, name: str, value: Any) -> Any:
     return json.loads(value) if name in JSON_COLUMNS[table] and value is not None else value
+
+
+def _numeric(table: str, name: str, value: Any) -> Any:
+    return float(value) if name in NUMERIC_COLUMNS[table] else value
 
 
 def _plain(value: Any) -> Any:

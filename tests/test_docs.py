@@ -42,7 +42,7 @@ def test_what_derives_from_the_code_is_as_the_code_has_it(name: str) -> None:
 
 def test_every_link_leads_to_a_file() -> None:
     """A relative link in a document names a file that exists."""
-    for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]:
+    for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "connector" / "README.md", *ROOT.glob("docs/**/*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 

@@ -46,6 +46,8 @@ NO_ENTRY = {
     "langsmith_core/destinations/duckdb/file.py": "caught by the status, which answers that the file is busy",
     "langsmith_core/destinations/firestore/lease.py": "logs an error whose text is another entry's",
     "langsmith_core/faces/handler.py": "the same",
+    "langsmith_core/faces/connector.py": "the same",
+    "langsmith_core/faces/connector_sync.py": "logs an error whose text is another entry's",
 }
 """Files with texts that only repeat other texts, and why they need no entry."""
 _FORMAT = re.compile(r"%[-#0 +]*\d*(?:\.\d+)?[srdfx]")

@@ -5,30 +5,20 @@ Not here: the wire format of requests and answers (fivetran), or what is read (s
 
 from __future__ import annotations
 
-import logging
 import os
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from langsmith_core import logs, masking
-from langsmith_core.calls import CREDENTIALS
-from langsmith_core.errors import OutOfTimeError
-from langsmith_core.faces import callers, fivetran
+from langsmith_core.faces import callers, fivetran, setup_test
 from langsmith_core.faces.account import Account, log_pass
 from langsmith_core.faces.process import Process
-from langsmith_core.langsmith.client import LangSmith
-from langsmith_core.langsmith.time_limit import LEAST_SECONDS
 from langsmith_core.settings import config
 from langsmith_core.settings.config import Settings
 from langsmith_core.settings.keys import secrets
-from langsmith_core.sync import engine, project_names, state_json
+from langsmith_core.sync import engine, state_json
 
 if TYPE_CHECKING:
     import flask
-
-SETUP_SECONDS, SETUP_READ_SECONDS = 20 - LEAST_SECONDS, 10
-"""A setup test takes twenty seconds at most: the last attempt may begin at SETUP_SECONDS and end LEAST_SECONDS later."""
-_log = logging.getLogger(__name__)
 
 
 def respond(request: flask.Request, account: Account, process: Process) -> bytes:
@@ -47,7 +37,7 @@ def _pull(settings: Settings, given: Any, account: Account, process: Process) ->
     state = state_json.load(given, settings.source)
     known_names, client = process.names.of(settings, state), process.client(settings)
     account.client = client
-    limits = process.limits(settings, fivetran.rows_bytes_max(settings.bytes_max), stamped=False)
+    limits = process.limits(settings, fivetran.rows_bytes_max(settings.bytes_max))
     before = process.under_way.of(settings, state, process.clock.now())
     reader = engine.Engine(settings, client, client.clock.now, limits, known_names, account.remarks, before)
     account.matches = reader.matches
@@ -62,14 +52,5 @@ def _pull(settings: Settings, given: Any, account: Account, process: Process) ->
 
 def _setup_test(settings: Settings, state: Any, account: Account, process: Process) -> bytes:
     """Check the key and the workspace by one cheap request, and look up the project names that the settings give."""
-    deadline = process.clock.now() + timedelta(seconds=SETUP_SECONDS)
-    client = LangSmith(settings, process.clock, deadline, process.session, SETUP_READ_SECONDS, grace_seconds=0)
-    account.client = client
-    client.fetch(CREDENTIALS)
-    try:
-        project_names.resolved(settings, client.fetch, first=True)
-        project_names.left_out(settings, client.fetch)
-    except OutOfTimeError:
-        _log.warning("the setup test had no time to look up all of PROJECTS and PROJECTS_EXCLUDE; the first sync does")
-    _log.info("the setup test passed", extra=logs.event("setup", status=200, **account.figures()))
+    setup_test.passed(settings, account, process)
     return fivetran.setup_answer(state)

@@ -40,7 +40,7 @@ def loaded(store: Store, settings: Settings) -> State:
 def limits(settings: Settings, process: Process, *, instances: int = 0) -> Limits:
     """Return the limits of a pass that begins now. A backfill is given out to so many `instances`."""
     least = DUCKDB_BATCH_BYTES if settings.sink == "duckdb" else BIGQUERY_BATCH_BYTES
-    return process.limits(settings, max(settings.bytes_max, least), stamped=True, instances=instances)
+    return process.limits(settings, max(settings.bytes_max, least), stamped=True, exact=True, instances=instances)
 
 
 def run(

@@ -43,11 +43,13 @@ class Process(Struct, frozen=True):
         made.part = part
         return made
 
-    def limits(self, settings: Settings, bytes_max: int, *, stamped: bool, instances: int = 0) -> Limits:
+    def limits(
+        self, settings: Settings, bytes_max: int, *, stamped: bool = False, exact: bool = False, instances: int = 0
+    ) -> Limits:
         """Return the limits of one call that begins now. `bytes_max` bounds a batch; the others as in `batch.Limits`."""
         deadline = self.clock.now() + timedelta(seconds=settings.seconds_max)
 
         def seconds_left() -> float:
             return (deadline - self.clock.now()).total_seconds()
 
-        return Limits(bytes_max, seconds_left, stamped, instances)
+        return Limits(bytes_max, seconds_left, stamped, exact, instances)

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from langsmith_core.errors import ConfigError
 from langsmith_core.records.ids import as_id
+from langsmith_core.settings.key import Face
 from langsmith_core.settings.keys import API_KEY_OF, HIDING, KEYS, NAMES, PRIVACY_LISTS
 from langsmith_core.streams.registry import METADATA_KEYS
 
@@ -51,6 +52,14 @@ def refuse_placeholders(values: Mapping[str, str]) -> None:
     for name in (key.name for key in KEYS if key.required or key.secret):
         if _PLACEHOLDER.fullmatch(values.get(name, "").strip()):
             raise ConfigError(f"{name}: it is still the example's placeholder; put your own value in its place")
+
+
+def refuse_others(given: Iterable[str], face: Face) -> None:
+    """Raise ConfigError if a key is given that this face does not take: what it was set for would not happen."""
+    for key in KEYS:
+        if key.name in given and face not in key.taken_by:
+            takers = " and ".join(f"`{one.value}`" for one in key.taken_by)
+            raise ConfigError(f"{key.name}: only {takers} takes it; take it out of the {face.value}'s configuration")
 
 
 def refuse_contradictions(

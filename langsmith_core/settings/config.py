@@ -19,6 +19,7 @@ from langsmith_core.privacy.places import Place
 from langsmith_core.records.columns import Keys
 from langsmith_core.records.packed_ids import ID_CHARACTERS
 from langsmith_core.settings import checks, request_values
+from langsmith_core.settings.key import Face
 from langsmith_core.settings.keys import IDENTITY, METADATA, OFF, PRIVACY_LISTS, Key
 from langsmith_core.settings.keys import KEYS as KEYS  # noqa: PLC0414  callers use it from here
 from langsmith_core.settings.request_values import Values
@@ -32,7 +33,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """A checked configuration: one field for each key of settings.keys. No repr shows the API key.
 
     `pages_grow`: PAGE_SIZE is not set, and pages of runs may grow past it. The face sets `state_bytes_max`. Fivetran documents
-    no limit for a state, but its test socket takes 65,536 bytes.
+    no limit for a Function's state, but its test socket takes 65,536 bytes.
     """
 
     api_key: str
@@ -65,6 +66,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     tasks_queue: str | None
     tasks_url: str | None
     tasks_account: str | None
+    json_columns: str
     state_bytes_max: int = 64_000
     pages_grow: bool = False
 
@@ -163,6 +165,23 @@ def standalone(environment: Mapping[str, str], workspace: Values | None = None, 
     tasks = {"TASKS_QUEUE": settings.tasks_queue, "TASKS_URL": settings.tasks_url, "TASKS_ACCOUNT": settings.tasks_account}
     checks.refuse_lonely_shards(settings.shards, settings.sink, tasks)
     return settings
+
+
+def connector(configuration: Any, now: datetime | None = None) -> Settings:
+    """Return the settings of the Connector SDK's connector, from its configuration alone. `now` is as in `load`.
+
+    Raises ConfigError as `load`, and for a key that another face takes and this one does not.
+    """
+    given = request_values.flat(configuration)
+    checks.refuse_others(request_values.texts(given), Face.CONNECTOR)
+    return load({}, given, now)
+
+
+def json_columns(configuration: Any) -> str:
+    """Return how a connector declares JSON columns. Fivetran asks for it before the rest need be there. Raises ConfigError."""
+    (key,) = (one for one in KEYS if one.field == "json_columns")
+    found: str = _parsed(key, request_values.texts(request_values.flat(configuration)).get(key.name, key.default))
+    return found
 
 
 def _parsed(key: Key, text: str | None) -> Any:

@@ -1,40 +1,23 @@
 """The table of configuration keys: name, default, parser, meaning. README and Terraform follow it.
 
-Not here: whether request or environment wins (settings.config), or the parsers (settings.parsers, privacy.places).
+Not here: what a key is (settings.key), keys of `sync` alone (settings.sync_keys), whether request or environment wins
+(settings.config), or the parsers (settings.parsers, privacy.places).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
-
 from langsmith_core.privacy import places
-from langsmith_core.settings import parsers
+from langsmith_core.settings import parsers, sync_keys
+from langsmith_core.settings.key import Face
+from langsmith_core.settings.key import Key as Key  # noqa: PLC0414  callers use it from here
 from langsmith_core.streams import registry
 
-
-class Key(Struct, frozen=True):
-    """One configuration key.
-
-    `field`: its name in Settings. `default`: as a user would write it. `parse`: raises ValueError for a text that it cannot use.
-    `meaning`: for README. `secret`: masked in every log line, message and answer (masking).
-    """
-
-    name: str
-    field: str
-    default: str | None
-    parse: Callable[[str], Any]
-    meaning: str
-    required: bool = False
-    secret: bool = False
-
-
+JSON_COLUMNS = ("json", "string")
 OFF = "off:"
 """Before the names of tables, the field of their SYNC switch: those that are false are gathered in `Settings.off`."""
-
-
 METADATA = "metadata:"
 """Before a column's name, the field of the metadata's key that it is read from: they are gathered in `Settings.metadata_keys`."""
 
@@ -110,52 +93,30 @@ KEYS = (
     Key(
         "HASH_KEY", "hash_key", None, parsers.secret, "The key of HASH_PATHS, 16 characters or more; keep it secret", secret=True
     ),
-    Key("MAX_SECONDS", "seconds_max", "240", parsers.positive, "The most seconds of one call"),
+    Key(
+        "MAX_SECONDS",
+        "seconds_max",
+        "240",
+        parsers.positive,
+        "The most seconds of one call; a sync of the connector makes as many calls as it needs",
+    ),
     Key(
         "MAX_RESPONSE_MB",
         "bytes_max",
         "8",
         parsers.megabytes,
-        "The most megabytes of one answer; a batch for DuckDB has at least 8, for BigQuery 32",
+        "The most megabytes of one answer, and of one row; a batch for DuckDB has at least 8, for BigQuery 32",
     ),
+    *sync_keys.KEYS,
     Key(
-        "BIGQUERY_MAX_GB",
-        "bigquery_bytes_max",
-        "1000",
-        parsers.gigabytes,
-        "The most gigabytes that BigQuery may bill one statement; it refuses a larger one",
+        "JSON_COLUMNS",
+        "json_columns",
+        "json",
+        parsers.one_of(*JSON_COLUMNS),
+        "How JSON columns are declared: json, or string, digit for digit; it stays as it was at a connection's first sync",
+        taken_by=(Face.CONNECTOR,),
+        options=JSON_COLUMNS,
     ),
-    Key("SINK", "sink", "duckdb", parsers.one_of("duckdb", "bigquery"), "Where `sync` writes: duckdb or bigquery"),
-    Key("STATE_STORE", "state_store", "duckdb", parsers.one_of("duckdb", "firestore"), "Its cursor: duckdb or firestore"),
-    Key("LOCAL_DB", "local_db", "langsmith.duckdb", parsers.text, "The DuckDB file of `sync`"),
-    Key("GOOGLE_CLOUD_PROJECT", "google_project", None, parsers.text, "The project of BigQuery and Firestore"),
-    Key("BIGQUERY_DATASET", "bigquery_dataset", "langsmith", parsers.identifier, "The dataset that `sync` writes into"),
-    Key(
-        "WORKSPACE_COLUMN",
-        "workspace_column",
-        "false",
-        parsers.boolean,
-        "Whether rows in BigQuery name their workspace, in `workspace_id`; where workspaces share a dataset they always do",
-    ),
-    Key(
-        "RETENTION_DAYS",
-        "retention_days",
-        None,
-        parsers.count,
-        "Days after which BigQuery deletes runs (by their start) and feedback (by its creation); without it, as their tables say",
-    ),
-    Key("FIRESTORE_DATABASE", "firestore_database", "(default)", parsers.text, "The Firestore database of the cursors"),
-    Key("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", parsers.identifier, "Where the cursors are kept"),
-    Key(
-        "SHARDS",
-        "shards",
-        "0",
-        parsers.instances,
-        "How many instances read a long past at once, on v2 and with SINK=bigquery; 0: the scheduled pass alone",
-    ),
-    Key("TASKS_QUEUE", "tasks_queue", None, parsers.queue, "With SHARDS: the Cloud Tasks queue, `projects/.../queues/...`"),
-    Key("TASKS_URL", "tasks_url", None, parsers.own_address, "With SHARDS: the address of `sync`, which tasks call"),
-    Key("TASKS_ACCOUNT", "tasks_account", None, parsers.text, "With SHARDS: the service account that tasks call it as"),
 )
 MAP = Key(
     "WORKSPACES",

@@ -25,7 +25,7 @@ def trusted_to(now: datetime) -> datetime:
 
 
 class Limits(Struct, frozen=True):
-    """The bounds of one batch. `stamped`: rows carry `_synced_at` and exact decimals, for databases of our own.
+    """The bounds of one batch. `stamped`: rows carry `_synced_at`, for databases of our own. `exact`: decimals are texts.
 
     A backfill is given out to so many `instances`; 0: this pass reads it itself.
     """
@@ -33,6 +33,7 @@ class Limits(Struct, frozen=True):
     bytes_max: int
     seconds_left: Callable[[], float]
     stamped: bool = False
+    exact: bool = False
     instances: int = 0
 
 

@@ -56,12 +56,13 @@ class Engine:
         self._confinement = confine.Confinement(settings, self._steps.asking.ask, now, known)
         self.matches = self._steps.matches
 
-    def batches(self, state: State) -> Iterator[Batch]:
+    def batches(self, state: State, *, further: bool = False) -> Iterator[Batch]:
         """Give batches until the work is done, the time is over or a failure stops it. `has_more` is false once it is done.
 
+        `further`: the caller goes on with the call that gave it the state, so a look in progress takes no call more.
         Raises SyncError only where the pass gained nothing at all. A later failure is logged and ends the pass.
         """
-        begun, (state, fresh), gained = state, self._begun(state), False
+        begun, (state, fresh), gained = state, self._begun(state, further=further), False
         while True:
             batch, failure = self._batch(state, fresh=fresh)
             gained = gained or has_gained(batch, failure, begun)
@@ -74,12 +75,12 @@ class Engine:
             if failure or not batch.has_more or state.drained or self._limits.seconds_left() <= 0:
                 return
 
-    def _begun(self, state: State) -> tuple[State, bool]:
+    def _begun(self, state: State, *, further: bool) -> tuple[State, bool]:
         """Find the state that a call goes on from, and whether the call begins with a new look."""
         if state.turn is not None:
             return state, False
         now = self._now()
-        state = look.unstuck(look.continued(state), now)
+        state = look.unstuck(state if further else look.continued(state), now)
         retrying = look_again.retrying(state, self._settings, now)
         if retrying:
             return retrying, False

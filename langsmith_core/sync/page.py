@@ -164,13 +164,13 @@ class Pages:
 
     def _line(self, table: Table, row: Row, at: datetime) -> bytes:
         """The row encoded; one larger than a batch is cut."""
-        stamped = self._limits.stamped
-        stamp = {"_synced_at": render(at)} if stamped else {}
-        line = rows.encode({**row, **stamp} if stamp else row, exact=stamped)
+        exact = self._limits.exact
+        stamp = {"_synced_at": render(at)} if self._limits.stamped else {}
+        line = rows.encode({**row, **stamp} if stamp else row, exact=exact)
         if len(line) <= self._limits.bytes_max:
             return line
         fit = cutting.cut(table, row, self._limits.bytes_max - len(rows.encode(stamp)), self._remarks)
-        return rows.encode({**fit, **stamp}, exact=stamped)
+        return rows.encode({**fit, **stamp}, exact=exact)
 
 
 def _has_id(table: Table, row: Row) -> bool:

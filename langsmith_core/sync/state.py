@@ -41,8 +41,8 @@ class Task(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 class Look(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A look in progress: its bounds, the work in hand, and the streams that are not opened yet.
 
-    `calls` counts the calls that have gone on with it. `retrying`: what was put aside is on the agenda, for the last time in
-    this look. `returned`: it has come back to a list that broke off.
+    `calls` counts the calls that have gone on with it, of the connector its syncs. `retrying`: what was put aside is on the
+    agenda, for the last time in this look. `returned`: it has come back to a list that broke off.
     """
 
     bounds: Bounds

@@ -269,6 +269,7 @@ STATUSES = {
     "ForeignError": (403, False),
     "MethodError": (405, False),
     "BusyError": (409, False),
+    "DeliveryError": (500, False),
     "UpstreamError": (502, True),
     "OutOfTimeError": (503, True),
     "RefusedError": (502, True),

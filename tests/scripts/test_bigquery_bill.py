@@ -35,7 +35,7 @@ def test_a_day_that_is_read_again_is_as_many_batches_as_the_bill_counts(mode: Mo
     state = State(source=SETTINGS.source)
     for _ in range(2):
         client = langsmith.LangSmith(SETTINGS, clock, clock.now() + timedelta(hours=1), session)
-        limits = Limits(BATCH, lambda: 3600.0, stamped=True)
+        limits = Limits(BATCH, lambda: 3600.0, stamped=True, exact=True)
         batches = list(Engine(SETTINGS, client, clock.now, limits).batches(state))
         state = batches[-1].state
         clock.advance(minutes=15)

@@ -122,6 +122,7 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
         ["f", "http://f", "ftp://f", "http://"],
     ),
     ("TASKS_ACCOUNT", "tasks_account", None, {"a@b": "a@b"}, []),
+    ("JSON_COLUMNS", "json_columns", "json", {"string": "string", "json": "json"}, ["text", "both"]),
 ]
 REQUIRED = ["LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID"]
 

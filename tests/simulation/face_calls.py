@@ -1,4 +1,4 @@
-"""Call either face one call at a time, as a scheduler does, and read what the calls leave behind.
+"""Call a face one call at a time, as a scheduler does, and read what the calls leave behind.
 
 fault_table.py has the faults that strike calls. product.py says what a table must hold in the end.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from connector_model import SyncFailed
 from fivetran_model import CallFailed
 from langsmith_core.destinations.duckdb import file as local
 from langsmith_core.streams.registry import TABLE_OF
@@ -37,7 +38,9 @@ class Called:
 
 
 def called(w: World, face: str) -> Called:
-    """Make one call."""
+    """Make one call. The connector's is a whole sync."""
+    if face == "connector":
+        return _synced(w)
     if face == "duckdb":
         status, answer = w.pass_locally()
         assert status == 200 or answer.keys() == {"errorMessage"}
@@ -46,6 +49,14 @@ def called(w: World, face: str) -> Called:
         return Called(200, w.fivetran.step().has_more)
     except CallFailed as failure:
         return Called(failure.status, message=failure.message)
+
+
+def _synced(w: World) -> Called:
+    try:
+        w.connection.sync()
+    except SyncFailed as failure:
+        return Called(failure.status, message=failure.message)
+    return Called(200)
 
 
 def calls(w: World, face: str, most: int = 60) -> list[Called]:
@@ -67,6 +78,8 @@ def state(w: World, face: str) -> dict[str, Any]:
     """Return the position from which the next call continues."""
     if face == "fivetran":
         return w.fivetran.state or {}
+    if face == "connector":
+        return w.connection.state or {}
     with local.opened(w.database) as file:
         held: dict[str, Any] = file.load() or {}
     return {name: value for name, value in held.items() if name not in NO_POSITION}
@@ -74,7 +87,7 @@ def state(w: World, face: str) -> dict[str, Any]:
 
 def tables(w: World, face: str) -> dict[str, Any]:
     """Return all live rows, by table and key."""
-    return {table: w.in_fivetran(table) if face == "fivetran" else w.in_duckdb(table) for table in TABLE_OF}
+    return {table: w.rows(face, table) for table in TABLE_OF}
 
 
 def of_project(project: str) -> Callable[[Request], bool]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from product import Table, World
 
-FACES, MODES = ["fivetran", "duckdb"], ["clickhouse", "smithdb"]
+FACES, MODES = ["fivetran", "duckdb", "connector"], ["clickhouse", "smithdb"]
 TABLES = ("langsmith_project", "langsmith_dataset", "langsmith_example", "langsmith_run", "langsmith_feedback")
 HASH_KEY = "a key of sixteen or more"
 
@@ -79,17 +79,16 @@ def digest(text: str) -> str:
 
 def synced(w: World, face: str) -> dict[str, Table]:
     """Sync, then return every table of the face."""
-    if face == "fivetran":
-        w.fivetran.sync()
-        return {table: w.in_fivetran(table) for table in TABLES}
-    w.sync_locally()
-    return {table: w.in_duckdb(table) for table in TABLES}
+    w.configure(JSON_COLUMNS="string")
+    w.sync(face)
+    return {table: w.rows(face, table) for table in TABLES}
 
 
 def everything(w: World, tables: dict[str, Table], log: str) -> str:
     """Return everything that the product wrote, as text: rows, the last state, its log, the status, and all requests."""
     requests = " ".join(f"{one.path} {one.query} {one.body}" for one in w.sim.requests)
-    return " ".join([json.dumps(tables), json.dumps(w.fivetran.state), log, w.request("GET", "/sync").text, requests])
+    states = json.dumps([w.fivetran.state, w.connection.state])
+    return " ".join([json.dumps(tables), states, log, str(w.connection.lines), w.request("GET", "/sync").text, requests])
 
 
 def private(w: World) -> tuple[str, str]:

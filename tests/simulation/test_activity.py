@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from simulation.axes import in_turn
 
 from product import World
 from simulator import Activity
@@ -16,17 +15,21 @@ from simulator.settings import Mode
 DAY = timedelta(days=1)
 
 
-@pytest.mark.parametrize(("mode", "face", "hours"), in_turn(["clickhouse", "smithdb"], [("fivetran", 7), ("duckdb", 13)]))
+FACES = [("fivetran", 7), ("duckdb", 13), ("connector", 9)]
+"""Each face, and the hours between its syncs."""
+
+
+@pytest.mark.parametrize(("face", "hours", "mode"), [(*way, mode) for way in FACES for mode in ("clickhouse", "smithdb")])
 def test_two_weeks_of_a_workspace_in_use(world: Callable[..., World], mode: Mode, face: str, hours: int) -> None:
     """After the last daily pass every row equals the truth, through additions, late ends, edits, renames and deletes."""
     w = world(mode)
     activity = Activity(w.workspace, seed=7)
     w.configure(PAGE_SIZE="50")
-    sync = w.fivetran.sync if face == "fivetran" else w.sync_locally
     while w.clock.now() < activity.end:
-        sync()
+        w.sync(face)
+        w.restart()
         w.clock.advance(hours=hours)
     w.clock.advance(DAY)
-    sync()
+    w.sync(face)
     w.assert_complete(face, activity)
     assert [kind for kind in ALL_ACTIONS if not activity.happened[kind]] == []

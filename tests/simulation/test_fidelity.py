@@ -1,4 +1,4 @@
-"""JSON fidelity through both faces: the destination holds what LangSmith sent, in the documented form."""
+"""JSON fidelity through all faces, the connector with JSON_COLUMNS=string: tables hold what LangSmith sent, as documented."""
 
 from __future__ import annotations
 
@@ -31,14 +31,15 @@ FORMS = {
 
 
 @pytest.mark.parametrize("mode", ["clickhouse", "smithdb"])
-@pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+@pytest.mark.parametrize("face", ["fivetran", "duckdb", "connector"])
 def test_payloads_arrive_in_the_documented_form(world: Callable[..., World], mode: str, face: str) -> None:
     """Each hard payload arrives in its documented form, in inputs and in raw. Ordinary ones beside it stay whole."""
     w = world(mode)
     project = w.workspace.add_project("hard")
     runs = {w.workspace.add_run(project, inputs=RawJson(sent), outputs={"plain": 1}): form for sent, form in FORMS.items()}
-    w.fivetran.sync() if face == "fivetran" else w.sync_locally()
-    rows = w.in_fivetran("langsmith_run") if face == "fivetran" else w.in_duckdb("langsmith_run")
+    w.configure(JSON_COLUMNS="string")
+    w.sync(face)
+    rows = w.rows(face, "langsmith_run")
     assert rows.keys() == runs.keys()
     for run, form in runs.items():
         assert rows[run]["inputs"] == form or (form is None and json.loads(rows[run]["inputs"]) == {"s": "\U0001f600"})
@@ -49,12 +50,13 @@ def test_payloads_arrive_in_the_documented_form(world: Callable[..., World], mod
         assert raw["inputs"] == json.loads(rows[run]["inputs"])
 
 
-@pytest.mark.parametrize("face", ["fivetran", "duckdb"])
+@pytest.mark.parametrize("face", ["fivetran", "duckdb", "connector"])
 def test_text_columns_hold_no_character_that_a_warehouse_refuses(world: Callable[..., World], face: str) -> None:
     """NUL and lone surrogates become U+FFFD in names and error texts, as in JSON."""
     w = world()
     project = w.workspace.add_project("names")
     run = w.workspace.add_run(project, name="a\x00b", error="c\ud800d", status="error")
-    w.fivetran.sync() if face == "fivetran" else w.sync_locally()
-    rows = w.in_fivetran("langsmith_run") if face == "fivetran" else w.in_duckdb("langsmith_run")
+    w.configure(JSON_COLUMNS="string")
+    w.sync(face)
+    rows = w.rows(face, "langsmith_run")
     assert (rows[run]["name"], rows[run]["error"]) == ("a\ufffdb", "c\ufffdd")

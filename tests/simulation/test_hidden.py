@@ -50,6 +50,8 @@ def test_an_excluded_column_leaves_nowhere_and_the_others_stay(
     w.database += "2"
     w.fivetran.resync()
     w.fivetran.tables.clear()
+    w.connection.replay({})
+    w.connection.tables.clear()
     tables = synced(w, face)
     assert "SECRET" not in everything(w, tables, caplog.text)
     gone = {*FIELDS, "langsmith_run.project_name", "langsmith_example.dataset_name"}

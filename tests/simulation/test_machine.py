@@ -13,7 +13,7 @@ import pytest
 from simulation.machine.running import MACHINES, STEPS, fingerprint, replay, restricted, run
 
 SEQUENCES = 10
-SEEDS = {"fivetran": range(6), "local": range(2)}
+SEEDS = {"fivetran": range(6), "local": range(2), "connector": range(3)}
 """Seeds, each of SEQUENCES sequences. Most play on Fivetran's model, in memory, since both faces share the engine."""
 
 
@@ -26,8 +26,9 @@ def test_at_rest_nothing_is_lost_and_nothing_doubled(face: str, number: int) -> 
 
 
 def test_every_face_plays_sequences_of_fifty_steps() -> None:
-    """The seeds add up to 60 and 20 sequences of 50 steps. `make soak` plays 10,000 for each face."""
-    assert ({face: SEQUENCES * len(numbers) for face, numbers in SEEDS.items()}, STEPS) == ({"fivetran": 60, "local": 20}, 50)
+    """The seeds add up to 60, 20 and 30 sequences of 50 steps. `make soak` plays 10,000 for each face."""
+    played = {face: SEQUENCES * len(numbers) for face, numbers in SEEDS.items()}
+    assert (played, STEPS) == ({"fivetran": 60, "local": 20, "connector": 30}, 50)
     assert SEEDS.keys() == MACHINES.keys()
 
 

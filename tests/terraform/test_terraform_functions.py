@@ -16,8 +16,8 @@ from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, ROOT, SYNC, TE
 
 Planned = Callable[[dict[str, Any]], Plan]
 KNOWN = {key.name for key in config.KEYS}
-LOCAL = {"LOCAL_DB"}
-"""The DuckDB file, which is not for Cloud Run: there the disk is memory."""
+LOCAL = {"LOCAL_DB", "JSON_COLUMNS"}
+"""The DuckDB file, which is not for Cloud Run: there the disk is memory. And what the connector alone takes."""
 SHARDED = {"SHARDS", "TASKS_ACCOUNT", "TASKS_QUEUE", "TASKS_URL"}
 """What tasks.tf tells the function of several instances (test_terraform_shards)."""
 EVERY_SETTING = dict.fromkeys(re.findall(r'"([A-Z_]+)",', (ROOT / "terraform" / "settings.tf").read_text()), "1")

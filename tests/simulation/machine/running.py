@@ -17,12 +17,13 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RULE_MARKER, run_state_machine_as_test
 from simulation.machine import uniform
 from simulation.machine.calls import Calls
+from simulation.machine.connector_face import ConnectorMachine
 from simulation.machine.faces import FivetranMachine, LocalMachine
 
 from langsmith_core import logs
 from simulator.messages import Request, Response
 
-MACHINES: dict[str, type[Calls]] = {"fivetran": FivetranMachine, "local": LocalMachine}
+MACHINES: dict[str, type[Calls]] = {"fivetran": FivetranMachine, "local": LocalMachine, "connector": ConnectorMachine}
 STEPS = 50
 FURTHER = 10**9
 """The distance to a further seed, if one is not enough. `scripts/soak.py` takes seeds below it."""

@@ -33,6 +33,7 @@ PLANTS = {
     "tie skipped": Plant(pages.tie_skipped, 1),
     "swallowed 429": Plant(pages.swallowed_429, 7),
     "saved before written": Plant(delivery.saved_before_written, 1, face="local"),
+    "checkpointed before delivered": Plant(delivery.checkpointed_before_delivered, 3, face="connector"),
     "shift ignored": Plant(pages.shift_ignored, 17),
     "no more too early": Plant(delivery.no_more_too_early),
     "ledger forgets": Plant(looks.ledger_forgets),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+import connector_model.connection
 from langsmith_core.destinations.duckdb import sql
-from langsmith_core.faces import standalone
+from langsmith_core.faces import connector_delivery, standalone
 from langsmith_core.sync import engine, payloads_missing
 from langsmith_core.sync.batch import Batch
 
@@ -23,6 +25,19 @@ def saved_before_written(patch: pytest.MonkeyPatch) -> None:
             driver.has_more = batch.has_more
 
     patch.setattr(standalone.Driver, "run", backwards)
+
+
+def checkpointed_before_delivered(patch: pytest.MonkeyPatch) -> None:
+    """Let Fivetran keep the position before the rows that lead to it."""
+    take = connector_delivery.Delivery.take
+
+    def backwards(delivery: connector_delivery.Delivery, batch: Batch) -> None:
+        delivery.state = batch.state
+        delivery.checkpoint()
+        take(delivery, batch)
+
+    patch.setattr(connector_delivery.Delivery, "take", backwards)
+    patch.setattr(connector_model.connection, "CHECKPOINT_EVERY", timedelta(0))  # its verdict is not what is looked for
 
 
 def no_more_too_early(patch: pytest.MonkeyPatch) -> None:
