@@ -195,7 +195,6 @@
       ['group_id', 'string'],
       ['project_id', 'string'],
       ['project_name', 'string'],
-      ['workspace_id', 'string'],
       ['traces', 'integer'],
       ['raw', 'json'],
     ],

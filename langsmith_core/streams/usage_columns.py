@@ -18,7 +18,6 @@ USAGE_DAY = Table(
         ),
         column("project_id", Kind.STRING, "Project; it may be deleted by now", "dimensions.project_id"),
         column("project_name", Kind.STRING, "Its name when the row was read", "dimensions.project_name"),
-        column("workspace_id", Kind.STRING, "Workspace, where LangSmith names it", "dimensions.workspace_id"),
         column("traces", Kind.INTEGER, "Billed traces"),
         raw(),
     ),

@@ -19,7 +19,7 @@ from langsmith_core.sync.batch import Batch
 from samples import encoded
 
 DAY = "2026-05-0{}T12:00:00.000000Z"
-PARTITIONED = 4
+PARTITIONED = 5
 """Tables with partitions."""
 
 

@@ -15,7 +15,13 @@ from langsmith_core.streams.registry import EXAMPLE, FEEDBACK, RUN
 from samples import encoded
 
 DAY_MS = 86_400_000
-PARTITIONED = ("langsmith_dataset_version", "langsmith_example", "langsmith_feedback", "langsmith_run")
+PARTITIONED = (
+    "langsmith_annotation_queue_item",
+    "langsmith_dataset_version",
+    "langsmith_example",
+    "langsmith_feedback",
+    "langsmith_run",
+)
 
 
 def _ago(days: float) -> str:

@@ -20,7 +20,9 @@ from langsmith_core.records.times import parse
 from langsmith_core.streams.annotation_queue_columns import ANNOTATION_QUEUE, ANNOTATION_QUEUE_ITEM
 from langsmith_core.streams.dataset_version_columns import DATASET_VERSION
 from langsmith_core.streams.feedback_configs import FEEDBACK_CONFIG
+from langsmith_core.streams.prompt_columns import PROMPT, PROMPT_COMMIT
 from langsmith_core.streams.registry import DATASET, EXAMPLE, FEEDBACK, PROJECT, RUN, TABLES
+from langsmith_core.streams.usage_columns import USAGE_DAY
 from langsmith_core.sync.batch import Batch
 from samples import encoded, fixture
 
@@ -51,6 +53,15 @@ RECORDS: list[tuple[Table, Any]] = [
     (FEEDBACK_CONFIG, {"feedback_key": "k", "feedback_config": {"type": "continuous", "min": 0}, "is_lower_score_better": True}),
     (ANNOTATION_QUEUE, {"id": "q", "name": "to check", "assigned_reviewers": [{"id": "u"}], "total_runs": 2}),
     (ANNOTATION_QUEUE_ITEM, {"id": "i", "item_type": "RUN", "added_at": "2026-01-01T00:00:00Z", "completed_by": ["u"]}),
+    (
+        PROMPT,
+        {"id": "p", "repo_handle": "support", "repo_type": "prompt", "is_public": False, "tags": [], "num_commits": 2},
+    ),
+    (
+        PROMPT_COMMIT,
+        {"id": "c", "repo_id": "p", "commit_hash": "a1", "manifest": {"lc": 1}, "created_at": "2026-01-01T00:00:00"},
+    ),
+    (USAGE_DAY, {"time_bucket": "2026-01-01T00:00:00Z", "dimensions": {"project_id": "p", "project_name": "shop"}, "traces": 3}),
 ]
 
 

@@ -274,6 +274,7 @@ STATUSES = {
     "OutOfTimeError": (503, True),
     "RefusedError": (502, True),
     "GoneError": (502, True),
+    "NotJsonError": (502, True),
     "TooHeavyError": (502, True),
     "TooLargeError": (502, True),
     "NotServedError": (502, True),

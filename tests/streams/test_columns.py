@@ -47,7 +47,7 @@ PUBLIC = {
     "langsmith_prompt_commit": (
         "commit_id prompt_id commit_hash parent_commit_hash description author manifest:J created_at:T updated_at:T raw:J"
     ),
-    "langsmith_usage_day": "usage_id day:T group_id project_id project_name workspace_id traces raw:J",
+    "langsmith_usage_day": "usage_id day:T group_id project_id project_name traces raw:J",
 }
 NUMBERS = {
     *("example_count", "total_tokens", "prompt_tokens", "completion_tokens", "run_count"),
@@ -121,6 +121,12 @@ def test_every_public_column_stands(table: str) -> None:
     for word in PUBLIC[table].split():
         name, _, letter = word.partition(":")
         assert {"J": kinds[name] in JSON_KINDS, "T": kinds[name] is Kind.TIMESTAMP, "": True}[letter], word
+
+
+def test_no_column_has_a_name_that_a_sink_adds() -> None:
+    """A shared dataset's tables have `workspace_id`, and every warehouse's have the version and the time of deletion."""
+    added = {"workspace_id", "_synced_at", "_deleted_at", "_fivetran_synced", "_fivetran_deleted"}
+    assert {table.name: added & {one.name for one in table.columns} for table in TABLES} == {one.name: set() for one in TABLES}
 
 
 @pytest.mark.parametrize("stream", TABLES, ids=TABLE_OF)
