@@ -19,7 +19,7 @@ ROW, KEY, FOUND, MATCHED = 6_000, 38, 62, 46
 """Bytes of a run; of its key; of what a look-up reads of it; of what a merge or a count reads of it."""
 FILLED = 0.9
 """How full batches are: pages are as large as this lets them be (sync/page_size)."""
-LISTED, LISTED_BYTES = 4, 30 * MB
+LISTED, LISTED_BYTES = 6, 30 * MB
 """Small tables that each pass lists, and the least of a look-up (10) and a merge (20)."""
 TIB, PRICE, FREE = 2**40, 6.25, 1
 GIB, STORED, STORED_FREE = 2**30, 0.02, 10
