@@ -49,7 +49,8 @@ def test_two_workspaces_at_the_same_time(tmp_path: Path) -> None:
     assert [key for key in KEYS.values() if key in said] == []
     assert leaked([sim.workspace for sim in two.sims.values()], [log]) == []
     for name, sim in two.sims.items():
-        assert {request.status for request in sim.requests} == {200}
+        # Commits are served at one of two places: the other one is asked once in a pass, and answers 404.
+        assert {request.status for request in sim.requests if request.kind != "prompt_commits"} == {200}
         for table, records in known_truth(sim.workspace).items():
             found = known(rows_of(files[name], table), table, records)
             assert found == {key: expected(record) for key, record in records.items()}, (name, table)

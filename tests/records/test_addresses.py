@@ -70,7 +70,7 @@ KEPT += [
 @pytest.mark.parametrize(("stream", "given", "kept"), KEPT)
 def test_an_address_is_kept_without_what_opens_it(stream: Table, given: dict[str, Any], kept: dict[str, Any]) -> None:
     """`raw` keeps the storage's own key, else the address before its parameters. Unknown fields are cleaned, too."""
-    key = {"id": "1", "feedback_key": "1", "as_of": "2026-06-01T00:00:00Z"}
+    key = {"id": "1", "feedback_key": "1", "as_of": "2026-06-01T00:00:00Z", "time_bucket": "2026-06-01T00:00:00Z"}
     row = rows.to_row(stream, encoded({**key, **given}), {}, given={"dataset_id": "d"})
     assert row["raw"] == compact({**key, **kept})
 

@@ -221,7 +221,8 @@ def test_any_record_with_an_id_is_a_whole_row(stream: Table, data: st.DataObject
     heads = {source.partition(".")[0].removesuffix("[-1]") for c in stream.columns for source in c.sources}
     record = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(sorted(heads - {"id"}), JSON_VALUES)))
     key = {column.sources[0]: "1" for column in stream.columns[:1] if column.sources}
-    made = {"dataset_id": "d", "as_of": "2026-06-01T00:00:00Z"} if stream.columns[0].made_of else {}
+    at = "2026-06-01T00:00:00Z"
+    made = {"dataset_id": "d", "as_of": at, "time_bucket": at} if stream.columns[0].made_of else {}
     row = rows.to_row(stream, encoded({**record, **key, **made}), {}, given=made)
     assert list(row) == [c.name for c in stream.columns]
     for c in stream.columns:
