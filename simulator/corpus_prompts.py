@@ -24,7 +24,7 @@ def fill(workspace: Store, rng: Random, oldest: datetime) -> None:
     for number, handle in enumerate(SEEDED):
         made = hub.make_prompt(
             workspace,
-            handle,
+            _free(workspace, handle),
             description="made by the simulator" if number % 2 else None,
             is_archived=number == 3,
             is_public=number == 2,
@@ -36,9 +36,15 @@ def fill(workspace: Store, rng: Random, oldest: datetime) -> None:
         _date(one, oldest, now, rng)
     for number, kind in enumerate(("prompt", "agent")):
         other = {"tenant": OTHERS, "owner": "acme"} if kind == "prompt" else {"repo_type": kind}
-        made = hub.make_prompt(workspace, f"{kind}-{number}", is_public=True, **other)
+        made = hub.make_prompt(workspace, _free(workspace, f"{kind}-{number}"), is_public=True, **other)
         hub.push_commit(workspace, made, manifest(rng))
         _date(hub.prompts(workspace)[made], oldest, now, rng)
+
+
+def _free(workspace: Store, handle: str) -> str:
+    """Return a handle that no prompt has: a workspace may be filled more than once."""
+    taken = sum(one.handle.startswith(handle) for one in hub.prompts(workspace).values())
+    return f"{handle}-{taken}" if taken else handle
 
 
 def _date(one: Prompt, oldest: datetime, now: datetime, rng: Random) -> None:

@@ -9,8 +9,8 @@ from uuid import NAMESPACE_OID, uuid5
 from simulator.demo.applications import TOPICS
 from simulator.demo.people import Visit
 from simulator.demo.prompts import SUPPORT, at_age
+from simulator.feedback_keys import configs, put_config
 from simulator.fields import FeedbackFields
-from simulator.resources.feedback_configs import configs, put_config
 from simulator.workspace import Workspace
 
 LIKED = {1: 0.58, 2: 0.72, 3: 0.88}  # the share of thumbs up, by the prompt's version

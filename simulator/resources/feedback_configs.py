@@ -7,10 +7,9 @@ key has one at most. POST /feedback makes none: what LangSmith does with its `fe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_OID, uuid5
 
+from simulator.feedback_keys import TABLE, FeedbackConfig, configs, put_config
 from simulator.messages import ApiError, Response, answer, invalid
 from simulator.resource import Action, Record, Resource
 from simulator.times import aware
@@ -22,37 +21,8 @@ if TYPE_CHECKING:
     from simulator.call import Call
     from simulator.workspace import Workspace
 
-TABLE = "langsmith_feedback_config"
 TYPES = ("continuous", "categorical", "freeform")
 FIELDS = ("type", "min", "max", "categories")
-
-
-@dataclass(slots=True, eq=False)
-class FeedbackConfig:
-    """One config; `config` is the API's FeedbackConfig object."""
-
-    id: str
-    feedback_key: str
-    config: dict[str, Any]
-    is_lower_score_better: bool
-    modified_at: datetime
-
-
-# Editing, for tests and for the handlers
-
-
-def configs(workspace: Workspace) -> dict[str, FeedbackConfig]:
-    """All configs by feedback key."""
-    return workspace.records[TABLE]
-
-
-def put_config(workspace: Workspace, key: str, config: dict[str, Any], *, lower_is_better: bool | None = None) -> str:
-    """Make a key's config, or replace it; None keeps the direction. Returns the key."""
-    now, known = workspace.clock.now(), configs(workspace).get(key)
-    ident = known.id if known else str(uuid5(NAMESPACE_OID, f"{key} {now}"))
-    lower = bool(known and known.is_lower_score_better) if lower_is_better is None else lower_is_better
-    configs(workspace)[key] = FeedbackConfig(ident, key, config, lower, now)
-    return key
 
 
 def delete_config(workspace: Workspace, key: str) -> str:

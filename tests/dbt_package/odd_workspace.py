@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any, Unpack
 from uuid import NAMESPACE_OID, uuid5
 
+from simulator.feedback_keys import put_config
 from simulator.fields import RunFields
-from simulator.resources.feedback_configs import put_config
 from simulator.workspace import Workspace
 
 BEGUN = "2026-05-20T08:00:00Z"

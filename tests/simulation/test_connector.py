@@ -77,6 +77,8 @@ def test_a_look_of_several_syncs_is_heavy(world: Callable[..., World]) -> None:
     """A look that a killed sync has begun and the next one ends has taken more than one call."""
     w = world("clickhouse")
     w.sim.corpus(projects=1, runs=20, days=0.5)
+    assert called(w, "connector").status == 200
+    w.clock.advance(hours=2)  # a first look reads more than the day before, and says nothing of it
     slow(w)
     w.connection.fail_after(25)
     assert called(w, "connector").status == 500

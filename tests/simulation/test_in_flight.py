@@ -80,9 +80,9 @@ def test_a_sync_with_many_requests_under_way_is_complete(served: Serve, face: st
 
 
 def test_the_documented_limit_is_kept_with_many_under_way(served: Serve) -> None:
-    """Three hundred run queries in ten seconds: none is refused."""
+    """Three hundred run queries in ten seconds: none is refused. Where commits are served is asked once, and not counted."""
     with served("smithdb") as (w, _):
         w.sim.rate_limits = True
         w.fivetran.sync()
         w.assert_complete("fivetran")
-        assert {request.status for request in w.sim.requests} == {200}
+        assert {request.status for request in w.sim.requests if request.kind != "prompt_commits"} == {200}

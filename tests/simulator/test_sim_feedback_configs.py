@@ -6,7 +6,8 @@ from typing import Any
 
 from simulator import Simulator
 from simulator.client import Api, make
-from simulator.resources.feedback_configs import configs, delete_config, put_config
+from simulator.feedback_keys import configs, put_config
+from simulator.resources.feedback_configs import delete_config
 
 URL = "https://api.smith.langchain.com/api/v1/feedback-configs"
 STARS: dict[str, Any] = {"type": "continuous", "min": 1, "max": 5}

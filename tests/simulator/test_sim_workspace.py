@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from simulator import queues
+from simulator import feedback_keys, queues
 from simulator.client import make
-from simulator.resources import feedback_configs
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -30,7 +29,7 @@ def test_truth_is_whole() -> None:
         total_cost=0.5,
     )
     feedback = work.add_feedback(run, "stars", score=4, comment="good", created_at="2026-05-31T01:00:00Z")
-    feedback_configs.put_config(work, "stars", {"type": "continuous", "min": 1, "max": 5}, lower_is_better=False)
+    feedback_keys.put_config(work, "stars", {"type": "continuous", "min": 1, "max": 5}, lower_is_better=False)
     work.tag_dataset(dataset, "prod", NOW)
     queue = queues.add_queue(work, "to check", reviewers=[queues.ME])
     item = queues.add_item(work, queue, run)

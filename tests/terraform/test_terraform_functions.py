@@ -11,7 +11,7 @@ import pytest
 import main
 from langsmith_core.privacy.places import Place
 from langsmith_core.settings import config
-from langsmith_core.streams.registry import SWITCHES, TABLES
+from langsmith_core.streams.registry import METADATA_KEYS, SWITCHES, TABLES
 from terraform.planning import BASE, BOTH, CALLER, FIVETRAN, KEY, ROOT, SYNC, TENANT, Plan, Terraform
 
 Planned = Callable[[dict[str, Any]], Plan]
@@ -22,7 +22,7 @@ SHARDED = {"SHARDS", "TASKS_ACCOUNT", "TASKS_QUEUE", "TASKS_URL"}
 """What tasks.tf tells the function of several instances (test_terraform_shards)."""
 EVERY_SETTING = dict.fromkeys(re.findall(r'"([A-Z_]+)",', (ROOT / "terraform" / "settings.tf").read_text()), "1")
 EVERY_SETTING |= {"LANGSMITH_BASE_URL": "https://eu.api.smith.langchain.com", "START_TIME": "2026-01-31"}
-EVERY_SETTING |= dict.fromkeys(SWITCHES, "true")
+EVERY_SETTING |= dict.fromkeys(SWITCHES, "true") | dict.fromkeys(METADATA_KEYS, "customer")
 HIDDEN = {
     "exclude_projects": ["payroll", "0f9b1c7e-9d3e-4a53-8d53-6c8a1a2b3c4d"],
     "exclude_columns": ["langsmith_run.inputs", "*.metadata"],

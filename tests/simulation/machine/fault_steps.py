@@ -46,11 +46,12 @@ often = st.sampled_from([1, 2, 7, None])
 
 
 class Planned(NamedTuple):
-    """A fault, the status with which it may fail a call, and its strikes before the current call."""
+    """A fault, the status with which it may fail a call, and its strikes before the last call and before this one."""
 
     fault: Fault
     status: int | None
     before: int = 0
+    begun: int = 0
 
     @property
     def spent(self) -> bool:
@@ -71,8 +72,9 @@ class FaultSteps(Source):
         return not all(one.spent for one in self.planned)
 
     def call_begins(self) -> None:
-        """Begin a call. From now on only faults that strike it excuse its failure."""
-        self.planned = [one._replace(before=one.fault.struck) for one in self.planned if not one.spent]
+        """Begin a call. Only faults that strike it, or struck the last one, excuse its failure: an answer may wait for it."""
+        kept = [one for one in self.planned if not one.spent or one.fault.struck > one.begun]
+        self.planned = [one._replace(before=one.begun, begun=one.fault.struck) for one in kept]
 
     def may_fail(self, status: int, message: str) -> bool:
         """Return whether a fault that struck the current call explains a failure with this status and message."""
