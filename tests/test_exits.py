@@ -47,6 +47,7 @@ VALUES = st.recursive(
 def w(world: Callable[..., World]) -> World:
     """Return a workspace with a run."""
     w = world("dual")
+    w.configure(SYNC_USAGE="false")  # without an organisation it tells one line more
     w.workspace.add_run(w.workspace.add_project("p"))
     return w
 

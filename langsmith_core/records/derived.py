@@ -40,7 +40,9 @@ HEADER = "Traceback (most recent call last):"
 """The line above the calls of a traceback. Of several the last one is the exception that was raised."""
 AFTER_CALLS = rf"^[ \t\r]*\n(?:[ \t\r][^\n]*\n|\n)*{_MODULES}([A-Za-z_][A-Za-z0-9_]*)(?:[:\r\n]|$)"
 """What follows that line: indented calls, then the class. It stands alone, or before a colon."""
-_AT_FIRST, _AFTER_CALLS = tuple(map(re.compile, AT_FIRST)), re.compile(AFTER_CALLS)
+_SPEAKS = re.compile(AT_FIRST[0])
+_QUOTES = re.compile(AT_FIRST[1])
+_AFTER_CALLS = re.compile(AFTER_CALLS)
 
 
 def error_class(text: str) -> str | None:
@@ -49,9 +51,8 @@ def error_class(text: str) -> str | None:
     Knows what `repr` writes, `Class: message` and Python's tracebacks: LangChain and the SDK send the first, then the last.
     """
     beginning = text[:BEGINNING]
-    for pattern in _AT_FIRST:
-        if found := pattern.match(beginning):
-            return found[1]
+    if found := _SPEAKS.match(beginning) or _QUOTES.match(beginning):
+        return found[1]
     _, header, calls = text.rpartition(HEADER)
     raised = _AFTER_CALLS.match(calls) if header else None
     return raised[1] if raised else None

@@ -20,7 +20,7 @@ from langsmith_core.records.times import render
 from langsmith_core.streams.bounds import Id, Moment
 from langsmith_core.streams.context import Context, Outcome
 from langsmith_core.streams.example_columns import EXAMPLE
-from langsmith_core.streams.ledgers import VERSION_BYTES
+from langsmith_core.streams.ledgers import NO_VERSIONS, VERSION_BYTES
 from langsmith_core.streams.memory import Memory
 
 PATH = "/api/v1/examples"
@@ -64,7 +64,7 @@ class OfDataset:
 def noted(context: Context, dataset: str, version: datetime | None) -> Memory:
     """Remember the version at which a dataset was read; None forgets it."""
     known = context.memory.examples
-    begun = known.begun.noted(dataset, None, context.version_bytes)
+    begun = known.begun.noted(dataset, None, context.version_bytes) or NO_VERSIONS
     versions = known.versions.noted(dataset, version, context.version_bytes - VERSION_BYTES * len(begun))
     return replace(context.memory, examples=replace(known, versions=versions, begun=begun))
 

@@ -132,6 +132,10 @@ def _beginning(prompt: str) -> bytes:
     return UUID(prompt).bytes[:PREFIX_BYTES]
 
 
+NO_VERSIONS = Versions()
+"""The empty ledger: a state leaves out this very one."""
+
+
 class OpenRun(Struct, frozen=True, order=True):
     """A run without an end, or with a very recent one."""
 

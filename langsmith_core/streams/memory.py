@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from langsmith_core.records.packed_ids import NO_IDS, NO_PREFIXES, Ids, Prefixes
 from langsmith_core.streams.bounds import Count, Id, Moment
-from langsmith_core.streams.ledgers import Heads, OpenRuns, Versions
+from langsmith_core.streams.ledgers import NO_VERSIONS, Heads, OpenRuns, Versions
 
 QUEUE_ROOM = 4
 """The room that an annotation queue without items takes in a state, in ids."""
@@ -27,8 +27,8 @@ class Projects(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
 class Examples(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """`versions`: at which each dataset was read. `begun`: at which some of its examples were, before the list broke off."""
 
-    versions: Versions = Versions()
-    begun: Versions = Versions()
+    versions: Versions = NO_VERSIONS
+    begun: Versions = NO_VERSIONS
 
 
 class Runs(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

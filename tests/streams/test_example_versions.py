@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -132,3 +133,9 @@ def test_a_comparison_by_ids_is_exact() -> None:
     assert (THERE.is_exact, THERE.asked_ids(50, b"")) == (True, THERE.ids)
     too_many = Ids(uid("e", number) for number in range(IDS_MAX + 1))
     assert [replace(THERE, ids=ids).is_sound for ids in (THERE.ids, NO_IDS, too_many)] == [True, False, False]
+
+
+def test_a_dataset_that_was_never_read_in_part_takes_no_room_for_it() -> None:
+    """A state leaves out the empty ledger."""
+    read = remembered(WHOLE.after(page(), KNOWN))
+    assert msgspec.to_builtins(read.examples, enc_hook=Versions.packed) == {"versions": Versions({A: NEW}).packed()}
