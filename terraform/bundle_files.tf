@@ -153,6 +153,7 @@ locals {
     "langsmith_core/streams/projects.py",
     "langsmith_core/streams/prompt_columns.py",
     "langsmith_core/streams/prompt_commits.py",
+    "langsmith_core/streams/prompt_heads.py",
     "langsmith_core/streams/prompt_pages.py",
     "langsmith_core/streams/prompts.py",
     "langsmith_core/streams/queue_items.py",

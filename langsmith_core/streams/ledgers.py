@@ -1,7 +1,7 @@
-"""Three bounded ledgers, packed: the version read of each dataset, the head read of each prompt, and runs that had not ended when
-they were read.
+"""Two bounded ledgers, packed: the version read of each dataset, and runs that had not ended when they were read.
 
-Pure. Not here: which stream asks a ledger (examples, prompt_commits, runs_unfinished), how a list of ids is packed (packed_ids).
+Pure. Not here: which stream asks a ledger (examples, runs_unfinished), the heads of prompts (prompt_heads), how a list of ids is
+packed (packed_ids).
 """
 
 from __future__ import annotations
@@ -9,18 +9,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from hashlib import blake2b
 from uuid import UUID
 
 from msgspec import Struct
 
-from langsmith_core.records.packed_ids import ID_BYTES, PREFIX_BYTES, unpacked
+from langsmith_core.records.packed_ids import ID_BYTES, unpacked
 from langsmith_core.records.times import MICROSECOND, is_sane
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 VERSION_CHARACTERS, RUN_CHARACTERS = 30, 45
 VERSION_BYTES, _RUN_BYTES = 24, 36
-HEAD_CHARACTERS, HEAD_BYTES, _MARK_BYTES = 15, 12, 8
 
 
 class Versions:
@@ -70,66 +68,6 @@ class Versions:
         if not all(map(is_sane, of.values())):
             raise ValueError("versions: a time that no dataset has")
         return cls(of)
-
-
-class Heads:
-    """The commit up to which each prompt was read: four bytes of the prompt's id, eight of a hash of the id and the commit.
-
-    Of two prompts whose ids begin alike one is forgotten, and read again.
-    """
-
-    __slots__ = ("_of",)
-
-    def __init__(self, of: Mapping[bytes, bytes] | None = None) -> None:
-        self._of = dict(of or {})
-
-    def __len__(self) -> int:
-        return len(self._of)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Heads) and self._of == other._of
-
-    def __hash__(self) -> int:
-        return hash(tuple(self._of.items()))
-
-    def of(self, prompt: str) -> str | None:
-        """Return the mark of the commit up to which a prompt was read; None where it was not."""
-        found = self._of.get(_beginning(prompt))
-        return found.hex() if found else None
-
-    def noted(self, prompt: str, mark: str | None, bytes_max: int) -> Heads:
-        """Return the ledger with a prompt's mark; None forgets it. A prompt without room in `bytes_max` is read each time."""
-        found = {one: known for one, known in self._of.items() if one != _beginning(prompt)}
-        return Heads({**found, _beginning(prompt): bytes.fromhex(mark)} if mark else found).first(max(0, bytes_max) // HEAD_BYTES)
-
-    def only(self, prompts: Iterable[str]) -> Heads:
-        """Return the marks of these prompts alone."""
-        kept = {_beginning(one) for one in prompts}
-        return Heads({one: known for one, known in self._of.items() if one in kept})
-
-    def first(self, count: int) -> Heads:
-        """Return the first `count` entries."""
-        return Heads(dict(list(self._of.items())[: max(0, count)]))
-
-    def packed(self) -> str:
-        """Return the text that a state keeps."""
-        return base64.b85encode(b"".join(one + mark for one, mark in self._of.items())).decode()
-
-    @classmethod
-    def unpacked(cls, text: str) -> Heads:
-        """Invert `packed`. Raises ValueError."""
-        raw = unpacked(text, HEAD_CHARACTERS)
-        parts = (raw[at : at + HEAD_BYTES] for at in range(0, len(raw), HEAD_BYTES))
-        return cls({one[:PREFIX_BYTES]: one[PREFIX_BYTES:] for one in parts})
-
-
-def head_mark(prompt: str, commit: str) -> str:
-    """Return the mark of a prompt's commit, in hex."""
-    return blake2b(f"{prompt} {commit}".encode(), digest_size=_MARK_BYTES).hexdigest()
-
-
-def _beginning(prompt: str) -> bytes:
-    return UUID(prompt).bytes[:PREFIX_BYTES]
 
 
 NO_VERSIONS = Versions()

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from langsmith_core.records.packed_ids import NO_IDS, NO_PREFIXES, Ids, Prefixes
 from langsmith_core.streams.bounds import Count, Id, Moment
-from langsmith_core.streams.ledgers import NO_VERSIONS, Heads, OpenRuns, Versions
+from langsmith_core.streams.ledgers import NO_VERSIONS, OpenRuns, Versions
+from langsmith_core.streams.prompt_heads import Heads
 
 QUEUE_ROOM = 4
 """The room that an annotation queue without items takes in a state, in ids."""

@@ -17,11 +17,11 @@ from langsmith_core.records.packed_ids import NO_IDS, Ids
 from langsmith_core.streams import offset_list
 from langsmith_core.streams.bounds import Count
 from langsmith_core.streams.context import Context, Outcome, Page
-from langsmith_core.streams.ledgers import head_mark
 from langsmith_core.streams.limits import LIST_ROWS_MAX
 from langsmith_core.streams.memory import Memory
 from langsmith_core.streams.offset_list import Offset
 from langsmith_core.streams.prompt_columns import PROMPT_COMMIT
+from langsmith_core.streams.prompt_heads import head_mark
 from langsmith_core.streams.prompt_pages import TIER, named, page_call
 from langsmith_core.streams.stream import Stream, segment
 

@@ -17,11 +17,11 @@ from langsmith_core.records.packed_ids import NO_IDS, Ids
 from langsmith_core.records.rows import Row
 from langsmith_core.streams import offset_list
 from langsmith_core.streams.context import Context, Outcome, Page
-from langsmith_core.streams.ledgers import head_mark
 from langsmith_core.streams.listing import Listed, fresh, noted
 from langsmith_core.streams.memory import Memory
 from langsmith_core.streams.prompt_columns import PROMPT, PROMPT_COMMIT
 from langsmith_core.streams.prompt_commits import PromptCommits
+from langsmith_core.streams.prompt_heads import head_mark
 from langsmith_core.streams.prompt_pages import PATH, is_own, page_call, repos
 from langsmith_core.streams.stream import Listing, Stream
 

@@ -9,9 +9,10 @@ from langsmith_core.records.packed_ids import Ids
 from langsmith_core.settings.config import Settings
 from langsmith_core.streams import registry
 from langsmith_core.streams.context import Context, Fields
-from langsmith_core.streams.ledgers import HEAD_BYTES, VERSION_BYTES
+from langsmith_core.streams.ledgers import VERSION_BYTES
 from langsmith_core.streams.listing import Listed
 from langsmith_core.streams.memory import QUEUE_ROOM
+from langsmith_core.streams.prompt_heads import HEAD_BYTES
 from langsmith_core.sync import scope
 from langsmith_core.sync.state import State, Task
 

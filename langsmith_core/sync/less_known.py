@@ -8,10 +8,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from langsmith_core.records.packed_ids import ID_CHARACTERS, Ids
-from langsmith_core.streams.ledgers import HEAD_CHARACTERS, VERSION_CHARACTERS, Versions
+from langsmith_core.streams.ledgers import VERSION_CHARACTERS, Versions
 from langsmith_core.streams.listing import Listed
 from langsmith_core.streams.look_up import LookUp
 from langsmith_core.streams.memory import Memory
+from langsmith_core.streams.prompt_heads import HEAD_CHARACTERS
 from langsmith_core.sync.state import Task
 
 

@@ -15,7 +15,8 @@ from langsmith_core.errors import StateError
 from langsmith_core.prepared import prepared
 from langsmith_core.records.packed_ids import Ids, Prefixes
 from langsmith_core.records.packed_marks import Marks
-from langsmith_core.streams.ledgers import Heads, OpenRuns, Versions
+from langsmith_core.streams.ledgers import OpenRuns, Versions
+from langsmith_core.streams.prompt_heads import Heads
 from langsmith_core.sync import migrations, state_checks
 from langsmith_core.sync.state import VERSION, State
 

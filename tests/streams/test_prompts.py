@@ -10,9 +10,9 @@ from langsmith_core.records import rows
 from langsmith_core.records.packed_ids import Ids
 from langsmith_core.records.rows import Row
 from langsmith_core.streams.context import Context, Outcome
-from langsmith_core.streams.ledgers import HEAD_BYTES, Heads, head_mark
 from langsmith_core.streams.memory import Memory, Prompts
 from langsmith_core.streams.prompt_commits import PromptCommits
+from langsmith_core.streams.prompt_heads import HEAD_BYTES, Heads, head_mark
 from langsmith_core.streams.prompt_pages import page_call
 from langsmith_core.streams.prompts import ListPrompts
 from langsmith_core.streams.registry import PROMPT, PROMPT_COMMIT

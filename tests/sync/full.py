@@ -9,11 +9,12 @@ from langsmith_core.records.packed_marks import Mark, Marks
 from langsmith_core.streams.bounds import Bounds, Past
 from langsmith_core.streams.context import Scope
 from langsmith_core.streams.feedback_of_runs import FeedbackOfRuns
-from langsmith_core.streams.ledgers import Heads, OpenRun, OpenRuns, Versions
+from langsmith_core.streams.ledgers import OpenRun, OpenRuns, Versions
 from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.look_up import LookUp
 from langsmith_core.streams.memory import Examples, Feedback, Memory, Projects, Prompts, Runs, Usage
 from langsmith_core.streams.offset_trail import Trail
+from langsmith_core.streams.prompt_heads import Heads
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.sync.state import Backfill, Look, LookedUp, Pass, State, Task, Trouble

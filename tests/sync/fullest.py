@@ -19,7 +19,7 @@ from langsmith_core.streams.example_versions import WholeVersion
 from langsmith_core.streams.feedback_edits import EditedFeedback, EditedRuns
 from langsmith_core.streams.feedback_of_runs import FeedbackOfRuns
 from langsmith_core.streams.kinds import Item
-from langsmith_core.streams.ledgers import Heads, Versions
+from langsmith_core.streams.ledgers import Versions
 from langsmith_core.streams.limits import GATHERED, IDS_MAX, LIST_ROWS_MAX
 from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.look_up import LookUp
@@ -27,6 +27,7 @@ from langsmith_core.streams.memory import Examples, Feedback, Memory, Projects, 
 from langsmith_core.streams.offset_trail import TAIL, Trail
 from langsmith_core.streams.projects import JUDGED_MAX, FindProjects, ListProjects
 from langsmith_core.streams.prompt_commits import PromptCommits
+from langsmith_core.streams.prompt_heads import Heads
 from langsmith_core.streams.prompts import ListPrompts
 from langsmith_core.streams.queue_items import QueueItems
 from langsmith_core.streams.registry import BY_TABLE, DATASET, PROJECT

@@ -20,12 +20,13 @@ from langsmith_core.streams.examples import ChangedExamples, Weigh
 from langsmith_core.streams.feedback import FeedbackWindow
 from langsmith_core.streams.feedback_edits import EditedFeedback, EditedRuns
 from langsmith_core.streams.feedback_of_runs import FeedbackOfRuns
-from langsmith_core.streams.ledgers import Heads, OpenRun, OpenRuns, Versions
+from langsmith_core.streams.ledgers import OpenRun, OpenRuns, Versions
 from langsmith_core.streams.listing import ListAll
 from langsmith_core.streams.look_up import LookUp
 from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.streams.projects import FindProjects, ListProjects
 from langsmith_core.streams.prompt_commits import PromptCommits
+from langsmith_core.streams.prompt_heads import Heads
 from langsmith_core.streams.prompts import ListPrompts
 from langsmith_core.streams.queue_items import SECTIONS, QueueItems
 from langsmith_core.streams.run_window import RunWindow
