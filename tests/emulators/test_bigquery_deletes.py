@@ -10,6 +10,7 @@ from langsmith_core.records import rows
 from langsmith_core.records.columns import Table
 from langsmith_core.records.rows import Row
 from langsmith_core.records.times import parse
+from langsmith_core.streams.prompt_columns import PROMPT, PROMPT_COMMIT
 from langsmith_core.streams.registry import DATASET, EXAMPLE, PROJECT, RUN
 from langsmith_core.sync.batch import Batch
 from samples import encoded
@@ -133,3 +134,14 @@ def test_nothing_else_goes_with_what_it_belongs_to(warehouse: Warehouse) -> None
     warehouse.write(batch(PROJECT, project("p"), at=EARLY), batch(RUN, run, at=EARLY), gone(PROJECT, LATE, "p"))
     assert marked(warehouse, "langsmith_run", "run_id") == [("r", None)]
     assert marked(warehouse, "langsmith_project", "project_id") == [("p", parse(LATE))]
+
+
+def test_rows_of_a_table_without_partitions_go_with_their_parent(warehouse: Warehouse) -> None:
+    """A prompt's delete marks its commits, and no other prompt's."""
+    commits = [
+        rows.to_row(PROMPT_COMMIT, encoded({"id": key, "repo_id": prompt}), {}) for key, prompt in (("1", "p"), ("2", "q"))
+    ]
+    prompts = [rows.to_row(PROMPT, encoded({"id": key}), {}) for key in "pq"]
+    warehouse.write(batch(PROMPT, *prompts, at=EARLY), batch(PROMPT_COMMIT, *commits, at=EARLY), gone(PROMPT, LATE, "p"))
+    assert marked(warehouse, "langsmith_prompt", "prompt_id") == [("p", parse(LATE)), ("q", None)]
+    assert marked(warehouse, "langsmith_prompt_commit", "commit_id") == [("1", parse(LATE)), ("2", None)]

@@ -17,7 +17,7 @@ from langsmith_core.sync.engine import Engine
 from samples import settings
 from simulator import DEFAULT_API_KEY, DEFAULT_TENANT_ID, Clock, Simulator
 
-SETTINGS = settings(LANGSMITH_API_KEY=DEFAULT_API_KEY, LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID)
+SETTINGS = settings(LANGSMITH_API_KEY=DEFAULT_API_KEY, LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID, LANGSMITH_ORG_ID="an-organisation")
 
 
 class Both:
@@ -37,6 +37,7 @@ def test_a_workspace_that_changes_is_the_same_in_both_sinks(warehouse: Warehouse
     """BigQuery holds what DuckDB holds, after a first sync and after late feedback and a deleted dataset."""
     clock, path = Clock("2026-06-01T00:00:00Z"), str(tmp_path / "d")
     sim = Simulator(clock=clock, mode="clickhouse", seed=3)
+    sim.usage_readable = True
     sim.corpus(projects=2, runs=120, datasets=2, examples=10, days=9)
     session = langsmith.session()
     session.mount("https://", sim.adapter())

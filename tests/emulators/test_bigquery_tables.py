@@ -28,6 +28,7 @@ PARTITIONS = {
     "langsmith_feedback": ("DAY", "created_at", ["run_id"]),
     "langsmith_example": ("MONTH", "created_at", ["dataset_id"]),
     "langsmith_dataset_version": ("MONTH", "as_of", ["dataset_id"]),
+    "langsmith_annotation_queue_item": ("MONTH", "added_at", ["queue_id"]),
 }
 
 

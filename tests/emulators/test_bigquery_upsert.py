@@ -144,7 +144,7 @@ def test_a_batch_of_all_tables_is_one_pass(warehouse: Warehouse) -> None:
 
     A table without rows costs nothing, and no staging table stays.
     """
-    record = b'{"id":"1","feedback_key":"1","as_of":"2026-01-01T00:00:00Z"}'
+    record = b'{"id":"1","feedback_key":"1","as_of":"2026-01-01T00:00:00Z","time_bucket":"2026-01-01T00:00:00Z"}'
     lines = {s.name: batch(s, rows.to_row(s, record, {}, given={"dataset_id": "d"})).lines[s.name] for s in TABLES}
     warehouse.write(Batch(batch(RUN).state, {**lines, FEEDBACK.name: {}}))
     timed = 1  # dataset versions: the record has no other time

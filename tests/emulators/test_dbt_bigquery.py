@@ -87,6 +87,6 @@ def _sync(sim: Simulator, clock: Clock, warehouse: Warehouse, path: str) -> None
     session.mount("https://", sim.adapter())
     client = langsmith.LangSmith(SETTINGS, clock, clock.now() + timedelta(hours=1), session)
     with sink.opened(warehouse.settings, unhurried) as bigquery, local.opened(path) as file:
-        reader = Engine(SETTINGS, client, clock.now, Limits(32_000_000, lambda: 3600.0, stamped=True))
+        reader = Engine(SETTINGS, client, clock.now, Limits(32_000_000, lambda: 3600.0, stamped=True, exact=True))
         driver = standalone.Driver(state_json.load(file.load(), SETTINGS.source), Both(bigquery, file), file, clock.now)
         driver.run(reader.batches(driver.state))

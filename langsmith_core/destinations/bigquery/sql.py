@@ -82,7 +82,8 @@ def heal(layout: Layout, table: str, within: str, trusted: datetime = LAST) -> s
 
 def orphans(child: Layout, parent: Layout, dataset: str) -> str:
     """Select the partitions of rows not marked as deleted whose parent, one of @keys, was deleted after they were read."""
-    return f"SELECT DISTINCT TIMESTAMP_TRUNC(t.{child.partition}, {child.unit}) {_orphaned(child, parent, dataset, ', ')}"
+    at = f"TIMESTAMP_TRUNC(t.{child.partition}, {child.unit})" if child.partition else "CAST(NULL AS TIMESTAMP)"
+    return f"SELECT DISTINCT {at} {_orphaned(child, parent, dataset, ', ')}"
 
 
 def orphan(child: Layout, parent: Layout, dataset: str, within: str) -> str:
