@@ -12,6 +12,8 @@ from uuid import UUID
 
 ID_BYTES, ID_CHARACTERS = 16, 20
 PREFIX_BYTES, PREFIX_CHARACTERS = 4, 5
+# The library makes its tables at the first use, without a lock: a second thread would find half of one, and refuse a good state.
+base64.b85decode(base64.b85encode(b""))
 
 
 class Ids(Sequence[str]):
