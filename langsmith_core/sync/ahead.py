@@ -51,13 +51,14 @@ class Ahead:
     `depth`: while one answer is worked on, so many others can be on their way. It is the time that an answer takes, in units
     of the work on a page or of the pace, whichever is longer. `seconds` is what the last answer took, `worked` the
     work on the page before. `row_seconds` is the work on one run, by the last page that had some; 0 while nobody knows it.
-    `rows` are the runs of the page at work.
+    `rows` are the runs of the page at work. `given_up` are requests whose answers nobody waits for any more.
     """
 
     def __init__(self, source: Source, now: Callable[[], datetime], bytes_max: int, before: Ahead | None = None) -> None:
         self._source, self._now = source, now
         self._bytes_max = min(BYTES_MAX, SHARE * bytes_max)
         self.under_way: list[UnderWay] = [replace(one, own=False) for one in before.under_way] if before else []
+        self.given_up: list[Future[Reply]] = list(before.given_up) if before else []
         self._answered_at: datetime | None = None
         self._gap = 0.0
         self.worked: float = before.worked if before else 0.0
@@ -87,25 +88,31 @@ class Ahead:
             self._start(call, limit, 0)
         for question in questions:
             if len(self.under_way) <= self.depth and not self._found(question):
-                self._start_fitting(question)
+                self._start_fitting(question, AHEAD_MAX + 1)
 
     def plan(self, coming: Iterable[Question]) -> None:
         """Begin the next questions, as many as are worth it. What is under way and does not come soon is given up."""
         kept: list[UnderWay] = []
+        self.given_up = [reply for reply in self.given_up if not reply.done()]
         for question in islice(coming, AHEAD_MAX):
             if len(kept) >= max(self.depth, len(self.under_way)):
                 break
             one = self._found(question)
             if one is None and len(kept) < self.depth:
-                one = self._start_fitting(question)
+                one = self._start_fitting(question, AHEAD_MAX)
             if one and one not in kept:
                 kept.append(one)
+        self.given_up += [one.reply for one in self.under_way if one not in kept]
         self.under_way = kept
 
-    def _start_fitting(self, question: Question) -> UnderWay | None:
-        """Begin a question if its answer has room beside those under way; None where it has none, or asks nothing."""
+    def _start_fitting(self, question: Question, most: int) -> UnderWay | None:
+        """Begin a question if its answer has room beside those under way; None where it has none, or asks nothing.
+
+        What was given up is still on its way: it counts among the `most` requests at once until it is answered.
+        """
         call, taken = question.ask(question.limit), sum(one.size for one in self.under_way)
-        fits = not self.under_way or taken + question.size <= self._bytes_max
+        at_once = sum(not reply.done() for reply in (*self.given_up, *(one.reply for one in self.under_way)))
+        fits = at_once < most and (not self.under_way or taken + question.size <= self._bytes_max)
         return self._start(call, question.limit, question.size) if fits and isinstance(call, Call) else None
 
     def keep(self, call: Call, limit: int, reply: Reply) -> None:

@@ -154,6 +154,20 @@ def test_what_no_longer_comes_is_given_up_and_what_comes_later_is_kept() -> None
     assert [one.call for one in ahead.under_way] == [call(5), call(1), call(2)]
 
 
+def test_what_was_given_up_counts_until_it_is_answered() -> None:
+    """A request cannot be called back: beside fifteen unanswered ones nothing is begun ahead."""
+    source = Slow()
+    ahead = asking(source, 0.001)
+    ahead.plan(pages(*range(AHEAD_MAX)))
+    ahead.plan(pages(*range(AHEAD_MAX, 2 * AHEAD_MAX)))
+    assert list(source.begun) == [str(number) for number in range(AHEAD_MAX)]
+    source.begun["0"].set_result(source.reply(call(0)))
+    ahead.begin(call(50), 100, pages(51))
+    assert list(source.begun)[AHEAD_MAX:] == ["50", "51"]
+    ahead.plan(pages(52))
+    assert list(source.begun)[AHEAD_MAX:] == ["50", "51"]
+
+
 def test_the_bytes_under_way_are_bounded() -> None:
     """By sixteen small batches. Two answers of six fit into that; one larger than all comes alone."""
     source = Slow()
