@@ -6,6 +6,8 @@ locals {
     "langsmith_core/__init__.py",
     "langsmith_core/calls.py",
     "langsmith_core/clock.py",
+    "langsmith_core/completeness/__init__.py",
+    "langsmith_core/completeness/values.py",
     "langsmith_core/destinations/__init__.py",
     "langsmith_core/destinations/bigquery/__init__.py",
     "langsmith_core/destinations/bigquery/altered.py",
