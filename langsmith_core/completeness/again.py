@@ -16,8 +16,8 @@ from langsmith_core.calls import Source
 from langsmith_core.completeness import source_counts
 from langsmith_core.completeness.position import Meaning, Short
 from langsmith_core.completeness.source_counts import IDS_MAX, Counted
-from langsmith_core.completeness.totals import Totals
 from langsmith_core.completeness.values import Ruling, Total, Verdict
+from langsmith_core.completeness.whole import Whole
 from langsmith_core.streams.registry import EXAMPLE, FEEDBACK, RUN
 
 AGAIN: Mapping[Ruling, Ruling] = {
@@ -39,7 +39,7 @@ def runs(source: Source, short: Iterable[Short]) -> list[tuple[datetime, Counted
     return found
 
 
-def totals(rules: Totals, held: Iterable[Total], short: Sequence[Short], meaning: Meaning | None) -> list[Verdict]:
+def totals(rules: Whole, held: Iterable[Total], short: Sequence[Short], meaning: Meaning | None) -> list[Verdict]:
     """Rule again on feedback and examples that were short."""
     before = {(one.table, one.parent_id): one.source for one in short if one.table in (FEEDBACK.name, EXAMPLE.name)}
     if not before:

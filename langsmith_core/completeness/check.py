@@ -20,8 +20,8 @@ from langsmith_core.completeness.bounds_kept import BoundsKept
 from langsmith_core.completeness.days import DAY
 from langsmith_core.completeness.position import Meaning, Position, Short
 from langsmith_core.completeness.rules import Pair
-from langsmith_core.completeness.totals import Totals
 from langsmith_core.completeness.values import Destination, Ruling, Runs, Verdict
+from langsmith_core.completeness.whole import Whole
 from langsmith_core.streams.registry import RUN
 
 PAGES_MAX = 100
@@ -56,7 +56,7 @@ class Check:
         self._asked, self._source, self._destination = asked, source, destination
         self._now, self._seconds_left = now, seconds_left
         self._bounds = BoundsKept(source, now)
-        self._totals = Totals(source, now, asked.is_read, asked.version_of, asked.cut)
+        self._whole = Whole(source, now, asked.is_read, asked.version_of, asked.cut)
 
     def sit(self, position: Position) -> Position:
         """Count some places, at least one page of them, and record the verdicts. Raises SyncError, and MalformedError."""
@@ -115,7 +115,7 @@ class Check:
     def _ended(self, here: Position) -> Position:
         """Rule on whole projects and datasets, and close the check."""
         if self._asked.totals:
-            here, told = places.noted(here, self._totals.ruled(self._destination.totals(), here.meaning))
+            here, told = places.noted(here, self._whole.ruled(self._destination.totals(), here.meaning))
             self._destination.record(told)
         here = replace(here, of=self._asked.of, checked_at=self._now, rereading=bool(here.short))
         fields = {"counted": here.counted, "unknown": here.unknown, "short": len(here.short), "gaps": len(here.gaps)}
@@ -129,7 +129,7 @@ class Check:
         bounded = self._are_bounded(pairs)
         meaning: Meaning | None = position.meaning or (rules.learnt(pairs, None) if bounded else None)
         found = [rules.verdict(one, meaning, rules.ruled(one, meaning, bounded=bounded), self._now) for one in pairs]
-        found += again.totals(self._totals, self._destination.totals(), position.short, meaning)
+        found += again.totals(self._whole, self._destination.totals(), position.short, meaning)
         told = [replace(one, ruling=again.AGAIN[one.ruling]) for one in found]
         self._destination.record(told)
         for gap in (one for one in told if one.ruling is Ruling.GAP):

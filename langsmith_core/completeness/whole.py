@@ -21,7 +21,7 @@ EXACT_MAX = 100
 """Datasets that one check asks about: those that look short."""
 
 
-class Totals(Struct, frozen=True):
+class Whole(Struct, frozen=True):
     """Rules on totals. `is_read`: whether rows of a table and a parent are synced. `cut`: START_TIME leaves older rows out.
 
     `version_of` gives the version at which a dataset's examples were read.
