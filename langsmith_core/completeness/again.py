@@ -6,7 +6,7 @@ because feedback may be added or deleted in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -14,18 +14,12 @@ from msgspec.structs import replace
 
 from langsmith_core.calls import Source
 from langsmith_core.completeness import source_counts
+from langsmith_core.completeness.places import key, place_of
 from langsmith_core.completeness.position import Meaning, Short
 from langsmith_core.completeness.source_counts import IDS_MAX, Counted
 from langsmith_core.completeness.values import Ruling, Total, Verdict
 from langsmith_core.completeness.whole import Whole
 from langsmith_core.streams.registry import EXAMPLE, FEEDBACK, RUN
-
-AGAIN: Mapping[Ruling, Ruling] = {
-    Ruling.COMPLETE: Ruling.CLOSED,
-    Ruling.REREAD: Ruling.GAP,
-    Ruling.UNKNOWN: Ruling.UNKNOWN,
-}
-"""What a ruling means where the rows were read again."""
 
 
 def runs(source: Source, short: Iterable[Short]) -> list[tuple[datetime, Counted]]:
@@ -37,6 +31,18 @@ def runs(source: Source, short: Iterable[Short]) -> list[tuple[datetime, Counted
             body = source.fetch(source_counts.runs_call(day, ids=ids)).body
             found += [(day, one) for one in source_counts.projects(body)]
     return found
+
+
+def ruled(verdicts: Iterable[Verdict], short: Iterable[Short]) -> list[Verdict]:
+    """Rule on places that were read again: one that is still short is a gap, one that has got rows by it is closed."""
+    before = {key(one): one.destination for one in short}
+    return [replace(one, ruling=_again(one, before.get(key(place_of(one)), 0))) for one in verdicts]
+
+
+def _again(verdict: Verdict, before: int) -> Ruling:
+    if verdict.ruling is Ruling.REREAD:
+        return Ruling.GAP
+    return Ruling.CLOSED if verdict.ruling is Ruling.COMPLETE and verdict.destination > before else verdict.ruling
 
 
 def totals(rules: Whole, held: Iterable[Total], short: Sequence[Short], meaning: Meaning | None) -> list[Verdict]:

@@ -130,7 +130,7 @@ class Check:
         meaning: Meaning | None = position.meaning or (rules.learnt(pairs, None) if bounded else None)
         found = [rules.verdict(one, meaning, rules.ruled(one, meaning, bounded=bounded), self._now) for one in pairs]
         found += again.totals(self._whole, self._destination.totals(), position.short, meaning)
-        told = [replace(one, ruling=again.AGAIN[one.ruling]) for one in found]
+        told = again.ruled(found, position.short)
         self._destination.record(told)
         for gap in (one for one in told if one.ruling is Ruling.GAP):
             _tell(gap)

@@ -26,13 +26,13 @@ def noted(position: Position, verdicts: Iterable[Verdict]) -> tuple[Position, li
 
     A place that was read again in vain, and whose counts have not changed since, stays a gap and is not read again.
     """
-    gaps, short, told = {_key(gap): gap for gap in position.gaps}, list(position.short), list[Verdict]()
+    gaps, short, told = {key(gap): gap for gap in position.gaps}, list(position.short), list[Verdict]()
     counted, unknown = position.counted, position.unknown
     for verdict in verdicts:
         place = place_of(verdict)
-        before = gaps.pop(_key(place), None)
+        before = gaps.pop(key(place), None)
         if verdict.ruling is Ruling.REREAD and before == place:
-            gaps[_key(place)], verdict = place, replace(verdict, ruling=Ruling.GAP)  # noqa: PLW2901  the same place, ruled anew
+            gaps[key(place)], verdict = place, replace(verdict, ruling=Ruling.GAP)  # noqa: PLW2901  the same place, ruled anew
         elif verdict.ruling is Ruling.REREAD and len(short) < SHORT_MAX:
             short.append(place)
         counted, unknown = counted + 1, unknown + (verdict.ruling is Ruling.UNKNOWN)
@@ -43,10 +43,11 @@ def noted(position: Position, verdicts: Iterable[Verdict]) -> tuple[Position, li
 
 def counted_again(position: Position, verdicts: Iterable[Verdict]) -> Position:
     """Note the rulings on places that were read again: what is still short is a gap."""
-    gaps = {_key(gap): gap for gap in position.gaps}
-    gaps |= {_key(place): place for place in map(place_of, (one for one in verdicts if one.ruling is Ruling.GAP))}
+    gaps = {key(gap): gap for gap in position.gaps}
+    gaps |= {key(place): place for place in map(place_of, (one for one in verdicts if one.ruling is Ruling.GAP))}
     return replace(position, short=(), rereading=False, gaps=tuple(gaps.values())[:GAPS_MAX])
 
 
-def _key(place: Short) -> tuple[object, ...]:
+def key(place: Short) -> tuple[object, ...]:
+    """Return what tells places apart."""
     return place.table, place.parent_id, place.day
