@@ -22,11 +22,11 @@ sys.path.insert(0, str(ROOT))
 from google.api_core import exceptions  # noqa: E402  the path above comes first
 from google.cloud import bigquery  # noqa: E402
 
-from langsmith_core.destinations.bigquery import sql, tables  # noqa: E402
+from langsmith_core.destinations.bigquery import counts, sql, tables  # noqa: E402
 from langsmith_core.destinations.bigquery.client import connected, emulated  # noqa: E402
 from langsmith_core.destinations.bigquery.errors import FOREIGN, RETRY, explained  # noqa: E402
 from langsmith_core.destinations.bigquery.jobs import Jobs  # noqa: E402
-from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTIONS, Layout  # noqa: E402
+from langsmith_core.destinations.bigquery.tables import EVERY, LAYOUTS, Layout  # noqa: E402
 from langsmith_core.errors import SyncError  # noqa: E402
 from langsmith_core.streams.registry import CHILDREN  # noqa: E402
 
@@ -69,9 +69,17 @@ def cascades(jobs: Jobs) -> Iterator[Statement]:
             yield "cascade", child, sql.orphan(child, TABLE_OF[parent], jobs.dataset, within), KEYS
 
 
+def counted(jobs: Jobs) -> Iterator[Statement]:
+    """Yield the statements that count rows and read verdicts: of yesterday, and of whole projects and datasets."""
+    midnight = sql.start_of(datetime.now(UTC), "DAY")
+    layouts = {layout.stream.name: layout for layout in EVERY}
+    for layout, text in counts.statements(jobs, layouts, midnight - timedelta(days=1), midnight):
+        yield counts.KIND, layout, text, None
+
+
 def checked(jobs: Jobs) -> Iterator[tuple[str, str, str, bool]]:
     """Yield what BigQuery says of each statement: kind, table, bytes or reason, and whether it would be accepted."""
-    for layout in (*LAYOUTS, REJECTIONS):
+    for layout in EVERY:
         line = msgspec.json.encode({layout.stream.key: KEYS[0]})
         loaded: list[str] = []
 
@@ -83,7 +91,7 @@ def checked(jobs: Jobs) -> Iterator[tuple[str, str, str, bool]]:
             for statement in statements(layout, jobs, staging):
                 yield _dry_run(jobs, statement)
             jobs.drop(staging)
-    for statement in cascades(jobs):
+    for statement in (*cascades(jobs), *counted(jobs)):
         yield _dry_run(jobs, statement)
 
 

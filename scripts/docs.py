@@ -21,7 +21,9 @@ import connector_package  # noqa: E402
 import dbt_files  # noqa: E402
 from bigquery_bill import bill, raw  # noqa: E402
 
-from langsmith_core.destinations.bigquery import fill as bigquery_fill  # noqa: E402  the path above comes first
+from langsmith_core.completeness.values import COMPLETENESS  # noqa: E402  the path above comes first
+from langsmith_core.destinations.bigquery import fill as bigquery_fill  # noqa: E402  as above
+from langsmith_core.destinations.bigquery.tables import REJECTIONS, VERDICTS  # noqa: E402  as above
 from langsmith_core.destinations.duckdb import fill as duckdb_fill  # noqa: E402  as above
 from langsmith_core.records.columns import Table  # noqa: E402  as above
 from langsmith_core.settings.config import KEYS  # noqa: E402  the path above comes first
@@ -66,7 +68,13 @@ def tables() -> str:
 def partitions() -> str:
     """Return the table of BigQuery's partitions and clusters."""
     rows = [f"| `{s.name}` | {_partition(s)} | {', '.join(f'`{name}`' for name in s.cluster) or 'none'} |" for s in TABLES]
-    return "\n".join(["| table | partition | cluster |", "|---|---|---|", *rows, "| `langsmith_rejected` | none | none |"])
+    ours = [f"| `{layout.stream.name}` | none | none |" for layout in (REJECTIONS, VERDICTS)]
+    return "\n".join(["| table | partition | cluster |", "|---|---|---|", *rows, *ours])
+
+
+def verdicts() -> str:
+    """Return the columns of the table of verdicts."""
+    return _columns(COMPLETENESS)
 
 
 def fill_duckdb() -> str:
@@ -127,7 +135,7 @@ BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/DESIGN.md": {"house": house},
     "docs/adding-a-stream.md": {"stream": stream},
     "docs/columns.md": {"fill-duckdb": fill_duckdb, "fill-bigquery": fill_bigquery},
-    "docs/bigquery.md": {"partitions": partitions, "bill": bill},
+    "docs/bigquery.md": {"partitions": partitions, "verdicts": verdicts, "bill": bill},
     "docs/decisions/2026-11-28-raw-stays-whole.md": {"raw": raw},
 }
 """By document and marker, what stands between the marker's two lines."""

@@ -10,6 +10,7 @@ from simulator.messages import ApiError, Response, answer
 from simulator.query import Query
 from simulator.records import Project
 from simulator.stats import COUNTERS, project_counters
+from simulator.stats_asked import Asked, asked, since_asked
 from simulator.times import aware, naive
 
 SORT_COLUMNS = {
@@ -27,7 +28,7 @@ SORT_COLUMNS = {
 def list_sessions(call: Call) -> Response:
     """A page of projects and experiments."""
     offset, limit = call.page()
-    tests, stats = _tests(call.query), _stats_asked(call)
+    tests, stats = _tests(call.query), _served(call, asked(call))
     projects = [project for project in call.store.projects.values() if all(test(project) for test in tests)]
     column = SORT_COLUMNS[call.query.choice("sort_by", SORT_COLUMNS, "start_time")]
     descending = call.query.flag("sort_by_desc")
@@ -37,7 +38,7 @@ def list_sessions(call: Call) -> Response:
 
 def read_session(call: Call) -> Response:
     """One project."""
-    return answer(session_record(call, project_of(call), stats=_stats_asked(call)))
+    return answer(session_record(call, project_of(call), stats=_served(call, since_asked(call))))
 
 
 def project_of(call: Call) -> Project:
@@ -48,9 +49,9 @@ def project_of(call: Call) -> Project:
     return project
 
 
-def session_record(call: Call, project: Project, *, stats: bool = False) -> dict[str, Any]:
+def session_record(call: Call, project: Project, *, stats: Asked | None = None) -> dict[str, Any]:
     """A project as the API's TracerSession schema. Its start is a naive timestamp, its end is not."""
-    counters = _served_stats(call, project) if stats else dict.fromkeys(COUNTERS)
+    counters = _counters(call, project, stats) if stats else dict.fromkeys(COUNTERS)
     return {
         "start_time": naive(project.start_time),
         "end_time": aware(project.end_time),
@@ -68,21 +69,25 @@ def session_record(call: Call, project: Project, *, stats: bool = False) -> dict
     }
 
 
-def _stats_asked(call: Call) -> bool:
-    """Whether counters are asked for and served."""
-    return bool(call.query.flag("include_stats")) and call.settings.stats_served
+def _served(call: Call, wanted: Asked) -> Asked | None:
+    """The counters, if they are asked for and served."""
+    return wanted if call.query.flag("include_stats") and call.settings.stats_served else None
 
 
-def _served_stats(call: Call, project: Project) -> dict[str, Any]:
-    stats = project_counters(call.store, project, call.query.moment("stats_start_time"))
+def _counters(call: Call, project: Project, wanted: Asked) -> dict[str, Any]:
+    """The counters that are selected. The others are null, and so is the run_count of a project that is not counted."""
+    stats = project_counters(call.store, project, wanted)
     last = naive(stats["last_run_start_time"])
-    return {**stats, "last_run_start_time": last, "last_run_start_time_live": last}
+    shown = {**stats, "last_run_start_time": last, "last_run_start_time_live": last}
+    if project.id in call.settings.uncounted:
+        shown["run_count"] = None
+    return {name: shown[name] if wanted.select is None or name in wanted.select else None for name in COUNTERS}
 
 
 def _sort_key(call: Call, column: str) -> Callable[[Project], tuple[bool, Any, str]]:
     def key(project: Project) -> tuple[bool, Any, str]:
         own = getattr(project, column, None)
-        value = own if own is not None else project_counters(call.store, project, None).get(column)
+        value = own if own is not None else project_counters(call.store, project).get(column)
         comparable = len(value) if isinstance(value, dict) else value
         return value is not None, comparable if value is not None else 0, project.id
 

@@ -17,6 +17,10 @@ class Settings:
 
     mode: Mode = "clickhouse"
     stats_served: bool = True  # False: counters are null even with include_stats=true
+    run_count: Literal["all", "roots"] = "all"  # what a project's run_count counts; undocumented
+    stats_filter: Literal["exact", "inclusive", "ignored", "refused"] = "exact"  # how it bounds start times; undocumented
+    stats_start_time: Literal["honoured", "ignored"] = "honoured"
+    uncounted: frozenset[str] = frozenset()  # ids of projects whose run_count is null though counters are served
     first_session_only: bool = True  # v1 runs/query honours only the first id of `session`
     costs_as_strings: bool = False  # v1 run costs are strings, as the specification says; recorded answers show numbers
     last_page: Literal["null", "empty", "missing", "trailing"] = "null"  # how the last page of runs is marked

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from simulator.feedback_stats import v1_stats
 from simulator.names import split_names
 from simulator.records import Project, Run
+from simulator.run_pages import Search, page
+from simulator.stats_asked import Asked
 from simulator.store import Store
 from simulator.usage import with_totals
 
@@ -18,25 +19,37 @@ COUNTERS = split_names(
     "session_feedback_stats error_rate streaming_rate"
 )
 TOKENS = ("total_tokens", "prompt_tokens", "completion_tokens")
+ALL = Asked()
 COSTS = ("total_cost", "prompt_cost", "completion_cost")
 
 
-def project_counters(store: Store, project: Project, since: datetime | None) -> dict[str, Any]:
-    """The counters of a project, over its runs that started since a moment."""
-    if since is None and project.stats is not None and not store.settings.retention:
+def project_counters(store: Store, project: Project, asked: Asked = ALL) -> dict[str, Any]:
+    """The counters of a project, over those of its runs that are asked for."""
+    kept = asked.is_whole and store.settings.run_count == "all"
+    if kept and project.stats is not None and not store.settings.retention:
         return project.stats
-    now = store.clock.now()
-    shown = [run for run in store.visible_runs(project.id, now) if run.in_smithdb or not store.settings.stats_of_smithdb]
-    runs = [run for run in shown if since is None or run.start_time >= since]
+    runs = _runs(store, project, asked)
     feedback = list(store.project_feedback[project.id])
     stats = {
         **of_runs(store, runs),
         "feedback_stats": v1_stats(item for item in feedback if item.run_id),
         "session_feedback_stats": v1_stats(item for item in feedback if not item.run_id),
     }
-    if since is None and len(runs) == len(store.project_runs[project.id]):  # no run is still to be indexed
+    if store.settings.run_count == "roots":
+        stats["run_count"] = sum(run.parent_run_id is None for run in runs)
+    if kept and len(runs) == len(store.project_runs[project.id]):  # no run is still to be indexed
         project.stats = stats
     return stats
+
+
+def _runs(store: Store, project: Project, asked: Asked) -> list[Run]:
+    """The runs that the API shows and the request asks for, oldest first."""
+    runs = store.project_runs[project.id]
+    search = Search([runs], newest_first=False)
+    asked.narrow(search)
+    if store.settings.stats_of_smithdb:
+        search.tests.append(lambda run: run.in_smithdb)
+    return page(store, search, None, len(runs))[0]
 
 
 def of_runs(store: Store, runs: Sequence[Run]) -> dict[str, Any]:

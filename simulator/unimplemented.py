@@ -13,8 +13,7 @@ RUN_SEARCH = split_names("data_source_type skip_pagination use_experimental_sear
 # operation: names of parameters in its query or its body
 UNIMPLEMENTED: dict[str, tuple[str, ...]] = {
     "GET /sessions": split_names(
-        "dataset_version sort_by_feedback_key sort_by_feedback_source tag_value_id facets filter use_approx_stats "
-        "stats_select stats_filter"
+        "dataset_version sort_by_feedback_key sort_by_feedback_source tag_value_id facets filter use_approx_stats"
     ),
     "GET /workspaces": split_names("include_deleted data_plane_id"),
     "GET /datasets": split_names("tag_value_id exclude_corrections_datasets exclude"),

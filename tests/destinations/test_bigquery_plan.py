@@ -11,7 +11,7 @@ from langsmith_core.destinations.bigquery import sql
 from langsmith_core.destinations.bigquery.altered import SAME_TYPE
 from langsmith_core.destinations.bigquery.check import Checked
 from langsmith_core.destinations.bigquery.plan import Found, Plan
-from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTIONS, TYPES, Layout, schema, staging_schema
+from langsmith_core.destinations.bigquery.tables import EVERY, LAYOUTS, TYPES, Layout, schema, staging_schema
 from langsmith_core.records.columns import Kind, Table, column
 from langsmith_core.records.times import parse, render
 from langsmith_core.streams.registry import DATASET, EXAMPLE, RUN
@@ -153,7 +153,7 @@ def test_the_partitions_beside_are_no_partitions_of_the_rows(stream: Any, moment
     assert [f"{one:%Y-%m-%d}".zfill(10) for one in found] == beside
 
 
-@pytest.mark.parametrize("layout", [*LAYOUTS, REJECTIONS])
+@pytest.mark.parametrize("layout", EVERY)
 def test_a_merge_that_only_inserts_has_no_other_clause(layout: Layout) -> None:
     """BigQuery bills the partitions that a statement may update. A batch of fresh rows may update none."""
     inserts, both = (sql.merge(layout, "p.d.t", "p.d.s", "TRUE", replaces=replaces, wide=True) for replaces in (False, True))

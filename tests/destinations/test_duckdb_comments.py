@@ -10,15 +10,16 @@ import pytest
 from destinations.files import ask, batch, write
 from destinations.test_duckdb_clients import read_by_old_client
 from langsmith_core.destinations.bigquery.tables import EXTRA
+from langsmith_core.destinations.duckdb.sql import MADE
 from langsmith_core.records import rows
-from langsmith_core.streams.registry import PROJECT, TABLES
+from langsmith_core.streams.registry import PROJECT
 from samples import encoded
 
 OURS = {column.name: column.description for column in EXTRA if column.name != "_row_hash"}
 COMMENTS = "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE table_name LIKE 'langsmith%'"
 DECLARED = {
-    **{(table.name, column.name): column.description for table in TABLES for column in table.columns},
-    **{(table.name, name): text for table in TABLES for name, text in OURS.items()},
+    **{(table.name, column.name): column.description for table in MADE for column in table.columns},
+    **{(table.name, name): text for table in MADE for name, text in OURS.items()},
 }
 
 
@@ -33,7 +34,7 @@ def test_a_new_file_says_what_each_table_and_column_holds(path: str) -> None:
     write(path)
     assert {(table, column): text for table, column, text in ask(path, COMMENTS)} == DECLARED
     tables = dict(ask(path, "SELECT table_name, comment FROM duckdb_tables() WHERE table_name LIKE 'langsmith%'"))
-    assert tables == {table.name: f"LangSmith, {table.how_read}" for table in TABLES}
+    assert tables == {table.name: f"LangSmith, {table.how_read}" for table in MADE}
 
 
 def test_a_file_of_an_earlier_version_gets_columns_and_comments(path: str) -> None:

@@ -144,7 +144,7 @@ def test_another_process_is_refused(path: str) -> None:
         with pytest.raises(BusyError, match=r"^LOCAL_DB: another process has .*rows\.duckdb open") as caught, local.opened(path):
             pytest.fail("opened twice")
         assert caught.value.status == 409
-        assert local.status(path) == {"exists": True, "busy": True, "rows": {}, "state": None}
+        assert local.status(path) == {"exists": True, "busy": True, "rows": {}, "state": None, "completeness": []}
     with local.opened(path):
         pass
 
@@ -219,7 +219,7 @@ def test_status_of_a_missing_file_creates_nothing(tmp_path: Path) -> None:
     """Reading the status creates no file."""
     missing = str(tmp_path / "nowhere" / "rows.duckdb")
     for path in (missing, str(tmp_path / "rows.duckdb")):
-        assert local.status(path) == {"exists": False, "busy": False, "rows": {}, "state": None}
+        assert local.status(path) == {"exists": False, "busy": False, "rows": {}, "state": None, "completeness": []}
     assert list(tmp_path.iterdir()) == []
 
 
@@ -232,6 +232,7 @@ def test_status_tells_what_the_file_holds(path: str) -> None:
         "busy": False,
         "rows": {**NO_ROWS, "langsmith_project": 1},
         "state": json.loads(state_json.dump(position(3))),
+        "completeness": [],
     }
     assert {one.name: one.read_bytes() for one in Path(path).parent.iterdir()} == before
 
@@ -240,7 +241,7 @@ def test_status_of_a_file_in_use_is_busy(path: str) -> None:
     """While a pass writes, the status says so and disturbs nothing."""
     with local.opened(path) as file:
         file.write(batch(PROJECT, project("a")))
-        assert local.status(path) == {"exists": True, "busy": True, "rows": {}, "state": None}
+        assert local.status(path) == {"exists": True, "busy": True, "rows": {}, "state": None, "completeness": []}
         file.save(position(1))
     assert local.status(path)["rows"] == {**NO_ROWS, "langsmith_project": 1}
 

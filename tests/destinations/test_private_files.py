@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from langsmith_core.destinations.duckdb import file as local
-from langsmith_core.destinations.duckdb import new_file
+from langsmith_core.destinations.duckdb import new_file, writing
 from langsmith_core.destinations.duckdb.private_files import owner_only
 from product import World
 
@@ -37,13 +36,13 @@ def modes(folder: Path) -> dict[str, int]:
 def seen(patch: pytest.MonkeyPatch, folder: Path) -> Iterator[dict[str, int]]:
     """Return the modes of all files while a batch is written, those in temporary folders included."""
     found: dict[str, int] = {}
-    asked = local.LocalFile._holds_any  # noqa: SLF001  while the file of a batch's lines is there
+    asked = writing.holds_any  # while the file of a batch's lines is there
 
     def looking(*values: Any) -> bool:
         found.update(modes(folder))
         return asked(*values)
 
-    patch.setattr(local.LocalFile, "_holds_any", looking)
+    patch.setattr(writing, "holds_any", looking)
     patch.setattr("tempfile.tempdir", str(folder))
     yield found
 

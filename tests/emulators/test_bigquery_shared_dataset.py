@@ -14,7 +14,7 @@ from emulators.warehouse import Warehouse
 from msgspec.structs import replace
 
 from destinations.files import EARLY, LATE, LATER, batch
-from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTIONS
+from langsmith_core.destinations.bigquery.tables import EVERY, LAYOUTS
 from langsmith_core.records import rows
 from langsmith_core.records.columns import Table
 from langsmith_core.records.rows import Row
@@ -154,7 +154,7 @@ def test_a_dataset_of_one_workspace_becomes_shared(warehouse: Warehouse, caplog:
         write(warehouse, ONE, batch(RUN, run("new"), at=LATE))
     told = [text for text in caplog.messages if "added workspace_id, which its rows lack; fill it in" in text]
     assert [text.partition(": ")[0].rpartition(".")[2] for text in told] == [PROJECT.name, RUN.name]
-    for layout in (*LAYOUTS, REJECTIONS):
+    for layout in EVERY:
         assert "workspace_id" in warehouse.names(layout.stream)
     assert found(warehouse, RUN, "name") == [("r", ONE, None, "new")]
     assert found(warehouse, PROJECT) == [("p", None, None)]

@@ -5,6 +5,7 @@ from emulators.warehouse import Warehouse
 from google.cloud import bigquery
 
 from destinations.files import EARLY, LATER, batch
+from langsmith_core.completeness.values import COMPLETENESS
 from langsmith_core.destinations.bigquery import status
 from langsmith_core.errors import ConfigError
 from langsmith_core.records import rows
@@ -40,7 +41,7 @@ def run(name: str) -> Row:
 def test_every_table_is_as_declared(warehouse: Warehouse) -> None:
     """Each table has its stream's columns, types and descriptions, its own three columns, key, partitions and clusters."""
     warehouse.write()
-    for stream in TABLES:
+    for stream in (*TABLES, COMPLETENESS):
         table = warehouse.client.get_table(f"{warehouse.dataset}.{stream.name}")
         declared = {c.name: (TYPES[c.kind], c.description) for c in stream.columns}
         fields = {field.name: (field.field_type, field.description) for field in table.schema}

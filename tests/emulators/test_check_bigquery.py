@@ -13,16 +13,17 @@ from emulators.positions import ROOT
 from emulators.warehouse import Warehouse
 
 from destinations.files import batch
-from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTIONS
+from langsmith_core.destinations.bigquery.counts import KIND
+from langsmith_core.destinations.bigquery.tables import EVERY
 from langsmith_core.streams.registry import RUN
 
-KINDS = {"look-up", "load", "merge, inserts", "merge, updates", "count", "heal", "search", "cascade"}
-"""All that `make bigquery-costs` counts."""
+KINDS = {"look-up", "load", "merge, inserts", "merge, updates", "count", "heal", "search", "cascade", KIND}
+"""All that `make bigquery-costs` counts, and the counts that are compared with LangSmith's."""
 
 
 LIMIT = "MERGE INTO with DuckLake only supports a single UPDATE/DELETE action currently"
 """Why this emulator takes no dry run of a merge with an UPDATE. It runs such a merge."""
-ALL = {layout.stream.name for layout in (*LAYOUTS, REJECTIONS)}
+ALL = {layout.stream.name for layout in EVERY}
 
 
 def checked(**environment: str) -> subprocess.CompletedProcess[str]:

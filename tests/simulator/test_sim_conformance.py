@@ -162,6 +162,7 @@ def v1_answers(sim: Simulator, api: Api) -> Iterator[tuple[str, int, Any]]:
         ("GET /api/v1/workspaces", api.get("/workspaces")),
         ("GET /api/v1/sessions", api.get("/sessions")),
         ("GET /api/v1/sessions", api.get("/sessions", include_stats="true")),
+        ("GET /api/v1/sessions", api.get("/sessions", include_stats="true", stats_select=["run_count"])),
         ("GET /api/v1/sessions", api.get("/sessions", limit=1000)),
         ("GET /api/v1/sessions/{session_id}", api.get(f"/sessions/{project}", include_stats="true")),
         ("GET /api/v1/datasets", api.get("/datasets")),

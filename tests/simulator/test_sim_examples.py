@@ -164,3 +164,19 @@ def test_examples_by_id_in_no_dataset_are_left_out(three: tuple[Simulator, Api, 
     ids = [made[0], "00000000-0000-4000-8000-000000000009"]
     assert [row["id"] for row in api.get("/examples", id=ids).json()] == [made[0]]
     assert api.get("/examples/count", dataset="00000000-0000-4000-8000-000000000009").status_code == 404
+
+
+def test_a_count_is_exact_for_each_version(three: tuple[Simulator, Api, str, list[str]]) -> None:
+    """`as_of` counts the examples of one version: by its time, by a time between two, by a tag, and of a deletion."""
+    sim, api, dataset, made = three
+    sim.workspace.delete_example(made[1])
+    versions = [row["as_of"] for row in api.get(f"/datasets/{dataset}/versions").json()]
+
+    def count(as_of: str) -> int:
+        found = api.get("/examples/count", dataset=dataset, as_of=as_of).json()
+        assert len(api.rows("/examples", dataset=dataset, as_of=as_of)) == found
+        return int(found)
+
+    assert [count(version) for version in sorted(versions)] == [1, 2, 3, 2]
+    assert [count(moment) for moment in ("2026-05-31T00:00:00Z", "2026-06-01T01:30:00Z", "latest")] == [0, 2, 2]
+    assert api.get("/examples/count", dataset=dataset).json() == 2

@@ -33,7 +33,11 @@ VALUES: dict[str, Any] = {
     "uuid": IDENT,
     "date-time": "2026-06-01T00:00:00Z",
 }
-WORDED = {"metadata": "{}", "filter": 'eq(name, "x")', "trace_filter": 'eq(name, "x")', "tree_filter": 'eq(name, "x")'}
+WORDED = {
+    "metadata": "{}",
+    **dict.fromkeys(("filter", "trace_filter", "tree_filter"), 'eq(name, "x")'),
+    "stats_filter": 'lt(start_time, "2026-06-01T00:00:00Z")',
+}
 """Valid values of parameters that refuse arbitrary text."""
 NEEDED: dict[str, dict[str, Any]] = {
     "GET /examples": {"dataset": IDENT},
@@ -48,7 +52,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "POST /runs/stats": {"session": [IDENT]},
     "POST /v2/runs/query": {"project_ids": [IDENT]},
     "random_seed": {"order": "random"},
-    "stats_start_time": {"include_stats": "true"},
+    **{name: {"include_stats": "true"} for name in ("stats_filter", "stats_select", "stats_start_time")},
 }
 """Parameters without which an operation refuses the request, or ignores another parameter."""
 NEWER = {

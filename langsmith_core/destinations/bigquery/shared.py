@@ -10,7 +10,7 @@ from google.cloud import bigquery
 from msgspec.structs import replace
 
 from langsmith_core.destinations.bigquery.errors import RETRY
-from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTIONS, WORKSPACE, Layout
+from langsmith_core.destinations.bigquery.tables import EVERY, LAYOUTS, WORKSPACE, Layout
 from langsmith_core.settings.config import Settings
 
 
@@ -20,7 +20,7 @@ def layouts_of(client: bigquery.Client, dataset: str, settings: Settings) -> tup
     So the rows of a dataset go on to name their workspace when one alone is left.
     """
     workspace = settings.tenant_id if settings.workspace_column or _is_shared(client, dataset) else ""
-    return tuple(replace(layout, workspace=workspace) for layout in (*LAYOUTS, REJECTIONS))
+    return tuple(replace(layout, workspace=workspace) for layout in EVERY)
 
 
 def _is_shared(client: bigquery.Client, dataset: str) -> bool:

@@ -24,27 +24,29 @@ from itertools import islice
 from google.api_core import exceptions
 from google.cloud import bigquery
 
-from langsmith_core.destinations.bigquery import healing, retention, sql, tables
+from langsmith_core.completeness import stored
+from langsmith_core.completeness.values import COMPLETENESS, Runs, Total, Verdict
+from langsmith_core.destinations.bigquery import counts, healing, retention, sql, tables
 from langsmith_core.destinations.bigquery import plan as plans
-from langsmith_core.destinations.bigquery.check import BadRowError, Checked, checked
+from langsmith_core.destinations.bigquery.cascade import cascade
+from langsmith_core.destinations.bigquery.check import Checked, checked
 from langsmith_core.destinations.bigquery.client import connected, emulated, place_of
 from langsmith_core.destinations.bigquery.errors import explained, is_race
 from langsmith_core.destinations.bigquery.jobs import Jobs
 from langsmith_core.destinations.bigquery.look_up import KEYS_MAX, anywhere, count, near
-from langsmith_core.destinations.bigquery.rejected import rejected_row
+from langsmith_core.destinations.bigquery.rejected import divided
 from langsmith_core.destinations.bigquery.shared import layouts_of
 from langsmith_core.destinations.bigquery.tables import LAYOUTS, REJECTED, Layout
 from langsmith_core.errors import BusyError
-from langsmith_core.remarks import Remark, Remarks
+from langsmith_core.remarks import Remarks
 from langsmith_core.settings.config import Settings
-from langsmith_core.streams.registry import CHILDREN
+from langsmith_core.streams.registry import CHILDREN, RUN
 from langsmith_core.sync.batch import NEVER, Batch, trusted_to
 
 ROUNDS_MAX = 8
 WRITE_SECONDS = 300.0
 """How long writing may go on after a call's own time, for the batch that was read last."""
 TABLE_OF = {layout.stream.name: layout for layout in LAYOUTS}
-REFUSED = Remark("%s: refused, kept in langsmith_rejected, each with its reason; correct the record in LangSmith", logging.ERROR)
 _log = logging.getLogger(__name__)
 
 
@@ -72,20 +74,36 @@ class BigQuery:
                 rows = retention.kept(self._fit(layout, batch.lines.get(table, {})), self._kept_days.get(table))
                 self._upsert(layout, rows, batch.deletes.get(table, {}))
             for parent, child in ((parent, child) for parent, children in CHILDREN.items() for child in children):
-                self._cascade(self._layouts[parent], self._layouts[child.name], sorted(batch.deletes.get(parent, {})))
+                cascade(self.jobs, self._layouts[parent], self._layouts[child.name], sorted(batch.deletes.get(parent, {})))
             for table in TABLE_OF:
                 self._search(self._layouts[table])
 
+    def runs_by_day(self, lo: datetime, hi: datetime) -> dict[tuple[str, datetime], Runs]:
+        """Count the runs that began in `[lo, hi)`, by project and by the midnight of their day in UTC."""
+        with explained(self._place):
+            return counts.runs_by_day(self.jobs, self._layouts[RUN.name], lo, hi)
+
+    def totals(self) -> list[Total]:
+        """Count runs and feedback of every listed project, and examples of every listed dataset."""
+        with explained(self._place):
+            return counts.in_all(self.jobs, self._layouts)
+
+    def record(self, verdicts: list[Verdict]) -> None:
+        """Upsert verdicts by their key, with one load and one merge for every KEYS_MAX. They are durable on return."""
+        if verdicts:
+            self._trusted = trusted_to(stored.newest_check(verdicts))
+            rows = [checked(COMPLETENESS, "", line) for line in stored.lines(verdicts).values()]
+            with explained(self._place):
+                self._upsert(self._layouts[COMPLETENESS.name], rows, {})
+
+    def verdicts(self) -> list[Verdict]:
+        """Return the newest verdicts, gaps first."""
+        with explained(self._place):
+            return counts.verdicts(self.jobs, self._layouts[COMPLETENESS.name])
+
     def _fit(self, layout: Layout, lines: Mapping[str, bytes]) -> list[Checked]:
-        """Return the rows that BigQuery takes. Store the others in langsmith_rejected, count them and remark on them."""
-        fit: list[Checked] = []
-        refused: list[Checked] = []
-        for key, line in lines.items():
-            try:
-                fit.append(checked(layout.stream, layout.partition, line))
-            except BadRowError as error:
-                self.remarks.add(REFUSED, layout.stream.name, of=key, why=error)
-                refused.append(rejected_row(layout.stream.name, key, str(error), line))
+        """Return the rows that BigQuery takes. Store the others in langsmith_rejected, and count them."""
+        fit, refused = divided(layout, lines, self.remarks)
         self.rejected += len(refused)
         self._upsert(self._layouts[REJECTED.name], refused, {})
         return fit
@@ -144,15 +162,6 @@ class BigQuery:
         self._settle(layout, lambda _: healing.search(self.jobs, layout, self._trusted))
         self.jobs.label(layout, tables.SEARCHED, today)
         self._searched[table] = today
-
-    def _cascade(self, parent: Layout, child: Layout, keys: list[str]) -> None:
-        """Mark the rows of deleted parents as deleted. A crash repeats this, because it repeats the parents' deletion."""
-        if not keys:
-            return
-        rows = self.jobs.run("look-up", child, sql.orphans(child, parent, self.jobs.dataset), keys).rows
-        if rows:
-            within = sql.within(child, [moment for (moment,) in rows])
-            self.jobs.run("cascade", child, sql.orphan(child, parent, self.jobs.dataset, within), keys)
 
 
 @contextmanager

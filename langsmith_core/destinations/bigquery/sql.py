@@ -47,7 +47,7 @@ def merge(layout: Layout, table: str, staging: str, within: str, trusted: dateti
     """
     names, key = [column.name for column in layout.columns], layout.stream.key
     update = ", ".join(f"{name} = s.{name}" for name in names)
-    not_newer = f"(t.{SYNCED} IS NULL OR t.{SYNCED} <= s.{SYNCED} OR t.{SYNCED} > {_literal(trusted)})"
+    not_newer = f"(t.{SYNCED} IS NULL OR t.{SYNCED} <= s.{SYNCED} OR t.{SYNCED} > {literal(trusted)})"
     matched = f"""
         WHEN MATCHED AND s.{DELETED} IS NOT NULL AND t.{DELETED} IS NULL AND {not_newer}
           THEN UPDATE SET {DELETED} = s.{DELETED}, {SYNCED} = s.{SYNCED}
@@ -67,7 +67,7 @@ def merge(layout: Layout, table: str, staging: str, within: str, trusted: dateti
 def heal(layout: Layout, table: str, within: str, trusted: datetime = LAST) -> str:
     """Of each key in @keys keep only the newest row, at once or not at all. A version past `trusted` counts as old."""
     key = layout.stream.key
-    version = f"IF({SYNCED} <= {_literal(trusted)}, {SYNCED}, NULL)"
+    version = f"IF({SYNCED} <= {literal(trusted)}, {SYNCED}, NULL)"
     names = [column.name for column in layout.columns]
     return f"""
         MERGE `{table}` t
@@ -119,7 +119,7 @@ def within(layout: Layout, moments: Iterable[datetime | None]) -> str:
         spans[-1:] = (
             [(spans[-1][0], _after(start, layout.unit))] if joined else [*spans[-1:], (start, _after(start, layout.unit))]
         )
-    parts = [f"{column} >= {_literal(lo)}" + (f" AND {column} < {_literal(hi)}" if hi else "") for lo, hi in spans]
+    parts = [f"{column} >= {literal(lo)}" + (f" AND {column} < {literal(hi)}" if hi else "") for lo, hi in spans]
     parts += [f"{column} IS NULL"] if None in given else []
     return f"({' OR '.join(parts)})" if parts else "FALSE"
 
@@ -150,7 +150,8 @@ def _before(start: datetime, unit: str) -> datetime | None:
     return start_of(start - timedelta(days=1), unit) if start > FIRST else None
 
 
-def _literal(moment: datetime) -> str:
+def literal(moment: datetime) -> str:
+    """Return a time as SQL writes it. BigQuery skips partitions by literals alone."""
     return f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
 
 

@@ -15,6 +15,7 @@ from google.cloud import bigquery
 from google.cloud.bigquery.table import PrimaryKey, TableConstraints
 from msgspec import Struct
 
+from langsmith_core.completeness.values import COMPLETENESS
 from langsmith_core.destinations.bigquery import altered
 from langsmith_core.destinations.bigquery.errors import RETRY
 from langsmith_core.records.columns import JSON_KINDS, Column, Kind, Table
@@ -89,7 +90,9 @@ REJECTED = Table(
     time="rejected_at",
 )
 LAYOUTS = tuple(Layout(table, table.time if table.partition else "", table.partition or "DAY", table.cluster) for table in TABLES)
-REJECTIONS = Layout(REJECTED)
+REJECTIONS, VERDICTS = Layout(REJECTED), Layout(COMPLETENESS)
+EVERY = (*LAYOUTS, REJECTIONS, VERDICTS)
+"""All tables: those of the streams, and two of this program's own."""
 SEARCHED = "keys_searched"
 """The label of a table with the day on which it was last searched for keys that stand twice."""
 _log = logging.getLogger(__name__)
@@ -149,9 +152,7 @@ def prepare_dataset(
     return found.location, prepare(client, name, layouts)
 
 
-def prepare(
-    client: bigquery.Client, dataset: str, layouts: Iterable[Layout] = (*LAYOUTS, REJECTIONS)
-) -> dict[str, bigquery.Table]:
+def prepare(client: bigquery.Client, dataset: str, layouts: Iterable[Layout] = EVERY) -> dict[str, bigquery.Table]:
     """Create missing tables and add missing columns. Return the tables by name.
 
     Raises ConfigError for a table that somebody altered.

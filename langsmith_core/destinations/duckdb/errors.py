@@ -12,8 +12,8 @@ from contextlib import contextmanager
 import duckdb
 from msgspec import Struct
 
+from langsmith_core.destinations.duckdb.sql import MADE
 from langsmith_core.errors import BusyError, ConfigError, SyncError
-from langsmith_core.streams.registry import TABLES
 
 VERSIONS = (1, 4), (3, 0)
 """The first DuckDB that this program writes with, and the first that it does not."""
@@ -77,7 +77,7 @@ def check_keys(path: str, connection: duckdb.DuckDBPyConnection) -> None:
     """Raise ConfigError where a table has lost its primary key, as after an export and re-import."""
     found = connection.execute("SELECT table_name FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'").fetchall()
     keyed = {name for (name,) in found}
-    for stream in TABLES:
+    for stream in MADE:
         if stream.name not in keyed:
             mend = f"ALTER TABLE {stream.name} ADD PRIMARY KEY ({stream.key})"
             raise ConfigError(f"LOCAL_DB: {stream.name} in {path} has lost its primary key; run {mend}, or name a new file")

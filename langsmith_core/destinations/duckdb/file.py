@@ -8,7 +8,6 @@ it.
 from __future__ import annotations
 
 import json
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,12 +17,13 @@ from typing import Any
 
 import duckdb
 
-from langsmith_core.destinations.duckdb import errors, new_file, sql
+from langsmith_core.completeness import stored
+from langsmith_core.completeness.values import COMPLETENESS, Runs, Total, Verdict
+from langsmith_core.destinations.duckdb import counts, errors, new_file, sql, writing
 from langsmith_core.destinations.duckdb.memory import Memory, connected
 from langsmith_core.destinations.duckdb.private_files import owner_only
 from langsmith_core.errors import BusyError
-from langsmith_core.records.columns import Table
-from langsmith_core.streams.registry import CHILDREN, TABLE_OF, TABLES
+from langsmith_core.streams.registry import TABLE_OF, TABLES
 from langsmith_core.sync.batch import NEVER, Batch, trusted_to
 from langsmith_core.sync.state import State
 from langsmith_core.sync.state_json import dump
@@ -32,6 +32,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "4GB"
 """A checkpoint after every batch would rewrite the key index each time. Fresh rows would then take six times as long
 (docs/benchmarks.md).
 """
+UNREAD: dict[str, Any] = {"rows": {}, "state": None, "completeness": []}
 _open_here: set[str] = set()
 _guard = threading.Lock()
 
@@ -68,10 +69,10 @@ class LocalFile:
             self._writing = True
             for table, lines in batch.lines.items():
                 if lines:
-                    self._upsert(TABLE_OF[table], lines, trusted_to(now))
+                    writing.upsert(self._connection, self._folder, TABLE_OF[table], lines, trusted_to(now))
             for table, keys in batch.deletes.items():
                 if keys:
-                    self._delete(TABLE_OF[table], keys, trusted_to(now))
+                    writing.delete(self._connection, TABLE_OF[table], keys, trusted_to(now))
 
     def save(self, state: State) -> None:
         """Save the state, and commit the rows written before it."""
@@ -94,35 +95,30 @@ class LocalFile:
         tables = [stream.name for stream in TABLES if stream.name in self._tables()]
         return {table: self._connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in tables}
 
+    def runs_by_day(self, lo: datetime, hi: datetime) -> dict[tuple[str, datetime], Runs]:
+        """Count the runs that began in `[lo, hi)`, by project and by the midnight of their day in UTC."""
+        with errors.explained(self._path):
+            return counts.runs_by_day(self._connection, lo, hi)
+
+    def totals(self) -> list[Total]:
+        """Count runs and feedback of every listed project, and examples of every listed dataset."""
+        with errors.explained(self._path):
+            return counts.in_all(self._connection)
+
+    def record(self, verdicts: list[Verdict]) -> None:
+        """Upsert verdicts by their key, with one statement. Between a `save` and the next `write` they are durable on return."""
+        if verdicts:
+            lines, trusted = stored.lines(verdicts), trusted_to(stored.newest_check(verdicts))
+            with errors.explained(self._path):
+                writing.upsert(self._connection, self._folder, COMPLETENESS, lines, trusted)
+
+    def verdicts(self) -> list[Verdict]:
+        """Return the newest verdicts, gaps first. A file of an earlier version has none."""
+        with errors.explained(self._path):
+            return counts.verdicts(self._connection) if COMPLETENESS.name in self._tables() else []
+
     def _tables(self) -> set[str]:
         return {row[0] for row in self._connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-
-    def _delete(self, stream: Table, keys: dict[str, datetime], trusted: datetime) -> None:
-        """Mark rows and their children as deleted, unless they were read again later."""
-        children = [(child.name, child.parent) for child in CHILDREN.get(stream.name, ())]
-        for table, column in ((stream.name, stream.key), *children):
-            self._connection.execute(
-                f"UPDATE {table} SET _deleted_at = gone.at, _synced_at = gone.at "
-                f"FROM (SELECT unnest($1) AS key, unnest($2) AS at) AS gone "
-                f"WHERE {column} = gone.key AND _deleted_at IS NULL AND (_synced_at <= gone.at OR _synced_at > $3)",
-                [list(keys), list(keys.values()), trusted],
-            )
-
-    def _upsert(self, stream: Table, lines: dict[str, bytes], trusted: datetime) -> None:
-        # Only a file of JSON lines loads in bulk without a further library; executemany writes 100 rows a second.
-        with tempfile.NamedTemporaryFile(suffix=".ndjson", dir=self._folder) as file:
-            # Every line ends with a newline: DuckDB 2.0 reads past a last line without one where two threads share the file.
-            file.writelines(line + b"\n" for line in lines.values())
-            file.flush()
-            # In most of a first sync all keys are new, and rows need no check one by one.
-            known = self._holds_any(stream, list(lines))
-            statement = sql.upsert(stream) if known else sql.insert(stream)
-            given = [file.name, max(map(len, lines.values())) + 16]
-            self._connection.execute(statement, [*given, trusted] if known else given)
-
-    def _holds_any(self, stream: Table, keys: list[str]) -> bool:
-        held = f"SELECT EXISTS (SELECT 1 FROM {stream.name} WHERE {stream.key} IN (SELECT unnest($1)))"
-        return bool(self._connection.execute(held, [keys]).fetchall()[0][0])
 
 
 @contextmanager
@@ -153,13 +149,15 @@ def opened(path: str) -> Iterator[LocalFile]:
 
 
 def status(path: str) -> dict[str, Any]:
-    """Return what the file holds, without creating or changing it: `{"exists", "busy", "rows": {table: n}, "state"}`.
+    """Return what the file holds, without creating or changing it.
+
+    `{"exists", "busy", "rows": {table: n}, "state", "completeness": [what stored.shown gives]}`; a busy file cannot be read.
 
     Raises ConfigError where it is no database.
     """
     resolved = str(Path(path).resolve())
     if not Path(resolved).exists():
-        return {"exists": False, "busy": False, "rows": {}, "state": None}
+        return {"exists": False, "busy": False, **UNREAD}
     with _guard:
         busy = resolved in _open_here
     try:
@@ -167,9 +165,10 @@ def status(path: str) -> dict[str, Any]:
             raise BusyError(path)
         with _connected(path, resolved, read_only=True) as connection:
             file = LocalFile(connection, "", path)
-            return {"exists": True, "busy": False, "rows": file.counts(), "state": file.load()}
+            seen = stored.shown(file.verdicts())
+            return {"exists": True, "busy": False, "rows": file.counts(), "state": file.load(), "completeness": seen}
     except BusyError:
-        return {"exists": True, "busy": True, "rows": {}, "state": None}
+        return {"exists": True, "busy": True, **UNREAD}
 
 
 def _connected(path: str, resolved: str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:

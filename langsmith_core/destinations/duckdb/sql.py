@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from langsmith_core.completeness.values import COMPLETENESS
 from langsmith_core.records.columns import JSON_KINDS, Kind, Table
 from langsmith_core.streams.registry import TABLES
 
@@ -21,6 +22,8 @@ TYPES = {
     **dict.fromkeys(JSON_KINDS, "JSON"),
 }
 STATE_TABLE = "_langsmith_state"
+MADE = (*TABLES, COMPLETENESS)
+"""The tables that a file has beside the state's."""
 EXTRA = {"_synced_at": "TIMESTAMPTZ", "_deleted_at": "TIMESTAMPTZ"}
 EXTRA_COMMENTS = {
     "_synced_at": "When LangSmith first answered with these values; an older reading never replaces a newer one",
@@ -41,7 +44,7 @@ def prepare() -> list[str]:
         "SET TimeZone = 'UTC'",
         f"CREATE TABLE IF NOT EXISTS {STATE_TABLE} (id INTEGER PRIMARY KEY, state JSON)",
         *widened,
-        *(statement for stream in TABLES for statement in table(stream)),
+        *(statement for stream in MADE for statement in table(stream)),
     ]
 
 
@@ -57,7 +60,7 @@ def comments(commented: Collection[tuple[str, str]]) -> list[str]:
     """Return the statements that comment tables and columns which have no comment. One that somebody has written stays."""
     texts = {
         (stream.name, name): text
-        for stream in TABLES
+        for stream in MADE
         for name, text in {
             "": f"LangSmith, {stream.how_read}",
             **{c.name: c.description for c in stream.columns},
