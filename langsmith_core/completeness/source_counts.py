@@ -71,9 +71,16 @@ def projects(body: bytes) -> list[Counted]:
 
 
 def judged(stats: Any) -> int:
-    """Add up the feedback of all keys. A project without statistics has none."""
+    """Add up the feedback of all keys. A project without statistics has none.
+
+    v1's `n` may count scores alone, and be 0 beside counted labels: the larger of both is what is there at least.
+    """
     of_keys = stats.values() if isinstance(stats, dict) else ()
-    return sum(_count(one.get("n")) or 0 for one in of_keys if isinstance(one, dict))
+    return sum(max(_count(one.get("n")) or 0, _labels(one.get("values"))) for one in of_keys if isinstance(one, dict))
+
+
+def _labels(values: Any) -> int:
+    return sum(_count(one) or 0 for one in values.values()) if isinstance(values, dict) else 0
 
 
 def examples_call(dataset: str, as_of: datetime | None) -> Call:
