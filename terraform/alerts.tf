@@ -3,6 +3,7 @@
 #   event "failure": a call that did not: target, status, message, and what it had done before: rejected, ... A 409 (another pass is
 #                    at work) is nobody's business and counts nowhere.
 #   event "sunset":  LangSmith announced the end of what was asked: header, value.
+#   event "completeness_gap": a place where the destination stays short of LangSmith's count: stream, parent_id, day, both counts.
 #   event "setup", "status": a setup test that passed, a status that was read. Neither is a pass, and none of these counts them.
 # Where there are several workspaces, each line has its `workspace`. What BigQuery bills stands in Google's own audit log.
 # Each alert's text names its heading in docs/runbook.md.
@@ -48,6 +49,13 @@ locals {
       over     = var.alerts.refused_calls - 1
       severity = "ERROR"
       text     = "LangSmith answered 401 or 403 to ${var.alerts.refused_calls} or more calls within an hour. Nothing is synced until the key works again."
+    }
+    rows-missing = {
+      title    = "rows are missing"
+      lines    = "jsonPayload.event=\"completeness_gap\""
+      over     = 0
+      severity = "ERROR"
+      text     = "LangSmith counts more rows than BigQuery holds, also after they were read again. The log line names the project, the day and both counts, and so does the table langsmith_completeness."
     }
     deprecation-seen = {
       title    = "LangSmith announces an end"

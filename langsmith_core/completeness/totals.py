@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 from msgspec import Struct
 
+from langsmith_core.completeness import source_counts
 from langsmith_core.completeness.values import Runs, Total
 from langsmith_core.streams.registry import EXAMPLE, FEEDBACK, RUN
 
@@ -21,13 +22,6 @@ class Listed(Struct, frozen=True):
     name: str | None
     count: int | None
     stats: str | None = None
-
-
-class _Stat(Struct):
-    n: int = 0
-
-
-_STATS: msgspec.json.Decoder[dict[str, _Stat] | None] = msgspec.json.Decoder(dict[str, _Stat] | None)
 
 
 def of_projects(projects: Iterable[Listed], runs: Mapping[str, Runs], feedback: Mapping[str, int]) -> Iterator[Total]:
@@ -45,11 +39,9 @@ def of_datasets(datasets: Iterable[Listed], examples: Mapping[str, int]) -> Iter
 
 
 def _judged(project: Listed) -> int | None:
-    """Count the feedback that LangSmith shows in a project's statistics, scores or else labels.
+    """Count the feedback that LangSmith shows in a project's statistics.
 
     A project without statistics has no feedback, unless no counter of it was served.
     """
-    stats = _STATS.decode(project.stats) if project.stats else None
-    if stats is None:
-        return None if project.count is None else 0
-    return sum(stat.n for stat in stats.values())
+    stats = msgspec.json.decode(project.stats) if project.stats else None
+    return None if stats is None and project.count is None else source_counts.judged(stats)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from langsmith_core.errors import ConfigError
-from langsmith_core.faces.standalone import Sink, Store
+from langsmith_core.faces.standalone import CountedSink, Store
 from langsmith_core.langsmith.pacing import Part
 from langsmith_core.settings.config import Settings
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[tuple[Sink, Store]]:
+def opened(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[tuple[CountedSink, Store]]:
     """Open the sink and the store of one pass until the block ends. This pass alone holds the store.
 
     `seconds_left` of the call bounds what jobs elsewhere may take.
@@ -42,7 +42,7 @@ def opened(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[tu
 
 
 @contextmanager
-def sink(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[Sink]:
+def sink(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[CountedSink]:
     """Open the sink alone until the block ends, for a pass whose store is a shard's document. `seconds_left` as in `opened`."""
     with _module("bigquery.sink").opened(settings, seconds_left) as found:
         yield found

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from langsmith_core.faces import destination, standalone
+from langsmith_core.faces import completeness, destination, standalone
 from langsmith_core.faces.account import Account, log_pass
 from langsmith_core.faces.process import Process
-from langsmith_core.faces.standalone import Sink, Store
+from langsmith_core.faces.standalone import CountedSink, Store
+from langsmith_core.langsmith.client import LangSmith
 from langsmith_core.langsmith.pacing import Part, whole
 from langsmith_core.settings import parsers
 from langsmith_core.settings.config import Settings
@@ -47,7 +48,7 @@ def run(
     settings: Settings,
     account: Account,
     process: Process,
-    places: tuple[Sink, Store],
+    places: tuple[CountedSink, Store],
     state: State,
     limits: Limits,
     *,
@@ -62,10 +63,35 @@ def run(
     known_names = process.names.of(settings, state)
     reader = engine.Engine(settings, client, client.clock.now, limits, known_names, account.remarks)
     account.sink, account.rows, account.matches = places[0], driver.rows, reader.matches
-    driver.run(reader.batches(driver.state))
+    if not completeness.goes_on(driver.state, settings, process.clock.now()):
+        driver.run(reader.batches(driver.state))
+    if not driver.has_more:
+        _check(driver, reader, settings, (client, places[0]), limits)
     reader.matches.warn()
     process.names.keep(settings, driver.state, known_names)
     done = account.closed(has_more=driver.has_more)
     driver.ended(done)
     log_pass(done, driver.state, driver.bytes, process.clock.now())
     return Ended(done, driver.state)
+
+
+def _check(
+    driver: standalone.Driver,
+    reader: engine.Engine,
+    settings: Settings,
+    parts: tuple[LangSmith, CountedSink],
+    limits: Limits,
+) -> None:
+    """Compare both sides where that is due, read again what is short, and compare that. There is more while this moves on."""
+    begun = driver.state
+    while True:
+        before = driver.state
+        after = completeness.followed(before, settings, parts, parts[0].clock.now, limits.seconds_left)
+        if after == before:
+            break
+        driver.settle(after)
+        if after.drained or limits.seconds_left() <= 0:
+            break
+        driver.run(reader.batches(after, further=True))
+    moved = driver.state != begun
+    driver.has_more = moved and (driver.has_more or not driver.state.drained or completeness.is_due(driver.state, settings))

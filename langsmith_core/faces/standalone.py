@@ -24,6 +24,7 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
+from langsmith_core.completeness.values import Destination
 from langsmith_core.errors import SyncError, user_safe
 from langsmith_core.masking import fit
 from langsmith_core.sync.batch import NEVER, Batch
@@ -47,6 +48,10 @@ class Sink(Protocol):
         `now` is LangSmith's time. A stored row whose `_synced_at` lies past it was written by a clock that ran ahead, so it is
         replaced.
         """
+
+
+class CountedSink(Sink, Destination, Protocol):
+    """A sink whose rows can be counted."""
 
 
 class Store(Protocol):
@@ -79,6 +84,10 @@ class Driver:
             delivery = _nothing()
             while (batch := self._next(batches, delivery)) is not None:
                 delivery = thread.submit(copy_context().run, self._deliver, batch, self._now())
+
+    def settle(self, state: State) -> None:
+        """Save a state that no batch led to: a check has moved on."""
+        self._save(state)
 
     def ended(self, done: Pass) -> None:
         """Save what the pass has done, for the status, and clear an earlier failure. A shard's turn is over with it."""

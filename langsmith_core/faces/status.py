@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from langsmith_core.completeness.position import Short
 from langsmith_core.records.times import render
 from langsmith_core.streams.projects import FindProjects
 from langsmith_core.streams.registry import TABLES
@@ -18,6 +19,7 @@ from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.sync import payloads_missing
 from langsmith_core.sync.state import State
 
+GAPS_SHOWN = 100
 V1_ENDS = date(2027, 1, 31)
 """The day on which LangSmith removes v1 run queries (API reference, section 0)."""
 
@@ -40,6 +42,7 @@ def of(state: State | None, rows: dict[str, int], now: datetime, without: Sequen
         "put_aside": [task.work.table_name for task in known.waiting("failed")],
         "own_usage_only": known.memory.runs.own_usage if known.api == "v2" else None,
         "payloads_missing_in": [project for task in known.waiting("payload") for project in payloads_missing.projects(task)],
+        "check": _check(known),
         "streams": {stream.name: _stream(known, rows, stream.name, now) for stream in TABLES},
         "passes": msgspec.to_builtins(known.passes),
         "last_error": msgspec.to_builtins(known.trouble),
@@ -62,6 +65,24 @@ def _stream(state: State, rows: dict[str, int], table: str, now: datetime) -> di
         "newest": render(newest) if newest else None,
         "newest_age_seconds": round((now - newest).total_seconds()) if newest else None,
     }
+
+
+def _check(state: State) -> dict[str, Any]:
+    """What the last check of completeness found. `counts`: what LangSmith's count of runs was seen to mean."""
+    here = state.completeness
+    return {
+        "checked_at": render(here.checked_at) if here.checked_at else None,
+        "in_progress": here.day is not None or here.rereading,
+        "counts": here.meaning,
+        "places": here.counted,
+        "unknown": here.unknown,
+        "gaps": [_gap(one) for one in here.gaps[:GAPS_SHOWN]],
+    }
+
+
+def _gap(gap: Short) -> dict[str, Any]:
+    day = f"{gap.day:%Y-%m-%d}" if gap.day else None
+    return {"table": gap.table, "parent_id": gap.parent_id, "day": day, "source": gap.source, "destination": gap.destination}
 
 
 def _backfill(state: State) -> dict[str, Any] | None:

@@ -62,6 +62,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     retention_days: int | None
     firestore_database: str
     firestore_collection: str
+    check: bool
     shards: int
     tasks_queue: str | None
     tasks_url: str | None

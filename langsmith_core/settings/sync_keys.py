@@ -42,6 +42,13 @@ KEYS: tuple[Key, ...] = (
     _key("FIRESTORE_DATABASE", "firestore_database", "(default)", parsers.text, "The Firestore database of the cursors"),
     _key("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", parsers.identifier, "Where the cursors are kept"),
     _key(
+        "CHECK_COMPLETENESS",
+        "check",
+        "true",
+        parsers.boolean,
+        "Whether `sync` compares LangSmith's counts with its own once a day, and reads again what is short",
+    ),
+    _key(
         "SHARDS",
         "shards",
         "0",

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
 
+from langsmith_core.completeness.position import Position
 from langsmith_core.privacy.matches import Matched
 from langsmith_core.records.packed_ids import NO_IDS, Ids
 from langsmith_core.records.packed_marks import NO_MARKS, Marks
@@ -105,8 +106,8 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     answer that left failed work. `overlapped_to` is the bound of the last look that re-read the 24 hours before it; `heavy`
     says that this look took more than one call. `reconciled` is the bound of the last daily pass. `weights` are the bytes of a
     table's row by the pages so far. `empties` counts answers without rows. `newest` is the time of the newest row delivered of
-    each table. `delivered` are marks of the last day's rows that went out with payloads of object storage. `passes` and `trouble`
-    belong to the standalone face. `turn` counts a shard's passes; None elsewhere.
+    each table. `delivered` are marks of the last day's rows that went out with payloads of object storage. `passes`,
+    `trouble` and `completeness` belong to the standalone face. `turn` counts a shard's passes; None elsewhere.
     """
 
     source: str
@@ -135,6 +136,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     passes: tuple[Pass, ...] = ()
     trouble: Trouble | None = None
     turn: Count | None = None
+    completeness: Position = Position()
 
     @property
     def agenda(self) -> tuple[Task, ...]:

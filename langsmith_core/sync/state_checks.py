@@ -12,6 +12,8 @@ from typing import Any
 
 from msgspec import Struct, structs
 
+from langsmith_core.completeness.places import GAPS_MAX
+from langsmith_core.completeness.position import SHORT_MAX, Position
 from langsmith_core.masking import has_halves
 from langsmith_core.records.packed_ids import Ids
 from langsmith_core.records.times import is_sane
@@ -47,6 +49,7 @@ def check(state: State) -> None:
     _hold("lists", all(_is_known(table) for table in state.memory.lists))
     _hold("passes", len(state.passes) <= 10 and all(len(one.rows) <= 100 for one in state.passes))
     _hold("not_offered", _are_streams(state.not_offered) and all(BY_TABLE[name].optional for name in state.not_offered))
+    _hold("completeness", _is_position(state.completeness))
     _hold("look", state.look is None or _are_streams(state.look.to_open))
     for place, tasks in (
         ("look", state.look.agenda if state.look else ()),
@@ -71,6 +74,12 @@ def _task(place: str, task: Task) -> None:
 def _is_given(backfill: Backfill) -> bool:
     """Whether a backfill that is given out has no work in hand, and no more shards than there are."""
     return not backfill.agenda and backfill.given <= SHARDS_MAX
+
+
+def _is_position(position: Position) -> bool:
+    """Tell whether a check's position has bounded lists, of tables that are counted."""
+    known = all(one.table in BY_TABLE for one in (*position.short, *position.gaps))
+    return known and len(position.short) <= SHORT_MAX and len(position.gaps) <= GAPS_MAX
 
 
 def _hold(place: str, kept: bool) -> None:

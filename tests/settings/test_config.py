@@ -112,6 +112,7 @@ TABLE: list[tuple[str, str, Any, dict[str, Any], list[str]]] = [
     ("RETENTION_DAYS", "retention_days", None, {"400": 400}, ["0", "-1", "1.5", "ever"]),
     ("FIRESTORE_DATABASE", "firestore_database", "(default)", {"langsmith": "langsmith"}, []),
     ("FIRESTORE_COLLECTION", "firestore_collection", "langsmith_sync", {"a_b": "a_b"}, ["a/b", "a b"]),
+    ("CHECK_COMPLETENESS", "check", True, {"off": False}, ["maybe"]),
     ("SHARDS", "shards", 0, {"4": 4, "20": 20}, ["21", "-1", "1.5", "many", "²", "1" * 5000]),
     ("TASKS_QUEUE", "tasks_queue", None, {QUEUE: QUEUE}, ["shards", "projects/p/queues/q", f"{QUEUE}/tasks/t"]),
     (

@@ -14,6 +14,7 @@ from typing import Any, Self
 import duckdb
 import pytest
 
+from langsmith_core.completeness.values import COMPLETENESS
 from langsmith_core.destinations.duckdb import file as local
 from langsmith_core.destinations.duckdb.memory import Memory
 from langsmith_core.destinations.duckdb.sql import STATE_TABLE
@@ -82,6 +83,6 @@ def _made() -> Kept:
 
 def _emptied(kept: Kept) -> Kept:
     kept.close()
-    for table in (STATE_TABLE, *(stream.name for stream in TABLES)):
+    for table in (STATE_TABLE, COMPLETENESS.name, *(stream.name for stream in TABLES)):
         kept.connection.execute(f"DELETE FROM {table}")  # noqa: S608  names of our own
     return kept

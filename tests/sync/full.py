@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sync.states import SOURCE
 
+from langsmith_core.completeness.position import Position, Short
 from langsmith_core.records.packed_ids import NO_PREFIXES, Ids
 from langsmith_core.records.packed_marks import Mark, Marks
 from langsmith_core.streams.bounds import Bounds, Past
@@ -31,6 +32,7 @@ LISTING = ListAll(table="langsmith_dataset", offset=99, anchor=A, trail=TRAIL, l
 QUERY = RunWindow(
     lo=NOW, hi=NOW, waiting=Ids([B]), parents=Ids([A]), top=NOW, floor=NOW, ceiling=NOW, cursor="c", limit=9, refused=1
 )
+SHORT = Short("langsmith_run", A, 9, 8, NOW)
 FULL = State(
     source=SOURCE,
     api="v2",
@@ -77,6 +79,7 @@ FULL = State(
     passes=(Pass(NOW, 1.5, {"langsmith_run": 1}, 1, 2, 3, True, 4),),
     trouble=Trouble(NOW, 502, "LangSmith failed"),
     turn=7,
+    completeness=Position(NOW, NOW, "all", NOW, 100, (SHORT,), rereading=True, gaps=(SHORT,), counted=7, unknown=2),
 )
 LISTED = {
     "kind": "ListAll",
@@ -183,4 +186,16 @@ FULL_JSON = {
     ],
     "trouble": {"at": WHEN, "status": 502, "message": "LangSmith failed"},
     "turn": 7,
+    "completeness": {
+        "of": WHEN,
+        "checked_at": WHEN,
+        "meaning": "all",
+        "day": WHEN,
+        "offset": 100,
+        "short": [{"table": "langsmith_run", "parent_id": A, "source": 9, "destination": 8, "day": WHEN}],
+        "rereading": True,
+        "gaps": [{"table": "langsmith_run", "parent_id": A, "source": 9, "destination": 8, "day": WHEN}],
+        "counted": 7,
+        "unknown": 2,
+    },
 }

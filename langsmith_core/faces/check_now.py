@@ -1,0 +1,97 @@
+"""A check on demand: count both sides now, and read again what is short where that is asked for.
+
+It goes on from the saved position and saves it, as a pass does. Not here: the check within a pass (completeness), or showing it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from langsmith_core.completeness.check import Check
+from langsmith_core.completeness.position import Position
+from langsmith_core.completeness.values import Destination, Runs, Total, Verdict, key
+from langsmith_core.errors import StateError
+from langsmith_core.faces import completeness, destination, one_pass, standalone
+from langsmith_core.faces.process import Process
+from langsmith_core.settings.config import Settings
+from langsmith_core.sync import engine
+from langsmith_core.sync.state import State
+
+
+class Heard:
+    """A destination that also keeps the verdicts of this check: the newest of each place."""
+
+    def __init__(self, destination: Destination) -> None:
+        self._destination = destination
+        self.found: dict[str, Verdict] = {}
+
+    def runs_by_day(self, lo: datetime, hi: datetime) -> dict[tuple[str, datetime], Runs]:
+        """Count as the destination does."""
+        return self._destination.runs_by_day(lo, hi)
+
+    def totals(self) -> list[Total]:
+        """Count as the destination does."""
+        return self._destination.totals()
+
+    def record(self, verdicts: list[Verdict]) -> None:
+        """Keep the verdicts, and record them."""
+        self.found |= {key(one): one for one in verdicts}
+        self._destination.record(verdicts)
+
+    def verdicts(self) -> list[Verdict]:
+        """Return the newest verdicts of the destination."""
+        return self._destination.verdicts()
+
+
+def run(
+    settings: Settings, process: Process, since: datetime | None = None, ids: tuple[str, ...] = (), *, fix: bool = False
+) -> list[Verdict]:
+    """Check the last seven settled days, or all days `since` then, of some projects or all; return the verdicts.
+
+    `fix`: read again what is short, and count it again. Raises SyncError.
+    """
+    with destination.opened(settings, lambda: settings.seconds_max) as (sink, store):
+        heard, state = Heard(sink), one_pass.loaded(store, settings)
+        if state.done_to is None:
+            raise StateError("nothing is synced yet, so there is nothing to compare; sync first")
+        driver = standalone.Driver(state, sink, store, process.clock.now)
+        while fix and not driver.state.drained:
+            _read(driver, settings, process)
+        here = driver.state.completeness
+        driver.settle(replace(driver.state, completeness=Position(meaning=here.meaning, gaps=() if fix else here.gaps)))
+        while _sat(driver, heard, settings, process, since, ids, fix=fix):
+            while not driver.state.drained:
+                _read(driver, settings, process)
+    return sorted(heard.found.values(), key=lambda one: (one.table, one.name or "", one.parent_id, one.day is None, str(one.day)))
+
+
+def _sat(
+    driver: standalone.Driver,
+    heard: Heard,
+    settings: Settings,
+    process: Process,
+    since: datetime | None,
+    ids: tuple[str, ...],
+    *,
+    fix: bool,
+) -> bool:
+    """Hold one sitting; return whether another one follows."""
+    client, limits = process.client(settings), one_pass.limits(settings, process)
+    now = client.clock.now()
+    check = Check(completeness.asked(driver.state, settings, now, since, ids), client, heard, now, limits.seconds_left)
+    if fix:
+        driver.settle(completeness.sat(driver.state, settings, check, now))
+    else:
+        here = check.sit(driver.state.completeness)
+        short = here.short if here.day else ()
+        driver.settle(replace(driver.state, completeness=replace(here, short=short, rereading=False)))
+    here = driver.state.completeness
+    return here.day is not None or here.rereading
+
+
+def _read(driver: standalone.Driver, settings: Settings, process: Process) -> State:
+    client, limits = process.client(settings), one_pass.limits(settings, process)
+    driver.run(engine.Engine(settings, client, client.clock.now, limits).batches(driver.state, further=True))
+    return driver.state
