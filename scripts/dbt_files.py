@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+from langsmith_core.completeness.values import COMPLETENESS
 from langsmith_core.records.columns import JSON_KINDS, Column, Kind, Table
 from langsmith_core.streams.registry import CHILDREN, TABLES
 
@@ -24,12 +25,14 @@ WATCHED = ("langsmith_project", "langsmith_run")
 """Tables whose rows change whenever LangSmith is in use: others may stay as they are for months."""
 FILLED = ("langsmith_run",)
 """Tables of which older rows lack columns that the staging model can fill (macros/langsmith_fallbacks.sql)."""
+STAGED = (*TABLES, COMPLETENESS)
+"""The tables that are staged: those of the streams, and the verdicts of the check."""
 SOURCE_RELATION = "Database and schema of the row, and its workspace where rows name one"
 
 
 def columns() -> str:
     """Return the macros that know each table's columns and kinds, and which rows go with a deleted parent."""
-    listed = "".join(f"    '{short(table)}': [\n{_pairs(table)}    ],\n" for table in TABLES)
+    listed = "".join(f"    '{short(table)}': [\n{_pairs(table)}    ],\n" for table in STAGED)
     homes = "".join(
         f"    '{short(child)}': {{'table': '{parent.removeprefix(PREFIX)}', 'column': '{child.parent}'}},\n"
         for parent, children in CHILDREN.items()
@@ -60,12 +63,12 @@ sources:
         error_after: {{count: 72, period: hour}}
     tables:
 """
-    return head + "".join(line for table in TABLES for line in _source(table))
+    return head + "".join(line for table in STAGED for line in _source(table))
 
 
 def staging() -> str:
     """Return the descriptions and tests of the staging models."""
-    return f"# {HEAD}\nversion: 2\n\nmodels:\n" + "".join(line for table in TABLES for line in _staged(table))
+    return f"# {HEAD}\nversion: 2\n\nmodels:\n" + "".join(line for table in STAGED for line in _staged(table))
 
 
 def model(table: Table) -> str:
@@ -116,6 +119,6 @@ FILES: Mapping[str, Callable[[], str]] = {
     "dbt/macros/langsmith_columns.sql": columns,
     "dbt/models/staging/src_langsmith.yml": sources,
     "dbt/models/staging/stg_langsmith.yml": staging,
-    **{f"dbt/models/staging/stg_langsmith__{short(table)}.sql": partial(model, table) for table in TABLES},
+    **{f"dbt/models/staging/stg_langsmith__{short(table)}.sql": partial(model, table) for table in STAGED},
 }
 """Files of the package that are written whole."""

@@ -198,6 +198,17 @@
       ['traces', 'integer'],
       ['raw', 'json'],
     ],
+    'completeness': [
+      ['completeness_id', 'string'],
+      ['table_name', 'string'],
+      ['parent_id', 'string'],
+      ['parent_name', 'string'],
+      ['day', 'timestamp'],
+      ['source', 'integer'],
+      ['destination', 'integer'],
+      ['checked_at', 'timestamp'],
+      ['verdict', 'string'],
+    ],
   }[table]) }}
 {% endmacro %}
 

@@ -90,3 +90,15 @@
 {%- endmacro %}
 
 {% macro bigquery__langsmith_json_scalar(json) %} json_value({{ json }}) {% endmacro %}
+
+{# The feedback that a project's statistics count: the sum of `n` over their keys; null without any. BigQuery has no wildcard in a
+   JSON path, so labels and their counts are cut out of the text first: a label may be named `n`, too. #}
+{% macro langsmith_feedback_total(stats) %}{{ adapter.dispatch('langsmith_feedback_total', 'langsmith')(stats) }}{% endmacro %}
+
+{% macro default__langsmith_feedback_total(stats) %} cast(list_sum(cast(json_extract({{ stats }}, '$.*.n') as bigint[])) as bigint) {% endmacro %}
+
+{% macro bigquery__langsmith_feedback_total(stats) %}
+  (select sum(cast(counted as int64)) from unnest(regexp_extract_all(
+    regexp_replace(to_json_string({{ stats }}), r'"values":\s*\{(?:"(?:[^"\\]|\\.)*":\s*[0-9]+,?\s*)*\}', ''), r'"n":\s*([0-9]+)'
+  )) as counted)
+{% endmacro %}

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.xdist_group("dbt")  # so that dbt builds once
 ONE = "rowid = (SELECT min(rowid) FROM {table})"
 COST, RESULT = "main_langsmith.langsmith__cost_usage_report", "main_langsmith.langsmith__experiment_result"
 FEEDBACK, DAILY = "main_langsmith.langsmith__feedback_report", "main_langsmith.langsmith__trace_daily"
+COMPLETENESS = "main_langsmith.langsmith__completeness"
 CALL = "main_langsmith_staging.int_langsmith__model_call"
 PLANTED = (
     f"UPDATE {COST} SET cost = coalesce(cost, 0) + 0.000000000000000001 WHERE {ONE.format(table=COST)}",
@@ -22,8 +23,9 @@ PLANTED = (
     f"UPDATE {FEEDBACK} SET feedback_count = feedback_count + 1 WHERE {ONE.format(table=FEEDBACK)}",
     f"UPDATE {DAILY} SET total_cost = coalesce(total_cost, 0) + 0.000000000000000001 WHERE {ONE.format(table=DAILY)}",
     f"INSERT INTO {CALL} SELECT * REPLACE (run_id AS parent_run_id, 'in' AS run_id) FROM {CALL} WHERE {ONE.format(table=CALL)}",
+    f"UPDATE {COMPLETENESS} SET verdict = 'gap' WHERE {ONE.format(table=COMPLETENESS)}",
 )
-"""A cost off by its last digit, an example that no run answers, feedback counted twice, a day's cost, a call in a call."""
+"""A cost off by its last digit, an example that no run answers, feedback counted twice, a day's cost, a call in a call, a gap."""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,10 @@ def test_a_run_without_its_root_is_found(outcomes: Mapping[str, Outcome]) -> Non
 
 def test_a_wrong_figure_is_found(outcomes: Mapping[str, Outcome]) -> None:
     """Each planted figure fails the test that is there for it, with one row, and no other test."""
-    names = ("cost_ties_out", "daily_cost_ties_out", "feedback_is_counted_once", "no_call_inside_a_call", "no_phantom_examples")
+    names = (
+        *("cost_ties_out", "daily_cost_ties_out", "feedback_is_counted_once"),
+        *("no_call_inside_a_call", "no_phantom_examples", "nothing_is_missing"),
+    )
     assert unhappy(outcomes["wrong"]) == {"every_run_has_its_root": ("fail", 3), **dict.fromkeys(names, ("fail", 1))}
 
 

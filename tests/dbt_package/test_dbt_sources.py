@@ -13,6 +13,7 @@ import pytest
 
 from dbt_package.conftest import Built
 from dbt_package.running import Outcome, Row, Target, dbt, of_place, unhappy
+from langsmith_core.completeness.values import COMPLETENESS
 from langsmith_core.streams.registry import TABLES
 
 pytestmark = pytest.mark.xdist_group("dbt")  # so that dbt builds once
@@ -21,7 +22,11 @@ NEWER = (
     "user_id", "environment",
 )  # fmt: skip
 """Columns of runs that a file of an earlier version lacks; where it was widened, its older rows have null in them."""
-OPTIONAL = [table.name.removeprefix("langsmith_") for table in TABLES if table.name not in ("langsmith_project", "langsmith_run")]
+OPTIONAL = [
+    table.name.removeprefix("langsmith_")
+    for table in (*TABLES, COMPLETENESS)
+    if table.name not in ("langsmith_project", "langsmith_run")
+]
 VARIABLES = {
     "langsmith_union_schemas": ["main", "other"],
     "langsmith_run_identifier": "runs",
