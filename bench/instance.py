@@ -45,14 +45,14 @@ class Nowhere:
 
 
 @contextmanager
-def _sink(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[Sink]:
+def _sink(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[CountedSink]:
     del seconds_left
     with file.opened(settings.local_db) as opened:
         yield Committed(opened)
 
 
 @contextmanager
-def _opened(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[tuple[Sink, Store]]:
+def _opened(settings: Settings, seconds_left: Callable[[], float]) -> Iterator[tuple[CountedSink, Store]]:
     with store.opened(settings) as held, _sink(settings, seconds_left) as sink:
         yield sink, held
 

@@ -30,7 +30,8 @@ def test_a_days_runs_are_asked_for_by_hundred_projects() -> None:
 
 def test_what_is_no_count_is_none_and_never_zero() -> None:
     """A count may be missing, null, negative or a text. Feedback is the sum over the keys."""
-    body = b"""[{"id": "A", "name": "one", "run_count": 3, "feedback_stats": {"k": {"n": 2}, "l": {"n": 0, "values": {"yes": 1}}}},
+    body = b"""[{"id": "A", "name": "one", "run_count": 3,
+                 "feedback_stats": {"k": {"n": 2}, "l": {"n": 0, "values": {"yes": 1}}}},
                 {"id": "b", "name": null, "run_count": 0}, {"id": "c", "run_count": null}, {"id": "d"},
                 {"id": "e", "run_count": -1}, {"id": "f", "run_count": "7"}, {"id": "g", "run_count": true}]"""
     assert source_counts.projects(body) == [

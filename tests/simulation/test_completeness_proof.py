@@ -144,7 +144,7 @@ def test_a_check_on_demand_finds_what_is_missing_and_brings_it(world: Worlds, lo
     assert w.in_duckdb(loss) == {}
     done = check_now.run(settings, w.process, w.clock.now() - 40 * DAY, fix=True)
     assert {one.table for one in done if one.ruling is Ruling.CLOSED} == {loss}
-    assert {one.ruling for one in done if one.day or loss != "langsmith_run"} == {Ruling.CLOSED, Ruling.COMPLETE}
+    assert {one.ruling for one in done if one.day or loss != "langsmith_run"} <= {Ruling.CLOSED, Ruling.COMPLETE}
     if loss == "langsmith_run":
         assert w.in_duckdb(loss).keys() == {key for key, one in w.truth()[loss].items() if str(one["start_time"]) < SETTLED_TO}
     else:
