@@ -31,7 +31,9 @@ def pair(source: int | None, total: int, roots: int) -> Pair:
         ([], "all", "all"),
     ],
 )
-def test_two_thirds_of_the_telling_places_settle_the_meaning(pairs: list[Pair], before: Meaning | None, meaning: str | None) -> None:
+def test_two_thirds_of_the_telling_places_settle_the_meaning(
+    pairs: list[Pair], before: Meaning | None, meaning: str | None
+) -> None:
     """A place tells where all runs and those without a parent are two numbers. Where they do not tell, what was known stays."""
     assert rules.learnt(pairs, before) == meaning
 

@@ -5,6 +5,7 @@ Losses of every kind that the state machine knows are planted while a sync runs.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from simulation.planted import pages
 from langsmith_core.calls import RecordPage
 from langsmith_core.completeness.values import Ruling, Verdict
 from langsmith_core.destinations.duckdb import file as local
+from langsmith_core.faces import check_now
+from langsmith_core.settings import workspaces
 from langsmith_core.streams import projects, run_queries
 from product import World
 from simulator import Fault
@@ -25,6 +28,7 @@ Worlds = Callable[..., World]
 DAY = timedelta(days=1)
 LOST_DAY = "2026-05-27"
 SINCE = datetime(2026, 5, 23, tzinfo=UTC)
+SETTLED_TO = "2026-05-30"
 OLD_DAY = "2026-05-24"
 """Older than what the daily pass reads again, and among the days that are compared."""
 
@@ -45,7 +49,7 @@ def verdicts(w: World) -> list[Verdict]:
 
 def settled(rows: dict[str, dict[str, Any]]) -> set[str]:
     """The keys of runs of the days that the first check compares."""
-    return {key for key, one in rows.items() if f"{SINCE:%Y-%m-%d}" <= str(one["start_time"]) < "2026-05-30"}
+    return {key for key, one in rows.items() if f"{SINCE:%Y-%m-%d}" <= str(one["start_time"]) < SETTLED_TO}
 
 
 def rulings(w: World) -> dict[Ruling, int]:
@@ -109,7 +113,7 @@ def test_a_loss_in_the_sync_is_found_and_closed(world: Worlds, monkeypatch: pyte
     assert settled(w.in_duckdb("langsmith_run")) == there
 
 
-@pytest.mark.parametrize("loss", ["langsmith_run", "langsmith_feedback", "langsmith_example"])
+@pytest.mark.parametrize("loss", ["langsmith_run", "langsmith_example"])
 def test_rows_deleted_by_hand_are_brought_back(world: Worlds, loss: str) -> None:
     """Somebody deletes rows of the destination. The next day's check reads them again, and the table is whole."""
     w = busy(world, "smithdb")
@@ -127,10 +131,30 @@ def test_rows_deleted_by_hand_are_brought_back(world: Worlds, loss: str) -> None
     assert all(destination >= (source or 0) for _, source, destination in closed)
 
 
+@pytest.mark.parametrize("loss", ["langsmith_run", "langsmith_feedback", "langsmith_example"])
+def test_a_check_on_demand_finds_what_is_missing_and_brings_it(world: Worlds, loss: str) -> None:
+    """All rows of a table are deleted by hand. Without `fix` the check only says so; with it, the table is whole again."""
+    w = busy(world, "smithdb")
+    w.sync_locally()
+    with local.opened(w.database) as file:
+        file._connection.execute(f"DELETE FROM {loss}")  # noqa: S608, SLF001  what a hand does
+    settings = workspaces.settings(os.environ, None, w.clock.now())
+    told = check_now.run(settings, w.process, SINCE)
+    assert {one.table for one in told if one.ruling is Ruling.REREAD} == {loss}
+    assert w.in_duckdb(loss) == {}
+    done = check_now.run(settings, w.process, w.clock.now() - 40 * DAY, fix=True)
+    assert {one.table for one in done if one.ruling is Ruling.CLOSED} == {loss}
+    assert {one.ruling for one in done if one.day or loss != "langsmith_run"} == {Ruling.CLOSED, Ruling.COMPLETE}
+    if loss == "langsmith_run":
+        assert w.in_duckdb(loss).keys() == {key for key, one in w.truth()[loss].items() if str(one["start_time"]) < SETTLED_TO}
+    else:
+        w.assert_complete("duckdb")
+
+
 def test_what_stays_short_is_reported_once_and_not_read_again(
     world: Worlds, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A loss that reading again does not mend is a gap, in the log, the status and the table. The next check only counts it again."""
+    """A loss that reading again does not mend is a gap, in log, status and table. The next check only counts it again."""
     w = busy(world, "smithdb")
     day_dropped(monkeypatch)
     w.sync_locally()
