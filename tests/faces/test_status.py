@@ -40,6 +40,20 @@ def workspace(w: World, runs: int = 5) -> None:
         w.workspace.add_run(project)
 
 
+def checked(table: str, count: int) -> dict[str, Any]:
+    """Return the check's verdict on the project, counted after the rows of the same pass."""
+    return {
+        "table": table,
+        "parent_id": "e3e70682-c209-4cac-a29f-6fbed82c07cd",  # the first id of the simulator's seed
+        "name": "p",
+        "day": None,
+        "source": count,
+        "destination": count,
+        "verdict": "complete",
+        "checked_at": "2026-06-01T00:00:00.390000Z",
+    }
+
+
 ROWS = {"langsmith_project": 1, "langsmith_run": 5}
 DELIVERED = {
     **ROWS,
@@ -52,6 +66,15 @@ DELIVERED = {
 DONE: dict[str, Any] = {
     "exists": True,
     "busy": False,
+    "check": {
+        "checked_at": "2026-06-01T00:00:00.390000Z",
+        "in_progress": False,
+        "counts": None,
+        "places": 2,
+        "unknown": 0,
+        "gaps": [],
+    },
+    "completeness": [checked("langsmith_feedback", 0), checked("langsmith_run", 5)],
     "rows": {table.name: ROWS.get(table.name, 0) for table in TABLES},
     "api": "v2",
     "v1_ends": "2027-01-31",
@@ -67,10 +90,10 @@ DONE: dict[str, Any] = {
     "streams": streams(ROWS, 7200),
     "passes": [
         {
-            "ended": "2026-06-01T00:00:00.390000Z",
-            "seconds": 0.39,
+            "ended": "2026-06-01T00:00:00.600000Z",
+            "seconds": 0.6,
             "rows": DELIVERED,
-            "requests": 10,
+            "requests": 17,
             "retries": 0,
             "rejected": 0,
             "has_more": False,
@@ -86,7 +109,7 @@ def test_after_a_sync_that_is_complete(world: Worlds) -> None:
     w = world("dual")
     workspace(w)
     w.sync_locally()
-    w.clock.advance(hours=2, seconds=-0.39)
+    w.clock.advance(hours=2, seconds=-0.6)
     assert status(w) == DONE
 
 
@@ -95,7 +118,7 @@ def test_after_a_pass_that_langsmith_refuses(world: Worlds) -> None:
     w = world("dual")
     workspace(w)
     w.sync_locally()
-    w.clock.advance(hours=2, seconds=-0.39)
+    w.clock.advance(hours=2, seconds=-0.6)
     refused = w.sim.faults.add(Fault(status=401, body={"detail": "Invalid token"}))
     assert w.pass_locally()[0] == 401
     message = "LANGSMITH_API_KEY: LangSmith refuses the key; make a new one in its settings, in the region of LANGSMITH_BASE_URL"
