@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import main
+from langsmith_core.completeness.values import Runs, Total, Verdict
 from langsmith_core.destinations.duckdb import file
 from langsmith_core.destinations.firestore import store
 from langsmith_core.faces import destination
 from langsmith_core.faces.sharded import Queue
-from langsmith_core.faces.standalone import Sink, Store
+from langsmith_core.faces.standalone import CountedSink, Store
 from langsmith_core.settings.config import Settings
 from langsmith_core.sync import shards
 from langsmith_core.sync.batch import NEVER, Batch
@@ -35,6 +36,22 @@ class Committed:
         """Write and commit a batch."""
         self._file.write(batch, now)
         self._file.save(batch.state)
+
+    def runs_by_day(self, lo: datetime, hi: datetime) -> dict[tuple[str, datetime], Runs]:
+        """Count as the file does."""
+        return self._file.runs_by_day(lo, hi)
+
+    def totals(self) -> list[Total]:
+        """Count as the file does."""
+        return self._file.totals()
+
+    def record(self, verdicts: list[Verdict]) -> None:
+        """Record in the file."""
+        self._file.record(verdicts)
+
+    def verdicts(self) -> list[Verdict]:
+        """Read from the file."""
+        return self._file.verdicts()
 
 
 class Nowhere:
