@@ -19,7 +19,7 @@ from langsmith_core.errors import SyncError
 from langsmith_core.records.json_text import MalformedError
 from langsmith_core.settings.config import Settings
 from langsmith_core.streams import bounds
-from langsmith_core.streams.registry import RUN
+from langsmith_core.streams.registry import EXAMPLE, FEEDBACK, PROJECT, RUN
 from langsmith_core.sync import rereading
 from langsmith_core.sync.failing import malformed
 from langsmith_core.sync.state import State
@@ -47,12 +47,13 @@ def goes_on(state: State, settings: Settings, now: datetime) -> bool:
 def asked(state: State, settings: Settings, now: datetime, since: datetime | None = None, ids: tuple[str, ...] = ()) -> Asked:
     """Return what a check compares: the last seven settled days, or all `since` then; of some projects (`ids`), or all."""
     oldest = bounds.oldest(settings.start_time, now)
-    wanted = set(ids)
+    wanted, told = set(ids), _tells_feedback(settings)
 
     def is_read(table: str, parent: str) -> bool:
-        of_datasets = table == "langsmith_example"
+        of_datasets = table == EXAMPLE.name
         known = state.projects is None or parent in state.projects
         kept = of_datasets or (known and parent not in state.left_out)
+        kept = kept and (told or table != FEEDBACK.name)
         return table not in settings.off and kept and (not wanted or parent in wanted)
 
     return Asked(
@@ -63,6 +64,12 @@ def asked(state: State, settings: Settings, now: datetime, since: datetime | Non
         ids=ids,
         cut=settings.start_time is not None,
     )
+
+
+def _tells_feedback(settings: Settings) -> bool:
+    """Tell whether the destination has LangSmith's statistics of feedback as they are. Hidden ones would look like none."""
+    hiding = (*settings.exclude_columns, *settings.redact_paths, *settings.hash_paths)
+    return not any(one.table in (PROJECT.name, "*") and one.column == "feedback_stats" for one in hiding)
 
 
 def sat(state: State, settings: Settings, check: Check, now: datetime) -> State:
