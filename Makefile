@@ -11,10 +11,13 @@ NOT_QUICK := $(addprefix tests/,\
 	fivetran_model/test_strictjson.py langsmith_client/test_time_limit.py simulator/test_sim_activity.py \
 	simulator/test_sim_conformance.py simulator/test_sim_limits.py sync/test_recorded_states.py sync/test_state_json.py)
 
-.PHONY: demo sync dbt analytics quick test emulators test-emulators connector test-connector soak check-deploy lint docs costs bigquery-costs check-bigquery bench lock clean
+.PHONY: demo demo-pages sync dbt analytics quick test emulators test-emulators connector test-connector soak check-deploy lint docs costs bigquery-costs check-bigquery bench lock clean
 
 demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, a report; run again: five changes arrive
 	@$(BIN)/python scripts/demo.py
+
+demo-pages: $(VENV)/dev  ## run the demo twice, and write what it prints into docs/demo.md and the README's picture
+	@$(BIN)/python scripts/demo_pages.py
 
 sync: $(VENV)/local  ## the same against the real LangSmith: set LANGSMITH_API_KEY and LANGSMITH_TENANT_ID
 	@$(BIN)/python scripts/sync_locally.py
