@@ -1,9 +1,10 @@
 """Write the parts of the documents that derive from the code, between their markers: `make docs`.
 
 README, docs/configuration.md, docs/tables.md and the connector's README: the tables of keys and of tables. decisions: their list.
-DESIGN: the tree of the package. bigquery: the partitions and the bill. columns: the statements that fill old rows.
-adding-a-stream: a module. terraform/streams.tf: what Terraform must know of the streams. terraform/bundle_files.tf: what it
-deploys, by git. dbt/: the package's columns, sources and staging models. A test compares each file with what this writes.
+licences: those of the locked packages. DESIGN: the tree of the package. bigquery: the partitions and the bill. columns: the
+statements that fill old rows. adding-a-stream: a module. terraform/streams.tf: what Terraform must know of the streams.
+terraform/bundle_files.tf: what it deploys, by git. dbt/: the package's columns, sources and staging models. A test compares each
+file with what this writes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import connector_package  # noqa: E402
 import dbt_files  # noqa: E402
+import licences  # noqa: E402
 from bigquery_bill import bill, raw  # noqa: E402
 
 from langsmith_core.destinations.bigquery import fill as bigquery_fill  # noqa: E402  the path above comes first
@@ -144,6 +146,7 @@ BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "README.md": {"first keys": first_keys, "table list": table_list},
     "docs/configuration.md": {"configuration": configuration},
     "docs/tables.md": {"tables": tables},
+    "docs/licences.md": {"licences": licences.table},
     "docs/decisions/README.md": {"decisions": decisions},
     "connector/README.md": {
         "example": connector_example,
