@@ -11,7 +11,7 @@ NOT_QUICK := $(addprefix tests/,\
 	fivetran_model/test_strictjson.py langsmith_client/test_time_limit.py simulator/test_sim_activity.py \
 	simulator/test_sim_conformance.py simulator/test_sim_limits.py sync/test_recorded_states.py sync/test_state_json.py)
 
-.PHONY: demo demo-pages sync dbt analytics quick test emulators test-emulators connector test-connector soak check-deploy audit sbom site lint docs costs bigquery-costs check-bigquery bench lock clean
+.PHONY: demo demo-pages sync dbt analytics quick test emulators test-emulators connector test-connector soak check-deploy check-hooks audit sbom site lint docs costs bigquery-costs check-bigquery bench lock clean
 
 demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, a report; run again: five changes arrive
 	@$(BIN)/python scripts/demo.py
@@ -59,6 +59,9 @@ check-deploy: .checks/made  ## Terraform's format, checkov, and CHECKERS, progra
 
 audit: .audit/made  ## known vulnerabilities of every locked package; AUDIT_REQUIRED=1 fails where no service answers
 	@.audit/bin/python scripts/audit.py
+
+check-hooks: .audit/made  ## the configuration of pre-commit
+	@.audit/bin/pre-commit validate-config
 
 sbom: .audit/made  ## the parts of a release as CycloneDX, .build/sbom-*.json
 	@mkdir -p .build
