@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import typer
@@ -28,7 +28,8 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     "serve": serve.serve,
 }
 HELP = "Copy a LangSmith workspace into a DuckDB file or BigQuery, and serve the function for Fivetran."
-EPILOG = "\n\n".join(["Exit statuses:", *(f"{status.value:>3}  {meaning}" for status, meaning in exits.MEANINGS.items())])
+EPILOG = "\b\n" + "\n".join(["Exit statuses:", *(f"{status.value:>5}  {meaning}" for status, meaning in exits.MEANINGS.items())])
+"""The first character keeps the lines as they are."""
 
 
 def made() -> typer.Typer:
@@ -40,6 +41,7 @@ def made() -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # plain help: it reads the same in a pipe, in a page and in docs/cli.md
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for name, command in COMMANDS.items():
@@ -47,10 +49,10 @@ def made() -> typer.Typer:
     return app
 
 
-def main() -> NoReturn:
-    """Run the command line, and end with its exit status."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command, by default the one that this process was started with, and end with its exit status."""
     try:
-        made()()
+        made()(arguments)
     except SyncError as error:
         _end(str(error), exits.of(error))
     except Exception:  # noqa: BLE001  the one place where a fault of our own ends a command: its text may hold a payload

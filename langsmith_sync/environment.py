@@ -18,7 +18,8 @@ import dotenv
 from langsmith_core.errors import ConfigError
 from langsmith_core.settings import workspaces
 from langsmith_core.settings.config import Settings
-from langsmith_core.settings.keys import IDENTITY, KEYS, MAP, PRIVACY_LISTS
+from langsmith_core.settings.key import Key
+from langsmith_core.settings.keys import API_KEY_OF, IDENTITY, KEYS, MAP, PRIVACY_LISTS
 
 REQUIRED = {
     "LANGSMITH_API_KEY": "a key from LangSmith's settings, best a service key of the workspace",
@@ -34,8 +35,7 @@ class Origins:
         self.file = file
         self._of_file = _read(file) if file else {}
         own = {name: value for name, value in environment.items() if value}
-        whole = IDENTITY if any(name in self._of_file for name in IDENTITY) else ()
-        self._own = {name: value for name, value in own.items() if name not in whole}
+        self._own = {name: value for name, value in own.items() if not _is_replaced(name, self._of_file)}
         both = {name: f"{self._own[name]},{self._of_file[name]}" for name in PRIVACY_LISTS if self.places(name) == 2}
         self.values = {**self._own, **self._of_file, **both}
 
@@ -43,8 +43,21 @@ class Origins:
         """Count the places that give a key."""
         return (name in self._own) + (name in self._of_file)
 
+    def text(self, key: Key) -> str | None:
+        """Return the text of a key that counts: the one that is given, or the default; None where there is neither."""
+        if key.name == "STATE_STORE" and self._implies_store:
+            return "firestore"
+        return self.values.get(key.name, key.default)
+
+    @property
+    def _implies_store(self) -> bool:
+        """Whether SINK alone says where the position is kept (settings.config)."""
+        return "STATE_STORE" not in self.values and self.values.get("SINK", "").strip() == "bigquery"
+
     def of(self, name: str) -> str:
         """Name the place that a key's value comes from."""
+        if name == "STATE_STORE" and self._implies_store:
+            return "SINK"
         found = [place for place, values in (("environment", self._own), (str(self.file), self._of_file)) if name in values]
         counted = found if name in PRIVACY_LISTS else found[-1:]
         return " and ".join(counted) or "default"
@@ -57,9 +70,16 @@ def adopted(file: Path | None) -> Origins:
     """
     found = Origins(os.environ, file)
     os.environ.update(found.values)
-    for name in [name for name in IDENTITY if name in os.environ and name not in found.values]:
+    for name in [name for name, value in os.environ.items() if value and name not in found.values]:
         del os.environ[name]
     return found
+
+
+def _is_replaced(name: str, file: Mapping[str, str]) -> bool:
+    """Tell whether a variable of the environment is not used: it is a part of an identity, and the file names another."""
+    if name in IDENTITY:
+        return any(one in file for one in IDENTITY)
+    return name.startswith(API_KEY_OF) and MAP.name in file
 
 
 def settings(workspace: str | None = None) -> Settings:

@@ -25,11 +25,11 @@ class Exit(IntEnum):
 
 MEANINGS: Mapping[Exit, str] = {
     Exit.DONE: "The command has done its work.",
-    Exit.FAILED: "A program failed, or a gap is left: rows that were put aside or rejected.",
-    Exit.CONFIGURATION: "The command line, a configuration key or a saved state cannot be used. The message names it.",
+    Exit.FAILED: "A program failed, or a gap is left: rows put aside or rejected.",
+    Exit.CONFIGURATION: "An option, a configuration key or the saved state cannot be used.",
     Exit.REFUSED: "LangSmith refuses the API key or the workspace.",
     Exit.BUSY: "Another process is at work on the same file or position.",
-    Exit.LATER: "LangSmith failed past all retries. The next run goes on from there.",
+    Exit.LATER: "LangSmith failed past all retries. Run the command again later.",
     Exit.INTERRUPTED: "Somebody stopped the command. The next run goes on from there.",
 }
 _OF_STATUS: Mapping[int, Exit] = {

@@ -17,7 +17,10 @@ UNUSABLE = "(cannot be used)"
 
 
 def config(env_file: EnvFile = None) -> None:
-    """Show each configuration key, the value that counts, and where it comes from. Secrets stay hidden."""
+    """Show each configuration key, its value and its origin.
+
+    The value is the one that counts. Secrets stay hidden. A value that cannot be used ends in status 2.
+    """
     origins = environment.adopted(env_file)
     taken = [key for key in KEYS if Face.SYNC in key.taken_by]
     checked = [(key, _problem(key, origins)) for key in taken]
@@ -32,7 +35,7 @@ def config(env_file: EnvFile = None) -> None:
 
 def _problem(key: Key, origins: Origins) -> str:
     """Return what is wrong with a key's value, beginning with the key; an empty text where nothing is."""
-    text = origins.values.get(key.name, key.default)
+    text = origins.text(key)
     if key.required and not (text or "").strip():
         return f"{key.name}: missing. {key.meaning}"
     try:
@@ -45,7 +48,7 @@ def _problem(key: Key, origins: Origins) -> str:
 
 def _shown(key: Key, origins: Origins, problem: str) -> str:
     """Return a value as the table shows it. One that cannot be used may be a secret that stands at the wrong key."""
-    text = origins.values.get(key.name, key.default)
+    text = origins.text(key)
     if problem:
         return UNUSABLE if text else ""
     return HIDDEN if key.secret and text else (text or "")

@@ -12,7 +12,10 @@ NEEDED = ("duckdb", "langchain_core", "langsmith")
 
 
 def demo() -> None:
-    """Sync a simulated LangSmith into demo.duckdb, without an account. Run it again: five changes arrive."""
+    """Sync a simulated LangSmith, without an account.
+
+    The rows go to demo.duckdb. Run it again: five things change, and all five arrive.
+    """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise ConfigError(f"demo: {' and '.join(missing)} cannot be found; run pip install 'langsmith-sync[demo]'")

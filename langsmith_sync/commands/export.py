@@ -17,7 +17,11 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write
 
 
 def export(folder: Folder, env_file: EnvFile = None, workspace: Workspace = None) -> None:
-    """Write each table of LOCAL_DB as DIR/TABLE.parquet. Only you may read the files."""
+    """Write each table of LOCAL_DB as a Parquet file.
+
+    The files are DIR/TABLE.parquet, and only you may read them. Rows that are deleted in LangSmith are among them: their
+    `_deleted_at` says when.
+    """
     environment.adopted(env_file)
     path = environment.local_db(workspace)
     tables.show(("file", "rows", "bytes"), list(written(path, folder)), right=("rows", "bytes"))

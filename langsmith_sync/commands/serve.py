@@ -25,7 +25,10 @@ Port = Annotated[int, typer.Option("--port", min=1, max=65_535, help="The port o
 
 
 def serve(*, target: Chosen = Target.SYNC, port: Port = 8080, env_file: EnvFile = None) -> None:
-    """Serve the function on 127.0.0.1 until it is stopped."""
+    """Serve the function on 127.0.0.1.
+
+    It is the deployed one, by functions-framework. It serves until it is stopped.
+    """
     environment.adopted(env_file)
     if target is Target.SYNC:
         environment.refuse_missing()

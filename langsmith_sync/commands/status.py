@@ -22,7 +22,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print what GET on the target
 
 
 def status(env_file: EnvFile = None, workspace: Workspace = None, *, json: Json = False) -> None:
-    """Show how far the sync is, without any change. A last pass that failed, or a gap, ends in status 1."""
+    """Show how far the sync is, and what failed last.
+
+    It changes nothing. A last pass that failed, and a gap, end in status 1.
+    """
     environment.adopted(env_file)
     environment.refuse_missing()
     with masking.secrets_masked(secrets(os.environ)):

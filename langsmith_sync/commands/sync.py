@@ -19,7 +19,10 @@ Report = Annotated[bool, typer.Option("--report", help="Ask the file a few quest
 
 
 def sync(env_file: EnvFile = None, workspace: Workspace = None, *, once: Once = False, report: Report = False) -> None:
-    """Copy what is new into LOCAL_DB or BigQuery, until nothing is left."""
+    """Copy what is new, until nothing is left.
+
+    Rows go to LOCAL_DB, a DuckDB file, or to BigQuery, as SINK says.
+    """
     environment.adopted(env_file)
     environment.refuse_missing()
     settings = environment.settings(workspace)

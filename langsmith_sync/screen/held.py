@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import msgspec
+from msgspec import Struct
 
-from langsmith_core.destinations.duckdb import file
+from langsmith_core.faces import destination
 from langsmith_core.settings.config import Settings
 from langsmith_core.streams.registry import PROJECT
 from langsmith_core.sync import state_json
@@ -21,7 +20,7 @@ from langsmith_core.sync.state import State
 COUNTS = f"SELECT project_id, run_count FROM {PROJECT.name} WHERE _deleted_at IS NULL"  # noqa: S608  a name of ours
 
 
-class Held(msgspec.Struct, frozen=True):
+class Held(Struct, frozen=True):
     """What a file holds. `counts`: LangSmith's count of runs by project, None where it gave none."""
 
     state: State
@@ -30,30 +29,14 @@ class Held(msgspec.Struct, frozen=True):
 
 
 def held(settings: Settings) -> Held:
-    """Read the file of these settings. Raises StateError where its state is not ours."""
-    found = file.status(settings.local_db)
-    state = state_json.load(found["state"], settings.source, f"the file {settings.local_db}")
+    """Read the file of these settings. Raises StateError where its state is not ours, ConfigError where DuckDB is missing."""
+    found = destination.status(settings)
+    state = state_json.load(found["state"], settings.source, destination.place(settings))
     return Held(state, found["rows"], _counts(settings.local_db) if PROJECT.name in found["rows"] else {})
 
 
-def counts_of(lines: Mapping[str, bytes]) -> dict[str, int | None]:
-    """Return LangSmith's count of runs of each project among the rows of a batch."""
-    return {key: _Project.of(line).run_count for key, line in lines.items()}
-
-
-class _Project(msgspec.Struct, frozen=True):
-    """What the figures need of a project's row."""
-
-    run_count: int | None = None
-
-    @classmethod
-    def of(cls, line: bytes) -> _Project:
-        return _decoder.decode(line)
-
-
-_decoder = msgspec.json.Decoder(_Project, strict=False)
-
-
 def _counts(path: str) -> dict[str, Any]:
+    import duckdb  # noqa: PLC0415  it need not be installed for BigQuery
+
     with duckdb.connect(str(Path(path).resolve()), read_only=True) as opened:
         return dict(opened.execute(COUNTS).fetchall())

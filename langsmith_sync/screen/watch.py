@@ -10,6 +10,9 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 
+import msgspec
+from msgspec import Struct
+
 from langsmith_core.settings.config import Settings
 from langsmith_core.streams.registry import PROJECT
 from langsmith_core.sync.batch import Batch
@@ -20,7 +23,18 @@ from langsmith_sync.screen.figures import Expected, Figures
 
 TOLD_SECONDS = 1.0
 """A shorter wait is no event: keeping LangSmith's pace takes many of them."""
+
+
 PACE = "LangSmith's rate limit lets no request through before that"
+
+
+class _Project(Struct, frozen=True):
+    """What the figures need of a project's row."""
+
+    run_count: int | None = None
+
+
+_project = msgspec.json.Decoder(_Project, strict=False)
 
 
 class Watch:
@@ -90,7 +104,7 @@ class Watch:
         """Note that a batch's rows went to the sink."""
         with self._lock:
             self._rows.update(batch.counts())
-            self._counts |= held.counts_of(batch.lines.get(PROJECT.name, {}))
+            self._counts |= {key: _project.decode(line).run_count for key, line in batch.lines.get(PROJECT.name, {}).items()}
             for key in batch.deletes.get(PROJECT.name, {}):
                 self._counts.pop(key, None)
 
