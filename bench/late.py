@@ -8,7 +8,6 @@ cursor are replaced whole, so that what LangSmith deletes leaves the table.
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -21,15 +20,8 @@ from dlt.sources.rest_api import rest_api_source
 from langsmith import Client
 
 from langsmith_core.streams.run_queries import V2_SELECTS
+from langsmith_sync.first_run import arrivals, five_changes, report
 from simulator import Clock, Simulator, demo
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import five_changes  # noqa: E402
-
-import arrivals  # noqa: E402  the path above comes first
-import report  # noqa: E402
 
 DAY_SECONDS = 86_400
 FIRST = datetime.now(UTC) - timedelta(days=30)

@@ -17,10 +17,9 @@ from rich.console import Console
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parents[1]
-DEMO = ROOT / "scripts" / "demo.py"
 PAGE = ROOT / "docs" / "demo.md"
 PICTURE = ROOT / "docs" / "images" / "five-changes.svg"
-PROMPT = "$ make demo          # the second time"
+PROMPT = "$ langsmith-sync demo          # the second time"
 WIDTH = 101
 _COLOURS = {
     r"^\$.*": "bold",
@@ -34,14 +33,14 @@ _COLOURS = {
 def main() -> None:
     """Run the demo in an empty folder, and write the page and the picture."""
     with tempfile.TemporaryDirectory() as folder:
-        first, second = (_printed(Path(folder)) for _ in range(2))
+        first, second = (printed(Path(folder)) for _ in range(2))
     PAGE.write_text(page(PAGE.read_text(), (first, second)))
     PICTURE.write_text(picture(second))
 
 
-def page(text: str, printed: tuple[str, str]) -> str:
+def page(text: str, runs: tuple[str, str]) -> str:
     """Return the page's text with each block as the demo has printed it."""
-    blocks = iter(printed)
+    blocks = iter(runs)
     return re.sub(
         r"(<!-- demo -->\n```\n).*?(```\n<!-- /demo -->)",
         lambda found: f"{found[1]}{next(blocks)}{found[2]}",
@@ -50,10 +49,10 @@ def page(text: str, printed: tuple[str, str]) -> str:
     )
 
 
-def picture(printed: str) -> str:
+def picture(run: str) -> str:
     """Return the second run as an SVG: all but the rows by table. It asks nobody for a font."""
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, legacy_windows=False)
-    for line in (PROMPT, "", *_without_rows(printed).splitlines()):
+    for line in (PROMPT, "", *_without_rows(run).splitlines()):
         text = Text(line)
         for pattern, style in _COLOURS.items():
             text.highlight_regex(pattern, style)
@@ -63,15 +62,17 @@ def picture(printed: str) -> str:
     return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
 
 
-def _without_rows(printed: str) -> str:
-    head, _, rest = printed.partition("  table  ")
+def _without_rows(run: str) -> str:
+    head, _, rest = run.partition("  table  ")
     return head + rest.partition("\n\n")[2].rstrip()
 
 
-def _printed(folder: Path) -> str:
-    """Run the demo once. Its environment has no LangSmith of this machine's user."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LANGSMITH_")}
-    done = subprocess.run([sys.executable, str(DEMO)], cwd=folder, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+def printed(folder: Path) -> str:
+    """Run the demo in a folder, and return what it prints. Its environment has no LangSmith of this machine's user."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("LANGSMITH_")}
+    command = [sys.executable, "-m", "langsmith_sync", "demo"]
+    environment = {**own, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout.lstrip("\n").rstrip() + "\n"
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
+import cli_help  # noqa: E402
 import connector_package  # noqa: E402
 import dbt_files  # noqa: E402
 import licences  # noqa: E402
@@ -156,6 +157,7 @@ BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     },
     "docs/DESIGN.md": {"house": house},
     "docs/adding-a-stream.md": {"stream": stream},
+    "docs/cli.md": cli_help.BLOCKS,
     "docs/columns.md": {"fill-duckdb": fill_duckdb, "fill-bigquery": fill_bigquery},
     "docs/bigquery.md": {"partitions": partitions, "bill": bill},
     "docs/decisions/2026-11-28-raw-stays-whole.md": {"raw": raw},

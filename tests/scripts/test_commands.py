@@ -12,7 +12,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import duckdb
 import pytest
@@ -206,40 +205,6 @@ def test_the_demo_goes_on_only_after_a_first_run(
     process.send_signal(signal.SIGINT)
     ended(process)
     assert first.startswith(begins)
-
-
-def lasting(text: str) -> list[str]:
-    """The lines of a demo that depend neither on the time nor on the machine: no addresses, calls, or days of a chart."""
-    return [
-        line for line in text.splitlines() if line and not re.search(r"127\.0\.0\.1:\d|^  call \d|\d\d:\d\d|20\d\d-|[▁-█]", line)
-    ]
-
-
-@ONE_WORKER
-def test_the_page_of_the_demo_shows_what_it_prints(demos: tuple[Path, list[str]]) -> None:
-    """Line for line and in this order, except for what depends on the time and the machine."""
-    page = (ROOT / "docs" / "demo.md").read_text()
-    blocks = re.findall(r"<!-- demo -->\n```\n(.*?)```\n<!-- /demo -->", page, re.DOTALL)
-    assert [lasting(block) for block in blocks] == [lasting(printed) for printed in demos[1]]
-
-
-def text_of(picture: Path) -> str:
-    """The text of a terminal's picture. Each piece has its line's height and, in characters 12.2 wide, its column."""
-    lines: dict[float, str] = {}
-    for piece in ET.parse(picture).getroot().findall(".//{*}g[@class='demo-matrix']/{*}text"):  # noqa: S314  our own file
-        line, column = float(piece.get("y", "0")), round(float(piece.get("x", "0")) / 12.2)
-        lines[line] = lines.get(line, "").ljust(column) + (piece.text or "").replace("\N{NO-BREAK SPACE}", " ")
-    return "\n".join(line.rstrip() for line in lines.values())
-
-
-@ONE_WORKER
-def test_the_readmes_picture_shows_the_second_run(demos: tuple[Path, list[str]]) -> None:
-    """The picture's text is what the second run prints, all but the rows by table, after the line that starts it."""
-    shown = lasting(text_of(ROOT / "docs" / "images" / "five-changes.svg"))
-    first, _, rest = demos[1][1].partition("  table  ")
-    assert shown[0].startswith("$ make demo")
-    assert shown[1:] == lasting(first + rest.partition("\n\n")[2])
-    assert "images/five-changes.svg" in (ROOT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("given", [{}, {"LANGSMITH_API_KEY": "x"}, {"LANGSMITH_TENANT_ID": "x"}])
