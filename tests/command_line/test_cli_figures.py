@@ -100,7 +100,7 @@ def test_the_line_of_a_call() -> None:
     now = Figures(calls=2, rows=rows, requests=47, seconds=1.24)
     assert figures.call(now) == "call 2: run 2,511, feedback 752, example 44, others 12; 47 requests, 1.2 s"
     known = replace(now, expected=Expected(2_967, is_whole=True))
-    assert figures.call(known) == "call 2: 2,511 of 2,967 runs, feedback 752, example 44, project 8, others 4; 47 requests, 1.2 s"
+    assert figures.call(known) == "call 2: 2,511 of 2,967 runs, feedback 752, example 44, others 12; 47 requests, 1.2 s"
 
 
 def test_the_speed_and_the_requests_under_way() -> None:

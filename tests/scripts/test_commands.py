@@ -1,4 +1,4 @@
-"""Tests of the commands behind `make demo` and `make sync` as a person runs them: processes, exit code, output, and the file's content."""
+"""Tests of what `make demo` and `make sync` run, as a person runs it: processes, exit code, output, and the file's content."""
 
 from __future__ import annotations
 
