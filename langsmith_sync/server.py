@@ -20,7 +20,7 @@ from langsmith_sync.programs import FailureError, Programs, free_port
 def start(programs: Programs, environment: Mapping[str, str]) -> str:
     """Serve the target `sync` on a free loopback port; return its URL."""
     port = free_port()
-    programs.start("function", function.command("sync", port), environment).wait_for(lambda _: _accepts(port))
+    programs.start("function", function.command("sync", port), environment).wait_for(lambda _: accepts(port))
     return f"http://{function.HOST}:{port}"
 
 
@@ -49,7 +49,8 @@ def post(url: str) -> dict[str, Any]:
     return answer
 
 
-def _accepts(port: int) -> bool:
+def accepts(port: int) -> bool:
+    """Tell whether a program listens on this loopback port."""
     with suppress(OSError), socket.create_connection((function.HOST, port), timeout=1):
         return True
     return False

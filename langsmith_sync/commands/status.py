@@ -63,6 +63,7 @@ def _show(found: dict[str, Any]) -> None:
     )
     for name, text in facts:
         print(f"{name:<15} {text}")
+    print()
     rows = [(table, one["rows"], one["newest"]) for table, one in found["streams"].items()]
     tables.show(("table", "rows", "newest"), rows, right=("rows",))
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from langsmith_core.errors import UpstreamError
+from langsmith_core.settings.config import Settings
 from langsmith_core.sync.state import Pass
 from langsmith_sync import environment, passes, programs
 from langsmith_sync.exits import Exit
@@ -27,33 +29,42 @@ def sync(env_file: EnvFile = None, workspace: Workspace = None, *, once: Once = 
     environment.refuse_missing()
     settings = environment.settings(workspace)
     programs.interruptible()
-    screen = display.screen()
-    watch = Watch(settings, screen)
+    watch = Watch(settings, display.screen())
     target = settings.local_db if settings.sink == "duckdb" else f"BigQuery, {settings.bigquery_dataset}"
     print(f"Syncing {settings.base_url} into {target}", flush=True)
-    try:
-        with screen.showing(watch.figures):
-            done = passes.run(settings, watch, workspace, once=once)
-    except KeyboardInterrupt:
-        typer.echo(f"\n{programs.STOPPED}", err=True)
-        raise typer.Exit(Exit.INTERRUPTED) from None
+    done, failure = _passes(settings, watch, workspace, once=once)
     if settings.sink == "duckdb":
-        _tell(settings.local_db, done, report=report)
-    raise typer.Exit(_gap(done, watch))
+        _tell(settings.local_db, is_done=done is not None and not done.has_more, report=report)
+    raise typer.Exit(_gap(done, watch, failure))
 
 
-def _gap(done: Pass, watch: Watch) -> Exit:
+def _passes(settings: Settings, watch: Watch, workspace: str | None, *, once: bool) -> tuple[Pass | None, UpstreamError | None]:
+    """Run the passes, and return the last one, or the failure where nothing but failing parts was left. Raises SyncError."""
+    try:
+        with watch.screen.showing(watch.figures):
+            return passes.run(settings, watch, workspace, once=once), None
+    except KeyboardInterrupt:
+        print(f"\n{programs.STOPPED}", file=sys.stderr)
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    except UpstreamError as failure:
+        if not watch.left_aside:
+            raise
+        return None, failure
+
+
+def _gap(done: Pass | None, watch: Watch, failure: UpstreamError | None) -> Exit:
     """Name what the sync leaves out, and return the exit status."""
-    gaps = [f"{done.rejected:,} rows were rejected: see the table langsmith_rejected"] if done.rejected else []
-    gaps += [f"a part of {table} failed again and again; the next run asks for it once more" for table in watch.put_aside]
+    gaps = [str(failure)] if failure else []
+    gaps += [f"A gap is left: {done.rejected:,} rows were rejected; see langsmith_rejected."] if done and done.rejected else []
+    gaps += [f"A gap is left: a part of {table} fails. The next run asks for it once more." for table in watch.left_aside]
     for gap in gaps:
-        print(f"A gap is left: {gap}.", file=sys.stderr)
+        print(gap, file=sys.stderr)
     return Exit.FAILED if gaps else Exit.DONE
 
 
-def _tell(path: str, done: Pass, *, report: bool) -> None:
+def _tell(path: str, *, is_done: bool, report: bool) -> None:
     from langsmith_sync.first_run import report as reports  # noqa: PLC0415  DuckDB need not be installed for BigQuery
 
     reports.show(path, reports.QUERIES if report else ())
-    more = "More is left; run this again." if done.has_more else "Run this again for what has changed since."
+    more = "Run this again for what has changed since." if is_done else "More is left; run this again."
     print(f"\nThe rows are in {path}. {more}")

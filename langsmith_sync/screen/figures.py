@@ -61,11 +61,11 @@ class Figures(Struct, frozen=True):
         return sum(self.rows.values()) / self.seconds if self.seconds else 0.0
 
 
-def rows(of: Mapping[str, int]) -> str:
-    """Return the rows by table: `run 2,511, feedback 752, others 142`."""
+def rows(of: Mapping[str, int], most: int = SHOWN) -> str:
+    """Return the rows by table, the `most` largest by name: `run 2,511, feedback 752, example 44, others 98`."""
     counts = Counter(of)
-    named = [f"{table.removeprefix('langsmith_')} {count:,}" for table, count in counts.most_common(SHOWN) if count]
-    others = sum(count for _, count in counts.most_common()[SHOWN:])
+    named = [f"{table.removeprefix('langsmith_')} {count:,}" for table, count in counts.most_common(most) if count]
+    others = sum(count for _, count in counts.most_common()[most:])
     return ", ".join([*named, *([f"others {others:,}"] if others else [])]) or "no row"
 
 
@@ -95,7 +95,7 @@ def speed(figures: Figures) -> str:
 def call(figures: Figures) -> str:
     """Return the line of a call that has ended: `call 2: 2,967 of 2,967 runs, feedback 752, project 8; 47 requests, 1.2 s`."""
     others = {table: count for table, count in figures.rows.items() if table != RUN.name}
-    read = f"{runs(figures)}, {rows(others)}" if figures.expected.count else rows(figures.rows)
+    read = f"{runs(figures)}, {rows(others, SHOWN - 1)}" if figures.expected.count else rows(figures.rows)
     return f"call {figures.calls}: {read}; {figures.requests:,} requests, {figures.seconds:.1f} s"
 
 

@@ -41,7 +41,7 @@ class Watch:
     """The figures of this command's passes. Threads of a pass tell it what they do; the screen asks it for `figures`."""
 
     def __init__(self, settings: Settings, screen: Screen) -> None:
-        self._settings, self._screen = settings, screen
+        self._settings, self.screen = settings, screen
         self._lock = threading.Lock()
         self._began = time.monotonic()
         self._rows: Counter[str] = Counter()
@@ -60,7 +60,7 @@ class Watch:
                 calls=self._calls,
                 rows=dict(self._rows),
                 held=self._held,
-                expected=figures.expected(self._state, self._counts, self._settings) if self._is_first else Expected(),
+                expected=self._expected(),
                 place=figures.place(self._state),
                 requests=self._requests,
                 in_flight=self._in_flight,
@@ -68,10 +68,17 @@ class Watch:
                 seconds=time.monotonic() - self._began,
             )
 
+    def _expected(self) -> Expected:
+        if self._settings.sink != "duckdb":
+            return Expected(why="BigQuery's rows are not counted meanwhile")
+        return figures.expected(self._state, self._counts, self._settings) if self._is_first else Expected()
+
     @property
-    def put_aside(self) -> tuple[str, ...]:
-        """The tables of which the saved position has work that failed."""
+    def left_aside(self) -> tuple[str, ...]:
+        """The tables of which a pass that has ended left a part aside, because LangSmith fails it."""
         with self._lock:
+            if not self._calls:
+                return ()
             return tuple(dict.fromkeys(task.work.table_name for task in self._state.waiting("failed")))
 
     def begins(self) -> None:
@@ -95,7 +102,7 @@ class Watch:
         with self._lock:
             self._waits[threading.get_ident()] = (time.monotonic() + seconds, why)
         if seconds >= TOLD_SECONDS:
-            self._screen.note(f"waits {seconds:.1f} s: {why}")
+            self.screen.note(f"waits {seconds:.1f} s: {why}")
         time.sleep(seconds)
         with self._lock:
             del self._waits[threading.get_ident()]
@@ -115,7 +122,7 @@ class Watch:
             self._state, self._held = state, rows or self._held
         if moved:
             now = self.figures()
-            self._screen.note("; ".join(part for part in (figures.runs(now), figures.speed(now), now.place) if part))
+            self.screen.note("; ".join(part for part in (figures.runs(now), figures.speed(now), now.place) if part))
 
     def retries(self, why: str) -> None:
         """Note why this thread waits next."""
@@ -125,11 +132,11 @@ class Watch:
         """Note that a pass has ended."""
         with self._lock:
             self._calls += 1
-        self._screen.note(figures.call(self.figures()), lasting=True)
+        self.screen.note(figures.call(self.figures()), lasting=True)
 
     def warns(self, text: str) -> None:
         """Show a warning of the core."""
-        self._screen.note(text, lasting=True)
+        self.screen.note(text, lasting=True)
 
     def _waiting(self) -> str:
         """Describe the wait that ends first."""

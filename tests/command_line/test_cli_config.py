@@ -58,7 +58,9 @@ def test_a_file_that_names_an_address_gets_no_key_of_the_environment(run: Callab
 
 def test_a_file_with_workspaces_gets_no_key_of_the_environment(run: Callable[..., Any], tmp_path: Path) -> None:
     """A map of workspaces in the file brings their keys: the environment's key of the same name is not used."""
-    (tmp_path / "other.env").write_text('WORKSPACES=\'{"team": {"LANGSMITH_TENANT_ID": "a", "LANGSMITH_BASE_URL": "https://b.example"}}\'\n')
+    (tmp_path / "other.env").write_text(
+        'WORKSPACES=\'{"team": {"LANGSMITH_TENANT_ID": "a", "LANGSMITH_BASE_URL": "https://b.example"}}\'\n'
+    )
     ran = run("config", "--env-file", "other.env", environment={"LANGSMITH_API_KEY__TEAM": KEY})
     assert ran.status == 2
     assert ran.err.startswith("LANGSMITH_API_KEY__TEAM: missing.")
