@@ -39,7 +39,7 @@ def _compare(table: str, there: bigquery.SchemaField, wanted: bigquery.SchemaFie
     if found != wanted.field_type or there.mode == "REPEATED":
         raise ConfigError(
             f"BIGQUERY_DATASET: {table}.{there.name} is {there.mode} {found} and should be {wanted.field_type}; "
-            f"nothing was written. Rename the column or the table, and it is made anew"
+            f"nothing was written. Rename the column or the table, and the next pass creates it"
         )
     if there.mode == "REQUIRED" and wanted.mode != "REQUIRED":
         raise ConfigError(

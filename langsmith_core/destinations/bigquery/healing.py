@@ -24,7 +24,7 @@ def heal(jobs: Jobs, layout: Layout, found: list[Found], trusted: datetime) -> b
     if not twice:
         return False
     _log.warning(
-        "%s: %d keys stood there twice; the newest row of each is kept, look for a second writer if it stays",
+        "%s: %d keys had two rows and keep the newest; look for a second writer if it continues",
         layout.stream.name,
         len(twice),
         extra={"fields": {"stream": layout.stream.name}},

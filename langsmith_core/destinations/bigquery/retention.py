@@ -42,7 +42,7 @@ def _kept(client: bigquery.Client, table: bigquery.Table, days: int | None) -> i
         table.time_partitioning = there
         client.update_table(table, ["time_partitioning"], retry=RETRY)
         _log.warning(
-            "%s: rows are now kept for %d days; look whether RETENTION_DAYS is what you want",
+            "%s: rows are now kept for %d days; check that RETENTION_DAYS is what you want",
             table.table_id,
             days,
             extra={"fields": {"stream": table.table_id}},
