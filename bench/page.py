@@ -15,8 +15,8 @@ Other work may have run beside it, so only the ratios within one run mean anythi
 
 Every program reads all runs of one simulated workspace ({projects} projects, {days} days by default), the same
 fields, at PAGE_SIZE=1000 (v1: 100). It runs in its own process, over loopback HTTP, into an empty destination. A program's time
-runs from its first request to the end of its last write, without imports. The tables give its CPU time as a share of that, and the
-simulator's too, which is another process. If a section names a latency, every answer comes so much later, as over a network.
+runs from its first request to the end of its last write, without imports. The tables give its CPU time as a share of that, and
+the simulator's too, which is another process. If a section names a latency, every answer comes so much later, as over a network.
 Requests that are sent side by side wait side by side.
 
 - **Fivetran face**: the target `fivetran` behind functions-framework's application, called until `hasMore` is false.

@@ -1,4 +1,4 @@
-"""Read a request's body: at most so many bytes, and JSON that has one meaning.
+"""Read a request's body: a bounded number of bytes, and JSON with one meaning.
 
 Here: reading and refusing. Not here: what its fields mean (fivetran).
 """

@@ -2,9 +2,9 @@
 
 Not here: the body (body, fivetran).
 
-On Google Cloud, IAM lets nobody else come this far. Elsewhere a function listens on somebody's machine, and any web page that
-this person opens can call it: by the machine's own address, or by a name of the page's own that leads there (DNS rebinding). A
-browser gives such a page away by Origin, Sec-Fetch-Site and Host.
+On Google Cloud, IAM stops everyone else before this point. Elsewhere a function listens on somebody's machine, and any web page
+that this person opens can call it: by the machine's own address, or by the page's own name that leads there (DNS rebinding). A
+browser reveals such a page by Origin, Sec-Fetch-Site and Host.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Time limits of requests: what the call has left, and a little more, so that a short call still gets on.
+"""Time limits of requests: what the call has left, and a little more, so that a short call still makes progress.
 
     |--- MAX_SECONDS ---|--- GRACE ---|- LEAST -|
                         deadline      |         every attempt has ended, whatever LangSmith does

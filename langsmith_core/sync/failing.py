@@ -1,4 +1,4 @@
-"""What a failing page means: ask another way, pass over what is gone, or put the work aside and go on with the rest.
+"""What a failing page means: ask another way, skip what is gone, or put the work aside and continue with the rest.
 
 Here: the choice, and telling work that fails from a LangSmith that fails. Not here: retries (langsmith.client), which answer
 means which error (langsmith.answers), how the agenda changes (agenda).

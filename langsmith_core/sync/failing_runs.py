@@ -1,4 +1,4 @@
-"""What a refused or unserved run query means: ask without its cursor, with less in it, or ask the other run API.
+"""What a refused or unserved run query means: ask without its cursor, ask for less, or ask the other run API.
 
 Not here: other failures (failing), how a refusal is proven (query_forms), how the agenda changes (agenda).
 """

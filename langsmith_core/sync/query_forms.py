@@ -1,4 +1,4 @@
-"""The form of a run query: what this LangSmith refuses of it, or ignores, and how that is proven.
+"""The form of a run query: which parts this LangSmith refuses or ignores, and how that is proven.
 
 A query names fields, and on v2 asks for the usage of each run's subtree. An older LangSmith may not know all of that: the rest is
 asked for without it, and asked for whole again by the daily pass (look).

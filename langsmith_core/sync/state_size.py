@@ -1,4 +1,4 @@
-"""A state that is larger than its store takes: what yields, one after another, until it fits.
+"""Shrink a state that is too large for its store: parts yield one after another until it fits.
 
 Every part has a bound of its own; all at their bounds at once are more than Fivetran carries. First yields what costs requests
 only, then what costs the sight of some deletions. Each says so in a log line. Pure: state in, state out.

@@ -1,6 +1,6 @@
-"""What is wrong with a table that somebody altered: where it could not take our rows, a person must act.
+"""Find what is wrong with a table that somebody altered: if it cannot take the program's rows, a person must act.
 
-Here: comparing a table's columns with those that it should have. Not here: making or widening it (tables).
+Here: comparing a table's columns with the declared ones. Not here: making or widening it (tables).
 """
 
 from __future__ import annotations

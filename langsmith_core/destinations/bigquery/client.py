@@ -1,6 +1,6 @@
 """Connect to BigQuery, or to the emulator that the environment names, as Google's own libraries do.
 
-Here: which service is asked, and as whom. Not here: what it is asked.
+Here: which service to ask, and as whom. Not here: the questions.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Heal keys that stand twice: of their rows only the newest stays.
+"""Heal doubled keys: keep only the newest row of each.
 
-Here: those that a look-up saw, and once a day those of a whole table. Not here: how a key comes to stand twice (sink). The
+Here: those that a look-up saw, and once a day those of a whole table. Not here: why a key has two rows (sink). The
 day of a table's last search is a label of the table. It lies with the rows, so it is lost or copied only with them.
 """
 
