@@ -44,7 +44,10 @@ ROUNDS_MAX = 8
 WRITE_SECONDS = 300.0
 """How long writing may go on after a call's own time, for the batch that was read last."""
 TABLE_OF = {layout.stream.name: layout for layout in LAYOUTS}
-REFUSED = Remark("%s: refused, kept in langsmith_rejected, each with its reason; correct the record in LangSmith", logging.ERROR)
+REFUSED = Remark(
+    "%s: BigQuery cannot hold a row, so it is in langsmith_rejected with its reason; correct the record in LangSmith",
+    logging.ERROR,
+)
 _log = logging.getLogger(__name__)
 
 
