@@ -11,13 +11,23 @@ NOT_QUICK := $(addprefix tests/,\
 	fivetran_model/test_strictjson.py langsmith_client/test_time_limit.py simulator/test_sim_activity.py \
 	simulator/test_sim_conformance.py simulator/test_sim_limits.py sync/test_recorded_states.py sync/test_state_json.py)
 
-.PHONY: demo sync dbt analytics quick test emulators test-emulators connector test-connector soak check-deploy lint docs costs bigquery-costs check-bigquery bench lock clean
+.PHONY: demo demo-pages sync wheel help dbt analytics quick test emulators test-emulators connector test-connector soak check-deploy check-hooks audit sbom site lint docs costs bigquery-costs check-bigquery bench lock clean
 
 demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, a report; run again: five changes arrive
-	@$(BIN)/python scripts/demo.py
+	@$(BIN)/python -m langsmith_sync demo
 
-sync: $(VENV)/local  ## the same against the real LangSmith: set LANGSMITH_API_KEY and LANGSMITH_TENANT_ID
-	@$(BIN)/python scripts/sync_locally.py
+demo-pages: $(VENV)/dev  ## run the demo twice, and write what it prints into docs/demo.md and the README's picture
+	@$(BIN)/python scripts/demo_pages.py
+
+sync: $(VENV)/local  ## the real LangSmith into LOCAL_DB, and the same report: set LANGSMITH_API_KEY and LANGSMITH_TENANT_ID
+	@$(BIN)/python -m langsmith_sync sync --report
+
+wheel: $(VENV)/local  ## build dist/langsmith_sync-VERSION-py3-none-any.whl, for pip install
+	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	@ls dist/*.whl
+
+help:  ## this list
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "%-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 dbt: .dbt/made  ## build the dbt package's reports from LOCAL_DB (langsmith.duckdb) into analytics.duckdb, and test them
 	@cd dbt && LOCAL_DB="$(abspath $(LOCAL_DB))" DBT_DUCKDB="$(abspath analytics.duckdb)" ../.dbt/bin/dbt build --profiles-dir . --vars '{langsmith_database: langsmith_source}'
@@ -54,6 +64,20 @@ soak: $(VENV)/dev  ## every recorded state and every combination of faults, then
 check-deploy: .checks/made  ## Terraform's format, checkov, and CHECKERS, programs that take the folder
 	@.checks/bin/python scripts/check_deploy.py --all $(CHECKERS)
 
+audit: .audit/made  ## known vulnerabilities of every locked package; AUDIT_REQUIRED=1 fails where no service answers
+	@.audit/bin/python scripts/audit.py
+
+check-hooks: .audit/made  ## the configuration of pre-commit
+	@.audit/bin/pre-commit validate-config
+
+sbom: .audit/made  ## the parts of a release as CycloneDX, .build/sbom-*.json
+	@mkdir -p .build
+	@.audit/bin/cyclonedx-py requirements requirements.txt --output-reproducible --validate -o .build/sbom-function.json
+	@.audit/bin/cyclonedx-py requirements requirements-local.txt --output-reproducible --validate -o .build/sbom-local.json
+
+site: .site/made  ## the documents as a site, .build/site; a broken link or anchor is a failure
+	@NO_MKDOCS_2_WARNING=1 .site/bin/mkdocs build --quiet
+
 lint: $(VENV)/dev  ## ruff, import-linter and mypy --strict
 	@$(BIN)/ruff check
 	@$(BIN)/lint-imports --no-cache
@@ -79,8 +103,8 @@ lock: $(VENV)/dev  ## resolve the pinned requirements anew
 	@$(PIP) uv
 	@$(BIN)/python scripts/lock.py
 
-clean:
-	@rm -rf $(VENV) .checks .connector .dbt .emulators demo.duckdb demo.journal analytics.duckdb
+clean:  ## remove the environments, and what the commands above have made
+	@rm -rf dist $(VENV) .audit .checks .connector .dbt .emulators .site demo.duckdb demo.journal analytics.duckdb
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with make PYTHON=python3.12")'
@@ -91,6 +115,16 @@ $(VENV)/python:
 .checks/made: Makefile
 	@$(PYTHON) -m venv .checks
 	@.checks/bin/python -m pip install --quiet --disable-pip-version-check checkov==3.3.30 python-hcl2==8.1.4
+	@touch $@
+
+.audit/made: requirements-audit.txt
+	@$(PYTHON) -m venv .audit
+	@.audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.txt
+	@touch $@
+
+.site/made: requirements-site.txt
+	@$(PYTHON) -m venv .site
+	@.site/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-site.txt
 	@touch $@
 
 # dbt pins what others need newer, as checkov does.

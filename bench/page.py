@@ -13,11 +13,11 @@ HEAD = """# Benchmarks
 Written by `{command}` on {machine}; {rounds}.
 Other work may have run beside it, so only the ratios within one run mean anything.
 
-Every program reads all runs of one simulated workspace ({projects} projects, {days} days, where nothing else is said), the same
-fields, at PAGE_SIZE=1000 (v1: 100), over loopback HTTP, in a process of its own, into an empty destination. A program's time is
-from its first request to the end of its last write, without imports. Its CPU time is given as a share of that, and so is that of
-the simulator, which is another process. Where a section names a latency, every answer comes so much later, as over a network:
-requests that are sent side by side wait side by side.
+Every program reads all runs of one simulated workspace ({projects} projects, {days} days by default), the same
+fields, at PAGE_SIZE=1000 (v1: 100). It runs in its own process, over loopback HTTP, into an empty destination. A program's time
+runs from its first request to the end of its last write, without imports. The tables give its CPU time as a share of that, and
+the simulator's too, which is another process. If a section names a latency, every answer comes so much later, as over a network.
+Requests that are sent side by side wait side by side.
 
 - **Fivetran face**: the target `fivetran` behind functions-framework's application, called until `hasMore` is false.
 - **DuckDB face**: the target `sync` into a new file, called likewise.

@@ -13,7 +13,7 @@
         ├── OutOfTimeError      the call's time is over; the pages pulled before are kept
         ├── RefusedError        400 or 422; after a page cursor the window is asked for again without it
         ├── GoneError           404; LangSmith has no such record
-        ├── NotJsonError        403 or 404 that is no JSON; a proxy's, or of a page that this LangSmith lacks
+        ├── NotJsonError        403 or 404 that is not JSON: a proxy's, or of a page that this LangSmith lacks
         ├── TooHeavyError       LangSmith could not serve the page; a smaller page may pass
         │   └── TooLargeError       the answer has more bytes than the client reads
         ├── LimitedError        429; LangSmith works, but wants the request later

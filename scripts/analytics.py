@@ -18,11 +18,13 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-import drive
-import progress
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
 
-DOCUMENT = drive.ROOT / "docs" / "analytics.md"
-PACKAGE = drive.ROOT / "dbt"
+from langsmith_sync import programs, server  # noqa: E402  the path above comes first
+
+DOCUMENT = ROOT / "docs" / "analytics.md"
+PACKAGE = ROOT / "dbt"
 NOW, SEED = "2026-06-01T00:00:00Z", 1
 SOURCE = "langsmith_source"
 """The name under which dbt/profiles.yml attaches the file that dbt reads."""
@@ -47,7 +49,7 @@ class Question(NamedTuple):
 
 def main() -> int:
     """Write the answers, and return the exit code."""
-    return drive.run(_answer)
+    return programs.run(_answer)
 
 
 def questions() -> list[Question]:
@@ -75,26 +77,27 @@ def answers(path: str) -> Iterator[str]:
             yield f"### {number}. {question.title}\n\n{question.note}\n\n```sql\n{question.plain()}\n```\n\n{table}"
 
 
-def _answer(programs: drive.Programs) -> None:
+def _answer(started: programs.Programs) -> None:
     with tempfile.TemporaryDirectory(prefix="langsmith-analytics-") as folder:
         source, reports = Path(folder, "demo.duckdb"), Path(folder, "reports.duckdb")
-        _synced(programs, source)
+        _synced(started, source)
         _built(source, reports, Path(folder))
         DOCUMENT.write_text(rendered(DOCUMENT.read_text(), str(reports)))
-    print(f"{DOCUMENT.relative_to(drive.ROOT)} is written")
+    print(f"{DOCUMENT.relative_to(ROOT)} is written")
 
 
-def _synced(programs: drive.Programs, source: Path) -> None:
+def _synced(started: programs.Programs, source: Path) -> None:
     command = [sys.executable, "-m", "simulator", "--corpus", "demo", "--seed", str(SEED), "--mode", "smithdb", "--now", NOW]
-    program = programs.start("simulator", [*command, "--port", str(drive.free_port())], _environment(PYTHONPATH=str(drive.ROOT)))
+    program = started.start("simulator", [*command, "--port", str(programs.free_port())], _environment(PYTHONPATH=str(ROOT)))
     lines = program.wait_for(lambda one: one.printed()[2:] and one.printed())
     langsmith = dict(line.split("=", 1) for line in lines)
-    progress.drain(drive.start_function(programs, _environment(**langsmith, LOCAL_DB=str(source))))
+    for _ in server.answers(server.start(started, _environment(**langsmith, LOCAL_DB=str(source)))):
+        pass  # until nothing is left
 
 
 def _built(source: Path, reports: Path, folder: Path) -> None:
     command = [
-        str(drive.ROOT / ".dbt" / "bin" / "dbt"),
+        str(ROOT / ".dbt" / "bin" / "dbt"),
         "build",
         "--quiet",
         "--project-dir",

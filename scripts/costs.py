@@ -159,8 +159,8 @@ CASES: tuple[Callable[[Mode], tuple[str, Workspace, Counter[str]]], ...] = (
 HEAD = """# What a sync costs in requests
 
 Written by `make costs`: counts of what the simulator served, PAGE_SIZE=1000 (v1 caps it at 100). Nothing is timed.
-The whole projects list comes with every sync. At 10,000 projects that is more than one answer holds, and then the 24 hours
-before are read again hourly at most (docs/DESIGN.md): after 15 minutes they are not, after 61 they are.
+Every sync reads the whole list of projects. At 10,000 projects that is more than one answer holds. A sync then reads the
+24 hours before it again at most hourly (docs/DESIGN.md): not after 15 minutes, but after 61.
 
 | | API | rows | requests | {kinds} |
 |---|---|---|---|{rules}

@@ -1,9 +1,10 @@
 """Write the parts of the documents that derive from the code, between their markers: `make docs`.
 
-README and the connector's README: the tables of configuration and of tables. DESIGN: the tree of the package. bigquery: the
-partitions and the bill. columns: the statements that fill old rows. adding-a-stream: a module. terraform/streams.tf: what
-Terraform must know of the streams. terraform/bundle_files.tf: what it deploys, by git. dbt/: the package's columns, sources and
-staging models. A test compares each file with what this writes.
+README, docs/configuration.md, docs/tables.md and the connector's README: the tables of keys and of tables. decisions: their list.
+licences: those of the locked packages. DESIGN: the tree of the package. bigquery: the partitions and the bill. columns: the
+statements that fill old rows. adding-a-stream: a module. terraform/streams.tf: what Terraform must know of the streams.
+terraform/bundle_files.tf: what it deploys, by git. dbt/: the package's columns, sources and staging models. A test compares each
+file with what this writes.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
+import cli_help  # noqa: E402
 import connector_package  # noqa: E402
 import dbt_files  # noqa: E402
+import licences  # noqa: E402
 from bigquery_bill import bill, raw  # noqa: E402
 
 from langsmith_core.completeness.values import COMPLETENESS  # noqa: E402  the path above comes first
@@ -31,6 +34,8 @@ from langsmith_core.settings.key import Face, Key  # noqa: E402
 from langsmith_core.streams.registry import METADATA_KEYS, SWITCHES, TABLES  # noqa: E402
 
 PACKAGE = ROOT / "langsmith_core"
+FIRST = ("LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID", "LANGSMITH_BASE_URL", "PROJECTS", "START_TIME", "REDACT_PATHS")
+"""The keys that the README shows."""
 FUNCTIONS = (Face.FUNCTION, Face.SYNC)
 """The faces that are targets of main.py."""
 
@@ -43,8 +48,16 @@ def configuration() -> str:
 
 def connector_configuration() -> str:
     """Return the table of the keys that the connector takes."""
-    taken = [key for key in KEYS if Face.CONNECTOR in key.taken_by]
-    rows = [f"| `{key.name}` | {_default(key.default, required=key.required)} | {key.meaning} |" for key in taken]
+    return _keys(key for key in KEYS if Face.CONNECTOR in key.taken_by)
+
+
+def first_keys() -> str:
+    """Return the table of the keys that the README shows."""
+    return _keys(key for name in FIRST for key in KEYS if key.name == name)
+
+
+def _keys(keys: Iterable[Key]) -> str:
+    rows = [f"| `{key.name}` | {_default(key.default, required=key.required)} | {key.meaning} |" for key in keys]
     return "\n".join(["| key | default | |", "|---|---|---|", *rows])
 
 
@@ -58,11 +71,25 @@ def connector_requirements() -> str:
     return f"```\n{connector_package.requirements(connector_package.imported())}```"
 
 
+def table_list() -> str:
+    """Return the table of tables."""
+    rows = [f"| `{s.name}` | `{s.key}` | {s.how_read} |" for s in TABLES]
+    return "\n".join(["| table | primary key | how it is read |", "|---|---|---|", *rows])
+
+
 def tables() -> str:
     """Return the table of tables, and below it each one's columns."""
-    rows = [f"| `{s.name}` | `{s.key}` | {s.how_read} |" for s in TABLES]
-    head = "\n".join(["| table | primary key | how it is read |", "|---|---|---|", *rows])
-    return "\n\n".join([head, *(_columns(stream) for stream in TABLES)])
+    return "\n\n".join([table_list(), *(_columns(stream) for stream in TABLES)])
+
+
+def decisions() -> str:
+    """Return the list of decisions, the newest first: each file's date and heading."""
+    files = sorted(ROOT.glob("docs/decisions/2*.md"), reverse=True)
+    return "\n".join(f"- {file.name[:10]}: [{_heading(file)}]({file.name})" for file in files)
+
+
+def _heading(file: Path) -> str:
+    return file.read_text().partition("\n")[0].removeprefix("# ")
 
 
 def partitions() -> str:
@@ -125,7 +152,11 @@ def bundle() -> str:
 
 
 BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
-    "README.md": {"configuration": configuration, "tables": tables},
+    "README.md": {"first keys": first_keys, "table list": table_list},
+    "docs/configuration.md": {"configuration": configuration},
+    "docs/tables.md": {"tables": tables},
+    "docs/licences.md": {"licences": licences.table},
+    "docs/decisions/README.md": {"decisions": decisions},
     "connector/README.md": {
         "example": connector_example,
         "configuration": connector_configuration,
@@ -134,6 +165,7 @@ BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     },
     "docs/DESIGN.md": {"house": house},
     "docs/adding-a-stream.md": {"stream": stream},
+    "docs/cli.md": cli_help.BLOCKS,
     "docs/columns.md": {"fill-duckdb": fill_duckdb, "fill-bigquery": fill_bigquery},
     "docs/bigquery.md": {"partitions": partitions, "verdicts": verdicts, "bill": bill},
     "docs/decisions/2026-11-28-raw-stays-whole.md": {"raw": raw},

@@ -19,6 +19,8 @@ NAMES = (
     "requirements-connector",
     "bench/requirements",
     "dbt/requirements",
+    "requirements-site",
+    "requirements-audit",
 )
 UV = ("pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-annotate", "--no-emit-find-links")
 HASHED = ("--generate-hashes", "--no-strip-extras", "--custom-compile-command", "make lock")

@@ -46,7 +46,7 @@ def test_another_workspace_is_refused_by_the_name_of_what_to_delete(world: Calla
     status, answer = w.pass_locally()
     assert status == 400
     assert answer["errorMessage"] == (
-        "state: of another host or workspace. Put LANGSMITH_BASE_URL and LANGSMITH_TENANT_ID back, "
+        "state: it belongs to another host or workspace. Put LANGSMITH_BASE_URL and LANGSMITH_TENANT_ID back, "
         "or begin anew with an empty state: re-sync the Fivetran connection, or empty the state store: "
         f"delete the file {w.database}"
     )

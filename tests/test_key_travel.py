@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 FACES = ("fivetran", "sync")
-REFUSED = "{}: give {} beside it; a key is only used for the address and the workspace it came with"
+REFUSED = "{}: give {} beside it; a key is used only for the address and workspace that came with it"
 OTHER_KEY, OTHER_TENANT = "lsv2_pt_of_the_caller", {"LANGSMITH_TENANT_ID": "0c0ffee0-0000-4000-8000-000000000000"}
 
 
@@ -91,7 +91,7 @@ def test_the_key_follows_no_redirect(w: World, second: Host, kind: str, status: 
                 break
     assert [one.status_code for one in answers[:-1]] == [200] * (len(answers) - 1)
     assert answers[-1].status_code == 502
-    assert answered["errorMessage"].startswith("LANGSMITH_BASE_URL: LangSmith sends on to another address")
+    assert answered["errorMessage"].startswith("LANGSMITH_BASE_URL: LangSmith redirects to another address")
     assert (fault.struck > 0, second.received) == (True, [])
     second.assert_listening()
 

@@ -133,14 +133,15 @@ def stands_for(entry: str, message: str) -> bool:
 
 
 DO = re.compile(
-    r"\b(ask|attach|begin|call|check|choose|close|copy|correct|create|deploy|enable|fill|give|grant|let|log in|look|lower|make"
-    r"|missing|name|nothing is to be done|put|raise|read it|rename|report|run|see|send|set|take|undo|upgrade|use|wait|write)\b",
+    r"\b(add|allow|ask|attach|begin|call|check|choose|close|copy|correct|create|delete|deploy|enable|exclude|fill|give|grant|let"
+    r"|log in|look|lower|make|missing|name|no action is needed|put|raise|read it|remove|rename|report|run|see|send|set|stop|take"
+    r"|undo|upgrade|use|wait|write)\b",
     re.IGNORECASE,
 )
 """Words that tell the reader what to do. A missing thing is to be given."""
 BY_ITSELF = re.compile(
-    r"the next pass|the next call|the next sync|goes? on|asking|is repeated|is tried again|asked for again|asked again|left alone"
-    r"|the daily pass|it expires|are read|passes go on"
+    r"the next pass|the next call|the next sync|continues?\b|asking|is repeated|is tried again|asked for again|asked again"
+    r"|the daily pass|it expires|are read"
 )
 """Words that say what the program does itself, so that the reader need do nothing."""
 OF_ANOTHER = re.compile(r"[:;] …$")

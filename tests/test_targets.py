@@ -43,12 +43,12 @@ REFUSED: dict[str, tuple[dict[str, Any], Any, int, str]] = {
         {"EXCLUDE_COLUMNS": "*.raws"},
         {},
         400,
-        "EXCLUDE_COLUMNS: item 1 is no column; write one that the README lists",
+        "EXCLUDE_COLUMNS: item 1 is not a column; write one that the README lists",
     ),
     "a state that is a list": ({}, [1], 400, "state: expected an object"),
     "a state of another program": ({}, {"synced_at": "2026-01-01"}, 400, "state: "),
     "a state of another workspace": ({}, {"version": 1, "source": "0" * 16}, 400, "LANGSMITH_TENANT_ID back"),
-    "a newer state": ({}, {"version": 3, "source": "x"}, 400, "state: of layout 3, this is layout 2"),
+    "a newer state": ({}, {"version": 3, "source": "x"}, 400, "state: it has layout 3, and this program has layout 2"),
 }
 
 

@@ -18,7 +18,7 @@ from langsmith_core.langsmith import client
 from product import World
 from simulator.server import serving
 
-WAY_OUT = "check LANGSMITH_BASE_URL and this network's way out (firewall, VPC egress, proxy), else call again in some minutes"
+WAY_OUT = "check LANGSMITH_BASE_URL and this network's way out (firewall, VPC egress, proxy), else call again in a few minutes"
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def failures(w: World, **environment: str) -> list[tuple[int, str]]:
 
 def test_a_host_that_has_no_address(w: World) -> None:
     """A host without a DNS address is a 503 that says what to check."""
-    text = "LANGSMITH_BASE_URL: its host has no address; check how it is written, and that this network resolves names (DNS)"
+    text = "LANGSMITH_BASE_URL: its host name does not resolve; check its spelling, and this network's DNS"
     answered = failures(w, LANGSMITH_BASE_URL="https://langsmith.invalid")
     assert answered == [(503, f"{text} (NameResolutionError, langsmith.invalid)")] * 3
 
@@ -61,7 +61,7 @@ def test_a_port_that_nobody_listens_on(w: World) -> None:
 
 def test_a_host_without_encryption_or_a_certificate(w: World) -> None:
     """A host that speaks no TLS, such as a proxy in between, is a 400 that names the check."""
-    text = "LANGSMITH_BASE_URL: the host's certificate is not valid; check the address, and what answers in its place"
+    text = "LANGSMITH_BASE_URL: the host's certificate is not valid; check the address, and what answers there"
     with serving(Response("{}"), 0) as address:
         answered = failures(w, LANGSMITH_BASE_URL=address.replace("http://", "https://"))
     assert answered == [(400, f"{text} (SSLError, 127.0.0.1)")] * 3
@@ -70,7 +70,7 @@ def test_a_host_without_encryption_or_a_certificate(w: World) -> None:
 @pytest.mark.parametrize("refusing", [True, False])
 def test_a_proxy_that_leads_nowhere(w: World, refusing: bool) -> None:
     """A proxy that is down, or refuses LangSmith, is a 503. The message names its settings, and not its password."""
-    text = "the proxy does not lead to LangSmith; check HTTPS_PROXY and NO_PROXY, and whom the proxy lets through"
+    text = "the proxy does not reach LangSmith; check HTTPS_PROXY and NO_PROXY, and which hosts the proxy allows"
     with serving(Response("no", 403), 0) as address:
         proxy = address.removeprefix("http://") if refusing else closed()
         answered = failures(w, LANGSMITH_BASE_URL="https://langsmith.invalid", HTTPS_PROXY=f"http://user:pass-word@{proxy}")

@@ -1,4 +1,4 @@
-"""Read a request's body: at most so many bytes, and JSON that has one meaning.
+"""Read a request's body: a bounded number of bytes, and JSON with one meaning.
 
 Here: reading and refusing. Not here: what its fields mean (fivetran).
 """
@@ -28,7 +28,7 @@ DRAINED_MAX = 16 * BYTES_MAX
 Past them the connection breaks.
 """
 LEVELS_MAX = 100
-BROKEN = "body: it did not come whole; send it again"
+BROKEN = "body: it arrived incomplete; send it again"
 CHUNK = 1 << 16
 
 
@@ -87,7 +87,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise ConfigError(f"{twice if twice in NAMES else 'body'}: an object gives one name twice; take one of them out")
+        raise ConfigError(f"{twice if twice in NAMES else 'body'}: an object gives one name twice; remove one of them")
     return found
 
 

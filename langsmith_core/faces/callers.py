@@ -2,9 +2,9 @@
 
 Not here: the body (body, fivetran).
 
-On Google Cloud, IAM lets nobody else come this far. Elsewhere a function listens on somebody's machine, and any web page that
-this person opens can call it: by the machine's own address, or by a name of the page's own that leads there (DNS rebinding). A
-browser gives such a page away by Origin, Sec-Fetch-Site and Host.
+On Google Cloud, IAM stops everyone else before this point. Elsewhere a function listens on somebody's machine, and any web page
+that this person opens can call it: by the machine's own address, or by the page's own name that leads there (DNS rebinding). A
+browser reveals such a page by Origin, Sec-Fetch-Site and Host.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ def from_here(headers: Headers) -> None:
     """Raise ForeignError for a call to a name that is not this machine's own, or from another site's web page."""
     if not _is_here(headers.get("Host", "")):
         raise ForeignError(
-            "Host: off Google Cloud a function answers calls of its own machine alone; call http://localhost, "
-            "or have the tunnel or proxy before it send Host: localhost"
+            "Host: outside Google Cloud a function answers only calls from its own machine; call http://localhost, or let "
+            "the tunnel or proxy send Host: localhost"
         )
     origin = headers.get("Origin")
     page = _ORIGIN.fullmatch(origin or "")
     if headers.get("Sec-Fetch-Site") == "cross-site" or (origin is not None and not (page and _is_here(page["host"]))):
-        raise ForeignError("Origin: a web page of elsewhere has made this call; call the function yourself, such as by curl")
+        raise ForeignError("Origin: a web page of another site made this call; call the function yourself, such as with curl")
 
 
 def refusal(error: HTTPException) -> SyncError:

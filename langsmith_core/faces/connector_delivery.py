@@ -95,6 +95,6 @@ class Delivery:
         except Exception as error:
             self.is_broken = True
             raise DeliveryError(
-                f"Fivetran's SDK has not taken {what} ({type(error).__name__}); the next sync goes on from the last checkpoint; "
-                "report it if it comes again"
+                f"Fivetran's SDK did not accept {what} ({type(error).__name__}); the next sync continues from the last "
+                "checkpoint; report it if it happens again"
             ) from error

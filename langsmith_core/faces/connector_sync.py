@@ -64,7 +64,8 @@ def _passes(settings: Settings, delivery: Delivery, process: Process) -> None:
     while _pass(settings, delivery, process, further=further):
         further = True
         if process.clock.now() - begun >= LONGEST:
-            _log.warning("a sync ends after %d hours, and more is left; the next one goes on from here", LONGEST.seconds // 3600)
+            hours = LONGEST.seconds // 3600
+            _log.warning("a sync ends after %d hours with more left to read; the next sync continues from here", hours)
             return
 
 

@@ -101,6 +101,9 @@ def _module(name: str) -> ModuleType:
     try:
         return importlib.import_module(f"langsmith_core.destinations.{name}")
     except ModuleNotFoundError as error:
+        library = name.partition(".")[0]
+        extra = "duckdb" if library == "duckdb" else "gcp"
         raise ConfigError(
-            f"SINK: {name.partition('.')[0]} is not installed; run pip install -r requirements-local.txt"
+            f"SINK: {library} is not installed; run pip install 'langsmith-sync[{extra}]', "
+            "or in the repository pip install -r requirements.txt -r requirements-local.txt"
         ) from error

@@ -33,5 +33,8 @@ def passed(settings: Settings, account: Account, process: Process) -> None:
         project_names.resolved(settings, client.fetch, first=True)
         project_names.left_out(settings, client.fetch)
     except OutOfTimeError:
-        _log.warning("the setup test had no time to look up all of PROJECTS and PROJECTS_EXCLUDE; the first sync does")
+        _log.warning(
+            "the setup test had no time to look up all of PROJECTS and PROJECTS_EXCLUDE; the first sync checks the rest, "
+            "wait for it"
+        )
     _log.info("the setup test passed", extra=logs.event("setup", status=200, **account.figures()))

@@ -83,7 +83,7 @@ def asked(request_body: bytes) -> Turn | None:
     try:
         return msgspec.convert(body.fields(request_body), _TURN)
     except msgspec.ValidationError as error:
-        raise ConfigError(f'body: not as a task of this program has it ({error}); send {{"shard": "...", "turn": 0}}') from error
+        raise ConfigError(f'body: it is not a task of this program ({error}); send {{"shard": "...", "turn": 0}}') from error
 
 
 def scheduled(settings: Settings, account: Account, process: Process, workspace: str | None = None) -> Ended:

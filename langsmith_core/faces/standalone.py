@@ -133,7 +133,7 @@ class Driver:
             self._store.drop()
             self._save(replace(_unbound(self.state), trouble=Trouble(now, failure.status, fit(str(failure), MESSAGE_MAX))))
         except Exception as error:  # noqa: BLE001  the caller gets the first failure, whether or not it could be saved
-            _log.warning("the failure could not be saved for the status, look for it in the log: %s", type(error).__name__)
+            _log.warning("the status could not save this failure; look for it in the log: %s", type(error).__name__)
 
     def _save(self, state: State) -> None:
         self._store.save(state)

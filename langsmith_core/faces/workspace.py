@@ -27,7 +27,7 @@ def named(body: bytes) -> str | None:
     fields = request_body.fields(body, SAMPLE)
     name = fields.get("workspace")
     if fields.keys() - {"workspace"} or (fields and not isinstance(name, str)):
-        raise ConfigError(f"body: send {SAMPLE} and nothing else; all other settings stand in the environment")
+        raise ConfigError(f"body: send {SAMPLE} and nothing else; set everything else in the environment")
     return name
 
 

@@ -51,7 +51,7 @@ class Meaning(Struct, frozen=True):
 
 
 MEANINGS: Mapping[int, Meaning] = {
-    400: Meaning(RefusedError, "LangSmith does not take the request; upgrade this program, and report this if it stays"),
+    400: Meaning(RefusedError, "LangSmith rejects the request; upgrade this program, and report this if it continues"),
     401: Meaning(
         CredentialsError,
         "LANGSMITH_API_KEY: LangSmith refuses the key; make a new one in its settings, in the region of LANGSMITH_BASE_URL",
@@ -66,11 +66,11 @@ MEANINGS: Mapping[int, Meaning] = {
     405: Meaning(
         ConfigError, "LANGSMITH_BASE_URL: this is not the API's host; write api.smith.langchain.com, not smith.langchain.com"
     ),
-    408: Meaning(TooHeavyError, "LangSmith timed out; lower PAGE_SIZE if it stays", retry=True, status=503),
-    410: Meaning(NotServedError, "LangSmith has retired this page; upgrade this program"),
+    408: Meaning(TooHeavyError, "LangSmith timed out; lower PAGE_SIZE if it continues", retry=True, status=503),
+    410: Meaning(NotServedError, "LangSmith has retired this endpoint; upgrade this program"),
     413: Meaning(TooHeavyError, "the answer is too large for LangSmith; lower PAGE_SIZE"),
-    422: Meaning(RefusedError, "LangSmith does not take the request; upgrade this program, and report this if it stays"),
-    425: Meaning(UpstreamError, "LangSmith asks to come later; call again in some minutes", retry=True, status=503),
+    422: Meaning(RefusedError, "LangSmith rejects the request; upgrade this program, and report this if it continues"),
+    425: Meaning(UpstreamError, "LangSmith asks to wait; call again in a few minutes", retry=True, status=503),
     429: Meaning(
         LimitedError,
         "LangSmith's rate limit is reached; let one reader at a time read this workspace, or call less often",
@@ -78,19 +78,19 @@ MEANINGS: Mapping[int, Meaning] = {
         status=503,
     ),
     501: Meaning(NotServedError, "this LangSmith does not serve this API; upgrade this program, or the self-hosted LangSmith"),
-    502: Meaning(TooHeavyError, "LangSmith's gateway failed; lower PAGE_SIZE if it stays", retry=True),
-    503: Meaning(UpstreamError, "LangSmith is unavailable; call again in some minutes", retry=True, status=503),
-    504: Meaning(TooHeavyError, "LangSmith's gateway timed out; lower PAGE_SIZE if it stays", retry=True, status=503),
+    502: Meaning(TooHeavyError, "LangSmith's gateway failed; lower PAGE_SIZE if it continues", retry=True),
+    503: Meaning(UpstreamError, "LangSmith is unavailable; call again in a few minutes", retry=True, status=503),
+    504: Meaning(TooHeavyError, "LangSmith's gateway timed out; lower PAGE_SIZE if it continues", retry=True, status=503),
 }
 REDIRECT = Meaning(
     UpstreamError,
-    "LANGSMITH_BASE_URL: LangSmith sends on to another address, and the key is not carried there; write the final address",
+    "LANGSMITH_BASE_URL: LangSmith redirects to another address, and the key must not follow; write the final address",
 )
 LANGSMITHS_OWN = (200, 401, 403, 404)
 """LangSmith itself always answers these as JSON. A page of HTML with one of them comes from a proxy or firewall, and may pass."""
-SERVER_ERROR = Meaning(UpstreamError, "LangSmith failed; call again in some minutes", retry=True)
+SERVER_ERROR = Meaning(UpstreamError, "LangSmith failed; call again in a few minutes", retry=True)
 OTHER = Meaning(
-    UpstreamError, "LangSmith answered with an unexpected status; check LANGSMITH_BASE_URL, and call again in some minutes"
+    UpstreamError, "LangSmith answered with an unexpected status; check LANGSMITH_BASE_URL, and call again in a few minutes"
 )
 
 
@@ -102,7 +102,7 @@ def meaning_of(response: requests.Response, body: bytes, path: str, now: datetim
     if status in LANGSMITHS_OWN and not is_json(response):
         where = _details(status, path, response, b"")
         kind = NotJsonError if status in (403, 404) else UpstreamError
-        error = kind(f"something between here and LangSmith answered in its place; let this function through{where}")
+        error = kind(f"a proxy or firewall answered in LangSmith's place; let this function through{where}")
     elif not meaning.retry:
         return error
     return Failure(error, headers.retry_after(response, now))
@@ -114,7 +114,7 @@ def meaning_of_storage(response: requests.Response, host: str, now: datetime) ->
     A StorageError may be mended by asking for the record again. 404 and 410 are final.
     """
     status = response.status_code
-    error = UpstreamError(f"the object storage answered {status} ({host}); let this function reach that host if it stays")
+    error = UpstreamError(f"object storage answered {status} ({host}); let this function reach that host if this continues")
     if status in (408, 429) or status >= 500:
         return Failure(StorageError(str(error)), headers.retry_after(response, now))
     return error if status in (404, 410) else StorageError(str(error))

@@ -155,7 +155,7 @@ class LangSmith:
         """Wait. Raises OutOfTimeError where the call has not so long."""
         if seconds > min(max((self._deadline - self._clock.now()).total_seconds(), PACE_SECONDS_MAX), self._time_limit.left()):
             raise OutOfTimeError(
-                "the time of this call is over before LangSmith may be asked again; call again, or raise MAX_SECONDS"
+                "this call ran out of time while it waited for LangSmith's rate limit; call again, or raise MAX_SECONDS"
             )
         if seconds:
             self._clock.sleep(seconds)

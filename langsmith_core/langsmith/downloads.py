@@ -43,7 +43,7 @@ class Downloads:
         try:
             parts = urlsplit(address)
         except ValueError as error:
-            raise UpstreamError("a record's address of a payload is none; report it, without the record") from error
+            raise UpstreamError("a record's payload address is not valid; report this, without the record") from error
         if parts.scheme:
             self._check(parts.scheme, (parts.hostname or "")[:HOST_LETTERS])
             return self._repeated(address, bytes_max)
@@ -71,7 +71,7 @@ class Downloads:
             ):
                 body = reading.read(response, self._clock, attempt.until, bytes_max, "raise MAX_RESPONSE_MB")
         except OutOfTimeError as error:
-            raise StorageError("the time of this call is over before the object storage has answered") from error
+            raise StorageError("this call ran out of time before object storage answered") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError, Failure) as error:
             # A record may hold any address. requests does not translate all that urllib3 raises for a bad one.
             raise network.unreachable_storage(error, host) from error
@@ -83,5 +83,5 @@ class Downloads:
         """Refuse an address that is not encrypted, as records may hold any. Loopback is allowed beside a loopback LangSmith."""
         if scheme != "https" and not (scheme == "http" and {host, self._host} <= set(LOOPBACK)):
             raise UpstreamError(
-                f"a record's address of a payload is not https, at {host or 'no host'}; give that storage a certificate"
+                f"a record's payload address is not https, at {host or 'no host'}; give that storage a certificate"
             )

@@ -11,22 +11,22 @@ import urllib3
 from langsmith_core.errors import ConfigError, StorageError, TooHeavyError, UpstreamError
 from langsmith_core.langsmith.answers import Failure, Meaning
 
-WAY_OUT = "check LANGSMITH_BASE_URL and this network's way out (firewall, VPC egress, proxy), else call again in some minutes"
-NO_REQUEST = Meaning(ConfigError, "LANGSMITH_BASE_URL: no request can be made of it; correct it")
+WAY_OUT = "check LANGSMITH_BASE_URL and this network's way out (firewall, VPC egress, proxy), else call again in a few minutes"
+NO_REQUEST = Meaning(ConfigError, "LANGSMITH_BASE_URL: it is not a valid address; correct it")
 NETWORK: tuple[tuple[type[Exception], Meaning], ...] = (
     # Most specific first.
     (
         requests.exceptions.SSLError,
         Meaning(
             ConfigError,
-            "LANGSMITH_BASE_URL: the host's certificate is not valid; check the address, and what answers in its place",
+            "LANGSMITH_BASE_URL: the host's certificate is not valid; check the address, and what answers there",
         ),
     ),
     (
         requests.exceptions.ProxyError,
         Meaning(
             UpstreamError,
-            "the proxy does not lead to LangSmith; check HTTPS_PROXY and NO_PROXY, and whom the proxy lets through",
+            "the proxy does not reach LangSmith; check HTTPS_PROXY and NO_PROXY, and which hosts the proxy allows",
             retry=True,
             status=503,
         ),
@@ -35,7 +35,7 @@ NETWORK: tuple[tuple[type[Exception], Meaning], ...] = (
         urllib3.exceptions.NameResolutionError,
         Meaning(
             UpstreamError,
-            "LANGSMITH_BASE_URL: its host has no address; check how it is written, and that this network resolves names (DNS)",
+            "LANGSMITH_BASE_URL: its host name does not resolve; check its spelling, and this network's DNS",
             retry=True,
             status=503,
         ),
@@ -46,7 +46,7 @@ NETWORK: tuple[tuple[type[Exception], Meaning], ...] = (
     ),
     (
         requests.exceptions.Timeout,
-        Meaning(TooHeavyError, "LangSmith did not answer in time; lower PAGE_SIZE if it stays", retry=True, status=503),
+        Meaning(TooHeavyError, "LangSmith did not answer in time; lower PAGE_SIZE if it continues", retry=True, status=503),
     ),
     (
         requests.exceptions.ConnectionError,
@@ -54,13 +54,11 @@ NETWORK: tuple[tuple[type[Exception], Meaning], ...] = (
     ),
     (
         requests.exceptions.ChunkedEncodingError,
-        Meaning(
-            UpstreamError, "LangSmith's answer broke off; call again in some minutes, or check the proxy between", retry=True
-        ),
+        Meaning(UpstreamError, "LangSmith's answer broke off; call again in a few minutes, or check the proxy", retry=True),
     ),
     (
         requests.exceptions.ContentDecodingError,
-        Meaning(UpstreamError, "LangSmith's answer could not be unpacked; check the proxy between, if there is one", retry=True),
+        Meaning(UpstreamError, "LangSmith's answer could not be unpacked; check the proxy, if there is one", retry=True),
     ),
     (requests.exceptions.RequestException, NO_REQUEST),
     # What requests does not translate: a host that is no name of a host is a ValueError of urllib3's or of the idna codec.
@@ -88,8 +86,8 @@ def unreachable(error: Exception, host: str) -> Exception:
 def unreachable_storage(error: Exception, host: str) -> Exception:
     """Return the same for object storage, whose address no setting names."""
     if isinstance(error, Failure):
-        return Failure(StorageError(f"the object storage answers too slowly ({host}); it is asked again in the next sync"))
+        return Failure(StorageError(f"object storage answers too slowly ({host}); the next sync asks again"))
     reached = UpstreamError(
-        f"the object storage cannot be reached ({type(error).__name__}, {host}); let this function reach that host"
+        f"object storage cannot be reached ({type(error).__name__}, {host}); let this function reach that host"
     )
     return Failure(StorageError(str(reached))) if isinstance(unreachable(error, host), Failure) else reached

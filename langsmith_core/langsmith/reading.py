@@ -37,7 +37,7 @@ def read(
                 raise TooLargeError(f"the answer is larger than {bytes_max} bytes; {remedy}")
             whole.write(part)
             if clock.now() > until:
-                raise Failure(TooHeavyError("LangSmith's answer comes too slowly; lower PAGE_SIZE", 503))
+                raise Failure(TooHeavyError("LangSmith's answer arrives too slowly; lower PAGE_SIZE", 503))
         return whole.getvalue()  # the buffer itself, not a second copy
 
 

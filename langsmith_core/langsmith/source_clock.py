@@ -42,7 +42,7 @@ class SourceClock:
             minutes = round(abs(ahead) / timedelta(minutes=1))
             fields = {"event": "clock", "skew_seconds": -round(ahead.total_seconds())}
             _log.warning(
-                "this machine's clock is %d minutes %s LangSmith's; rows go by LangSmith's, but set this one right",
+                "this machine's clock is %d minutes %s LangSmith's; rows use LangSmith's time; set this clock right",
                 minutes,
                 "behind" if ahead > timedelta(0) else "ahead of",
                 extra={"fields": fields},

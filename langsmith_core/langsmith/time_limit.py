@@ -1,4 +1,4 @@
-"""Time limits of requests: what the call has left, and a little more, so that a short call still gets on.
+"""Time limits of requests: what the call has left, and a little more, so that a short call still makes progress.
 
     |--- MAX_SECONDS ---|--- GRACE ---|- LEAST -|
                         deadline      |         every attempt has ended, whatever LangSmith does
@@ -26,7 +26,7 @@ GRACE_SECONDS = 11.0
 """Seconds that the step in hand may take past the deadline: the pace's five seconds, and an answer."""
 LEAST_SECONDS = 3.0
 """Seconds of the very last attempt. It may be the request that tells a failing part from a failing LangSmith."""
-OVER = "the time of this call is over before LangSmith has answered; raise MAX_SECONDS if no call gets further"
+OVER = "this call ran out of time before LangSmith answered; raise MAX_SECONDS if no call gets further"
 
 
 class TimeLimit:

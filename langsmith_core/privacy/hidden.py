@@ -28,7 +28,7 @@ from langsmith_core.streams.annotation_queue_columns import ANNOTATION_QUEUE_ITE
 from langsmith_core.streams.registry import FEEDBACK, PROJECT, RUN, USAGE_DAY
 
 NOT_CLEANED = Remark(
-    "%s: the privacy rules cannot be applied to a record; all but its ids and time was left out; write shorter paths",
+    "%s: the privacy rules cannot be applied to a record; its row has only ids and time; write shorter paths",
     logging.ERROR,
 )
 

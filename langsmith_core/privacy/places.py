@@ -68,7 +68,7 @@ def columns(text: str) -> tuple[Place, ...]:
         if place.steps:
             raise ValueError(f"item {number} goes on with a path; write table.column here, and paths into REDACT_PATHS")
         if place.column in stream.identifying:
-            raise ValueError(f"item {number} cannot be left out: rows are kept apart by this column; take it off the list")
+            raise ValueError(f"item {number} cannot be excluded: this column tells rows apart; take it off the list")
     return tuple(place for _, place in places)
 
 
@@ -85,7 +85,7 @@ def paths(text: str) -> tuple[Place, ...]:
         if place.column == RAW and not isinstance((*place.steps, None)[0], str):
             raise ValueError(f"item {number} needs a member; name one, such as .extra: EXCLUDE_COLUMNS takes all of raw")
         if place.column == RAW and place.steps[0] in _identifying_fields(stream):
-            raise ValueError(f"item {number} cannot be replaced: rows are kept apart by it; take it off the list")
+            raise ValueError(f"item {number} cannot be replaced: it tells rows apart; take it off the list")
     return tuple(place for _, place in places)
 
 
@@ -106,10 +106,10 @@ def _places(text: str) -> Iterator[tuple[int, Place]]:
     for number, item in enumerate(filter(None, (one.strip() for one in _ITEM.findall(text))), 1):
         found = _PLACE.fullmatch(item)
         if not found:
-            raise ValueError(f"item {number} is no place; write table.column, and for a path .member, [*] or [0] after it")
+            raise ValueError(f"item {number} is not a place; write table.column, and for a path .member, [*] or [0] after it")
         tables = [one.name for one in TABLES if found[1] in ("*", one.name) and found[2] in {c.name for c in one.columns}]
         if not tables:
-            raise ValueError(f"item {number} is no column; write one that the README lists")
+            raise ValueError(f"item {number} is not a column; write one that the README lists")
         if len(texts := _STEP.findall(found[3])) > STEPS_MAX:
             raise ValueError(f"item {number} has more than {STEPS_MAX} steps; write a place above it")
         try:

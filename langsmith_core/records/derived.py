@@ -1,4 +1,4 @@
-"""Make a column's value of other columns of its row: a duration, an exception's class, whether there is a parent.
+"""Compute a column's value from other columns of its row: a duration, an exception's class, whether there is a parent.
 
 A function sees the row alone. So what the privacy rules have hidden of the row is hidden of its value, too.
 Not here: values that lie in the record (records.nested), or the same in SQL (destinations).

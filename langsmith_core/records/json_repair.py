@@ -15,7 +15,7 @@ from langsmith_core.records.json_shape import DEPTH_MAX
 from langsmith_core.records.json_strings import append_repaired
 from langsmith_core.records.json_tokens import NUMBER, PLAIN_STRING, RUN_MAX, SIMPLE_VALUE, STRICT_STRING
 
-NO_JSON = "the text has characters that are no JSON"
+NO_JSON = "the text has characters that are not JSON"
 _TOKEN = re.compile(
     rb"(?P<string>" + STRICT_STRING + rb")|(?P<open>[\[{])|(?P<close>[\]}])|(?P<comma>,)|(?P<colon>:)"
     rb"|(?P<foreign>NaN|-?+Infinity)|(?P<word>" + NUMBER + rb"|true|false|null)|(?P<space>[ \t\r\n]++)"

@@ -127,5 +127,5 @@ NO_PREFIXES = Prefixes()
 def unpacked(text: str, characters: int) -> bytes:
     """The bytes of a packed text whose entries take so many characters. Raises ValueError for another text."""
     if len(text) % characters:
-        raise ValueError("a packed text that is cut")
+        raise ValueError("a packed text is cut off")
     return base64.b85decode(text)

@@ -1,4 +1,4 @@
-"""How rows looked when they went out, packed: four bytes for a row's start in seconds, four for its key, eight for its look.
+"""Packed marks of delivered rows: four bytes for a row's start in seconds, four for its key, eight for its look.
 
 Pure. Not here: what the mark of a look is made of (sync.payloads_delivered).
 """

@@ -1,4 +1,4 @@
-"""What making a row needs to know of its table, found out once for a table and not for each row.
+"""Plans: what making a row needs to know of its table, worked out once for each table.
 
 Here: where each column's text lies in a record, and which columns need a second look. Not here: making the row (records.rows).
 """

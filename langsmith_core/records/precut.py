@@ -23,7 +23,7 @@ NOT_ASKED = json_text.dumps({"_not_fetched": "tooheavy"})
 _BEGINNING = re.compile(
     rb'"((?:[^"\\]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u[0-9a-fA-F]{4}|\\[^u]){0,%d}+)' % (4 * TEXT_CHARACTERS)
 )
-CUT = Remark("%s: %s was cut, the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or leave raw out")
+CUT = Remark("%s: %s was cut, because the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or exclude raw")
 
 
 def markers(

@@ -36,7 +36,7 @@ KEY_MAX = 200
 KEY_BYTES = 12 * KEY_MAX
 """The most bytes of a key's JSON text: a character takes twelve if it is escaped as two surrogates."""
 NOTHING: Mapping[str, Any] = {}
-ODD_VALUE = Remark("%s: %s is no %s; null in its column, read it from raw")
+ODD_VALUE = Remark("%s: %s is not a valid %s; its column is null, read it from raw")
 
 
 def to_row(

@@ -44,7 +44,7 @@ def check_spelling(environment: Iterable[str]) -> None:
         if key in PRIVACY_KEYS:
             raise ConfigError(f"{key}: the environment has {name!r}, which would hide nothing; correct it or take it out")
         if key:
-            _log.warning("%s: the environment has %r, which is passed over; correct it if it was meant", key, name)
+            _log.warning("%s: the environment has %r, which is ignored; correct it if you meant the key", key, name)
 
 
 def refuse_placeholders(values: Mapping[str, str]) -> None:

@@ -118,9 +118,11 @@ def load(environment: Mapping[str, str], request: Values | None = None, now: dat
     values = {**own, **given}
     values |= {name: f"{own[name]},{given[name]}" for name in PRIVACY_LISTS if name in own and name in given}
     if "HASH_KEY" in own and given.get("HASH_KEY", own["HASH_KEY"]).strip() != own["HASH_KEY"].strip():
-        raise ConfigError("HASH_KEY: the function's environment has another one, which a request cannot replace; take it away")
+        raise ConfigError(
+            "HASH_KEY: the function's environment has another one, and a request cannot replace it; take it out there"
+        )
     if values.get("SINK", "").strip() == "bigquery" and "STATE_STORE" not in values:
-        values["STATE_STORE"] = "firestore"  # a cursor stays by its rows
+        values["STATE_STORE"] = "firestore"  # the cursor is kept beside its rows
     checks.refuse_placeholders(values)
     fields = {key.field: _parsed(key, values.get(key.name, key.default)) for key in KEYS}
     switches = {name: fields.pop(name) for name in list(fields) if name.startswith(OFF)}
@@ -148,7 +150,7 @@ def _identity(given: Mapping[str, str]) -> tuple[str, ...]:
     missing = [key.name for key in KEYS if key.required and key.name not in given]
     if named and missing:
         raise ConfigError(
-            f"{named[0]}: give {missing[0]} beside it; a key is only used for the address and the workspace it came with"
+            f"{named[0]}: give {missing[0]} beside it; a key is used only for the address and workspace that came with it"
         )
     return IDENTITY if named else ()
 
@@ -161,7 +163,7 @@ def standalone(environment: Mapping[str, str], workspace: Values | None = None, 
     settings = load(environment, workspace, now)
     if (settings.sink == "duckdb") != (settings.state_store == "duckdb"):
         raise ConfigError(
-            "STATE_STORE: write firestore with SINK=bigquery, or duckdb with SINK=duckdb: a cursor stays by its rows"
+            "STATE_STORE: write firestore with SINK=bigquery, or duckdb with SINK=duckdb: the cursor is kept beside its rows"
         )
     tasks = {"TASKS_QUEUE": settings.tasks_queue, "TASKS_URL": settings.tasks_url, "TASKS_ACCOUNT": settings.tasks_account}
     checks.refuse_lonely_shards(settings.shards, settings.sink, tasks)

@@ -48,7 +48,7 @@ def member(text: str) -> str:
 def header(text: str) -> str:
     """Take text that an HTTP header can carry: printable ASCII without spaces."""
     if not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError("it has characters that no header can carry; copy it again")
+        raise ValueError("it has characters that a header cannot carry; copy it again")
     return text
 
 

@@ -39,7 +39,7 @@ def flat(value: Any) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name, item in _pairs(value):
         if name in NAMES and _is_given(out.get(name)) and _is_given(item):
-            raise ConfigError(f"{name}: the request gives it twice; take one of them out")
+            raise ConfigError(f"{name}: the request gives it twice; remove one of them")
         out[name] = item if _is_given(item) else out.get(name, item)
     return out
 
@@ -75,7 +75,7 @@ def texts(request: Values) -> dict[str, str]:
     for name in (one for one in given if one not in NAMES):
         intended = checks.intended_key(name)
         if intended:
-            raise ConfigError(f"{intended}: it is written as {name!r}, which would be passed over; correct it or take it out")
+            raise ConfigError(f"{intended}: it is written as {name!r}, which would be ignored; correct it or take it out")
     return {name: _as_text(value) for name, value in given.items() if name in NAMES}
 
 

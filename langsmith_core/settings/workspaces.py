@@ -70,7 +70,8 @@ def _entries(environment: Mapping[str, str]) -> dict[str, Any]:
     for name in found:
         if not NAME.fullmatch(name):
             raise ConfigError(
-                f"WORKSPACES: {name!r:.40} is no name; write a small letter, then small letters, digits and hyphens, 30 in all"
+                f"WORKSPACES: {name!r:.40} is not a name; write a lower-case letter, "
+                "then lower-case letters, digits and hyphens, 30 in all"
             )
     return found
 
@@ -78,14 +79,14 @@ def _entries(environment: Mapping[str, str]) -> dict[str, Any]:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ConfigError("WORKSPACES: an object in it gives one name twice; take one of them out")
+        raise ConfigError("WORKSPACES: an object in it gives one name twice; remove one of them")
     return found
 
 
 def _values(environment: Mapping[str, str], name: str, entry: Any) -> dict[str, Any]:
     """Return what an entry says, with its API key, as the values of a request. Raises ConfigError."""
     if not isinstance(entry, dict):
-        raise ConfigError(f"WORKSPACES: the entry of {name} is no object; write configuration keys and their values")
+        raise ConfigError(f"WORKSPACES: the entry of {name} is not an object; write configuration keys and their values")
     for secret in (one for one in SECRETS if one in entry):
         place = {"LANGSMITH_API_KEY": key_variable(name)}.get(secret, secret)
         raise ConfigError(
@@ -123,7 +124,7 @@ def _refuse_same(name: str, own: Settings, other: str, found: Settings) -> None:
     if own.sink == "duckdb" and posixpath.normpath(own.local_db) == posixpath.normpath(found.local_db):
         raise ConfigError(f"LOCAL_DB: {name} and {other} would write one file; give each entry a file of its own")
     if own.sink == "bigquery" and own.position == found.position:
-        raise ConfigError(f"WORKSPACES: {name} and {other} are one workspace in one dataset; take one of them out")
+        raise ConfigError(f"WORKSPACES: {name} and {other} are one workspace in one dataset; remove one of them")
 
 
 def _dataset(settings: Settings) -> tuple[str, str | None, str]:

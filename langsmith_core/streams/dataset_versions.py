@@ -185,7 +185,7 @@ def newest(page: Page) -> datetime | None:
     moments = (parse(row["as_of"]) for row in page.rows if row["as_of"])
     found = [one for one in moments if is_sane(one) and one < page.at + FUTURE]
     if page.marks and not found:
-        raise json_text.MalformedError("a version of a dataset that is no time")
+        raise json_text.MalformedError("a version of a dataset that is not a time")
     return max(found, default=None)
 
 

@@ -79,7 +79,7 @@ def noted_begun(context: Context, dataset: str, version: datetime) -> Memory:
 def broken_off(dataset: str) -> Outcome:
     """Give up a version whose list shifts too often. It counts as not read."""
     _log.warning(
-        "%s: the list changes too often while it is read; dataset %s is read again in the next sync",
+        "%s: the list changes too often while it is read; the next sync re-reads dataset %s",
         EXAMPLE.name,
         dataset,
         extra={"fields": {"stream": EXAMPLE.name}},
@@ -94,7 +94,7 @@ def difference(body: bytes) -> tuple[list[str], list[str]]:
     lists = json_text.picked(json_text.strict(body, 1), *names)
     added, modified, removed = (json_text.texts(lists.get(name, b"[]")) for name in names)
     if not all(map(is_id, (*added, *modified, *removed))):
-        raise json_text.MalformedError("a difference of two versions names an example by what is no id")
+        raise json_text.MalformedError("a difference of two versions names an example by something that is not an id")
     return sorted({*added, *modified}), removed
 
 

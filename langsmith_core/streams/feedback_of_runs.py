@@ -73,7 +73,7 @@ class FeedbackOfRuns(Offset, frozen=True, kw_only=True):
 def given_up() -> tuple[Item, ...]:
     """Log a list that shifts too often to be read, and return no work."""
     _log.error(
-        "%s: the list changes too often to be read; the rest of one part is read again by the daily pass",
+        "%s: the list changes too often to be read; the daily pass re-reads the rest of one part",
         FEEDBACK.name,
         extra={"fields": {"stream": FEEDBACK.name}},
     )

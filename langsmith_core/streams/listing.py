@@ -103,7 +103,7 @@ def noted(item: Kind, keys: Sequence[str], context: Context) -> Kind:
     seen = item.seen.with_more(keys)
     if len(item.seen) <= context.room < len(seen):
         _log.warning(
-            "%s: more than the state can know; use `sync`, or PROJECTS: deletes and late pasts of the others are not seen",
+            "%s: too many ids for the state; use `sync`, or narrow PROJECTS: deletes and old runs of the others are missed",
             item.table_name,
             extra={"fields": {"stream": item.table_name}},
         )
@@ -120,8 +120,8 @@ def onward(asked: Listed, item: Kind, page: Page, context: Context) -> Kind | No
     if not offset_list.broken_off(after):
         return after
     _log.warning(
-        "%s: the list changes too often while it is read; what is known of its rest is asked for by id, what is new in the next "
-        "sync",
+        "%s: the list changes too often while it is read; known records of the rest are asked for by id, and the next "
+        "sync reads new ones",
         item.table_name,
         extra={"fields": {"stream": item.table_name}},
     )

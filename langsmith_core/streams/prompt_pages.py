@@ -42,7 +42,7 @@ def repos(body: bytes) -> bytes:
     """Return the list in an answer's envelope. Raises MalformedError where there is none."""
     found = json_text.picked(json_text.strict(body, 3), "repos").get("repos")
     if found is None:
-        raise json_text.MalformedError("a list of prompts without its repos")
+        raise json_text.MalformedError("a list of prompts without 'repos'")
     return bytes(found)
 
 

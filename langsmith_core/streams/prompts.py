@@ -96,7 +96,7 @@ def has_moved(row: Row, context: Context) -> bool:
 def _unfinished(item: ListPrompts, context: Context) -> Memory:
     """Give up a list that shifts too often. Nothing is deleted, and what was known stays known."""
     _log.warning(
-        "%s: the list changes too often while it is read; its rest is read in the next sync",
+        "%s: the list changes too often while it is read; the next sync reads the rest",
         PROMPT.name,
         extra={"fields": {"stream": PROMPT.name}},
     )

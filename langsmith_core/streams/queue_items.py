@@ -154,7 +154,7 @@ class QueueItems(Work, frozen=True, kw_only=True):
         room = len(known.items) + len(known.unseen) - len(unseen) + context.item_room
         if context.item_room and room <= len(items):
             _log.warning(
-                "%s: more items than the state can know; use `sync`: that others leave their queue is not seen",
+                "%s: too many items for the state; use `sync`: others that leave their queue are missed",
                 self.table_name,
                 extra={"fields": {"stream": self.table_name}},
             )

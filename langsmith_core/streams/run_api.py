@@ -1,4 +1,4 @@
-"""Which of the two run APIs is asked, v1 or v2, and by an instance that serves both, which for which runs.
+"""Choose the run API, v1 or v2. If an instance serves both, the age of the runs decides.
 
 On a self-hosted instance v2 may lack the past. SmithDB holds what arrived since it was installed, and older runs only if somebody
 has migrated them. No cheap question proves that. But both stores take in whatever arrives once the instance says that it serves

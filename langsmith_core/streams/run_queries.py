@@ -181,5 +181,5 @@ def cursor_text(cursor: json_text.Text | None) -> str | None:
     text = json_text.text(cursor)
     kept = text[:CURSOR_MAX]
     if has_halves(text) or fit(kept) != kept:
-        raise json_text.MalformedError("a page cursor that repeats the key, or is no text")
+        raise json_text.MalformedError("a page cursor that repeats the key, or is not a text")
     return text

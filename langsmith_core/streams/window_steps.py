@@ -25,8 +25,8 @@ REFUSED_MAX = 3
 """Cursors in a row that LangSmith may refuse in a window that has not become smaller."""
 TICK = {"v1": timedelta(microseconds=1), "v2": timedelta(milliseconds=1)}
 """The precision of an API's start times: added to the oldest one seen, so that its twins are asked for again."""
-TWICE = "LangSmith answered the same page cursor twice; if it stays, report it to LangSmith"
-LONGER = "LangSmith answers more records than it is asked for; if it stays, report it to LangSmith"
+TWICE = "LangSmith answered the same page cursor twice; if it continues, report it to LangSmith"
+LONGER = "LangSmith returns more records than were asked for; if it continues, report it to LangSmith"
 
 
 def top_of(item: RunWindow) -> datetime:

@@ -30,7 +30,7 @@ CUT_SECONDS = 0.1
 """Answers that take less are not worth the page at a part's end, which may be half empty."""
 PART_BYTES = 1_000
 """Bytes that a part of a window takes in the state, with its cursor."""
-NO_DIFFERENCE = Remark("%s: no difference to the dataset's version before, all its examples are read")
+NO_DIFFERENCE = Remark("%s: LangSmith gives no difference to the dataset's last version, so all its examples are read")
 
 
 class Asking:

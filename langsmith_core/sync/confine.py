@@ -1,4 +1,4 @@
-"""What a state may still ask for: the settings of this call say it, whatever the state says.
+"""Confine a state's work to the settings of this call, whatever the state says.
 
 Every call resolves PROJECTS and PROJECTS_EXCLUDE anew. It cuts all work to them, to START_TIME and to the streams that are on.
 A state of this program under the same settings comes back equal. Not here: what may stand in a state at all (state_checks), which

@@ -69,7 +69,7 @@ class Engine:
             if failure and not gained:
                 raise failure
             if failure and not isinstance(failure, OutOfTimeError):
-                _log.error("stopped early, what was read is kept and the next call goes on: %s", failure)
+                _log.error("stopped early; the rows read so far are kept, and the next call continues: %s", failure)
             yield self._closed(batch)
             state, fresh = batch.state, False
             if failure or not batch.has_more or state.drained or self._limits.seconds_left() <= 0:

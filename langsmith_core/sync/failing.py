@@ -1,4 +1,4 @@
-"""What a failing page means: ask another way, pass over what is gone, or put the work aside and go on with the rest.
+"""What a failing page means: ask another way, skip what is gone, or put the work aside and continue with the rest.
 
 Here: the choice, and telling work that fails from a LangSmith that fails. Not here: retries (langsmith.client), which answer
 means which error (langsmith.answers), how the agenda changes (agenda).
@@ -44,10 +44,8 @@ from langsmith_core.sync.failing_runs import RunQueries, of
 from langsmith_core.sync.not_offered import Offers, is_optional
 from langsmith_core.sync.state import State, Task
 
-GONE = Remark("%s: gone from LangSmith while it was read, or since; nothing is to be done")
-PASSED_OVER = Remark(
-    "%s: a record is larger than what is read of an answer and is passed over, the others go on; make it smaller", logging.ERROR
-)
+GONE = Remark("%s: deleted in LangSmith before it was read whole; no action is needed")
+PASSED_OVER = Remark("%s: a record is larger than the limit of an answer and is skipped; make it smaller", logging.ERROR)
 SKIPPED_MAX = 10
 """Too large records that one pass may pass over. Where there are more, the answers are too large and not the records."""
 LATER_MAX = 20
@@ -178,7 +176,7 @@ class Failing:
             raise error
         self.last = error
         _log.error(
-            "%s: put aside, the others go on; it is tried again in every sync: %s",
+            "%s: put aside while the rest continues; every sync tries it again: %s",
             task.work.table_name,
             error,
             extra=of(task.work),
@@ -196,5 +194,5 @@ class Failing:
 def malformed(error: Failure | MalformedError) -> Failure | UpstreamError:
     """Make an UpstreamError of an answer that cannot be read; leave any other error as it is."""
     if isinstance(error, MalformedError):
-        return UpstreamError(f"an answer of LangSmith is not in its documented form; upgrade this program: {error}")
+        return UpstreamError(f"LangSmith's answer does not have its documented form; upgrade this program: {error}")
     return error

@@ -1,4 +1,4 @@
-"""What a failing list means: broken off and come back to, or asked again without the cursor that died."""
+"""What a failing list means: break it off and return to it, or ask again without the dead cursor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a refused or unserved run query means: ask without its cursor, with less in it, or ask the other run API.
+"""What a refused or unserved run query means: ask without its cursor, ask for less, or ask the other run API.
 
 Not here: other failures (failing), how a refusal is proven (query_forms), how the agenda changes (agenda).
 """
@@ -25,7 +25,7 @@ from langsmith_core.sync import agenda
 from langsmith_core.sync.query_forms import Forms
 from langsmith_core.sync.state import State, Task
 
-CURSOR_DIED = Remark("%s: LangSmith no longer takes a page cursor; asking its window again")
+CURSOR_DIED = Remark("%s: LangSmith no longer takes a page cursor; asking for its window again")
 _log = logging.getLogger(__name__)
 
 
@@ -70,8 +70,8 @@ class RunQueries:
         runs = state.memory.runs
         if runs.v1_before and task.work.api(self._context(state, task)) == "v1":
             _log.warning(
-                "this LangSmith no longer serves v1 run queries: runs from before %s are read through v2, which lacks those that "
-                "nobody has migrated to SmithDB",
+                "this LangSmith no longer serves v1 run queries: runs from before %s are read through v2, which lacks runs that "
+                "nobody migrated to SmithDB",
                 render(runs.v1_before),
                 extra=of(task.work),
             )
@@ -80,7 +80,7 @@ class RunQueries:
         if self._switches:
             return None
         self._switches += 1
-        _log.warning("this instance does not serve %s run queries; going on with the other API", state.api, extra=of(task.work))
+        _log.warning("this instance does not serve %s run queries; switching to the other API", state.api, extra=of(task.work))
         state = replace(state, memory=state.memory.with_runs(replace(runs, v1_before=None)))
         return agenda.switched(state, self._settings, "v2" if state.api == "v1" else "v1")
 
@@ -94,7 +94,7 @@ def _unedited(work: EditedRuns) -> RunWindow:
 
 def _without_edits(state: State, task: Task, error: RefusedError) -> State:
     """Ask no more which feedback was edited, until the daily pass."""
-    _log.warning("LangSmith does not tell which feedback was edited; the daily pass finds it: %s", error, extra=of(task.work))
+    _log.warning("LangSmith does not say which feedback was edited; the daily pass finds it: %s", error, extra=of(task.work))
     memory = state.memory.with_feedback(replace(state.memory.feedback, edits_served=False))
     return agenda.applied(state, task, Outcome(memory=memory))
 

@@ -1,4 +1,4 @@
-"""Fewer ids in what a state knows: of its memory, and of lists that are read.
+"""Drop ids that a state knows: from its memory, and from lists in progress.
 
 Pure: an excess of bytes in, what is left of it out. Not here: when the ids must yield (state_size).
 """

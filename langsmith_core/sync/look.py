@@ -120,7 +120,7 @@ def of_this_time(state: State, now: datetime) -> State:
     if state.done_to is None or state.done_to <= now + AHEAD:
         return state
     _log.warning(
-        "the last sync ran with a clock that was ahead; nothing is to be done, the last %d days are read again", RECENT.days
+        "the last sync ran with a clock that was ahead; no action is needed, and the last %d days are read again", RECENT.days
     )
     done_to = now - RECENT
     return replace(state, done_to=done_to, overlapped_to=done_to, reconciled=None, answered=None)

@@ -1,4 +1,4 @@
-"""Looks that do not end at once: they retry what was put aside, come back to a broken list, or are given up.
+"""Looks that do not end at once: they retry work put aside, return to a broken list, or are given up.
 
 Pure: state, settings and the clock's reading in, state out. Not here: a look that goes well (look).
 """

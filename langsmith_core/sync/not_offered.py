@@ -20,9 +20,9 @@ from langsmith_core.sync.batch import Batch
 from langsmith_core.sync.state import State, Task
 
 NOT_OFFERED = Remark(
-    "%s: this LangSmith does not offer it to this key, and it is left out; nothing is to be done, or switch the stream off"
+    "%s: this LangSmith does not offer it to this key, so it is left out; no action is needed, or switch the stream off"
 )
-FORBIDDEN = Remark("%s: the key may not read one record, or what belongs to it, and passes it over; allow the key to read it")
+FORBIDDEN = Remark("%s: the key may not read a record or its children, so they are skipped; allow the key to read them")
 
 
 class Offers:

@@ -30,11 +30,11 @@ from langsmith_core.sync.names import Names
 from langsmith_core.sync.page_read import Asked, Prepared, Read
 from langsmith_core.sync.payloads import Payloads
 
-UNREADABLE = Remark("%s: a record has no id of at most 200 characters, and is not delivered; report it", logging.ERROR)
-NOT_ASKED = Remark("%s: a record that was not asked for came too and was passed over; report it if it stays")
-NO_CHILDREN = Remark("%s: a record's id is no UUID; it is delivered, and nothing is asked for by it; report it")
+UNREADABLE = Remark("%s: a record has no id of at most 200 characters and is skipped; report it", logging.ERROR)
+NOT_ASKED = Remark("%s: LangSmith sent a record that was not asked for, and it is skipped; report it if this continues")
+NO_CHILDREN = Remark("%s: a record's id is not a UUID, so its row is delivered but nothing is read by that id; report it")
 WITHOUT_PAYLOADS = Remark(
-    "%s: a record is larger than what is read of an answer; it comes without its payloads; make it smaller", logging.ERROR
+    "%s: a record is larger than the limit of an answer, so its row lacks the payloads; make it smaller", logging.ERROR
 )
 
 

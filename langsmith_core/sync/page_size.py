@@ -1,4 +1,4 @@
-"""How many rows to ask for in a page: as many as the endpoint gives, as fit into a batch, and as have not failed.
+"""How many rows to ask for in a page: what the endpoint allows, what fits into a batch, and what has not failed.
 
 Here: the arithmetic. Not here: what a page that fails does to its size (failing).
 """

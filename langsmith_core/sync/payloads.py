@@ -22,7 +22,7 @@ from langsmith_core.sync.batch import Limits
 
 FAILURES_MAX = 3
 """Failures in a row, each after all retries, before a pass leaves storage alone."""
-NOT_FETCHED = Remark("%s: %s could not be fetched, its column says so; look at the reason")
+NOT_FETCHED = Remark("%s: %s could not be fetched, and its column is marked; look at the reason")
 _log = logging.getLogger(__name__)
 
 
@@ -92,7 +92,7 @@ class Payloads:
             return False
         self._failures, self._answers = self._failures + 1, False
         if self.failing:
-            _log.error("object storage fails: it is left alone until the next call, and payloads in it are marked: %s", error)
+            _log.error("object storage fails; this call marks its payloads, and the next call tries again: %s", error)
         return True
 
 

@@ -1,7 +1,7 @@
-"""Rows that went out with their payloads of object storage: read again unchanged, neither row nor payload is fetched or sent.
+"""Rows already delivered with payloads from object storage: an unchanged one is neither downloaded nor sent again.
 
 v1 names the payloads that lie elsewhere, v2 fills them in itself. Every look reads the day before again, so without this each
-look would download that day's payloads. A row is unchanged where all of it but the payloads is, and where the record names the
+look would download that day's payloads. A row is unchanged if everything but its payloads is, and if the record names the
 storage's own key of each payload. Nobody documents that what lies under a key never changes: the daily pass reads all anew.
 Pure. Not here: downloading (payloads), or how marks are kept (records.packed_marks).
 """

@@ -36,11 +36,12 @@ GIVEN_UP = timedelta(days=2)
 FIRST_LOOK = timedelta(days=15)
 """A window that goes back further behind the look before is the first reading of a project: no other does."""
 GIVEN_UP_ON = Remark(
-    "%s: payloads could not be had for two days, and their columns stay marked; let this function reach the storage",
+    "%s: payloads failed for two days, so their columns stay marked; let this function reach the storage",
     logging.ERROR,
 )
 NO_ROOM = Remark(
-    "%s: payloads of more projects are owed than a state remembers, and others stay marked; let this function reach the storage",
+    "%s: payloads are missing in more projects than a state remembers, so others stay marked; let this function "
+    "reach the storage",
     logging.ERROR,
 )
 

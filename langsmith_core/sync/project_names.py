@@ -111,7 +111,7 @@ def left_out(settings: Settings, ask: Fetch, known: Found | None = None) -> Ids:
         ids += found
         if not found:
             _log.warning(
-                "PROJECTS_EXCLUDE: no project is named %r yet; check it, nothing is left out for it",
+                "PROJECTS_EXCLUDE: no project is named %r yet, so nothing is excluded for it; check the name",
                 name,
             )
     return Ids(dict.fromkeys(ids))

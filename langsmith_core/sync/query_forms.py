@@ -1,4 +1,4 @@
-"""The form of a run query: what this LangSmith refuses of it, or ignores, and how that is proven.
+"""The form of a run query: which parts this LangSmith refuses or ignores, and how that is proven.
 
 A query names fields, and on v2 asks for the usage of each run's subtree. An older LangSmith may not know all of that: the rest is
 asked for without it, and asked for whole again by the daily pass (look).
@@ -68,8 +68,8 @@ def noticed(state: State, found: Sequence[Row]) -> State:
     if state.api != "v2" or runs.own_usage or until is None or not _contradicts(found, render(until - INDEX_LAG)):
         return state
     _log.warning(
-        "LangSmith ignores include_subtree_usage: upgrade it, since parents carry only their own tokens and cost, "
-        "and a sum over root runs is too low"
+        "LangSmith ignores include_subtree_usage, so parents carry only their own tokens and cost; upgrade LangSmith, or "
+        "sum all runs and not only root runs"
     )
     return _with(state, replace(runs, own_usage="ignored"))
 
@@ -90,12 +90,12 @@ def _lesser(state: State) -> list[State]:
 def _tell(before: Runs, after: Runs, error: RefusedError) -> None:
     if after.own_usage != before.own_usage:
         _log.warning(
-            "LangSmith refuses include_subtree_usage: upgrade it, since parents carry only their own tokens and cost, "
-            "and a sum over root runs is too low: %s",
+            "LangSmith refuses include_subtree_usage, so parents carry only their own tokens and cost; upgrade LangSmith, or "
+            "sum all runs and not only root runs: %s",
             error,
         )
     if after.plain != before.plain:
-        _log.warning("LangSmith refuses a run query; asking only for the fields that columns are made of: %s", error)
+        _log.warning("LangSmith refuses a run query; asking only for the fields that columns need: %s", error)
 
 
 def _contradicts(found: Sequence[Row], before: str) -> bool:

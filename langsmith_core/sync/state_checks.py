@@ -1,4 +1,4 @@
-"""What may stand in a state that somebody hands in: whoever keeps it can change it.
+"""Check a state that somebody hands in, because whoever keeps it can change it.
 
 Here: what this program writes, as rules about each part. What breaks one is refused before any request. Not here: types and
 unknown fields (state_json), rules of one kind of work (its `is_sound`), or what the settings allow of it (confine).

@@ -37,19 +37,21 @@ def load(value: Any, source: str, place: str = "") -> State:
         return State(source=source)
     where = f": delete {place}" if place else ""
     if not isinstance(value, dict):
-        raise StateError(f"state: expected an object, got {type(value).__name__}. {REMEDY}{where}")
+        raise StateError(f"state: expected an object, got {type(value).__name__}; {REMEDY}{where}")
     version = value.get("version", 1)
     if version not in (1, VERSION):
         told = version if isinstance(version, int | str) else type(version).__name__
         raise StateError(
-            f"state: of layout {told!s:.20}, this is layout {VERSION}. Deploy the version that wrote it, or {REMEDY}{where}"
+            f"state: it has layout {told!s:.20}, and this program has layout {VERSION}. "
+            f"Deploy the version that wrote it, or {REMEDY}{where}"
         )
     state = _read(value, version, where)
     if state == State(source=UNBOUND, trouble=state.trouble):
         return replace(state, source=source)
     if state.source != source:
         raise StateError(
-            f"state: of another host or workspace. Put LANGSMITH_BASE_URL and LANGSMITH_TENANT_ID back, or {REMEDY}{where}"
+            "state: it belongs to another host or workspace. Put LANGSMITH_BASE_URL and LANGSMITH_TENANT_ID back, or "
+            f"{REMEDY}{where}"
         )
     return state
 
@@ -62,7 +64,7 @@ def _read(value: dict[str, Any], version: int, where: str) -> State:
             state = msgspec.convert(value, _STATE, strict=False, dec_hook=_unpacked)
         state_checks.check(state)
     except (msgspec.ValidationError, ValueError, OverflowError, RecursionError) as error:
-        raise StateError(f"state: {error!s:.200}. {REMEDY}{where}") from error
+        raise StateError(f"state: {error!s:.200}; {REMEDY}{where}") from error
     return state
 
 

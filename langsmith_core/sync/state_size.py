@@ -1,4 +1,4 @@
-"""A state that is larger than its store takes: what yields, one after another, until it fits.
+"""Shrink a state that is too large for its store: parts yield one after another until it fits.
 
 Every part has a bound of its own; all at their bounds at once are more than Fivetran carries. First yields what costs requests
 only, then what costs the sight of some deletions. Each says so in a log line. Pure: state in, state out.
@@ -42,7 +42,7 @@ def fitted(state: State, settings: Settings) -> State:
     if excess > 0 and state.looked_up:
         state = project_names.fewer_looked_up(settings, state, excess // ID_CHARACTERS + 1)
     if len(dump(state)) > settings.state_bytes_max:
-        raise StateError(f"state: larger than this program writes. {REMEDY}")
+        raise StateError(f"state: it is larger than this program writes; {REMEDY}")
     return state
 
 
@@ -80,7 +80,7 @@ def _without_skip(state: State, _excess: int) -> State:
     """A backfill that was to skip projects reads theirs once more."""
     if state.backfill is None or not state.backfill.past.skip:
         return state
-    _log.warning("state: no room for the projects that history skips; their runs are read again")
+    _log.warning("state: no room for the projects that the backfill skips; their runs are read again")
     return replace(state, backfill=replace(state.backfill, past=replace(state.backfill.past, skip=NO_IDS)))
 
 
@@ -99,7 +99,7 @@ def _fewer_unfinished(state: State, _excess: int) -> State:
     if len(entries) <= UNFINISHED_KEPT:
         return state
     _log.warning(
-        "state: no room for more than %d unfinished runs; nothing is to be done, the others are looked for in every project",
+        "state: no room for more than %d unfinished runs; no action is needed, the others are looked for in every project",
         UNFINISHED_KEPT,
     )
     overflow = max(entries[-1].start, runs.overflow or entries[-1].start)
@@ -109,9 +109,7 @@ def _fewer_unfinished(state: State, _excess: int) -> State:
 
 def _fewer_known(state: State, excess: int) -> State:
     """As many known records and versions as there is room for."""
-    _log.warning(
-        "state: no room for all known projects and datasets; use `sync`: deletes and late pasts of the others are not seen"
-    )
+    _log.warning("state: no room for all known projects and datasets; use `sync`: deletes and old runs of the others are missed")
     memory, excess = less_remembered(state.memory, excess)
     state = replace(state, memory=memory)
     later = []
@@ -135,7 +133,8 @@ def _without_payloads(state: State, _excess: int) -> State:
     if not gone:
         return state
     _log.error(
-        "payloads of more projects are owed than a state remembers; those of %s stay marked: let this function reach it",
+        "payloads are missing in more projects than a state remembers; those of %s stay marked: let this function reach "
+        "the storage",
         [_projects(task) for task in gone],
     )
     state = _mapped(state, lambda task: None if task.reason == "payload" else task)

@@ -64,7 +64,7 @@ TABLE: list[tuple[Exception, int, str]] = [
     (exceptions.DeadlineExceeded("Deadline Exceeded"), 503, "does not answer in time"),
     (exceptions.InternalServerError("internal"), 503, "Firestore failed"),
     (exceptions.Unknown("unknown"), 503, "Firestore failed"),
-    (exceptions.Aborted("contention"), 503, "too much to do"),
+    (exceptions.Aborted("contention"), 503, "too many writes"),
     (exceptions.MethodNotImplemented("no such method"), 500, "report it"),
     (exceptions.InvalidArgument("the value is too long"), 500, "report it"),
     (exceptions.FailedPrecondition("an index is missing"), 500, "report it"),

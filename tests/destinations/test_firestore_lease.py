@@ -83,7 +83,7 @@ def test_what_the_renewal_says_is_the_calls(capsys: pytest.CaptureFixture[str]) 
     first, *_ = log_lines.printed(capsys)
     assert first == {
         "severity": "WARNING",
-        "message": "the lease is not renewed, it is tried again: Firestore cannot be reached",
+        "message": "the lease could not be renewed; it is tried again: Firestore cannot be reached",
         "target": "sync",
         "logging.googleapis.com/trace": f"projects/acme-data/traces/{log_lines.TRACE}",
     }

@@ -23,7 +23,7 @@ BAD = {
 REASONS = {
     "number": "Expected `int | null`, got `str` - at `$.total_tokens`",
     "unknown": "Object contains unknown field `other`",
-    "no json": "inputs is no JSON",
+    "no json": "inputs is not JSON",
 }
 
 
@@ -42,8 +42,9 @@ def test_a_bad_row_is_kept_beside_and_stops_no_other(warehouse: Warehouse, caplo
     assert warehouse.ask("SELECT run_id FROM `{}.langsmith_run`") == [("good",)]
     found = warehouse.ask("SELECT row_key, table_name, reason, raw_text FROM `{}.langsmith_rejected`")
     assert {row[0]: row[1:] for row in found} == {key: (RUN.name, REASONS[key], line.decode()) for key, line in BAD.items()}
-    warnings = [message for message in caplog.messages if "refused" in message]
-    says = "langsmith_run: refused, kept in langsmith_rejected, each with its reason; correct the record in LangSmith"
+    warnings = [message for message in caplog.messages if "langsmith_rejected" in message]
+    says = "langsmith_run: BigQuery cannot hold a row, so it is in langsmith_rejected with its reason; "
+    says += "correct the record in LangSmith"
     assert warnings == [f"{says} (3 times: {', '.join(BAD)}): {REASONS['number']}"]
     assert SECRET not in caplog.text
 

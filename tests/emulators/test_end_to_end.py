@@ -30,7 +30,8 @@ from simulator.truth import Record
 
 SEED, RUNS, REQUESTS_MAX = 2, 60, 15
 BRIEF_LEASE = ROOT / "tests" / "emulators" / "brief_lease.py"
-HELD = r"STATE_STORE: another pass holds the lease of .*/[0-9a-f]{16}; wait; if it has died, it is free in [0-3] seconds"
+HELD = r"STATE_STORE: another pass holds the lease of .*/[0-9a-f]{16}; wait for it; if it has died, "
+HELD += "the lease is free in [0-3] seconds"
 Answers = list[tuple[int, dict[str, Any]]]
 
 

@@ -200,7 +200,7 @@ def test_a_share_that_cannot_be_renewed_ends(position: Settings, caplog: pytest.
         documents.head = failing  # type: ignore[method-assign]
         clock.now = 74.0
         assert one.part() == 0.9
-        assert "not renewed" in caplog.text
+        assert "could not be renewed" in caplog.text
         clock.now = 75.0
         assert one.part() == 0.0
 

@@ -73,7 +73,7 @@ def test_a_larger_body_is_refused_and_never_held(announced: int | None) -> None:
 @pytest.mark.parametrize("announced", [100, 5_000_000])
 def test_a_body_that_ends_before_its_length_is_refused(announced: int) -> None:
     """A body shorter than its announced length is a 400, without waiting for more."""
-    with pytest.raises(SyncError, match=r"^body: (it did not come whole; send it again|larger than)"):
+    with pytest.raises(SyncError, match=r"^body: (it arrived incomplete; send it again|larger than)"):
         asked.read(request(io.BytesIO(b"{}"), announced))
 
 

@@ -114,7 +114,7 @@ def test_heavy_rows_are_checkpointed_early() -> None:
 def test_what_the_sdk_refuses_is_named_without_its_text(fails: str, says: str) -> None:
     """The error names the operation and the class, for the SDK's text may hold a value. The position has not moved past it."""
     one = delivery(Recorded(fails), Turned())
-    with pytest.raises(DeliveryError, match=f"^Fivetran's SDK has not taken {says}.*\\(ValueError\\); the next sync") as caught:
+    with pytest.raises(DeliveryError, match=f"^Fivetran's SDK did not accept {says}.*\\(ValueError\\); the next sync") as caught:
         delivered(one)
     assert "a value" not in str(caught.value)
     assert one.is_broken

@@ -236,7 +236,7 @@ def test_a_failure_that_cannot_be_noted_is_still_the_one_that_is_told(caplog: py
     assert raised.value is failure
     assert (store.saved, done.state) == ([batch(1).state], batch(1).state)
     assert [one.getMessage() for one in caplog.records] == [
-        "the failure could not be saved for the status, look for it in the log: OSError"
+        "the status could not save this failure; look for it in the log: OSError"
     ]
 
 

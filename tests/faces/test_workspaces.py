@@ -114,16 +114,16 @@ BODIES = [
     (b"", 'workspace: name one of these, as in {"workspace": "..."}: my-team, other'),
     (b"{}", 'workspace: name one of these, as in {"workspace": "..."}: my-team, other'),
     ({"workspace": "third"}, 'workspace: name one of these, as in {"workspace": "..."}: my-team, other'),
-    ({"workspace": None}, 'body: send {"workspace": "my-team"} and nothing else; all other settings stand in the environment'),
+    ({"workspace": None}, 'body: send {"workspace": "my-team"} and nothing else; set everything else in the environment'),
     (
         {"workspace": ["other"]},
-        'body: send {"workspace": "my-team"} and nothing else; all other settings stand in the environment',
+        'body: send {"workspace": "my-team"} and nothing else; set everything else in the environment',
     ),
     (
         {"workspace": "other", "PAGE_SIZE": "1"},
-        'body: send {"workspace": "my-team"} and nothing else; all other settings stand in the environment',
+        'body: send {"workspace": "my-team"} and nothing else; set everything else in the environment',
     ),
-    ({"state": {}}, 'body: send {"workspace": "my-team"} and nothing else; all other settings stand in the environment'),
+    ({"state": {}}, 'body: send {"workspace": "my-team"} and nothing else; set everything else in the environment'),
     (b"other", 'body: not JSON; send {"workspace": "my-team"} with Content-Type: application/json'),
     (b'["other"]', 'body: not a JSON object; send {"workspace": "my-team"}'),
 ]

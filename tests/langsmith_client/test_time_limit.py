@@ -212,10 +212,10 @@ def test_no_attempt_begins_later() -> None:
     """After the grace nothing is sent, and the error says which setting helps."""
     w = world(Answer(), seconds=CALL_SECONDS)
     w.clock.time += timedelta(seconds=CALL_SECONDS + GRACE_SECONDS + 0.001)
-    with pytest.raises(OutOfTimeError, match=r"^the time of this call is over .* raise MAX_SECONDS") as caught:
+    with pytest.raises(OutOfTimeError, match=r"^this call ran out of time .* raise MAX_SECONDS") as caught:
         w.client.fetch(GET)
     assert (caught.value.status, w.adapter.requests) == (503, [])
-    with pytest.raises(StorageError, match="the time of this call is over"):
+    with pytest.raises(StorageError, match="this call ran out of time"):
         w.client.download("https://storage.example.com/in", 100)
     assert w.adapter.requests == []
 

@@ -231,7 +231,7 @@ def test_odd_headers_of_storage_are_no_fault_of_ours(headers: dict[str, str]) ->
         if status == 200:
             assert client(server.address).download(f"{server.address}/in", 100) == b"stored"
             return
-        with pytest.raises(StorageError, match=r"^the object storage answered 302 \(127\.0\.0\.1\); let"):
+        with pytest.raises(StorageError, match=r"^object storage answered 302 \(127\.0\.0\.1\); let"):
             client(server.address).download(f"{server.address}/in", 100)
 
 

@@ -99,5 +99,5 @@ def test_a_record_that_no_rule_can_be_followed_into_leaves_without_all_that_rule
         return
     left = {name: value for name, value in found.items() if value is not None}
     assert left == {"run_id": ID, "project_id": "p", "start_time": "2026-06-01T00:00:00.000000Z"}
-    says = "the privacy rules cannot be applied to a record; all but its ids and time was left out; write shorter paths"
+    says = "the privacy rules cannot be applied to a record; its row has only ids and time; write shorter paths"
     assert caplog.messages == [f"langsmith_run: {says} (once: {ID})"]

@@ -92,7 +92,7 @@ def test_a_cut_is_logged_by_place(caplog: pytest.LogCaptureFixture) -> None:
         remarks = Remarks()
         cutting.cut(RUN, run(inputs="what the user said " * 1_000), 2_000, remarks)
         remarks.tell()
-    says = "was cut, the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or leave raw out"
+    says = "was cut, because the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or exclude raw"
     assert caplog.messages == [f"langsmith_run: {name} {says} (once: {KEY})" for name in ("raw", "inputs")]
     assert "user" not in caplog.text
 

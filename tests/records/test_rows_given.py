@@ -121,7 +121,7 @@ def test_privacy_keeps_given_values_and_hides_those_it_names(keys: dict[str, str
 @pytest.mark.parametrize("name", ["version_id", "dataset_id", "as_of"])
 def test_no_privacy_key_takes_a_part_of_a_made_key(name: str) -> None:
     """Rows are told apart by the key and by each column that it is made of."""
-    with pytest.raises(ValueError, match="item 1 cannot be left out"):
+    with pytest.raises(ValueError, match="item 1 cannot be excluded"):
         places.columns(f"langsmith_dataset_version.{name}")
     with pytest.raises(ValueError, match="item 1 is a key"):
         places.paths(f"langsmith_dataset_version.{name}")

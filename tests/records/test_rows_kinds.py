@@ -171,7 +171,7 @@ def test_what_cannot_be_converted_is_null_and_logged_without_content(
     assert row[name] is None
     assert json.loads(row["raw"])[name] == value
     (line,) = caplog.messages
-    assert line == f"{stream.name}: {name} is no {kind.value}; null in its column, read it from raw (once: run-1)"
+    assert line == f"{stream.name}: {name} is not a valid {kind.value}; its column is null, read it from raw (once: run-1)"
     assert SECRET not in caplog.text
 
 

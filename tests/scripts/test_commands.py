@@ -1,4 +1,4 @@
-"""Tests of `make demo` and `make sync` as a person runs them: processes, exit code, output, and the file's content."""
+"""Tests of what `make demo` and `make sync` run, as a person runs it: processes, exit code, output, and the file's content."""
 
 from __future__ import annotations
 
@@ -33,34 +33,44 @@ QUESTIONS = (
 )
 
 
-def started(script: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
-    """Start a script in a folder, without this machine's own LangSmith settings. All its processes work there."""
+def started(command: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start a command in a folder, without this machine's own LangSmith settings. All its processes work there."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LANGSMITH_")}
-    command = [sys.executable, str(ROOT / "scripts" / script)]
-    full = {**clean, **environment}
-    return subprocess.Popen(  # noqa: S603  our own interpreter and script
-        command, cwd=folder, env=full, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    words = [sys.executable, "-m", "langsmith_sync", *command.split()]
+    full = {**clean, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.Popen(  # noqa: S603  our own interpreter and package
+        words, cwd=folder, env=full, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
 def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
-    """Return what a script printed until it ended."""
+    """Return what a command printed until it ended."""
     stdout, stderr = process.communicate()
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
 
-def run(script: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a script to its end."""
-    return ended(started(script, folder, **environment))
+def run(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return ended(started(command, folder, **environment))
 
 
 def working_in(folder: Path) -> list[str]:
-    """Return the processes that work in this folder: a script started there, and all that it runs."""
+    """Return the processes that work in this folder: a command started there, and all that it runs."""
     found = []
     for link in Path("/proc").glob("[0-9]*/cwd"):
         with suppress(OSError):  # it has ended since, or is another user's
             found += [link.parent.name] if link.readlink() == folder.resolve() else []
     return found
+
+
+def test_the_make_targets_are_the_commands() -> None:
+    """`make demo` and `make sync` run the commands that these tests run, and `make help` lists every target."""
+    for target, words in (("demo", "demo"), ("sync", "sync --report")):
+        shown = subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S607, S603
+        assert shown.splitlines()[-1] == f".venv/bin/python -m langsmith_sync {words}"
+    listed = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S607
+    phony = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[0].split()
+    assert sorted(line.split()[0] for line in listed.splitlines()) == sorted(phony)
 
 
 def test_the_quick_loop_names_what_is_there() -> None:
@@ -84,7 +94,7 @@ def demos(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     )
     printed = []
     for number in range(2):
-        result = run("demo.py", folder, **meant_for_others, MAX_RESPONSE_MB="none", NO_PROXY="")
+        result = run("demo", folder, **meant_for_others, MAX_RESPONSE_MB="none", NO_PROXY="")
         assert result.returncode == 0, result.stderr
         for kind in ("duckdb", "journal"):
             shutil.copy(folder / f"demo.{kind}", folder / f"after_{number}.{kind}")
@@ -199,7 +209,7 @@ def test_the_demo_goes_on_only_after_a_first_run(
         shutil.copy(demos[0] / f"after_{number}.{kind}", tmp_path / f"demo.{kind}")
         old = time.time() - days * 86_400
         os.utime(tmp_path / f"demo.{kind}", (old, old))
-    process = started("demo.py", tmp_path)
+    process = started("demo", tmp_path)
     assert process.stdout is not None
     first = process.stdout.readline()
     process.send_signal(signal.SIGINT)
@@ -207,25 +217,10 @@ def test_the_demo_goes_on_only_after_a_first_run(
     assert first.startswith(begins)
 
 
-@ONE_WORKER
-def test_the_readme_shows_what_the_demo_prints(demos: tuple[Path, list[str]]) -> None:
-    """Line for line, except for what depends on the time and the machine: addresses, calls, and a chart's days."""
-    blocks = re.findall(r"<!-- demo -->\n```\n(.*?)```\n<!-- /demo -->", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert len(blocks) == 2
-    for block, printed in zip(blocks, demos[1], strict=True):
-        lines = [
-            line
-            for line in block.splitlines()
-            if not re.search(r"127\.0\.0\.1:\d|^  call \d|\d\d:\d\d|20\d\d-|[▁-█]|^  \.\.\.", line)
-        ]
-        assert len(lines) > 8
-        assert [line for line in lines if line not in printed.splitlines()] == []
-
-
 @pytest.mark.parametrize("given", [{}, {"LANGSMITH_API_KEY": "x"}, {"LANGSMITH_TENANT_ID": "x"}])
 def test_sync_asks_for_what_it_needs(tmp_path: Path, given: dict[str, str]) -> None:
     """Without a key and a workspace it names which to set, creates no file, and exits with 2."""
-    result = run("sync_locally.py", tmp_path, **given)
+    result = run("sync", tmp_path, **given)
     missing = {"LANGSMITH_API_KEY", "LANGSMITH_TENANT_ID"} - set(given)
     assert result.returncode == 2
     assert all(f"{name} (" in result.stderr for name in missing)
@@ -233,12 +228,10 @@ def test_sync_asks_for_what_it_needs(tmp_path: Path, given: dict[str, str]) -> N
 
 
 def test_a_refused_key_is_the_functions_own_message(tmp_path: Path) -> None:
-    """A key that LangSmith refuses is reported in the function's words. The exit code is 1, and no process is left."""
+    """A key that LangSmith refuses is reported in the function's words. The exit code is 3, and no process is left."""
     with Simulator().serve() as url:
-        result = run(
-            "sync_locally.py", tmp_path, LANGSMITH_BASE_URL=url, LANGSMITH_API_KEY="wrong", LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID
-        )
-    assert result.returncode == 1
+        result = run("sync", tmp_path, LANGSMITH_BASE_URL=url, LANGSMITH_API_KEY="wrong", LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID)
+    assert result.returncode == 3
     assert result.stderr.strip().startswith("LANGSMITH_API_KEY: LangSmith refuses the key")
     assert "Traceback" not in result.stderr
     assert working_in(tmp_path) == []
@@ -248,7 +241,7 @@ def test_a_refused_key_is_the_functions_own_message(tmp_path: Path) -> None:
 @pytest.mark.parametrize("step", ["1.", "2.", "3."])
 def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path, step: str) -> None:
     """Ctrl-C after any step ends every program that the demo has started, without a traceback."""
-    process = started("demo.py", tmp_path)
+    process = started("demo", tmp_path)
     assert process.stdout is not None
     while not process.stdout.readline().startswith(step):
         assert process.poll() is None
@@ -260,11 +253,11 @@ def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path, step: str) -
 
 
 def test_a_failure_is_the_functions_own_message(tmp_path: Path) -> None:
-    """The function's refusal is printed in its words. The exit code is 1, and no process is left."""
+    """The function's refusal is printed in its words. The exit code is 2, and no process is left."""
     secrets = {"LANGSMITH_API_KEY": "x", "LANGSMITH_TENANT_ID": "x", "LANGSMITH_BASE_URL": "http://nowhere.example"}
-    result = run("sync_locally.py", tmp_path, **secrets)
+    result = run("sync", tmp_path, **secrets)
     assert (result.returncode, result.stderr.strip()) == (
-        1,
+        2,
         "LANGSMITH_BASE_URL: write https://: the API key would travel unencrypted",
     )
     assert working_in(tmp_path) == []

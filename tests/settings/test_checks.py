@@ -40,7 +40,7 @@ def test_what_leaves_nothing_to_read_or_to_hide_is_refused(values: Mapping[str, 
 def test_a_name_of_the_environment_that_is_nearly_ours_is_told(name: str, caplog: pytest.LogCaptureFixture) -> None:
     """A misspelt name in the environment gives a warning only, since it may be another program's."""
     config.load({**VALID, name: "1"}, now=NOW)
-    assert f"the environment has {name!r}, which is passed over" in caplog.text
+    assert f"the environment has {name!r}, which is ignored" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["PATH", "HOME", "LANGSMITH_TRACING", "LANGSMITH_PROJECT", "PYTHONPATH", "PORT", "K_SERVICE"])

@@ -345,7 +345,7 @@ def test_a_key_that_is_none_of_ours_is_passed_over(name: str) -> None:
 
 def test_an_object_under_a_key_of_ours_is_no_object_of_keys() -> None:
     """An object under one of our keys is refused as its value, and not searched for keys."""
-    with pytest.raises(ConfigError, match=r"^EXCLUDE_COLUMNS: item 1 is no place"):
+    with pytest.raises(ConfigError, match=r"^EXCLUDE_COLUMNS: item 1 is not a place"):
         config.load(OWN, request_values.flat({"EXCLUDE_COLUMNS": {"langsmith_run": ["inputs"]}}))
 
 

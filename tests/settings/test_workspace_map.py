@@ -76,10 +76,10 @@ MAPS = [
     ({}, r"^WORKSPACES: it names no workspace"),
     ('{"a": {}, "a": {}}', r"^WORKSPACES: an object in it gives one name twice"),
     (NESTED, r"^WORKSPACES: an object in it gives one name twice"),
-    ({"A": tenant(1)}, r"^WORKSPACES: 'A' is no name; write a small letter"),
-    ({"a_b": tenant(1)}, r"^WORKSPACES: 'a_b' is no name"),
-    ({"a" * 31: tenant(1)}, r"^WORKSPACES: 'a{31}' is no name"),
-    ({"1a": tenant(1)}, r"^WORKSPACES: '1a' is no name"),
+    ({"A": tenant(1)}, r"^WORKSPACES: 'A' is not a name; write a lower-case letter"),
+    ({"a_b": tenant(1)}, r"^WORKSPACES: 'a_b' is not a name"),
+    ({"a" * 31: tenant(1)}, r"^WORKSPACES: 'a{31}' is not a name"),
+    ({"1a": tenant(1)}, r"^WORKSPACES: '1a' is not a name"),
 ]
 
 
@@ -91,7 +91,7 @@ def test_a_map_of_another_form_is_refused(entries: Any, message: str) -> None:
 
 
 ENTRIES = [
-    ("text", r"^WORKSPACES: the entry of a is no object; write"),
+    ("text", r"^WORKSPACES: the entry of a is not an object; write"),
     ({}, r"^LANGSMITH_TENANT_ID: missing in the entry of a; no workspace takes it from the environment$"),
     (tenant(1, LANGSMITH_TENANT_ID=" "), r"^LANGSMITH_TENANT_ID: missing in the entry of a"),
     (tenant(1, PAGE_SIZ="9"), r"^PAGE_SIZE: it is written as 'PAGE_SIZ'"),
@@ -166,7 +166,7 @@ SAME = [
     ),
     (
         {"a": tenant(1, **GOOGLE), "b": tenant(1, **GOOGLE)},
-        "WORKSPACES: a and b are one workspace in one dataset; take one of them out",
+        "WORKSPACES: a and b are one workspace in one dataset; remove one of them",
     ),
 ]
 
@@ -218,5 +218,5 @@ def test_no_key_of_a_workspace_is_taken_for_a_misspelt_one(caplog: pytest.LogCap
     with caplog.at_level("WARNING", "langsmith_core"):
         workspaces.settings(environment(TWO, **GOOGLE, PAGE_SIZ="9"), "b")
     assert [record.getMessage() for record in caplog.records] == [
-        "PAGE_SIZE: the environment has 'PAGE_SIZ', which is passed over; correct it if it was meant"
+        "PAGE_SIZE: the environment has 'PAGE_SIZ', which is ignored; correct it if you meant the key"
     ]

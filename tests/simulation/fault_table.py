@@ -15,10 +15,10 @@ OFTEN, HEAVY, ONCE = 6, 3, 1
 HTML = {"content_type": "text/html", "body": "<html><body>no answer of LangSmith's</body></html>"}
 EMPTY = {"content_type": "", "body": b""}
 RATE = "LangSmith's rate limit is reached"
-PACE = "the time of this call is over before LangSmith may be asked again"
+PACE = "this call ran out of time while it waited for LangSmith's rate limit"
 """After rate limits a call may have no time left for its next request. It ends with this message; the next call continues."""
-BETWEEN = "something between here and LangSmith answered in its place"
-ELSEWHERE = "LANGSMITH_BASE_URL: LangSmith sends on to another address, and the key is not carried there"
+BETWEEN = "a proxy or firewall answered in LangSmith's place"
+ELSEWHERE = "LANGSMITH_BASE_URL: LangSmith redirects to another address, and the key must not follow"
 
 
 @dataclass(frozen=True)
@@ -114,27 +114,27 @@ STORIES = {
     ),
     "test_answers_that_never_end": (
         "an answer without an end: headers, `100 Continue`, a TLS handshake, packed data that holds nothing",
-        "breaks it off with the call, whatever comes; asks for smaller pages in the next one",
-        "503: `the time of this call is over before LangSmith has answered…`",
+        "breaks it off when the call ends; the next call asks for smaller pages",
+        "503: `this call ran out of time before LangSmith answered…`",
     ),
     "test_a_call_too_short_for_anything_says_so": (
         "answers that take longer than a whole call",
-        "breaks them off; asks for smaller pages in the next one",
-        "503: `the time of this call is over before LangSmith has answered…`",
+        "breaks them off; the next call asks for smaller pages",
+        "503: `this call ran out of time before LangSmith answered…`",
     ),
     "test_names_that_are_slow_to_look_up_are_looked_up_in_several_calls": (
         "names in PROJECTS that take longer to look up than a call has",
-        "keeps what it found; the next call goes on with the others",
+        "keeps what it found; the next call looks up the others",
         "nothing but more calls",
     ),
     "test_storage_that_drips_holds_no_call": (
         "object storage that drips",
-        "delivers the row without that payload when the call's time is over; reads it again in every sync, for two days",
+        "delivers the row without that payload when the call's time ends; reads it again in every sync for two days",
         "`_not_fetched` in the column; a line in the log",
     ),
     "test_a_key_refused_in_the_middle": (
         "401 in the middle of a sync",
-        "keeps what came before; the next one goes on from there",
+        "keeps what came before; the next call continues from there",
         "401 from the next call on, until the key is good",
     ),
     "test_an_endpoint_that_is_refused_leaves_its_stream_out": (
@@ -152,40 +152,44 @@ STORIES = {
         "delivers what it got; puts the rest aside",
         "502 or 503 at the end of the sync",
     ),
-    "test_cursors_die_between_calls": ("page cursors that die", "asks the window again from the last row", "a line in the log"),
+    "test_cursors_die_between_calls": (
+        "page cursors that die",
+        "asks for the window again, from the last row",
+        "a line in the log",
+    ),
     "test_a_list_that_shifts_for_ever": (
         "a list whose rows come and go under every page",
-        "steps back to what it knows; after 30 pages that brought nothing new asks for what it knows by id, or in smaller parts",
+        "steps back to a known row; after 30 pages without anything new, asks for known records by id, or for smaller parts",
         "a line in the log; the next sync reads what is new",
     ),
     "test_an_address_of_the_object_storage_that_has_expired": (
-        "an address of object storage that has expired, or a proxy that answers in its place",
-        "delivers the row without that payload; reads it again in every sync, for two days",
+        "an expired address of object storage, or a proxy that answers in its place",
+        "delivers the row without that payload; reads it again in every sync for two days",
         "`_not_fetched` in the column; a line in the log",
     ),
     "test_ten_thousand_projects": (
         "no trouble, but ten thousand projects",
         "lists all, asks for the runs of the active ones; Fivetran's state knows 2,000 by id",
-        "nothing; past 2,000 in Fivetran, deletes are not noticed, and a line in the log says so",
+        "nothing; past 2,000 in Fivetran a log line says that deletes are missed",
     ),
     "test_no_answer_takes_more_memory_than_a_function_has": (
         "an answer of more than 64 MB, or one without an end",
-        "breaks it off; asks for smaller pages; puts it aside where one record is still too much",
+        "breaks it off; asks for smaller pages; puts it aside if one record is still too large",
         "502 at the end of the sync; `put_aside` in the status",
     ),
     "test_a_run_of_70_mb_among_others": (
         "one run or example of more than 64 MB",
-        "asks for it without its payloads and delivers that; the others come whole",
+        "asks for it without its payloads and delivers that row; the others come whole",
         "`_not_fetched` in its columns; a line in the log",
     ),
     "test_a_page_longer_than_asked": (
         "more records in a page than were asked for",
-        "takes as many as it asked for, and goes on behind them",
+        "takes as many as it asked for, and continues behind them",
         "nothing",
     ),
     "test_langsmith_is_down_for_an_hour": (
         "LangSmith down for an hour",
-        "moves nothing; the first call after it goes on",
+        "moves nothing; the first call after the hour continues",
         "502 or 503 from every call",
     ),
 }

@@ -39,7 +39,7 @@ def test_a_row_larger_than_the_cap_is_cut_and_named(world: Callable[..., World],
     assert json.loads(rows[heavy]["outputs"]) == {"_cut_bytes": 2_000_008}
     assert set(json.loads(rows[heavy]["raw"])) == {"_cut_bytes"}
     assert (
-        f"raw was cut, the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or leave raw out (once: {heavy})"
+        f"raw was cut, because the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or exclude raw (once: {heavy})"
         in caplog.text
     )
     assert "yyyy" not in caplog.text

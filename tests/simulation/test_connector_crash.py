@@ -58,6 +58,6 @@ def _killed(w: World, number: int) -> None:
 
 def _failed(w: World, number: int) -> None:
     w.connection.fail_after(number)
-    with pytest.raises(SyncFailed, match=r"^Fivetran's SDK has not taken"):
+    with pytest.raises(SyncFailed, match=r"^Fivetran's SDK did not accept"):
         w.connection.sync()
     w.connection.fail_after(None)

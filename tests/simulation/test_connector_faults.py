@@ -88,7 +88,7 @@ def test_a_sync_ends_where_every_answer_is_late(filled: Callable[[Mode], World])
     began = w.clock.now()
     assert called(w, "connector").status == 200
     assert timedelta(0) <= w.clock.now() - began - connector_sync.LONGEST < timedelta(minutes=10)
-    assert any("a sync ends after 12 hours, and more is left" in line for _, line in w.connection.lines)
+    assert any("a sync ends after 12 hours with more left to read" in line for _, line in w.connection.lines)
     assert late.struck > 500
     w.sim.faults.clear()
     w.configure(PAGE_SIZE="100")

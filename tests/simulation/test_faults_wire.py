@@ -89,7 +89,7 @@ def test_trouble_on_a_real_connection_passes(w: World, fault: dict[str, Any], ki
 STAYING = [
     ({"reset": True}, 503, "the connection to LangSmith failed; check"),
     ({"truncate": 0.6}, 502, "LangSmith's answer broke off; call again"),
-    ({"status": 200, **HTML}, 502, "something between here and LangSmith answered in its place; let"),
+    ({"status": 200, **HTML}, 502, "a proxy or firewall answered in LangSmith's place; let"),
     ({"slow": 2 * SECONDS}, 503, "LangSmith did not answer in time; lower PAGE_SIZE"),
 ]
 

@@ -82,7 +82,7 @@ def test_an_id_that_is_none_is_refused(world: Callable[..., World], ident: str) 
         status, answer = answered(w, {**state, "later": [{"work": one, "reason": "failed"}]})
         assert status == 400, answer
         assert answer["errorMessage"].startswith("state: ")
-        assert ". begin anew with an empty state: re-sync the Fivetran connection" in answer["errorMessage"]
+        assert "; begin anew with an empty state: re-sync the Fivetran connection" in answer["errorMessage"]
     assert w.sim.requests == []
 
 

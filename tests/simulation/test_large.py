@@ -66,7 +66,7 @@ def test_a_longer_page_of_one_start_time(world: Callable[..., World], mode: Mode
     landed = w.workspace.add_run(other)
     w.sim.faults.add(Fault(kind="runs", longer=3, times=None))
     last = calls(w, "fivetran")[-1]
-    assert last.failed(502, "LangSmith answers more records than it is asked for"), last
+    assert last.failed(502, "LangSmith returns more records than were asked for"), last
     assert landed in w.in_fivetran("langsmith_run")
     w.sim.faults.clear()
     w.clock.advance(minutes=30)
@@ -123,7 +123,7 @@ def test_an_example_whose_inputs_are_larger_than_what_is_read(
         assert statuses(calls(w, face)) == {200}
         assert_whole_but(w, face, "langsmith_example", heavy, there=False)
         w.clock.advance(minutes=30)
-    assert f"passed over, the others go on; make it smaller (once: {heavy})" in caplog.text
+    assert f"is skipped; make it smaller (once: {heavy})" in caplog.text
     w.workspace.edit_example(heavy, inputs={"q": "small"})
     assert statuses(calls(w, face)) == {200}
     w.assert_complete(face)
@@ -165,7 +165,7 @@ def test_feedback_that_is_larger_than_what_is_read(
     found = tables(w, face)["langsmith_feedback"]
     there = {key: one for key, one in w.workspace.truth()["langsmith_feedback"].items() if key != heavy}
     assert known(found, "langsmith_feedback", there) == {key: expected(one) for key, one in there.items()}
-    assert "langsmith_feedback: a record is larger than what is read of an answer and is passed over" in caplog.text
+    assert "langsmith_feedback: a record is larger than the limit of an answer and is skipped" in caplog.text
 
 
 @both_faces

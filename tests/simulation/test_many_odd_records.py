@@ -64,8 +64,8 @@ def test_one_odd_field_in_a_thousand_runs_is_one_line(
     assert one_pass(w, face) == 200
     first, second = lines_logged(capsys)
     assert [line["message"].partition(" (")[0] for line in (first, second)] == [
-        f"{RUN}: end_time is no timestamp; null in its column, read it from raw",
-        f"{RUN}: total_cost is no numeric; null in its column, read it from raw",
+        f"{RUN}: end_time is not a valid timestamp; its column is null, read it from raw",
+        f"{RUN}: total_cost is no numeric; its column is null, read it from raw",
     ]
     for line in (first, second):
         assert (line["severity"], line["stream"], line["times"]) == ("WARNING", RUN, MANY)
@@ -99,19 +99,19 @@ def _unreadable(w: World) -> str:
         )
     )
     assert known
-    return f"{RUN}: a record has no id of at most 200 characters, and is not delivered; report it"
+    return f"{RUN}: a record has no id of at most 200 characters and is skipped; report it"
 
 
 def _no_uuids(w: World) -> str:
     runs(w, MANY)
     w.sim.faults.add(Fault(kind="runs", rewrite=lambda body: re.sub(rb'"id": ?"', b'"id":"run ', body), times=None))
-    return f"{RUN}: a record's id is no UUID; it is delivered, and nothing is asked for by it; report it"
+    return f"{RUN}: a record's id is not a UUID, so its row is delivered but nothing is read by that id; report it"
 
 
 def _not_there(w: World) -> str:
     runs(w, 300, offloaded=("inputs", "outputs"))
     w.sim.faults.add(Fault(kind="download", status=404, times=None))
-    return f"{RUN}: inputs could not be fetched, its column says so; look at the reason"
+    return f"{RUN}: inputs could not be fetched, and its column is marked; look at the reason"
 
 
 def _gone(w: World) -> str:
@@ -121,7 +121,7 @@ def _gone(w: World) -> str:
     w.clock.advance(hours=1)
     for project in projects:
         w.workspace.delete_project(project)
-    return f"{PROJECT}: gone from LangSmith while it was read, or since; nothing is to be done"
+    return f"{PROJECT}: deleted in LangSmith before it was read whole; no action is needed"
 
 
 def _no_differences(w: World) -> str:
@@ -136,20 +136,20 @@ def _no_differences(w: World) -> str:
     for dataset in datasets:
         w.workspace.add_example(dataset, {"q": 2})
     w.clock.advance(hours=1)
-    return f"{EXAMPLE}: no difference to the dataset's version before, all its examples are read"
+    return f"{EXAMPLE}: LangSmith gives no difference to the dataset's last version, so all its examples are read"
 
 
 def _odd_feedback(w: World) -> str:
     for run in runs(w, 200):
         w.workspace.add_feedback(run, "k", score=1.0)
     w.sim.faults.add(Fault(kind="feedback", rewrite=changed(b"score", b'"what the user said"'), times=None))
-    return f"{FEEDBACK}: score is no float; null in its column, read it from raw"
+    return f"{FEEDBACK}: score is no float; its column is null, read it from raw"
 
 
 def _dying_cursors(w: World) -> str:
     runs(w, 2_000)
     w.sim.faults.add(Fault(kind="runs", cursor="expire", times=None))
-    return f"{RUN}: LangSmith no longer takes a page cursor; asking its window again"
+    return f"{RUN}: LangSmith no longer takes a page cursor; asking for its window again"
 
 
 ODD_IN_MANY: list[Callable[[World], str]] = [
@@ -187,7 +187,7 @@ def test_rows_that_are_cut_are_a_line_for_each_column(world: Callable[..., World
     w.configure(MAX_RESPONSE_MB="0.008")
     assert one_pass(w, "fivetran") == 200
     lines = {line["message"].partition(" (")[0]: line["times"] > 1 for line in lines_logged(capsys)}
-    says = "was cut, the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or leave raw out"
+    says = "was cut, because the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or exclude raw"
     assert lines == {f"{RUN}: {column} {says}": True for column in ("raw", "outputs", "inputs")}
 
 
@@ -207,7 +207,7 @@ def test_ids_are_told_as_far_as_forty_characters(world: Callable[..., World], ca
     lines = lines_logged(capsys)
     assert not list(_twice(lines))
     assert [line["message"].partition(": ")[2] for line in lines] == [
-        f"start_time is no timestamp; null in its column, read it from raw (once: {'i' * 40})",
-        f"a record's id is no UUID; it is delivered, and nothing is asked for by it; report it (once: {'i' * 40})",
-        "a record has no id of at most 200 characters, and is not delivered; report it (once)",
+        f"start_time is not a valid timestamp; its column is null, read it from raw (once: {'i' * 40})",
+        f"a record's id is not a UUID, so its row is delivered but nothing is read by that id; report it (once: {'i' * 40})",
+        "a record has no id of at most 200 characters and is skipped; report it (once)",
     ]

@@ -42,7 +42,7 @@ def test_an_id_that_is_no_uuid_is_a_rows_key_and_no_more(
     assert key in synced(w, face)[table]
     assert f'"{key}"' not in json.dumps(state(w, face))
     assert not any(key in map(str, (*dict(one.query).values(), one.path)) for one in w.sim.requests if len(key) > 4)
-    lines = [line for line in caplog.messages if "is no UUID" in line]
+    lines = [line for line in caplog.messages if "is not a UUID" in line]
     assert all(line.startswith(f"{table}: ") and line.endswith(f": {key[:40]})") for line in lines)
     assert len(lines) == 2  # one for each sync; examples come again, since their dataset's version counts as not read
 
@@ -158,5 +158,5 @@ def test_an_excluded_project_that_has_no_id_stops_the_sync(world: Callable[..., 
         assert (statuses(made), found[RUN].keys() == {*content.good[RUN], content.odd[RUN]}) == ({200}, True)
     else:
         assert made[-1].failed(
-            502, "an answer of LangSmith is not in its documented form; upgrade this program: a record of langsmith_project"
+            502, "LangSmith's answer does not have its documented form; upgrade this program: a record of langsmith_project"
         )

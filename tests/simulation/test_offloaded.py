@@ -57,6 +57,8 @@ def test_a_payload_that_cannot_be_had_is_marked(
     row = w.in_fivetran("langsmith_run")[run]
     assert (json.loads(row["inputs"]), json.loads(row["outputs"])) == ({"_not_fetched": why}, {"_not_fetched": why})
     assert row["project_name"] == "heavy"
-    says = rf"langsmith_run: inputs could not be fetched, its column says so; look at the reason \((once|2 times): {run}\): "
+    says = (
+        rf"langsmith_run: inputs could not be fetched, and its column is marked; look at the reason \((once|2 times): {run}\): "
+    )
     assert sum(re.match(says, line) is not None for line in caplog.messages) == 1
     assert "jwt=" not in caplog.text

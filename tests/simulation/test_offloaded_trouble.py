@@ -162,7 +162,7 @@ def test_what_storage_never_gives_is_given_up(world: Callable[..., World], caplo
     for _ in range(5):
         w.clock.advance(hours=12)
         w.fivetran.sync()
-    assert "payloads could not be had for two days" in caplog.text
+    assert "payloads failed for two days" in caplog.text
     w.sim.requests.clear()
     w.clock.advance(hours=12)
     w.fivetran.sync()

@@ -146,7 +146,7 @@ def test_an_excluded_name_that_no_project_has_is_told(world: Callable[..., World
         caplog.clear()
         call()
         warnings = [line for line in caplog.messages if line.startswith("PROJECTS_EXCLUDE: no project is named")]
-        assert warnings == ["PROJECTS_EXCLUDE: no project is named 'hush' yet; check it, nothing is left out for it"]
+        assert warnings == ["PROJECTS_EXCLUDE: no project is named 'hush' yet, so nothing is excluded for it; check the name"]
     w.workspace.rename_project(opened, "hush")
     caplog.clear()
     w.fivetran.setup_test()

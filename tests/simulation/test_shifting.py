@@ -239,7 +239,7 @@ def test_known_projects_beyond_the_break_are_read_all_the_same(
     moved = Shifting(w, "sessions", churns, 100_000)
     made = calls(w, face)
     assert statuses(made) == {200}
-    assert any("what is known of its rest is asked for by id" in record.message for record in caplog.records)
+    assert any("known records of the rest are asked for by id" in record.message for record in caplog.records)
     assert moved.lost(face) == set()
     found = tables(w, face)
     assert (run in found["langsmith_run"], gone in found["langsmith_project"]) == (True, False)

@@ -78,7 +78,8 @@ def test_a_run_of_12_mb_under_the_default_cap(
     assert json.loads(rows[before]["raw"])["id"] == before
     assert (
         caplog.text.count(
-            f"raw was cut, the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or leave raw out (once: {heavy})"
+            "raw was cut, because the row is larger than an answer or a batch; raise MAX_RESPONSE_MB, or exclude raw (once: "
+            f"{heavy})"
         )
         == 1
     )

@@ -36,7 +36,7 @@ def test_a_field_that_langsmith_does_not_know_stops_no_run(
         w.fivetran.sync() if face == "fivetran" else w.sync_locally()
         w.assert_complete(face)
         assert refusal.struck == refused
-    assert "asking only for the fields that columns are made of" in caplog.text
+    assert "asking only for the fields that columns need" in caplog.text
 
 
 def test_a_query_that_is_refused_whatever_it_asks_for_is_put_aside(world: Callable[..., World]) -> None:

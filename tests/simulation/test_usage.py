@@ -22,9 +22,9 @@ USAGE = (
     *("total_tokens", "prompt_tokens", "completion_tokens", "total_cost", "prompt_cost", "completion_cost", "first_token_time"),
 )
 FLAG = "include_subtree_usage"
-REFUSES = "LangSmith refuses include_subtree_usage: upgrade it, since parents carry only their own tokens and cost"
-IGNORES = "LangSmith ignores include_subtree_usage: upgrade it, since parents carry only their own tokens and cost"
-FIELDS = "asking only for the fields that columns are made of"
+REFUSES = "LangSmith refuses include_subtree_usage, so parents carry only their own tokens and cost"
+IGNORES = "LangSmith ignores include_subtree_usage, so parents carry only their own tokens and cost"
+FIELDS = "asking only for the fields that columns need"
 
 
 def synced(w: World, face: str) -> None:

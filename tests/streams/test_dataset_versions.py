@@ -66,7 +66,7 @@ def test_the_newest_version_wherever_it_stands(listed: list[str], found: datetim
 @pytest.mark.parametrize("as_of", ["9999-12-31T23:59:59", "1969-12-31T00:00:00", "2026-06-02T00:00:00"])
 def test_versions_of_which_none_can_be_used_are_malformed(as_of: str) -> None:
     """It is no dataset without a version: that one would be read whole in every look."""
-    with pytest.raises(MalformedError, match="a version of a dataset that is no time"):
+    with pytest.raises(MalformedError, match="a version of a dataset that is not a time"):
         newest(page(version(as_of), at=NOW))
 
 
@@ -77,7 +77,7 @@ def test_a_version_without_a_time_is_no_row(as_of: Any) -> None:
         version(as_of)
     others = replace(page(version(OLD_TEXT)), marks=[uid("e"), uid("f")])
     assert newest(others) == OLD
-    with pytest.raises(MalformedError, match="no time"):
+    with pytest.raises(MalformedError, match="not a time"):
         newest(replace(others, rows=[]))
 
 

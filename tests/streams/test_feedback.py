@@ -96,7 +96,7 @@ def test_a_moment_that_cannot_be_read_is_given_up_and_told(caplog: pytest.LogCap
     """The daily pass reads it again."""
     worn = replace(WINDOW, hi=SINCE + SHORTEST, offset=9, anchor=A, trail=WORN)
     assert worn.after(page(given(uid("f", 1), E, NOW), given(uid("f", 2), E, NOW), limit=2), context()).rest == ()
-    assert ["is read again by the daily pass" in message for message in caplog.messages] == [True]
+    assert ["the daily pass re-reads" in message for message in caplog.messages] == [True]
 
 
 def test_a_record_that_is_too_large_to_be_read_is_passed_over() -> None:

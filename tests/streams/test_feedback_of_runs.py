@@ -38,7 +38,7 @@ def test_feedback_of_one_run_that_cannot_be_read_is_given_up_and_told(caplog: py
     """The daily pass reads it again."""
     worn = replace(ITEM, runs=Ids([A]), offset=9, anchor=A, trail=WORN)
     assert worn.after(page(*FOUND, limit=2), context()).rest == ()
-    assert ["is read again by the daily pass" in message for message in caplog.messages] == [True]
+    assert ["the daily pass re-reads" in message for message in caplog.messages] == [True]
 
 
 def test_a_record_that_is_too_large_to_be_read_is_passed_over() -> None:

@@ -64,7 +64,7 @@ def test_a_list_beyond_the_room_is_told(caplog: pytest.LogCaptureFixture) -> Non
     (full,) = ListAll(table=DATASET.name).after(page(dataset(A), dataset(B), limit=2), replace(ALONE, room=2)).rest
     assert caplog.messages == []
     (over,) = full.after(page(dataset(B), dataset(C), limit=2), replace(ALONE, room=2)).rest
-    assert ["more than the state can know" in message for message in caplog.messages] == [True]
+    assert ["too many ids for the state" in message for message in caplog.messages] == [True]
     assert isinstance(over, ListAll)
     assert over.seen == Ids([A, B])
 

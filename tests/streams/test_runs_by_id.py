@@ -52,7 +52,7 @@ def test_a_page_that_is_longer_than_asked_leaves_what_has_not_come() -> None:
     """Its cursor points behind runs that were not taken. A page of none of these runs is an error."""
     assert after(ITEM, X, longer=True) == (replace(ITEM, ids=Ids([Y, Z])),)
     assert after(ITEM, X, Y, Z, longer=True) == ()
-    with pytest.raises(UpstreamError, match="more records than it is asked for"):
+    with pytest.raises(UpstreamError, match="more records than were asked for"):
         after(ITEM, A, longer=True)
 
 

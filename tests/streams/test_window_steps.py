@@ -169,5 +169,5 @@ def test_a_repeated_cursor_is_given_up_for_the_rest_of_the_window() -> None:
 def test_a_page_that_is_longer_than_asked_is_read_on_below_its_first_rows() -> None:
     """The cursor points behind rows that were not taken. Rows of one moment at the top would come for ever: an error."""
     assert after(ITEM, 90, 80, longer=True) == replace(ITEM, top=at(81)).restarted()
-    with pytest.raises(UpstreamError, match="more records than it is asked for"):
+    with pytest.raises(UpstreamError, match="more records than were asked for"):
         after(replace(ITEM, top=at(91)), 90, 90, longer=True)

@@ -19,4 +19,4 @@ def refused(fields: dict[str, Any]) -> str:
     with pytest.raises(StateError, match=r"^state: .* begin anew with an empty state") as caught:
         state_json.load({**FRESH, **fields}, SOURCE)
     assert caught.value.status == 400
-    return str(caught.value).removeprefix("state: ").partition(". begin anew")[0]
+    return str(caught.value).removeprefix("state: ").partition("; begin anew")[0]

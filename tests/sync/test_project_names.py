@@ -62,5 +62,5 @@ def test_an_excluded_name_that_no_project_has_is_a_warning(caplog: pytest.LogCap
     with caplog.at_level(logging.WARNING):
         workspace = Workspace(*PROJECTS)
         assert left_out(settings(PROJECTS_EXCLUDE=f"one,three,{TWO}"), workspace.fetch) == Ids((ONE, TWO))
-    assert caplog.messages == ["PROJECTS_EXCLUDE: no project is named 'three' yet; check it, nothing is left out for it"]
+    assert caplog.messages == ["PROJECTS_EXCLUDE: no project is named 'three' yet, so nothing is excluded for it; check the name"]
     assert [queried(call) for call in workspace.asked] == [("name", "one"), ("name", "three")]

@@ -31,10 +31,10 @@ from langsmith_core.sync.project_names import found_before, found_so_far
 from langsmith_core.sync.state import Backfill, Look, State, Task
 from samples import NOW, settings
 
-SKIPPED = "state: no room for the projects that history skips; their runs are read again"
-UNFINISHED = "state: no room for more than 100 unfinished runs; nothing is to be done, the others are looked for in every project"
-KNOWN = "state: no room for all known projects and datasets; use `sync`: deletes and late pasts of the others are not seen"
-PAYLOADS = "payloads of more projects are owed than a state remembers; those of "
+SKIPPED = "state: no room for the projects that the backfill skips; their runs are read again"
+UNFINISHED = "state: no room for more than 100 unfinished runs; no action is needed, the others are looked for in every project"
+KNOWN = "state: no room for all known projects and datasets; use `sync`: deletes and old runs of the others are missed"
+PAYLOADS = "payloads are missing in more projects than a state remembers; those of "
 
 
 def within(size: int, state: State) -> State:
@@ -100,7 +100,12 @@ def test_what_costs_requests_yields_before_what_costs_rows(caplog: pytest.LogCap
         warned = [*warned, *(line for line in caplog.messages if line not in warned)]
     assert sorted(set(order)) == [0, 1, 2, 3, 4, 5, 6]
     assert order == sorted(order)
-    assert warned == [SKIPPED, UNFINISHED, KNOWN, f"{PAYLOADS}[{tuple(MARKED.parents)}] stay marked: let this function reach it"]
+    assert warned == [
+        SKIPPED,
+        UNFINISHED,
+        KNOWN,
+        f"{PAYLOADS}[{tuple(MARKED.parents)}] stay marked: let this function reach the storage",
+    ]
 
 
 def test_what_stays_marked_is_an_error_and_the_rest_a_warning(caplog: pytest.LogCaptureFixture) -> None:
@@ -193,6 +198,6 @@ def test_names_that_were_looked_up_yield_last() -> None:
 def test_a_state_that_nothing_makes_small_is_refused() -> None:
     """None such is written here: whoever wrote it is told so, and gets no state that Fivetran may not carry."""
     forged = State(source=SOURCE, later=(Task(ASIDE, "failed"),) * 100)
-    with pytest.raises(StateError, match=r"^state: larger than this program writes. begin anew") as refused:
+    with pytest.raises(StateError, match=r"^state: it is larger than this program writes; begin anew") as refused:
         state_size.fitted(forged, settings())
     assert refused.value.status == 400

@@ -51,7 +51,7 @@ REFUSED: list[tuple[Any, str]] = [
     ({**FRESH, "empties": "many"}, "Expected `int`, got `str` - at `$.empties`"),
     ({**FRESH, "empties": -4}, "Expected `int` >= 0 - at `$.empties`"),
     ({**FRESH, "projects": [A]}, "no Ids - at `$.projects`"),
-    ({**FRESH, "left_out": A}, "a packed text that is cut - at `$.left_out`"),
+    ({**FRESH, "left_out": A}, "a packed text is cut off - at `$.left_out`"),
     ({**FRESH, "memory": {"surprise": {}}}, "Object contains unknown field `surprise` - at `$.memory`"),
     ({**FRESH, "look": {}}, "Object missing required field `bounds` - at `$.look`"),
     ({**FRESH, "look": {"bounds": {}}}, "Object missing required field `until` - at `$.look.bounds`"),
@@ -71,10 +71,10 @@ def test_a_state_of_no_kind_of_ours_is_refused_with_what_to_do(value: Any, says:
     """Unknown fields, unknown kinds of work and other types are a 400; the message says where, and how to go on."""
     with pytest.raises(StateError) as caught:
         state_json.load(value, SOURCE)
-    assert (caught.value.status, str(caught.value)) == (400, f"state: {says}. {REMEDY}")
+    assert (caught.value.status, str(caught.value)) == (400, f"state: {says}; {REMEDY}")
     with pytest.raises(StateError) as kept:
         state_json.load(value, SOURCE, "the document d of Firestore")
-    assert str(kept.value) == f"state: {says}. {REMEDY}: delete the document d of Firestore"
+    assert str(kept.value) == f"state: {says}; {REMEDY}: delete the document d of Firestore"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_state_of_another_layout_is_refused_with_what_to_do(version: Any, show
     with pytest.raises(StateError) as caught:
         state_json.load({**FRESH, "version": version}, SOURCE)
     deploy = f"Deploy the version that wrote it, or {REMEDY}"
-    assert str(caught.value) == f"state: of layout {shown}, this is layout 2. {deploy}"
+    assert str(caught.value) == f"state: it has layout {shown}, and this program has layout 2. {deploy}"
 
 
 def test_a_state_of_another_host_or_workspace_is_refused() -> None:
@@ -93,8 +93,8 @@ def test_a_state_of_another_host_or_workspace_is_refused() -> None:
     for source in ("f" * 16, SOURCE.upper()):
         with pytest.raises(StateError) as caught:
             state_json.load({**FRESH, "source": source}, SOURCE, "d")
-        shown = f"state: of another host or workspace. Put LANGSMITH_BASE_URL and LANGSMITH_TENANT_ID back, or {REMEDY}: delete d"
-        assert str(caught.value) == shown
+        back = "Put LANGSMITH_BASE_URL and LANGSMITH_TENANT_ID back"
+        assert str(caught.value) == f"state: it belongs to another host or workspace. {back}, or {REMEDY}: delete d"
 
 
 def test_a_state_that_no_success_has_bound_is_anybodys() -> None:
@@ -102,7 +102,7 @@ def test_a_state_that_no_success_has_bound_is_anybodys() -> None:
     trouble = Trouble(NOW, 401, "LangSmith refuses the key")
     kept = json.loads(state_json.dump(State(source=state_json.UNBOUND, trouble=trouble)))
     assert state_json.load(kept, SOURCE) == State(source=SOURCE, trouble=trouble)
-    with pytest.raises(StateError, match=r"^state: of another host or workspace"):
+    with pytest.raises(StateError, match=r"^state: it belongs to another host or workspace"):
         state_json.load({**kept, "done_to": WHEN}, SOURCE)
 
 

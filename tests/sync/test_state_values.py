@@ -57,19 +57,19 @@ def test_a_value_beyond_reckoning_is_refused(fields: dict[str, Any], says: str) 
 
 PACKED: list[tuple[dict[str, Any], str]] = [
     # a packed text that cannot be read, what the message says
-    ({"projects": "../runs"}, "a packed text that is cut - at `$.projects`"),
-    ({"projects": IDS_A + "x"}, "a packed text that is cut - at `$.projects`"),
-    ({"projects": A}, "a packed text that is cut - at `$.projects`"),
+    ({"projects": "../runs"}, "a packed text is cut off - at `$.projects`"),
+    ({"projects": IDS_A + "x"}, "a packed text is cut off - at `$.projects`"),
+    ({"projects": A}, "a packed text is cut off - at `$.projects`"),
     ({"projects": [A]}, "no Ids - at `$.projects`"),
     ({"left_out": "|" * 20}, "base85 overflow in hunk starting at byte 0 - at `$.left_out`"),
     ({"left_out": " " * 20}, "bad base85 character at position 0 - at `$.left_out`"),
-    ({"memory": {"feedback": {"judged": "x"}}}, "a packed text that is cut - at `$.memory.feedback.judged`"),
-    ({"memory": {"runs": {"unfinished": "0" * 44}}}, "a packed text that is cut - at `$.memory.runs.unfinished`"),
+    ({"memory": {"feedback": {"judged": "x"}}}, "a packed text is cut off - at `$.memory.feedback.judged`"),
+    ({"memory": {"runs": {"unfinished": "0" * 44}}}, "a packed text is cut off - at `$.memory.runs.unfinished`"),
     ({"memory": {"examples": {"versions": "~" * 30}}}, "base85 overflow in hunk starting at byte 0"),
     ({"memory": {"examples": {"versions": IDS_A + "|NsC0|NsC0"}}}, "date value out of range"),
     ({"memory": {"examples": {"versions": IDS_A + "15~EEdKdrz"}}}, "versions: a time that no dataset has"),
     ({"memory": {"lists": {"langsmith_project": 5}}}, "no Ids - at `$.memory.lists[...]`"),
-    ({"backfill": {"past": {**SPAN, "skip": "x"}}}, "a packed text that is cut - at `$.backfill.past.skip`"),
+    ({"backfill": {"past": {**SPAN, "skip": "x"}}}, "a packed text is cut off - at `$.backfill.past.skip`"),
 ]
 
 

@@ -24,6 +24,7 @@ RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 BOTH_PAGES = f"{GUIDE}\n{RUNBOOK}"
 BLOCKS = re.findall(r"^```bash\n(.*?)^```", BOTH_PAGES, re.MULTILINE | re.DOTALL)
 ANYWHERE = [block for block in BLOCKS if block.startswith("# runs anywhere\n")]
+FOLDERS = {name: block for block in ANYWHERE for name in re.findall(r"mkdir -p deploy/(\w+)", block)}
 ELSEWHERE = [block for block in BLOCKS if block not in ANYWHERE]
 SHOWN = "\n".join([*BLOCKS, *re.findall(r"`((?:gcloud|bq) [^`]+)`", BOTH_PAGES)])
 CHECKED_ELSEWHERE = {
@@ -46,6 +47,20 @@ def test_every_block_says_where_it_runs() -> None:
         assert re.match(r"# needs an account: \w+( \S+){2,}\n", block), block
 
 
+def test_every_block_is_followed_by_what_one_should_see() -> None:
+    """In the guide, the paragraph after each block of commands says what to expect."""
+    following = re.findall(r"^```bash\n.*?^```\n\n(\S+ \S+)", GUIDE, re.MULTILINE | re.DOTALL)
+    assert len(following) == len([block for block in BLOCKS if block in GUIDE])
+    assert [words for words in following if not words.startswith("**Expect** ")] == []
+
+
+def test_what_cannot_be_changed_comes_first_and_privacy_before_the_apply() -> None:
+    """The guide begins with what stays, and hides what must not leave before anything is applied."""
+    titles = re.findall(r"^##+ (.+)$", GUIDE, re.MULTILINE)
+    assert titles[0] == "Decide these first"
+    assert titles.index("What must not leave") < titles.index("3. Apply") < titles.index("4. The first pass")
+
+
 def test_programs_that_need_an_account_are_few() -> None:
     """Every program in a block that needs an account has a check, which CHECKED_ELSEWHERE names."""
     lines = [line for block in ELSEWHERE for line in block.splitlines() if line and not line.startswith("#")]
@@ -66,11 +81,16 @@ def test_the_guides_commands_make_folders_that_plan(terraform: Terraform, copy: 
         done = planning.run(["bash", "-euo", "pipefail", "-c", block], copy)
         assert done.returncode == 0, done.stdout + done.stderr
         printed.append(done.stdout)
-    assert "Place(table='langsmith_run', column='inputs', steps=(Ellipsis, 'content')" in printed[2]
+    (places,) = (text for block, text in zip(ANYWHERE, printed, strict=True) if block not in FOLDERS.values())
+    assert places.startswith("Place(table='langsmith_feedback'")
+    assert f"```\n{places}```\n" in GUIDE
     assert 'backend "gcs"' in (copy / "deploy" / "langsmith" / "backend.tf").read_text()
     _without_account(copy / "deploy" / "langsmith")
     sync, fivetran = (terraform.plan({}, copy / "deploy" / name) for name in ("langsmith", "fivetran"))
     assert "Nobody will hear" not in sync.said
+    made = [[address for address in one.resources if ".data." not in f".{address}"] for one in (sync, fivetran)]
+    planned = [f"Plan: {len(addresses)} to add, 0 to change, 0 to destroy." for addresses in made]
+    assert re.findall(r"^Plan: .+$", GUIDE, re.MULTILINE) == planned
     (function,) = sync.of("google_cloudfunctions2_function")
     assert function["service_config"][0]["environment_variables"]["LANGSMITH_TENANT_ID"] == TENANT
     (callers,) = fivetran.of("google_cloud_run_v2_service_iam_binding")
@@ -91,7 +111,7 @@ SHOWN_VALUES = {
 @pytest.mark.parametrize("name", ["network", "kms_key"])
 def test_what_is_shown_of_the_modules_block_plans(terraform: Terraform, copy: Path, name: str) -> None:
     """The guide's lines for the module's block plan in the folder that its commands make."""
-    assert planning.run(["bash", "-euo", "pipefail", "-c", ANYWHERE[0]], copy).returncode == 0
+    assert planning.run(["bash", "-euo", "pipefail", "-c", FOLDERS["langsmith"]], copy).returncode == 0
     root = copy / "deploy" / "langsmith"
     _without_account(root)
     main = (root / "main.tf").read_text()
@@ -113,8 +133,9 @@ def test_what_is_shown_of_workspaces_plans(terraform: Terraform) -> None:
 
 def test_what_is_shown_of_privacy_plans(terraform: Terraform, copy: Path) -> None:
     """The guide's `privacy` lines plan in each folder that its commands make, and reach the function."""
-    assert list(SHOWN_VALUES) == ["workspaces", "network", "kms_key", "privacy"]
-    for commands, name in zip(ANYWHERE[:2], ("langsmith", "fivetran"), strict=True):
+    assert sorted(SHOWN_VALUES) == ["kms_key", "network", "privacy", "workspaces"]
+    assert list(FOLDERS) == ["langsmith", "fivetran"]
+    for name, commands in FOLDERS.items():
         assert planning.run(["bash", "-euo", "pipefail", "-c", commands], copy).returncode == 0
         values = copy / "deploy" / name / "terraform.tfvars"
         values.write_text(f"{values.read_text()}\n{SHOWN_VALUES['privacy']}")

@@ -282,7 +282,7 @@ def _product_takes(parse: Callable[[str], tuple[Place, ...]], text: str) -> bool
     try:
         return len(parse(text)) > 0 and "," not in re.sub(r'"[^"]*"', "", text)
     except ValueError as error:
-        return "is no place" not in str(error) and "is no column" not in str(error)
+        return "is not a place" not in str(error) and "is not a column" not in str(error)
 
 
 def _module_takes(terraform: Terraform, lists: dict[str, list[str]]) -> bool:

@@ -1,6 +1,6 @@
-"""What is wrong with a table that somebody altered: where it could not take our rows, a person must act.
+"""Find what is wrong with a table that somebody altered: if it cannot take the program's rows, a person must act.
 
-Here: comparing a table's columns with those that it should have. Not here: making or widening it (tables).
+Here: comparing a table's columns with the declared ones. Not here: making or widening it (tables).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _compare(table: str, there: bigquery.SchemaField, wanted: bigquery.SchemaFie
     if found != wanted.field_type or there.mode == "REPEATED":
         raise ConfigError(
             f"BIGQUERY_DATASET: {table}.{there.name} is {there.mode} {found} and should be {wanted.field_type}; "
-            f"nothing was written. Rename the column or the table, and it is made anew"
+            f"nothing was written. Rename the column or the table, and the next pass creates it"
         )
     if there.mode == "REQUIRED" and wanted.mode != "REQUIRED":
         raise ConfigError(

@@ -93,7 +93,7 @@ def _decoded(stream: Table, line: bytes) -> Any:
     except RecursionError as error:
         raise BadRowError("the row is nested too deep") from error
     except UnicodeDecodeError as error:
-        raise BadRowError("the row is no UTF-8 text") from error
+        raise BadRowError("the row is not UTF-8 text") from error
     except msgspec.DecodeError as error:
         raise BadRowError(str(error)) from error
 
@@ -119,7 +119,7 @@ def _integer(name: str, value: int | None) -> str | None:  # noqa: ARG001  as ab
 
 def _float(name: str, value: float | None) -> None:
     if value is not None and not math.isfinite(value):
-        raise BadRowError(f"{name} is no finite number")
+        raise BadRowError(f"{name} is not a finite number")
 
 
 def _numeric(name: str, value: Decimal | None) -> None:
@@ -127,7 +127,7 @@ def _numeric(name: str, value: Decimal | None) -> None:
         return
     exponent = value.normalize().as_tuple().exponent if value.is_finite() else None
     if not isinstance(exponent, int) or exponent < -PLACES_MAX or value.adjusted() >= DIGITS_MAX:
-        raise BadRowError(f"{name} is no number of {DIGITS_MAX} digits and {PLACES_MAX} places")
+        raise BadRowError(f"{name} is not a number of {DIGITS_MAX} digits and {PLACES_MAX} places")
 
 
 def _json(name: str, value: str | None) -> str | None:
@@ -140,7 +140,7 @@ def _json(name: str, value: str | None) -> str | None:
     try:
         _ANY.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise BadRowError(f"{name} is no JSON") from error
+        raise BadRowError(f"{name} is not JSON") from error
     if not _LONG.search(value):
         return None
     fit = _TOKEN.sub(_held_or_quoted, value)

@@ -1,6 +1,6 @@
 """Connect to BigQuery, or to the emulator that the environment names, as Google's own libraries do.
 
-Here: which service is asked, and as whom. Not here: what it is asked.
+Here: which service to ask, and as whom. Not here: the questions.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def connected(project: str | None) -> bigquery.Client:
     try:
         return bigquery.Client(project)
     except OSError as error:  # the library raises it where no project is known
-        raise ConfigError(f"GOOGLE_CLOUD_PROJECT: name the project of BigQuery ({error})") from error
+        raise ConfigError(f"GOOGLE_CLOUD_PROJECT: missing; set it to BigQuery's project ({error})") from error
 
 
 def place_of(settings: Settings) -> str:

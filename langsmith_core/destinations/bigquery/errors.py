@@ -39,17 +39,17 @@ class Meaning(Struct, frozen=True):
 LOGIN = Meaning(
     "no Google credentials: run `gcloud auth application-default login`, or give the function a service account of its own", 400
 )
-PASSING = Meaning("BigQuery failed and asks to come again; the next pass repeats what is missing", 503, quoted=False)
+PASSING = Meaning("BigQuery failed for a moment; the next pass repeats what is missing", 503, quoted=False)
 UNREACHABLE = Meaning("BigQuery cannot be reached; the next pass repeats what is missing", 503, quoted=False)
 EDITOR = Meaning("the account may not do this: grant it roles/bigquery.dataEditor on the dataset", 400)
 REFUSED = Meaning("Google refuses the credentials: log in anew, or check the service account", 400, quoted=False)
 API_OFF = Meaning("the BigQuery API is off: run `gcloud services enable bigquery.googleapis.com`", 400)
-PERIMETER = Meaning("VPC Service Controls refuses the call, and no role mends that: let the account in by an ingress rule", 400)
+PERIMETER = Meaning("VPC Service Controls refuses the call, and no role changes that: let the account in by an ingress rule", 400)
 KEY = Meaning("BigQuery may not use the encryption key: grant BigQuery's own account its use, and see that it is enabled", 400)
-EVERY_QUERY = Meaning("the organization wants a key of its own on every query: set the project's default key", 400)
+EVERY_QUERY = Meaning("the organization requires a customer-managed key for every query: set the project's default key", 400)
 POLICY_TAG = Meaning("a column has a policy tag: grant the account roles/datacatalog.categoryFineGrainedReader on it", 400)
 FILTER = Meaning(
-    "a table requires a partition filter, which a count of its rows has not: set require_partition_filter to false", 400
+    "a table requires a partition filter, which this program's counts lack: set require_partition_filter to false", 400
 )
 WORDS: tuple[tuple[str, Meaning], ...] = (
     # Found in Google's message, most specific first: one reason covers several troubles.
@@ -79,7 +79,7 @@ REASONS: dict[str, Meaning] = {
     "insufficientPermissions": Meaning("the credentials lack the scope of BigQuery: log in anew with cloud-platform scope", 400),
     "billingNotEnabled": Meaning("the project has no billing account: attach one, DML and JSON need it", 400),
     "billingTierLimitExceeded": Meaning("the project's billing tier forbids this statement: choose a higher one", 400),
-    "quotaExceeded": Meaning("a quota of the project is used up: see its Quotas page; passes go on when it refills", 503),
+    "quotaExceeded": Meaning("a quota of the project is used up: see its Quotas page; passes continue when it refills", 503),
     "rateLimitExceeded": Meaning("BigQuery's rate limit is reached, retries included; run passes less often", 503),
     "bytesBilledLimitExceeded": Meaning(
         "a statement would be billed more than BIGQUERY_MAX_GB: look at the table's size and partitions,"
@@ -115,7 +115,7 @@ CLASSES: tuple[tuple[type[BaseException], Meaning], ...] = (
     (auth.RefreshError, REFUSED),
     (auth.GoogleAuthError, Meaning("Google's credentials cannot be used: log in anew", 400, quoted=False)),
     (requests.RequestException, UNREACHABLE),
-    (futures.TimeoutError, Meaning("a job took longer than this pass may wait; it is asked for again", 503, quoted=False)),
+    (futures.TimeoutError, Meaning("a job took longer than this pass may wait; the next pass repeats it", 503, quoted=False)),
     (exceptions.Unauthorized, REFUSED),
     (exceptions.Forbidden, EDITOR),
     (exceptions.NotFound, REASONS["notFound"]),

@@ -1,7 +1,7 @@
-"""The statements that give columns of a later version to rows of an earlier one: BigQuery's SQL for what records.derived does.
+"""Statements that fill later columns in older rows: BigQuery's SQL for what records.derived does.
 
-Pure, and run by nobody here: docs/columns.md shows them to the dataset's owner. Unlike the sink's statements they read all of
-`raw`, and BigQuery writes every partition anew.
+Pure. The program never runs them: docs/columns.md shows them to the dataset's owner. Unlike the sink's statements they read all
+of `raw`, and BigQuery writes every partition anew.
 """
 
 from __future__ import annotations

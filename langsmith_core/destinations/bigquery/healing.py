@@ -1,6 +1,6 @@
-"""Heal keys that stand twice: of their rows only the newest stays.
+"""Heal doubled keys: keep only the newest row of each.
 
-Here: those that a look-up saw, and once a day those of a whole table. Not here: how a key comes to stand twice (sink). The
+Here: those that a look-up saw, and once a day those of a whole table. Not here: why a key has two rows (sink). The
 day of a table's last search is a label of the table. It lies with the rows, so it is lost or copied only with them.
 """
 
@@ -24,7 +24,7 @@ def heal(jobs: Jobs, layout: Layout, found: list[Found], trusted: datetime) -> b
     if not twice:
         return False
     _log.warning(
-        "%s: %d keys stood there twice; the newest row of each is kept, look for a second writer if it stays",
+        "%s: %d keys had two rows and keep the newest; look for a second writer if it continues",
         layout.stream.name,
         len(twice),
         extra={"fields": {"stream": layout.stream.name}},

@@ -1,6 +1,6 @@
-"""Ask a table what it holds of some keys.
+"""Ask a table which rows it holds for some keys.
 
-Here: which partitions are asked, and the answer as values. Not here: what follows of it (plan, healing).
+Here: which partitions are asked, and the answer as values. Not here: what follows from it (plan, healing).
 """
 
 from __future__ import annotations

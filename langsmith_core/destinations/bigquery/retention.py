@@ -1,4 +1,4 @@
-"""How long rows are kept: tables with a partition for each day expire by the day, where RETENTION_DAYS says so.
+"""How long rows are kept: tables with a partition for each day expire by the day, if RETENTION_DAYS says so.
 
 Here: the expiry of runs and feedback, and which of their rows are too old to write. BigQuery drops what is written into a
 partition that has expired, so the sink would look for such a row in vain. Not here: datasets, their versions and examples, which
@@ -42,7 +42,7 @@ def _kept(client: bigquery.Client, table: bigquery.Table, days: int | None) -> i
         table.time_partitioning = there
         client.update_table(table, ["time_partitioning"], retry=RETRY)
         _log.warning(
-            "%s: rows are now kept for %d days; look whether RETENTION_DAYS is what you want",
+            "%s: rows are now kept for %d days; check that RETENTION_DAYS is what you want",
             table.table_id,
             days,
             extra={"fields": {"stream": table.table_id}},

@@ -1,4 +1,4 @@
-"""Datasets that several workspaces share: their rows name the workspace, and each workspace reads and changes its own alone.
+"""Datasets that several workspaces share: rows name their workspace, and each workspace reads and changes only its own.
 
 Here: whether a dataset is one, and which rows are a workspace's own. Not here: the column itself (tables), or statements (sql).
 """

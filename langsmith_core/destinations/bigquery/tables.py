@@ -147,7 +147,7 @@ def prepare_dataset(
     except exceptions.NotFound:
         found = client.create_dataset(name, exists_ok=True, retry=RETRY)
         _log.warning(
-            "made the dataset %s in %s; for another location, delete it and make it there yourself", name, found.location
+            "made the dataset %s in %s; for another location, delete it and create it there yourself", name, found.location
         )
     return found.location, prepare(client, name, layouts)
 
@@ -181,4 +181,4 @@ def _widen(client: bigquery.Client, layout: Layout, table: bigquery.Table, missi
     if shared and table.num_rows:
         _log.warning("%s: added workspace_id, which its rows lack; fill it in, see docs/workspaces.md", table, extra=fields)
     else:
-        _log.warning("%s: added %s; nothing is to be done, older rows have null there", table, ", ".join(names), extra=fields)
+        _log.warning("%s: added %s; no action is needed, older rows have null there", table, ", ".join(names), extra=fields)

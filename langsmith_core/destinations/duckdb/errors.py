@@ -45,7 +45,7 @@ MEANINGS = (
             duckdb.NotSupportedError,
         )
     ),
-    Meaning(duckdb.Error, "DuckDB failed; run the sync again, and begin with a new file if it stays", SyncError),
+    Meaning(duckdb.Error, "DuckDB failed; run the sync again, and begin with a new file if it continues", SyncError),
 )
 
 

@@ -1,6 +1,6 @@
-"""The statements that give columns of a later version to rows of an earlier one: DuckDB's SQL for what records.derived does.
+"""Statements that fill later columns in older rows: DuckDB's SQL for what records.derived does.
 
-Pure, and run by nobody here: docs/columns.md shows them to the file's owner. A test runs them.
+Pure. The program never runs them: docs/columns.md shows them to the file's owner. A test runs them.
 """
 
 from __future__ import annotations

@@ -36,12 +36,12 @@ class Meaning(Struct, frozen=True):
 LOGIN = Meaning(
     "no Google credentials that work: run `gcloud auth application-default login`, or give the function a service account", 400
 )
-PERIMETER = Meaning("VPC Service Controls refuses the call, and no role mends that: let the account in by an ingress rule", 400)
+PERIMETER = Meaning("VPC Service Controls refuses the call, and no role changes that: let the account in by an ingress rule", 400)
 KEY = Meaning("Firestore may not use the encryption key: grant Firestore's own account its use, and see that it is enabled", 400)
 MONGODB = Meaning(
-    "this database has MongoDB's API alone: name one in Native mode, of the Standard edition, by FIRESTORE_DATABASE", 400
+    "this database has only MongoDB's API: name one in Native mode, of the Standard edition, by FIRESTORE_DATABASE", 400
 )
-WAIT = "the next pass goes on from the last saved position"
+WAIT = "the next pass continues from the last saved position"
 WORDS: tuple[tuple[type[Exception], str, Meaning], ...] = (
     # Only their text tells these errors from others.
     (exceptions.Forbidden, "prohibited by organization's policy", PERIMETER),
@@ -69,7 +69,7 @@ WORDS: tuple[tuple[type[Exception], str, Meaning], ...] = (
     (
         exceptions.InvalidArgument,
         "Collection id",
-        Meaning("FIRESTORE_COLLECTION is no name that Firestore takes: choose one without underscores around it", 400),
+        Meaning("FIRESTORE_COLLECTION is not a name that Firestore takes: choose one without underscores around it", 400),
     ),
     (exceptions.ServiceUnavailable, NO_TOKEN, LOGIN),
 )
@@ -84,9 +84,9 @@ CLASSES: tuple[tuple[type[Exception], Meaning], ...] = (
     (exceptions.TooManyRequests, Meaning(f"a quota of Firestore is used up, see its Quotas page; {WAIT}", 503)),
     (exceptions.ServiceUnavailable, Meaning(f"Firestore cannot be reached, retries included; {WAIT}", 503)),
     (exceptions.GatewayTimeout, Meaning(f"Firestore does not answer in time, retries included; {WAIT}", 503)),
-    (exceptions.MethodNotImplemented, Meaning("this Firestore lacks what is asked of it; please report it", 500)),
+    (exceptions.MethodNotImplemented, Meaning("this Firestore does not support a request; please report it", 500)),
     (exceptions.ServerError, Meaning(f"Firestore failed, retries included; {WAIT}", 503)),
-    (exceptions.Aborted, Meaning(f"Firestore had too much to do on one document, retries included; {WAIT}", 503)),
+    (exceptions.Aborted, Meaning(f"Firestore had too many writes to one document, retries included; {WAIT}", 503)),
     (exceptions.GoogleAPIError, Meaning("Firestore refuses what this program sent; please report it", 500)),
 )
 PASSING = (

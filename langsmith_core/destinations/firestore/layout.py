@@ -93,11 +93,13 @@ def read(fields: Fields) -> Layout:
     Raises StateError for another version, or for fields that this program did not write.
     """
     if fields.get("layout") != VERSION:
-        raise StateError(f"state: of layout {fields.get('layout')!s:.20} in Firestore, this is layout {VERSION}. {REMEDY}")
+        raise StateError(
+            f"state: it has layout {fields.get('layout')!s:.20} in Firestore, and this program has layout {VERSION}; {REMEDY}"
+        )
     try:
         return Layout(msgspec.convert(fields["state"], str), msgspec.convert(fields["parts"], _PARTS))
     except (KeyError, msgspec.ValidationError) as error:
-        raise StateError(f"state: the document in Firestore is not as this program writes it ({error}). {REMEDY}") from error
+        raise StateError(f"state: the document in Firestore is not as this program writes it ({error}); {REMEDY}") from error
 
 
 def assembled(layout: Layout, texts: Mapping[str, str]) -> Plain:
@@ -112,10 +114,10 @@ def assembled(layout: Layout, texts: Mapping[str, str]) -> Plain:
         for part in layout.parts:
             text = "".join(texts[name] for name in part.documents)
             if _hash(text) != part.hash:
-                raise StateError(f"state: {part.at} in Firestore was changed or cut by somebody else. {REMEDY}")
+                raise StateError(f"state: {part.at} in Firestore was changed or cut by somebody else; {REMEDY}")
             _put(state, part.at.split("/"), msgspec.json.decode(text))
     except (msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
-        raise StateError(f"state: the documents in Firestore do not fit together ({type(error).__name__}). {REMEDY}") from error
+        raise StateError(f"state: the documents in Firestore do not fit together ({type(error).__name__}); {REMEDY}") from error
     return state
 
 

@@ -56,7 +56,7 @@ def lease_of(head: Head) -> Lease | None:
     try:
         return msgspec.convert(head.fields.get("lease"), _LEASE, strict=False)
     except msgspec.ValidationError as error:
-        raise StateError(f"state: the document in Firestore has no lease as this program writes it. {REMEDY}") from error
+        raise StateError(f"state: the document in Firestore has no lease as this program writes it; {REMEDY}") from error
 
 
 def seconds_left(lease: Lease | None, head: Head) -> float:
@@ -121,7 +121,7 @@ class Held:
         try:
             self._write({}, RELEASE_SECONDS)
         except SyncError as error:
-            _log.warning("the lease is not given back, it expires in %s seconds: %s", self._lease.seconds, error)
+            _log.warning("the lease could not be released and expires in %s seconds: %s", self._lease.seconds, error)
 
     def _renewing(self) -> None:
         seconds = self._lease.seconds / 3
@@ -138,7 +138,7 @@ class Held:
             _log.warning("%s", error)
             self._failure = error
         except SyncError as error:
-            _log.warning("the lease is not renewed, it is tried again: %s", error)
+            _log.warning("the lease could not be renewed; it is tried again: %s", error)
 
     def _write(
         self, fields: Fields, seconds: float | None, put: Mapping[str, str] | None = None, remove: Iterable[str] = ()
@@ -152,7 +152,8 @@ class Held:
                 self._written = self._still_ours()
             else:
                 return
-        raise SyncError(f"Firestore, {self._documents.place}: the head changes under its owner; let nobody else write it", 503)
+        place = self._documents.place
+        raise SyncError(f"Firestore, {place}: somebody else changes the head document; let nobody else write it", 503)
 
     def _still_ours(self) -> datetime:
         """Return when this owner last changed the head: by a write whose answer was lost. The same write is then made again.
@@ -193,7 +194,8 @@ def _taken(documents: Documents, head: Head, lease: Lease) -> datetime:
 
 def _busy(place: str, seconds: float) -> BusyError:
     return BusyError(
-        f"STATE_STORE: another pass holds the lease of {place}; wait; if it has died, it is free in {seconds:.0f} seconds"
+        f"STATE_STORE: another pass holds the lease of {place}; wait for it; if it has died, the lease is free in "
+        f"{seconds:.0f} seconds"
     )
 
 

@@ -80,7 +80,7 @@ class Share:
                 if self._asked():
                     return
         except SyncError as error:
-            _log.warning("the share of LangSmith's limits is not renewed, it is tried again: %s", error)
+            _log.warning("the share of LangSmith's limits could not be renewed; it is tried again: %s", error)
 
     def _asked(self) -> bool:
         """Ask once. False: somebody else wrote meanwhile, or an answer was lost."""
@@ -114,12 +114,12 @@ def _read(head: Head) -> list[Grant]:
         return []
     try:
         if head.fields.get("layout") != VERSION:
-            raise StateError("state: the shares in Firestore are of another layout; let nothing run, and delete that document")
+            raise StateError("state: the shares in Firestore are of another layout; stop all passes, then delete that document")
         return msgspec.json.decode(head.fields["grants"], type=_GRANTS)
     except (KeyError, TypeError, msgspec.DecodeError) as error:
         raise StateError(
             f"state: the shares in Firestore are not as this program writes them ({type(error).__name__}); "
-            "let nothing run, and delete that document"
+            "stop all passes, then delete that document"
         ) from error
 
 

@@ -121,6 +121,6 @@ def read(documents: Documents) -> dict[str, Any]:
             busy = leases.seconds_left(leases.lease_of(head), head) > 0
             return {"exists": True, "busy": busy, "state": layouts.assembled(layout, texts)}
         if head.written == before:
-            raise StateError(f"state: documents are missing in Firestore, under {documents.place}. {REMEDY}")
+            raise StateError(f"state: documents are missing in Firestore, under {documents.place}; {REMEDY}")
         before = head.written  # a save came between; read its head, which names the documents that exist now
     raise SyncError(f"Firestore, {documents.place}: saved more often than it can be read; ask again", 503)

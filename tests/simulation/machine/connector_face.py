@@ -67,7 +67,7 @@ class ConnectorMachine(Settling):
 
     def may_fail(self, status: int, message: str) -> bool:
         """Return whether a planned fault explains a failure, of LangSmith or of the SDK."""
-        return super().may_fail(status, message) or message.startswith("500: Fivetran's SDK has not taken")
+        return super().may_fail(status, message) or message.startswith("500: Fivetran's SDK did not accept")
 
     def _replayed(self, state: dict[str, Any] | None) -> None:
         self.world.connection.replay(state)

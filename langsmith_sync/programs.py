@@ -1,7 +1,6 @@
-"""What the scripts share: start programs, stop them whatever happens, and call a `sync` function over HTTP.
+"""Start programs beside a command, and stop them whatever happens.
 
-Here: processes and calls. Not here: anything of the product or the simulator. A script uses their commands and HTTP, as any user
-does.
+Here: processes, ports and signals. Not here: which programs (server, first_run), or calling a function over HTTP (server).
 """
 
 from __future__ import annotations
@@ -16,24 +15,21 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NoReturn, Self, TypeVar
+from typing import NoReturn, Self, TypeVar
 
-import requests
+from langsmith_core.errors import SyncError
+from langsmith_sync import exits
+from langsmith_sync.exits import Exit
 
-ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS_MAX = 60
 STOP_SECONDS = 3
 TAIL_LINES = 20
-INTERRUPTED = 130  # the exit code of a program that Ctrl-C ended
+STOPPED = "Stopped. Rows already written stay, and the next run goes on from there."
 T = TypeVar("T")
 
 
 class FailureError(Exception):
     """A message for the person at the terminal when a program failed. The programs' logs follow it."""
-
-
-class RefusalError(Exception):
-    """The function's own errorMessage, which says all there is to say."""
 
 
 class Program:
@@ -77,7 +73,7 @@ class Program:
 
 
 class Programs:
-    """The programs of one script. They end with the block, and so do their logs."""
+    """The programs of one command. They end with the block, and so do their logs."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="langsmith-sync-")
@@ -108,48 +104,29 @@ class Programs:
         )
 
 
-def run(work: Callable[[Programs], None]) -> int:
-    """Do a script's work and return its exit code. Nothing is left running, however it ends."""
-    _on_signals(_interrupt)
+def run(work: Callable[[Programs], None]) -> Exit:
+    """Do work that starts programs, and return the exit status. Nothing is left running, however it ends."""
+    interruptible()
     with Programs() as programs:
         try:
             work(programs)
-        except RefusalError as refusal:
-            return _failed(str(refusal))
+        except SyncError as refusal:
+            return _failed(str(refusal), exits.of(refusal))
         except FailureError as failure:
-            return _failed(f"{failure}\n{programs.tails()}")
+            return _failed(f"{failure}\n{programs.tails()}", Exit.FAILED)
         except KeyboardInterrupt:
-            _failed("Stopped. Rows already written stay, and the next run goes on from there.")
-            return INTERRUPTED
-    return 0
+            return _failed(STOPPED, Exit.INTERRUPTED)
+    return Exit.DONE
 
 
-def start_function(programs: Programs, environment: Mapping[str, str]) -> str:
-    """Serve the target `sync` on a free loopback port; return its URL."""
-    port = str(free_port())
-    command = [sys.executable, "-m", "functions_framework", "--host", "127.0.0.1", "--port", port]
-    command += ["--source", str(ROOT / "main.py"), "--target", "sync"]
-    programs.start("function", command, environment).wait_for(lambda _: _accepts(int(port)))
-    return f"http://127.0.0.1:{port}"
+def interruptible() -> None:
+    """Have a `kill` and a closed terminal end a command as Ctrl-C does."""
+    _on_signals(_interrupt)
 
 
-def post(url: str) -> dict[str, Any]:
-    """Call the function once, and return its answer. Raises RefusalError where it refuses."""
-    with requests.Session() as session:
-        session.trust_env = False  # a proxy for the internet does not reach loopback
-        try:
-            response = session.post(url, timeout=(10, None))
-            answer: dict[str, Any] = response.json()
-        except requests.RequestException as error:
-            raise FailureError(f"The function gave no answer ({type(error).__name__}).") from error
-    if not response.ok:
-        raise RefusalError(answer.get("errorMessage", f"The function answered {response.status_code}: {answer}"))
-    return answer
-
-
-def _failed(message: str) -> int:
+def _failed(message: str, status: Exit) -> Exit:
     print(f"\n{message}", file=sys.stderr)
-    return 1
+    return status
 
 
 def free_port() -> int:
@@ -157,12 +134,6 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
-
-
-def _accepts(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -183,7 +154,7 @@ def _signals_held() -> Iterator[None]:
 
 
 def _on_signals(action: Callable[..., object] | signal.Handlers) -> None:
-    """Set what ends a script from outside: Ctrl-C, a `kill`, a closed terminal (unless nohup ignores that)."""
+    """Set what ends a command from outside: Ctrl-C, a `kill`, a closed terminal (unless nohup ignores that)."""
     signal.signal(signal.SIGINT, action)
     signal.signal(signal.SIGTERM, action)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:

@@ -1,6 +1,6 @@
-"""Change five things in a workspace by the official LangSmith SDK, for the demo to sync: `five_changes.py PICKS`.
+"""Change five things in a workspace by the official LangSmith SDK, for the demo to sync.
 
-PICKS is JSON: which records to change, as arrivals.py picks them. LANGSMITH_ENDPOINT, LANGSMITH_API_KEY and
+Its argument is JSON: which records to change, as arrivals.py picks them. LANGSMITH_ENDPOINT, LANGSMITH_API_KEY and
 LANGSMITH_WORKSPACE_ID say where. What has been changed already may be changed again: nothing happens twice.
 """
 
@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from langsmith import Client
 from langsmith.utils import LangSmithNotFoundError
 
-from arrivals import BACK_DATED, LATE_KEY, Picks
+from langsmith_sync.first_run.arrivals import BACK_DATED, LATE_KEY, Picks
 
 BACK = timedelta(hours=20)  # LangSmith takes runs that are 24 hours back-dated
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from progress import TABLES
+from langsmith_core.streams.registry import TABLE_OF
 
 CELL_WIDTH_MAX = 46
 
@@ -105,7 +105,7 @@ FROM langsmith_run WHERE is_root GROUP BY day ORDER BY day DESC LIMIT 15""",
 QUERIES = (MODELS, PEOPLE, ERRORS, EXPERIMENTS, PROMPTS, FEEDBACK, DAYS)
 SIZES = " UNION ALL ".join(
     f'SELECT \'{table}\' AS "table", count(*) AS rows, count(_deleted_at) AS "of them deleted in LangSmith" FROM {table}'  # noqa: S608
-    for table in TABLES
+    for table in TABLE_OF
 )
 
 

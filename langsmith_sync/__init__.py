@@ -1,0 +1,1 @@
+"""The command line `langsmith-sync`: a terminal's view of langsmith_core, which knows nothing of it."""

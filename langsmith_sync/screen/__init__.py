@@ -1,0 +1,1 @@
+"""What a terminal shows while a sync runs: figures, their sources, and the two ways to draw them."""
