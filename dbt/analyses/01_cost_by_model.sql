@@ -1,5 +1,5 @@
 -- What does each model cost, and what is spent on other things?
--- Tools, retrievers and all else that costs stand in the row without a model: the rows together are the cost of all traces.
+-- The row without a model holds tools, retrievers and all other costs. The rows together are the cost of all traces.
 select
     coalesce(model_name, 'no model') as model,
     sum(model_call_count) as calls,

@@ -137,7 +137,7 @@ class LangSmith:
             self.retries += again
 
     def _keep_pace(self, call: Call) -> None:
-        """Wait for the request's turn. Those that wait at the same time take turns. A part that changed meanwhile counts anew."""
+        """Wait for the request's turn. Those that wait at once take turns. A part that changed meanwhile starts again."""
         with self._pacer.turn[call.tier]:
             part, asked = self._allowed(), 0.0
             while part != asked:

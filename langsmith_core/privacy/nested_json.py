@@ -26,7 +26,7 @@ def may_hold_json(text: str) -> bool:
 
 
 def _decoded(text: str) -> str | None:
-    """Decode a text that is a JSON string, whatever signs surround it; None if it is none."""
+    """Decode a text that is a JSON string, whatever signs surround it; None if it is not one."""
     opening, last = _QUOTE.match(text), text.rfind('"')
     if opening is None or _WORD.search(text, last):
         return None

@@ -48,7 +48,7 @@ def canonical(text: str) -> str:
 
 
 def canonical_or_none(text: str) -> str | None:
-    """Convert a timestamp as `canonical` does; None for a text that is none."""
+    """Convert a timestamp as `canonical` does; None for a text that is not one."""
     try:
         return canonical(text)
     except (ValueError, OverflowError):

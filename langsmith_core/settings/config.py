@@ -118,9 +118,7 @@ def load(environment: Mapping[str, str], request: Values | None = None, now: dat
     values = {**own, **given}
     values |= {name: f"{own[name]},{given[name]}" for name in PRIVACY_LISTS if name in own and name in given}
     if "HASH_KEY" in own and given.get("HASH_KEY", own["HASH_KEY"]).strip() != own["HASH_KEY"].strip():
-        raise ConfigError(
-            "HASH_KEY: the function's environment has another one, and a request cannot replace it; take it out there"
-        )
+        raise ConfigError("HASH_KEY: the function's environment has another one, which wins; take it out of the request")
     if values.get("SINK", "").strip() == "bigquery" and "STATE_STORE" not in values:
         values["STATE_STORE"] = "firestore"  # the cursor is kept beside its rows
     checks.refuse_placeholders(values)

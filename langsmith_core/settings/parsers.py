@@ -81,7 +81,7 @@ def queue(text: str) -> str:
 
 
 def own_address(text: str) -> str:
-    """Take the address of a target of ours, whose caller brings a token: https only, except loopback."""
+    """Take the address of one of this program's targets, whose caller brings a token: https only, except loopback."""
     url = urlsplit(text)
     if not url.hostname or url.scheme not in ("http", "https") or (url.scheme == "http" and url.hostname not in LOOPBACK):
         raise ValueError("write the function's address, https://...: its caller's token would travel unencrypted")

@@ -65,7 +65,7 @@ def _nonempty(values: Values) -> dict[str, Any]:
 def texts(request: Values) -> dict[str, str]:
     """Return the text of each of our keys in the request, and ignore all other keys.
 
-    Raises ConfigError for a key that is nearly one of ours, for a map of workspaces, or for over 1,000 keys.
+    Raises ConfigError for a misspelt key of this program, for a map of workspaces, or for over 1,000 keys.
     """
     given = _nonempty(request)
     if MAP.name in given:

@@ -133,7 +133,7 @@ BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 
 
 def by_ids(item: Kind, context: Context) -> Kind | None:
-    """Return the list that goes on with known records by id; None where none is left.
+    """Return the list that continues with known records by id; None where none is left.
 
     The next look lists a record that nobody knew, and reads all its past.
     """

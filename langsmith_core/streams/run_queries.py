@@ -100,7 +100,7 @@ def page(body: bytes, api: Api, limit: int) -> RecordPage:
 
 
 def starts(records: Sequence[bytes]) -> list[str]:
-    """Return the start times of runs, as their rows will have them, without those that are none."""
+    """Return the start times of runs, as their rows will have them, without those that are not valid."""
     texts = (bytes(_picked(one).get("start_time", b"")) for one in records)
     return [time for text in texts if text.startswith(b'"') and (time := canonical_or_none(json_text.text(text)))]
 

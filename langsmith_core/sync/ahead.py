@@ -122,7 +122,7 @@ class Ahead:
         self.under_way.insert(0, UnderWay(call, limit, len(reply.body), future))
 
     def _taken(self, call: Call) -> Future[Reply] | None:
-        """Take out a call's first attempt. A failure of an earlier call is none: that call's time was over, perhaps."""
+        """Take out a call's first attempt. A failure of an earlier call does not count: that call's time was over, perhaps."""
         found = next((one for one in self.under_way if one.call == call), None)
         if found is None:
             return None

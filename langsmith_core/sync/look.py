@@ -96,7 +96,7 @@ def _tell_left_out(frozen: bounds.Bounds, name: str) -> None:
     """Say once a day, and in the first look, that a stream of the organisation is left out."""
     if frozen.deep or frozen.since is None:
         _log.info(
-            "%s: left out, since it is read from the organisation; write LANGSMITH_ORG_ID, or switch the stream off",
+            "%s: left out, because it belongs to the organisation; write LANGSMITH_ORG_ID, or switch the stream off",
             name,
             extra={"fields": {"stream": name}},
         )
@@ -138,7 +138,7 @@ def due(state: State, now: datetime) -> bool:
 
 
 def continued(state: State) -> State:
-    """Count a call that goes on with a look."""
+    """Count a call that continues a look."""
     return replace(state, look=replace(state.look, calls=state.look.calls + 1)) if state.look else state
 
 

@@ -1,6 +1,6 @@
 """Names of projects and datasets by id: what rows are joined with.
 
-A state never holds a name. So a call that goes on with a parent of an earlier call asks for its name again.
+A state never holds a name. So a call that continues with a parent of an earlier call asks for its name again.
 Not here: listing parents for their own sake (streams), what PROJECTS means (project_names).
 """
 
@@ -52,7 +52,7 @@ class Names:
 
 
 class Remembered:
-    """The names of this process's last pass, for a pass that goes on with the same look at the same workspace.
+    """The names of this process's last pass, for a pass that continues the same look at the same workspace.
 
     A name that was listed before the look in hand began may have changed since, so it is forgotten. A call with another
     configuration gets none: its key may not read that name, or its privacy keys hide it.

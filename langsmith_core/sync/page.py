@@ -174,7 +174,7 @@ class Pages:
 
 
 def _has_id(table: Table, row: Row) -> bool:
-    """Whether the record can be asked for by its id. A key made of other columns, or a text, is none by its nature."""
+    """Whether the record can be asked for by its id. A key made of other columns, or a text, is not one by its nature."""
     return not table.is_keyed_by_id or is_id(row[table.key])
 
 

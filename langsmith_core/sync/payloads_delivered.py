@@ -2,7 +2,7 @@
 
 v1 names the payloads that lie elsewhere, v2 fills them in itself. Every look reads the day before again, so without this each
 look would download that day's payloads. A row is unchanged if everything but its payloads is, and if the record names the
-storage's own key of each payload. Nobody documents that what lies under a key never changes: the daily pass reads all anew.
+storage's own key of each payload. Nobody documents that what lies under a key never changes: the daily pass reads all again.
 Pure. Not here: downloading (payloads), or how marks are kept (records.packed_marks).
 """
 

@@ -118,7 +118,7 @@ def left_out(settings: Settings, ask: Fetch, known: Found | None = None) -> Ids:
 
 
 def meant(projects: Iterable[str], ask: Fetch, known: Found) -> Ids:
-    """Find the ids behind a list, in a call that goes on with a look. An id needs no request, a name needs one."""
+    """Find the ids behind a list, in a call that continues a look. An id needs no request, a name needs one."""
     found = [[given] if (given := as_id(name)) else _found(name, ask, known) for name in projects]
     return Ids(dict.fromkeys(one for ids in found for one in ids))
 

@@ -166,7 +166,7 @@ _STATE = prepared(State)
 
 
 def read(value: dict[str, Any]) -> State:
-    """The state that a value holds. Raises ValueError and msgspec.ValidationError for what is none."""
+    """The state that a value holds. Raises ValueError and msgspec.ValidationError for what is not one."""
     try:
         return msgspec.convert(value, _STATE, strict=False, dec_hook=_unpacked)
     except OverflowError as error:

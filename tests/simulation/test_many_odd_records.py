@@ -65,7 +65,7 @@ def test_one_odd_field_in_a_thousand_runs_is_one_line(
     first, second = lines_logged(capsys)
     assert [line["message"].partition(" (")[0] for line in (first, second)] == [
         f"{RUN}: end_time is not a valid timestamp; its column is null, read it from raw",
-        f"{RUN}: total_cost is no numeric; its column is null, read it from raw",
+        f"{RUN}: total_cost is not a valid numeric; its column is null, read it from raw",
     ]
     for line in (first, second):
         assert (line["severity"], line["stream"], line["times"]) == ("WARNING", RUN, MANY)
@@ -143,7 +143,7 @@ def _odd_feedback(w: World) -> str:
     for run in runs(w, 200):
         w.workspace.add_feedback(run, "k", score=1.0)
     w.sim.faults.add(Fault(kind="feedback", rewrite=changed(b"score", b'"what the user said"'), times=None))
-    return f"{FEEDBACK}: score is no float; its column is null, read it from raw"
+    return f"{FEEDBACK}: score is not a valid float; its column is null, read it from raw"
 
 
 def _dying_cursors(w: World) -> str:

@@ -85,7 +85,7 @@ def test_without_an_organisation_it_is_left_out_and_said_once_a_day(
     w.workspace.add_run(w.workspace.add_project("p"))
     w.sim.usage_readable = True
     assert [synced(w, face, hours=hours) for hours in (0, 2, 2, 2)] == [0, 0, 0, 0]
-    told = "langsmith_usage_day: left out, since it is read from the organisation"
+    told = "langsmith_usage_day: left out, because it belongs to the organisation"
     assert sum(told in record.message for record in caplog.records) == 1
     synced(w, face, hours=24)
     assert sum(told in record.message for record in caplog.records) == 2

@@ -139,7 +139,7 @@ class Jobs:
             if new:  # the job ran before, and its table has been dropped since
                 self.drop(staging)
                 return False
-            _log.info("the load %s was begun before; going on with it", job_id)
+            _log.info("an earlier pass began the load %s; continuing it", job_id)
             return self._ended(self._client.get_job(job_id, location=self._location, **self._bounds()))
         job.result(timeout=self._left(), retry=self._bounds()["retry"])
         return True

@@ -1,7 +1,7 @@
 """How long rows are kept: tables with a partition for each day expire by the day, if RETENTION_DAYS says so.
 
 Here: the expiry of runs and feedback, and which of their rows are too old to write. BigQuery drops what is written into a
-partition that has expired, so the sink would look for such a row in vain. Not here: datasets, their versions and examples, which
+partition that has expired, so the sink would never find such a row. Not here: datasets, their versions and examples, which
 live until LangSmith deletes them, whenever they were made.
 """
 

@@ -70,7 +70,7 @@ class Share:
                 head = self._documents.head()
                 self._write(head, released(_read(head), self._holder, self._now(head)))
             except (ChangedError, SyncError) as error:
-                _log.info("the share of LangSmith's limits is not given back, it ends by itself: %s", error)
+                _log.info("the share of LangSmith's limits could not be released; it ends by itself: %s", error)
 
     def _ask(self) -> None:
         """Ask for a part. Where that fails, the part there is stays until its end."""
