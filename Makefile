@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCAL_DB ?= langsmith.duckdb
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-QUICK := $(addprefix tests/,bench connector_model destinations faces fivetran_model langsmith_client privacy records settings simulator streams sync)
+QUICK := $(addprefix tests/,bench command_line connector_model destinations faces fivetran_model langsmith_client privacy records settings simulator streams sync)
 # Each of these takes many seconds.
 NOT_QUICK := $(addprefix tests/,\
+	command_line/test_cli_serve.py command_line/test_cli_sync.py command_line/test_cli_terminal.py command_line/test_cli_wheel.py \
 	destinations/test_duckdb.py destinations/test_duckdb_clients.py destinations/test_duckdb_file.py faces/test_callers.py faces/test_workspaces.py \
 	fivetran_model/test_strictjson.py langsmith_client/test_time_limit.py simulator/test_sim_activity.py \
 	simulator/test_sim_conformance.py simulator/test_sim_limits.py sync/test_recorded_states.py sync/test_state_json.py)

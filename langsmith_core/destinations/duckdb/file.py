@@ -92,7 +92,8 @@ class LocalFile:
 
     def counts(self) -> dict[str, int]:
         """Return the number of rows by table, deleted ones included."""
-        tables = [stream.name for stream in TABLES if stream.name in self._tables()]
+        held = self._tables()
+        tables = [stream.name for stream in TABLES if stream.name in held]
         return {table: self._connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in tables}
 
     def runs_by_day(self, lo: datetime, hi: datetime) -> dict[tuple[str, datetime], Runs]:
