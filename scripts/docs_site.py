@@ -27,12 +27,13 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     return config
 
 
-def on_files(_files: Files, config: MkDocsConfig) -> Files:
-    """Return the repository's pages, and the files that they link to, at their paths in the repository."""
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Return the theme's files, and the repository's pages and what they link to, at their paths in the repository."""
+    theme = [file for file in files if file.src_dir != config.docs_dir]
     pages = _tracked()
     linked = {target for page in pages for target in _targets(page)}
     names = sorted({*pages, *(name for name in linked if (ROOT / name).is_file())})
-    return Files([File.generated(config, name, abs_src_path=str(ROOT / name)) for name in names])
+    return Files([*theme, *(File.generated(config, name, abs_src_path=str(ROOT / name)) for name in names)])
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
