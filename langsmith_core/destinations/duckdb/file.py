@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -18,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from langsmith_core.destinations.duckdb import errors, new_file, sql
+from langsmith_core.destinations.duckdb import errors, held, new_file, sql
 from langsmith_core.destinations.duckdb.memory import Memory, connected
 from langsmith_core.destinations.duckdb.private_files import owner_only
 from langsmith_core.errors import BusyError
@@ -32,18 +31,20 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "4GB"
 """A checkpoint after every batch would rewrite the key index each time. Fresh rows would then take six times as long
 (docs/benchmarks.md).
 """
-_open_here: set[str] = set()
-_guard = threading.Lock()
 
 
 class LocalFile:
-    """Sink and store in one file: `write` opens the transaction that `save` commits. `rejected` stays 0."""
+    """Sink and store in one file: `write` opens the transaction that `save` commits. `rejected` stays 0.
+
+    `saved` is the position that the file holds, as JSON, once it was loaded: for a status while this pass holds the file.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: str, path: str) -> None:
         self._connection, self._folder, self._path = connection, folder, path
         self._memory = Memory(connection)
         self._writing = False
         self.rejected = 0
+        self.saved: str | None = None
 
     def load(self) -> Any:
         """Return the state last saved, as plain values; None before the first save."""
@@ -55,6 +56,7 @@ class LocalFile:
             if not row:
                 return None
             self._memory.restore(row.get("widest") or 0, row.get("heavy"))
+        self.saved = row["state"]
         return json.loads(row["state"])
 
     def write(self, batch: Batch, now: datetime = NEVER) -> None:
@@ -80,6 +82,8 @@ class LocalFile:
             self._connection.execute(f"INSERT OR REPLACE INTO {sql.STATE_TABLE} VALUES (1, ?, ?, ?)", kept)
             if self._writing:
                 self._connection.commit()
+            self.saved = str(kept[0])
+            if self._writing:
                 self._writing = False
                 self._memory.committed()
 
@@ -93,6 +97,10 @@ class LocalFile:
         """Return the number of rows by table, deleted ones included."""
         tables = [stream.name for stream in TABLES if stream.name in self._tables()]
         return {table: self._connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in tables}
+
+    def read(self, table: Table, statement: str, given: list[Any]) -> list[tuple[Any, ...]]:
+        """Return what a statement on a table finds; nothing in a file that lacks the table."""
+        return self._connection.execute(statement, given).fetchall() if table.name in self._tables() else []
 
     def _tables(self) -> set[str]:
         return {row[0] for row in self._connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
@@ -132,44 +140,44 @@ def opened(path: str) -> Iterator[LocalFile]:
     Raises BusyError where another pass holds it, ConfigError where it is no database or cannot be opened.
     """
     resolved = str(Path(path).resolve())
-    with _guard:
-        if resolved in _open_here:
-            raise BusyError(f"LOCAL_DB: another pass of this process is writing {path}; wait for it to end")
-        _open_here.add(resolved)
-    try:
-        with owner_only():  # the file, and what DuckDB and this program put beside it
-            errors.check_version()
-            connection = _connected(path, resolved)
-            try:
-                _made_ready(path, connection)
-                new_file.sweep(resolved)
-                with new_file.working_folder(resolved) as folder:
-                    yield LocalFile(connection, folder, path)
-            finally:
-                connection.close()
-    finally:
-        with _guard:
-            _open_here.discard(resolved)
+    with held.alone(path, resolved) as shows, owner_only():  # the file, and what DuckDB and this program put beside it
+        errors.check_version()
+        connection = _connected(path, resolved)
+        try:
+            _made_ready(path, connection)
+            new_file.sweep(resolved)
+            with new_file.working_folder(resolved) as folder:
+                file = LocalFile(connection, folder, path)
+                shows(lambda: file.saved)
+                yield file
+        finally:
+            connection.close()
 
 
 def status(path: str) -> dict[str, Any]:
     """Return what the file holds, without creating or changing it: `{"exists", "busy", "rows": {table: n}, "state"}`.
 
+    A file that a pass holds cannot be read. Of a pass of this process `state` is what it has saved last; else it is None.
     Raises ConfigError where it is no database.
     """
     resolved = str(Path(path).resolve())
     if not Path(resolved).exists():
         return {"exists": False, "busy": False, "rows": {}, "state": None}
-    with _guard:
-        busy = resolved in _open_here
     try:
-        if busy:
-            raise BusyError(path)
-        with _connected(path, resolved, read_only=True) as connection:
-            file = LocalFile(connection, "", path)
+        with reading(path, resolved) as file:
             return {"exists": True, "busy": False, "rows": file.counts(), "state": file.load()}
     except BusyError:
-        return {"exists": True, "busy": True, "rows": {}, "state": None}
+        saved = held.saved(resolved)
+        return {"exists": True, "busy": True, "rows": {}, "state": json.loads(saved) if saved else None}
+
+
+@contextmanager
+def reading(path: str, resolved: str) -> Iterator[LocalFile]:
+    """Open a file that exists, to read it only. Raises BusyError where a pass holds it."""
+    if held.is_held(resolved):
+        raise BusyError(f"LOCAL_DB: a pass is writing {path}; ask again when it has ended")
+    with _connected(path, resolved, read_only=True) as connection:
+        yield LocalFile(connection, "", path)
 
 
 def _connected(path: str, resolved: str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
