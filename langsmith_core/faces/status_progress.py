@@ -52,7 +52,7 @@ def waiting(state: State) -> list[dict[str, Any]]:
     Parts of one table that wait for the same reason are counted together. `since` is the oldest, where that is known.
     """
     grouped: dict[tuple[str, Reason], list[Task]] = {}
-    for task in state.later:
+    for task in (*state.later, *state.agenda):  # what is tried again stands on the agenda, and keeps its reason
         if task.reason is not None:
             grouped.setdefault((task.work.table_name, task.reason), []).append(task)
     return [_waiting(table, reason, tasks) for (table, reason), tasks in grouped.items()]

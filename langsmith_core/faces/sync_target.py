@@ -86,7 +86,7 @@ def _status(name: str | None, now: datetime, asked: set[str]) -> dict[str, Any]:
     shared = {"shared_dataset": True} if settings.workspace_column else {}  # and then the counts are of all its workspaces
     more = ({"state": saved} if "state" in asked else {}) | (_costs(settings, now) if "costs" in asked else {})
     told = status.of(state, held["rows"], now, settings.without_organisation, busy=held["busy"])
-    return {**held, "readable": state is not None or not held["busy"], **shared, **told, **more}
+    return {**held, "readable": saved is not None or not held["busy"], **shared, **told, **more}
 
 
 def _costs(settings: Settings, now: datetime) -> dict[str, Any]:

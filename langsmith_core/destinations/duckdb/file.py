@@ -157,7 +157,8 @@ def opened(path: str) -> Iterator[LocalFile]:
 def status(path: str) -> dict[str, Any]:
     """Return what the file holds, without creating or changing it: `{"exists", "busy", "rows": {table: n}, "state"}`.
 
-    A file that a pass holds cannot be read. Of a pass of this process `state` is what it has saved last; else it is None.
+    A file that a pass holds cannot be read. Of a pass of this process `state` is what it has saved last, {} before its first save.
+    Of another process's it is None.
     Raises ConfigError where it is no database.
     """
     resolved = str(Path(path).resolve())
@@ -167,8 +168,8 @@ def status(path: str) -> dict[str, Any]:
         with reading(path, resolved) as file:
             return {"exists": True, "busy": False, "rows": file.counts(), "state": file.load()}
     except BusyError:
-        saved = held.saved(resolved)
-        return {"exists": True, "busy": True, "rows": {}, "state": json.loads(saved) if saved else None}
+        state = json.loads(held.saved(resolved) or "{}") if held.is_held(resolved) else None
+        return {"exists": True, "busy": True, "rows": {}, "state": state}
 
 
 @contextmanager
