@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import main
-from langsmith_core.completeness.values import Runs, Total, Verdict
+from langsmith_core.completeness.through import Through
 from langsmith_core.destinations.duckdb import file
 from langsmith_core.destinations.firestore import store
 from langsmith_core.faces import destination
@@ -26,32 +26,17 @@ WINDOWS = int(os.environ["BENCH_WINDOWS"])
 """Fewer than for a true past, so that each has as many runs as a turn is worth."""
 
 
-class Committed:
+class Committed(Through):
     """A DuckDB file that commits each batch by itself."""
 
     def __init__(self, opened: file.LocalFile) -> None:
+        super().__init__(opened)
         self._file, self.rejected = opened, 0
 
     def write(self, batch: Batch, now: datetime = NEVER) -> None:
         """Write and commit a batch."""
         self._file.write(batch, now)
         self._file.save(batch.state)
-
-    def runs_by_day(self, lo: datetime, hi: datetime) -> dict[tuple[str, datetime], Runs]:
-        """Count as the file does."""
-        return self._file.runs_by_day(lo, hi)
-
-    def totals(self) -> list[Total]:
-        """Count as the file does."""
-        return self._file.totals()
-
-    def record(self, verdicts: list[Verdict]) -> None:
-        """Record in the file."""
-        self._file.record(verdicts)
-
-    def verdicts(self) -> list[Verdict]:
-        """Read from the file."""
-        return self._file.verdicts()
 
 
 class Nowhere:

@@ -76,7 +76,7 @@ class World:
         patch.setattr(main, "SESSION", session)
         patch.setattr(main, "START", at_once)  # on a clock set by hand, the order of requests is the same in every run
         self.configure(LANGSMITH_API_KEY=DEFAULT_API_KEY, LANGSMITH_TENANT_ID=DEFAULT_TENANT_ID, LOCAL_DB=self.database)
-        self._client = _app().test_client()
+        self.client = _app().test_client()
         self.fivetran = Fivetran(
             lambda body: _Answer(self.post("/fivetran", body)),
             json_columns=JSON_COLUMNS,
@@ -104,11 +104,15 @@ class World:
 
     def post(self, target: str, body: bytes, **headers: str) -> TestResponse:
         """POST a body to a target."""
-        return self._client.post(target, data=body, content_type="application/json", headers=headers)
+        return self.client.post(target, data=body, content_type="application/json", headers=headers)
 
     def request(self, method: str, target: str) -> TestResponse:
         """Any other request to a target."""
-        return self._client.open(target, method=method)
+        return self.client.open(target, method=method)
+
+    def page(self, target: str) -> TestResponse:
+        """GET a target as a browser does."""
+        return self.client.get(target, headers={"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"})
 
     def pass_locally(self) -> tuple[int, dict[str, Any]]:
         """One POST to `sync`: the status and the answer."""

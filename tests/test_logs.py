@@ -17,7 +17,7 @@ from product import World
 from simulator import Fault
 
 Worlds = Callable[..., World]
-NOTHING = {"rows_total": 0, "rows": {}, "rejected": 0, "requests": 0, "retries": 0, "seconds": 0.0}
+NOTHING = {"rows_total": 0, "rows": {}, "rejected": 0, "requests": 0, "retries": 0, "rate_limited": 0, "seconds": 0.0}
 ROWS = {
     "langsmith_project": 1,
     "langsmith_run": 5,
@@ -33,6 +33,7 @@ FIRST_ROWS: Line = {
     "rejected": 2,
     "requests": 12,
     "retries": 0,
+    "rate_limited": 0,
 }
 GOOGLE = {"logging.googleapis.com/trace": f"projects/acme-data/traces/{TRACE}"}
 SYNC: Line = {"target": "sync", **GOOGLE}
@@ -50,6 +51,7 @@ PASS: Line = {
     "rejected": 0,
     "requests": 10,
     "retries": 0,
+    "rate_limited": 0,
     "seconds": 0.39,
     "lag_seconds": 0.39,
 }

@@ -29,10 +29,11 @@ class SourceClock(Protocol):
 
 
 class Client(Protocol):
-    """A LangSmith client: `sent` counts its requests, `retries` those that were second and later attempts."""
+    """A LangSmith client: `sent` counts its requests, `retries` second and later attempts, `rate_limited` answers of 429."""
 
     sent: int
     retries: int
+    rate_limited: int
 
     @property
     def clock(self) -> SourceClock:
@@ -73,8 +74,9 @@ class Account:
         rejected = self.sink.rejected if self.sink else 0
         seconds = round((ended - self._started).total_seconds(), 3)
         skew = -round(self.client.clock.offset.total_seconds()) if self.client else 0
+        limited = self.client.rate_limited if self.client else 0
         rules = self.matches.counts() or UNSET if self.matches else UNSET
-        return Pass(ended, seconds, dict(self.rows), sent - retries, retries, rejected, has_more, skew, rules)
+        return Pass(ended, seconds, dict(self.rows), sent - retries, retries, rejected, has_more, skew, rules, limited)
 
     def figures(self) -> dict[str, Any]:
         """Return the counts so far as fields of a log line."""
@@ -83,7 +85,7 @@ class Account:
 
 def figures(done: Pass) -> dict[str, Any]:
     """Return the counts of a pass as fields of a log line."""
-    counts = {name: getattr(done, name) for name in ("rows", "rejected", "requests", "retries", "seconds")}
+    counts = {name: getattr(done, name) for name in ("rows", "rejected", "requests", "retries", "rate_limited", "seconds")}
     rules = {} if done.rules is UNSET else {"rules": msgspec.to_builtins(done.rules)}
     return {"rows_total": sum(done.rows.values()), **counts, **rules}
 

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from langsmith_core.completeness.check import Check
 from langsmith_core.completeness.position import Position
-from langsmith_core.completeness.values import Destination, Runs, Total, Verdict, key
+from langsmith_core.completeness.through import Through
+from langsmith_core.completeness.values import Destination, Verdict, key
 from langsmith_core.errors import StateError
 from langsmith_core.faces import completeness, destination, one_pass, standalone
 from langsmith_core.faces.process import Process
@@ -20,29 +21,17 @@ from langsmith_core.sync import engine
 from langsmith_core.sync.state import State
 
 
-class Heard:
+class Heard(Through):
     """A destination that also keeps the verdicts of this check: the newest of each place."""
 
     def __init__(self, destination: Destination) -> None:
-        self._destination = destination
+        super().__init__(destination)
         self.found: dict[str, Verdict] = {}
-
-    def runs_by_day(self, lo: datetime, hi: datetime) -> dict[tuple[str, datetime], Runs]:
-        """Count as the destination does."""
-        return self._destination.runs_by_day(lo, hi)
-
-    def totals(self) -> list[Total]:
-        """Count as the destination does."""
-        return self._destination.totals()
 
     def record(self, verdicts: list[Verdict]) -> None:
         """Keep the verdicts, and record them."""
         self.found |= {key(one): one for one in verdicts}
-        self._destination.record(verdicts)
-
-    def verdicts(self) -> list[Verdict]:
-        """Return the newest verdicts of the destination."""
-        return self._destination.verdicts()
+        super().record(verdicts)
 
 
 def run(

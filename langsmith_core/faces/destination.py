@@ -9,6 +9,7 @@ import importlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from langsmith_core.errors import ConfigError
@@ -84,6 +85,18 @@ def position(settings: Settings) -> dict[str, Any]:
     return held
 
 
+def costs(settings: Settings, since: datetime) -> list[dict[str, Any]]:
+    """Return what each day's traces have cost since a midnight: `[{"day", "traces", "cost"}]`, days without traces left out.
+
+    Raises BusyError where a pass holds the file, and any other SyncError where the rows cannot be read.
+    """
+    if settings.sink == "duckdb":
+        found: list[dict[str, Any]] = _module("duckdb.costs").by_day(settings.local_db, since)
+    else:
+        found = _module("bigquery.costs").by_day(settings, since)
+    return found
+
+
 def place(settings: Settings) -> str:
     """Name the file or document that a person deletes to begin anew."""
     if settings.sink == "duckdb":
@@ -96,7 +109,7 @@ def _module(name: str) -> ModuleType:
 
     Raises ConfigError for DuckDB on Cloud Run, and for a library that is not installed.
     """
-    if name == "duckdb.file" and os.environ.get("K_SERVICE"):
+    if name.startswith("duckdb.") and os.environ.get("K_SERVICE"):
         raise ConfigError("SINK: duckdb cannot be used on Cloud Run, whose disk is memory and is lost; write bigquery")
     try:
         return importlib.import_module(f"langsmith_core.destinations.{name}")

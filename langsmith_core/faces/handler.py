@@ -28,9 +28,9 @@ _log = logging.getLogger(__name__)
 
 
 def handle(
-    request: flask.Request, target: str, process: Process, work: Callable[[flask.Request, Account, Process], bytes]
+    request: flask.Request, target: str, process: Process, work: Callable[[flask.Request, Account, Process], bytes | Response]
 ) -> Response:
-    """Answer a request with the JSON that `work` returns, or with its failure as JSON under the failure's status.
+    """Answer a request with what `work` returns, bytes being JSON, or with its failure as JSON under the failure's status.
 
     Either way one log line sums up the call. Lines about single records come before the answer.
     """
@@ -43,7 +43,8 @@ def handle(
             if not os.environ.get("K_SERVICE"):
                 callers.from_here(request.headers)
             body.read(request)
-            return Response(work(request, account, process), 200, mimetype="application/json")
+            done = work(request, account, process)
+            return done if isinstance(done, Response) else Response(done, 200, mimetype="application/json")
         except SyncError as error:
             level = logging.INFO if isinstance(error, BusyError) else logging.ERROR
             _log.log(level, "%s", error, extra=logs.event("failure", status=error.status, **account.figures()))

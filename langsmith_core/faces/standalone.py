@@ -28,7 +28,7 @@ from langsmith_core.completeness.values import Destination
 from langsmith_core.errors import SyncError, user_safe
 from langsmith_core.masking import fit
 from langsmith_core.sync.batch import NEVER, Batch
-from langsmith_core.sync.state import Pass, State, Trouble
+from langsmith_core.sync.state import Pass, Running, State, Trouble
 from langsmith_core.sync.state_json import UNBOUND
 
 PASSES_KEPT = 5
@@ -74,6 +74,7 @@ class Driver:
         self.state, self._sink, self._store, self._now = state, sink, store, now
         self.rows: Counter[str] = Counter()
         self.requests, self.bytes, self.has_more = 0, 0, False
+        self._begun = now()
 
     def run(self, batches: Iterator[Batch]) -> None:
         """Deliver every batch while the next is read. Saves why the engine or the sink failed, and then raises that error.
@@ -92,7 +93,7 @@ class Driver:
     def ended(self, done: Pass) -> None:
         """Save what the pass has done, for the status, and clear an earlier failure. A shard's turn is over with it."""
         turn = None if self.state.turn is None else self.state.turn + 1
-        self._save(replace(self.state, passes=(*self.state.passes, done)[-PASSES_KEPT:], trouble=None, turn=turn))
+        self._save(replace(self.state, passes=(*self.state.passes, done)[-PASSES_KEPT:], trouble=None, running=None, turn=turn))
 
     def _next(self, batches: Iterator[Batch], delivery: Future[None]) -> Batch | None:
         """Read a batch, and wait for the delivery of the one before it, also where reading fails.
@@ -112,11 +113,15 @@ class Driver:
         """Write a batch and save its state. `now` is LangSmith's time when writing begins; the clock is with the reader."""
         with self._noting_failures(now):
             self._sink.write(batch, now)
-        self._save(batch.state)
+        self._save(replace(batch.state, running=self._running(batch, now)))
         self.rows.update(batch.counts())
         self.requests += batch.requests
         self.bytes += batch.size
         self.has_more = batch.has_more
+
+    def _running(self, batch: Batch, now: datetime) -> Running:
+        """Return what this pass has delivered with the batch, for the status."""
+        return Running(self._begun, now, dict(self.rows + Counter(batch.counts())), self.requests + batch.requests)
 
     @contextmanager
     def _noting_failures(self, now: datetime) -> Iterator[None]:
@@ -131,7 +136,8 @@ class Driver:
         """Save why the pass failed, beside the last good position, and without any row of the failed batch."""
         try:
             self._store.drop()
-            self._save(replace(_unbound(self.state), trouble=Trouble(now, failure.status, fit(str(failure), MESSAGE_MAX))))
+            trouble = Trouble(now, failure.status, fit(str(failure), MESSAGE_MAX))
+            self._save(replace(_unbound(self.state), trouble=trouble, running=None))
         except Exception as error:  # noqa: BLE001  the caller gets the first failure, whether or not it could be saved
             _log.warning("the status could not save this failure; look for it in the log: %s", type(error).__name__)
 
@@ -149,5 +155,5 @@ def _nothing() -> Future[None]:
 
 def _unbound(state: State) -> State:
     """Unbind a state in which nothing was ever read from its host and workspace: they may have been misspelt."""
-    nothing = state == State(source=state.source, trouble=state.trouble)
+    nothing = state == State(source=state.source, trouble=state.trouble, running=state.running)
     return replace(state, source=UNBOUND) if nothing else state

@@ -1,6 +1,7 @@
 """The status of a standalone sync: progress, lag, last passes and last error, for GET on `sync`.
 
-Pure: the state and the row counts in, plain values out. Not here: reading them (destination).
+Pure: the state and the row counts in, plain values out. Not here: reading them (destination), work in hand (status_progress), or
+the page for a browser (status_page).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import msgspec
 
 from langsmith_core.completeness.position import Short
+from langsmith_core.faces import status_progress
 from langsmith_core.records.times import render
 from langsmith_core.streams.projects import FindProjects
 from langsmith_core.streams.registry import TABLES
@@ -24,10 +26,12 @@ V1_ENDS = date(2027, 1, 31)
 """The day on which LangSmith removes v1 run queries (API reference, section 0)."""
 
 
-def of(state: State | None, rows: dict[str, int], now: datetime, without: Sequence[str] = ()) -> dict[str, Any]:
+def of(
+    state: State | None, rows: dict[str, int], now: datetime, without: Sequence[str] = (), *, busy: bool = False
+) -> dict[str, Any]:
     """Return how far each stream is, what the last passes did, and what failed last. Times are RFC 3339, lag is in seconds.
 
-    `without` are tables that the configuration leaves out for want of an organisation.
+    `without` are tables that the configuration leaves out for want of an organisation. `busy`: a pass is at work.
     """
     known = state or State(source="")
     return {
@@ -37,9 +41,12 @@ def of(state: State | None, rows: dict[str, int], now: datetime, without: Sequen
         "lag_seconds": round(lag) if (lag := lag_seconds(known, now)) is not None else None,
         "clock_ahead_seconds": known.passes[-1].skew_seconds if known.passes else 0,
         "in_progress": known.look is not None,
+        "reading": status_progress.reading(known),
+        "this_pass": status_progress.this_pass(known, busy=busy),
         "backfill": _backfill(known),
         "left_out": [*known.not_offered, *without],
         "put_aside": [task.work.table_name for task in known.waiting("failed")],
+        "waiting": status_progress.waiting(known),
         "own_usage_only": known.memory.runs.own_usage if known.api == "v2" else None,
         "payloads_missing_in": [project for task in known.waiting("payload") for project in payloads_missing.projects(task)],
         "check": _check(known),

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import logging
 import os
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from flask import Response
 from msgspec.structs import replace
 
 from langsmith_core import logs, masking
-from langsmith_core.faces import callers, destination, one_pass, sharded, status, workspace
+from langsmith_core.errors import SyncError
+from langsmith_core.faces import callers, destination, one_pass, sharded, status, status_chart, status_page, workspace
 from langsmith_core.faces.account import Account
 from langsmith_core.faces.process import Process
 from langsmith_core.settings import workspaces
@@ -53,24 +56,45 @@ def _done(settings: Settings, account: Account, process: Process, turn: sharded.
         return one_pass.run(settings, account, process, places, one_pass.loaded(places[1], settings), limits).done
 
 
-def show_status(request: flask.Request, account: Account, process: Process) -> bytes:
-    """Return the status as JSON, without any change and also while a pass runs.
+def show_status(request: flask.Request, account: Account, process: Process) -> Response:
+    """Return the status as JSON, or as a page for a browser, without any change and also while a pass runs.
 
     It is that of the workspace behind `?workspace=`. Where none is named, and there are several, it is a short one of all.
+    `?state=1` adds the state, `?costs=1` what each day's traces have cost, which a page always has.
     """
-    name = request.args.get("workspace")
+    name, now, asked = request.args.get("workspace"), process.clock.now(), _asked(request)
     several = name is None and workspaces.names(os.environ)
-    shown = workspace.all_in_short(process.clock.now()) if several else _status(name, process)
+    shown = workspace.all_in_short(now) if several else _status(name, now, asked)
     _log.info("the status was read", extra=logs.event("status", status=200, **account.figures()))
-    return msgspec.json.encode(masking.json_safe(shown, most=STATE_BYTES))
+    safe = masking.json_safe(shown, most=STATE_BYTES)
+    if "page" in asked:
+        return status_page.answer(safe, now)
+    return Response(msgspec.json.encode(safe), 200, status_page.HEADERS, mimetype="application/json")
 
 
-def _status(name: str | None, process: Process) -> dict[str, Any]:
+def _asked(request: flask.Request) -> set[str]:
+    """Return what a caller wants of the status: `page`, `state`, `costs`."""
+    more = {name for name in ("state", "costs") if request.args.get(name) == "1"}
+    return {"page", "costs"} if status_page.is_wanted(request) else more
+
+
+def _status(name: str | None, now: datetime, asked: set[str]) -> dict[str, Any]:
     settings = _settings(name)
     held = destination.status(settings)
-    state = state_json.load(held["state"], settings.source, destination.place(settings)) if held["state"] else None
+    saved = held.pop("state")
+    state = state_json.load(saved, settings.source, destination.place(settings)) if saved else None
     shared = {"shared_dataset": True} if settings.workspace_column else {}  # and then the counts are of all its workspaces
-    return {**held, **shared, **status.of(state, held["rows"], process.clock.now(), settings.without_organisation)}
+    more = ({"state": saved} if "state" in asked else {}) | (_costs(settings, now) if "costs" in asked else {})
+    told = status.of(state, held["rows"], now, settings.without_organisation, busy=held["busy"])
+    return {**held, "readable": saved is not None or not held["busy"], **shared, **told, **more}
+
+
+def _costs(settings: Settings, now: datetime) -> dict[str, Any]:
+    """Return what each day's traces have cost, or why the rows cannot be read; the rest of the status stands without them."""
+    try:
+        return {"cost_by_day": destination.costs(settings, status_chart.since(now)), "cost_error": None}
+    except SyncError as error:
+        return {"cost_by_day": None, "cost_error": str(error)}
 
 
 def _settings(name: str | None, process: Process | None = None) -> Settings:

@@ -46,7 +46,8 @@ _log = logging.getLogger(__name__)
 class LangSmith:
     """A client of one workspace for one call. `fetch` is what the engine takes.
 
-    `sent` counts requests, `retries` those that were second and later attempts. A call that runs out of time may send none.
+    `sent` counts requests, `retries` those that were second and later attempts, `rate_limited` answers of 429. A call that runs
+    out of time may send none.
     `start` begins an attempt beside the work of the call. `part` gives the part of the limits that this process may use.
     `notices` holds the `Deprecation` and `Sunset` headers seen.
     """
@@ -73,7 +74,7 @@ class LangSmith:
         self._headers, self._start = _headers(settings), start
         self.part: Part = whole
         self._counting = Lock()
-        self.sent = self.retries = 0
+        self.sent = self.retries = self.rate_limited = 0
         self.notices: dict[str, str] = {}
 
     def begin(self, call: Call) -> Future[Reply]:
@@ -124,6 +125,7 @@ class LangSmith:
         self._notice(response)
         now = self._clock.now()
         if response.status_code == requests.codes.too_many_requests:
+            self._count_429()
             self._pacer.refused(call.tier, now.timestamp(), headers.retry_after(response, now), asked_at.timestamp())
         if response.status_code != requests.codes.ok or not answers.is_json(response):
             raise answers.meaning_of(response, body, call.path, now)
@@ -135,6 +137,10 @@ class LangSmith:
         with self._counting:
             self.sent += 1
             self.retries += again
+
+    def _count_429(self) -> None:
+        with self._counting:
+            self.rate_limited += 1
 
     def _keep_pace(self, call: Call) -> None:
         """Wait for the request's turn. Those that wait at once take turns. A part that changed meanwhile starts again."""

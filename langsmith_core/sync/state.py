@@ -73,7 +73,7 @@ class LookedUp(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
 class Pass(Struct, frozen=True, forbid_unknown_fields=True):
     """What a standalone pass has done, for its status. `skew_seconds`: how far this machine's clock is ahead of LangSmith's.
 
-    `rules` are those of REDACT_PATHS and HASH_PATHS, as they are written, where there are any.
+    `rules` are those of REDACT_PATHS and HASH_PATHS, as they are written, where there are any. `rate_limited`: answers of 429.
     """
 
     ended: Moment
@@ -85,6 +85,16 @@ class Pass(Struct, frozen=True, forbid_unknown_fields=True):
     has_more: bool
     skew_seconds: int = 0
     rules: dict[str, Matched] | UnsetType = UNSET
+    rate_limited: Count = 0
+
+
+class Running(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a standalone pass under way has delivered until `at`. It outlives a pass that died: the next one replaces it."""
+
+    begun: Moment
+    at: Moment
+    rows: dict[str, Count]
+    requests: Count
 
 
 class Trouble(Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,7 +117,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     says that this look took more than one call. `reconciled` is the bound of the last daily pass. `weights` are the bytes of a
     table's row by the pages so far. `empties` counts answers without rows. `newest` is the time of the newest row delivered of
     each table. `delivered` are marks of the last day's rows that went out with payloads of object storage. `passes`,
-    `trouble` and `completeness` belong to the standalone face. `turn` counts a shard's passes; None elsewhere.
+    `trouble`, `running` and `completeness` belong to the standalone face. `turn` counts a shard's passes; None elsewhere.
     """
 
     source: str
@@ -135,6 +145,7 @@ class State(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     delivered: Marks = NO_MARKS
     passes: tuple[Pass, ...] = ()
     trouble: Trouble | None = None
+    running: Running | None = None
     turn: Count | None = None
     completeness: Position = Position()
 

@@ -48,6 +48,7 @@ def check(state: State) -> None:
     _hold("weights", set(state.weights) <= set(BY_TABLE))
     _hold("lists", all(_is_known(table) for table in state.memory.lists))
     _hold("passes", len(state.passes) <= 10 and all(len(one.rows) <= 100 for one in state.passes))
+    _hold("running", state.running is None or len(state.running.rows) <= 100)
     _hold("not_offered", _are_streams(state.not_offered) and all(BY_TABLE[name].optional for name in state.not_offered))
     _hold("completeness", _is_position(state.completeness))
     _hold("look", state.look is None or _are_streams(state.look.to_open))

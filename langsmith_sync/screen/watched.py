@@ -15,7 +15,8 @@ import requests
 
 from langsmith_core import logs
 from langsmith_core.clock import SystemClock
-from langsmith_core.faces.standalone import Sink, Store
+from langsmith_core.completeness.through import Through
+from langsmith_core.faces.standalone import CountedSink, Store
 from langsmith_core.langsmith import client, retries, under_way
 from langsmith_core.masking import fit
 from langsmith_core.sync.batch import NEVER, Batch
@@ -79,10 +80,11 @@ class _Once:
         self._close()
 
 
-class WatchedSink:
+class WatchedSink(Through):
     """A sink that tells what it has written. `rejected` counts the rows that it could not take."""
 
-    def __init__(self, inner: Sink, watch: Watch) -> None:
+    def __init__(self, inner: CountedSink, watch: Watch) -> None:
+        super().__init__(inner)
         self._inner, self._watch, self.rejected = inner, watch, inner.rejected
 
     def write(self, batch: Batch, now: datetime = NEVER) -> None:

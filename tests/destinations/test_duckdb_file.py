@@ -238,11 +238,18 @@ def test_status_tells_what_the_file_holds(path: str) -> None:
 
 
 def test_status_of_a_file_in_use_is_busy(path: str) -> None:
-    """While a pass writes, the status says so and disturbs nothing."""
+    """While a pass writes, the status says so, has the position saved last, and disturbs nothing."""
+    held = {"exists": True, "busy": True, "rows": {}, "completeness": []}
     with local.opened(path) as file:
         file.write(batch(PROJECT, project("a")))
-        assert local.status(path) == {"exists": True, "busy": True, "rows": {}, "state": None, "completeness": []}
+        assert local.status(path) == {**held, "state": {}}
         file.save(position(1))
+        file.write(batch(PROJECT, project("b")))
+        assert local.status(path) == {**held, "state": {"version": 2, "source": "s", "empties": 1}}
+        file.drop()
+    with local.opened(path) as file:
+        file.load()
+        assert local.status(path) == {**held, "state": {"version": 2, "source": "s", "empties": 1}}
     assert local.status(path)["rows"] == {**NO_ROWS, "langsmith_project": 1}
 
 

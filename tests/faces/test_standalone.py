@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Barrier, current_thread
 
 import pytest
@@ -12,7 +12,7 @@ from langsmith_core import errors, logs
 from langsmith_core.errors import BusyError, SyncError, UpstreamError
 from langsmith_core.faces.standalone import PASSES_KEPT, Driver
 from langsmith_core.sync.batch import NEVER, Batch
-from langsmith_core.sync.state import Pass, State, Trouble
+from langsmith_core.sync.state import Pass, Running, State, Trouble
 from langsmith_core.sync.state_json import UNBOUND
 from samples import NOW
 
@@ -52,6 +52,11 @@ class Face:
 def batch(number: int, rows: int = 0, *, more: bool = True) -> Batch:
     """Return a batch that differs from others."""
     return Batch(State(source="s", empties=number), {"t": {str(n): b"{}" for n in range(rows)}}, requests=number, has_more=more)
+
+
+def saved(number: int, rows: dict[str, int]) -> State:
+    """Return what is saved with a batch: its position, and what the pass has delivered so far."""
+    return replace(batch(number).state, running=Running(NOW, NOW, rows, sum(range(number + 1))))
 
 
 def driver(face: Face) -> Driver:
@@ -138,7 +143,7 @@ def test_a_batch_that_waits_is_saved_before_a_failure_of_reading_is_noted() -> N
     with pytest.raises(UpstreamError, match="LangSmith"):
         done.run(face.batches(1, UpstreamError("LangSmith is unavailable", 503)))
     trouble = Trouble(NOW, 503, "LangSmith is unavailable")
-    assert face.saved == [batch(1).state, replace(batch(1).state, trouble=trouble)]
+    assert face.saved == [saved(1, {"t": 1}), replace(batch(1).state, trouble=trouble)]
     assert dict(done.rows) == {"t": 1}
 
 
@@ -176,13 +181,14 @@ def test_a_failure_of_langsmith_is_noted_beside_the_position_that_stands() -> No
     with pytest.raises(UpstreamError):
         driver(face).run(batches())
     before, noted = face.saved
-    assert noted == replace(before, trouble=Trouble(NOW, 503, "LangSmith is unavailable"))
+    assert before == saved(1, {"t": 1})
+    assert noted == replace(before, trouble=Trouble(NOW, 503, "LangSmith is unavailable"), running=None)
     assert face.dropped == 1
     again = Driver(noted, face, face, lambda: NOW)
     done = [Pass(NOW, 1.5, {"t": n}, 2, 0, 0, has_more=False) for n in range(7)]
     for one in done:
         again.ended(one)
-    assert again.state == replace(before, passes=tuple(done[-PASSES_KEPT:]))
+    assert again.state == replace(before, passes=tuple(done[-PASSES_KEPT:]), running=None)
 
 
 class Sink(Face):
@@ -220,7 +226,7 @@ def test_a_failure_of_the_sink_is_noted_beside_the_position_that_stands(failure:
     with pytest.raises(type(failure)) as raised:
         done.run(iter([batch(1, 3), batch(2, 5)]))
     assert raised.value is failure
-    assert (store.saved, store.dropped) == ([batch(1).state, replace(batch(1).state, trouble=trouble)], 1)
+    assert (store.saved, store.dropped) == ([saved(1, {"t": 3}), replace(batch(1).state, trouble=trouble)], 1)
     assert (dict(done.rows), done.state) == ({"t": 3}, store.saved[-1])
 
 
@@ -234,10 +240,22 @@ def test_a_failure_that_cannot_be_noted_is_still_the_one_that_is_told(caplog: py
     with pytest.raises(UpstreamError) as raised:
         done.run(iter([batch(1, 3), batch(2, 5)]))
     assert raised.value is failure
-    assert (store.saved, done.state) == ([batch(1).state], batch(1).state)
+    assert (store.saved, done.state) == ([saved(1, {"t": 3})], saved(1, {"t": 3}))
     assert [one.getMessage() for one in caplog.records] == [
         "the status could not save this failure; look for it in the log: OSError"
     ]
+
+
+def test_each_position_says_what_the_pass_has_delivered_until_then() -> None:
+    """The rows and requests of a pass under way add up from batch to batch. Its end leaves none: `passes` has them then."""
+    face, clock = Face(), iter([1, 2, 3, 4, 5, 6, 7])
+    done = Driver(State(source="s"), face, face, lambda: NOW + timedelta(seconds=next(clock)))
+    done.run(iter([batch(1, 3), batch(2, 0), batch(3, 2, more=False)]))
+    begun = NOW + timedelta(seconds=1)
+    told = [(one.running.begun, one.running.rows, one.running.requests) for one in face.saved if one.running]
+    assert told == [(begun, {"t": 3}, 1), (begun, {"t": 3}, 3), (begun, {"t": 5}, 6)]
+    done.ended(Pass(NOW, 1.5, {"t": 5}, 6, 0, 0, has_more=False))
+    assert face.saved[-1].running is None
 
 
 def test_a_failure_of_the_store_is_not_noted() -> None:
@@ -245,7 +263,7 @@ def test_a_failure_of_the_store_is_not_noted() -> None:
     face = Face(fails_at=3)
     with pytest.raises(OSError):  # noqa: PT011  the face's own
         driver(face).run(iter([batch(1), batch(2)]))
-    assert (face.saved, face.dropped) == ([batch(1).state], 0)
+    assert (face.saved, face.dropped) == ([saved(1, {})], 0)
 
 
 def test_a_batch_holds_a_key_once() -> None:

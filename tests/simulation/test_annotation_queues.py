@@ -248,7 +248,7 @@ def test_an_older_server_that_does_not_know_the_page(world: Worlds, face: str, k
 
 def _state(w: World, face: str) -> dict[str, object]:
     """Return the state that a face keeps."""
-    state = w.fivetran.state if face == "fivetran" else w.request("GET", "/sync").get_json()["state"]
+    state = w.fivetran.state if face == "fivetran" else w.request("GET", "/sync?state=1").get_json()["state"]
     return json.loads(state) if isinstance(state, str) else state or {}
 
 

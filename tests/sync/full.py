@@ -18,7 +18,7 @@ from langsmith_core.streams.offset_trail import Trail
 from langsmith_core.streams.prompt_heads import Heads
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs_by_id import RunsById
-from langsmith_core.sync.state import Backfill, Look, LookedUp, Pass, State, Task, Trouble
+from langsmith_core.sync.state import Backfill, Look, LookedUp, Pass, Running, State, Task, Trouble
 from samples import NOW
 
 FRESH = {"version": 2, "source": SOURCE}
@@ -76,8 +76,9 @@ FULL = State(
     empties=3,
     newest={"langsmith_run": NOW},
     delivered=Marks({b"\0\0\0\1": Mark(1_790_000_000, b"12345678")}),
-    passes=(Pass(NOW, 1.5, {"langsmith_run": 1}, 1, 2, 3, True, 4),),
+    passes=(Pass(NOW, 1.5, {"langsmith_run": 1}, 1, 2, 3, True, 4, rate_limited=5),),
     trouble=Trouble(NOW, 502, "LangSmith failed"),
+    running=Running(NOW, NOW, {"langsmith_run": 1}, 2),
     turn=7,
     completeness=Position(NOW, NOW, "all", NOW, 100, (SHORT,), rereading=True, gaps=(SHORT,), counted=7, unknown=2),
 )
@@ -182,9 +183,11 @@ FULL_JSON = {
             "rejected": 3,
             "has_more": True,
             "skew_seconds": 4,
+            "rate_limited": 5,
         }
     ],
     "trouble": {"at": WHEN, "status": 502, "message": "LangSmith failed"},
+    "running": {"begun": WHEN, "at": WHEN, "rows": {"langsmith_run": 1}, "requests": 2},
     "turn": 7,
     "completeness": {
         "of": WHEN,

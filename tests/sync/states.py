@@ -34,7 +34,7 @@ from langsmith_core.streams.runs import Unfinished
 from langsmith_core.streams.runs_by_id import RunsById
 from langsmith_core.streams.usage_days import DAY, UsageDays
 from langsmith_core.streams.work import Work
-from langsmith_core.sync.state import SHARDS_MAX, Backfill, Look, LookedUp, Pass, State, Task, Trouble
+from langsmith_core.sync.state import SHARDS_MAX, Backfill, Look, LookedUp, Pass, Running, State, Task, Trouble
 from samples import IDS, MOMENTS, NOW
 
 SOURCE = "0123456789abcdef"
@@ -219,6 +219,7 @@ PASSES = st.builds(
     has_more=FLAGS,
     skew_seconds=st.integers(-(10**6), 10**6),
     rules=st.dictionaries(st.text(max_size=9), st.builds(Matched, found=COUNTS, rows=COUNTS), max_size=2),
+    rate_limited=COUNTS,
 )
 STATES: st.SearchStrategy[State] = st.builds(
     State,
@@ -247,6 +248,7 @@ STATES: st.SearchStrategy[State] = st.builds(
     delivered=st.dictionaries(st.binary(min_size=4, max_size=4), MARKS, max_size=3).map(Marks),
     passes=st.lists(PASSES, max_size=2).map(tuple),
     trouble=st.none() | st.builds(Trouble, at=MOMENTS, status=st.integers(400, 503), message=st.text(max_size=20)),
+    running=st.none() | st.builds(Running, begun=MOMENTS, at=MOMENTS, rows=st.dictionaries(TABLES, COUNTS), requests=COUNTS),
 )
 
 

@@ -8,7 +8,6 @@ it.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -19,10 +18,11 @@ import duckdb
 
 from langsmith_core.completeness import stored
 from langsmith_core.completeness.values import COMPLETENESS, Runs, Total, Verdict
-from langsmith_core.destinations.duckdb import counts, errors, new_file, sql, writing
+from langsmith_core.destinations.duckdb import counts, errors, held, new_file, sql, writing
 from langsmith_core.destinations.duckdb.memory import Memory, connected
 from langsmith_core.destinations.duckdb.private_files import owner_only
 from langsmith_core.errors import BusyError
+from langsmith_core.records.columns import Table
 from langsmith_core.streams.registry import TABLE_OF, TABLES
 from langsmith_core.sync.batch import NEVER, Batch, trusted_to
 from langsmith_core.sync.state import State
@@ -32,19 +32,21 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "4GB"
 """A checkpoint after every batch would rewrite the key index each time. Fresh rows would then take six times as long
 (docs/benchmarks.md).
 """
-UNREAD: dict[str, Any] = {"rows": {}, "state": None, "completeness": []}
-_open_here: set[str] = set()
-_guard = threading.Lock()
+UNREAD: dict[str, Any] = {"rows": {}, "completeness": []}
 
 
 class LocalFile:
-    """Sink and store in one file: `write` opens the transaction that `save` commits. `rejected` stays 0."""
+    """Sink and store in one file: `write` opens the transaction that `save` commits. `rejected` stays 0.
+
+    `saved` is the position that the file holds, as JSON, once it was loaded: for a status while this pass holds the file.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: str, path: str) -> None:
         self._connection, self._folder, self._path = connection, folder, path
         self._memory = Memory(connection)
         self._writing = False
         self.rejected = 0
+        self.saved: str | None = None
 
     def load(self) -> Any:
         """Return the state last saved, as plain values; None before the first save."""
@@ -56,6 +58,7 @@ class LocalFile:
             if not row:
                 return None
             self._memory.restore(row.get("widest") or 0, row.get("heavy"))
+        self.saved = row["state"]
         return json.loads(row["state"])
 
     def write(self, batch: Batch, now: datetime = NEVER) -> None:
@@ -81,6 +84,8 @@ class LocalFile:
             self._connection.execute(f"INSERT OR REPLACE INTO {sql.STATE_TABLE} VALUES (1, ?, ?, ?)", kept)
             if self._writing:
                 self._connection.commit()
+            self.saved = str(kept[0])
+            if self._writing:
                 self._writing = False
                 self._memory.committed()
 
@@ -118,6 +123,10 @@ class LocalFile:
         with errors.explained(self._path):
             return counts.verdicts(self._connection) if COMPLETENESS.name in self._tables() else []
 
+    def read(self, table: Table, statement: str, given: list[Any]) -> list[tuple[Any, ...]]:
+        """Return what a statement on a table finds; nothing in a file that lacks the table."""
+        return self._connection.execute(statement, given).fetchall() if table.name in self._tables() else []
+
     def _tables(self) -> set[str]:
         return {row[0] for row in self._connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
 
@@ -129,47 +138,48 @@ def opened(path: str) -> Iterator[LocalFile]:
     Raises BusyError where another pass holds it, ConfigError where it is no database or cannot be opened.
     """
     resolved = str(Path(path).resolve())
-    with _guard:
-        if resolved in _open_here:
-            raise BusyError(f"LOCAL_DB: another pass of this process is writing {path}; wait for it to end")
-        _open_here.add(resolved)
-    try:
-        with owner_only():  # the file, and what DuckDB and this program put beside it
-            errors.check_version()
-            connection = _connected(path, resolved)
-            try:
-                _made_ready(path, connection)
-                new_file.sweep(resolved)
-                with new_file.working_folder(resolved) as folder:
-                    yield LocalFile(connection, folder, path)
-            finally:
-                connection.close()
-    finally:
-        with _guard:
-            _open_here.discard(resolved)
+    with held.alone(path, resolved) as shows, owner_only():  # the file, and what DuckDB and this program put beside it
+        errors.check_version()
+        connection = _connected(path, resolved)
+        try:
+            _made_ready(path, connection)
+            new_file.sweep(resolved)
+            with new_file.working_folder(resolved) as folder:
+                file = LocalFile(connection, folder, path)
+                shows(lambda: file.saved)
+                yield file
+        finally:
+            connection.close()
 
 
 def status(path: str) -> dict[str, Any]:
     """Return what the file holds, without creating or changing it.
 
-    `{"exists", "busy", "rows": {table: n}, "state", "completeness": [what stored.shown gives]}`; a busy file cannot be read.
+    `{"exists", "busy", "rows": {table: n}, "state", "completeness": [what stored.shown gives]}`.
 
+    A file that a pass holds cannot be read. Of a pass of this process `state` is what it has saved last, {} before its first save.
+    Of another process's it is None.
     Raises ConfigError where it is no database.
     """
     resolved = str(Path(path).resolve())
     if not Path(resolved).exists():
-        return {"exists": False, "busy": False, **UNREAD}
-    with _guard:
-        busy = resolved in _open_here
+        return {"exists": False, "busy": False, **UNREAD, "state": None}
     try:
-        if busy:
-            raise BusyError(path)
-        with _connected(path, resolved, read_only=True) as connection:
-            file = LocalFile(connection, "", path)
+        with reading(path, resolved) as file:
             seen = stored.shown(file.verdicts())
             return {"exists": True, "busy": False, "rows": file.counts(), "state": file.load(), "completeness": seen}
     except BusyError:
-        return {"exists": True, "busy": True, **UNREAD}
+        state = json.loads(held.saved(resolved) or "{}") if held.is_held(resolved) else None
+        return {"exists": True, "busy": True, **UNREAD, "state": state}
+
+
+@contextmanager
+def reading(path: str, resolved: str) -> Iterator[LocalFile]:
+    """Open a file that exists, to read it only. Raises BusyError where a pass holds it."""
+    if held.is_held(resolved):
+        raise BusyError(f"LOCAL_DB: a pass is writing {path}; ask again when it has ended")
+    with _connected(path, resolved, read_only=True) as connection:
+        yield LocalFile(connection, "", path)
 
 
 def _connected(path: str, resolved: str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
