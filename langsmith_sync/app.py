@@ -15,13 +15,14 @@ import typer
 from langsmith_core import logs
 from langsmith_core.errors import SyncError
 from langsmith_sync import exits
-from langsmith_sync.commands import config, demo, export, serve, status, streams, sync
+from langsmith_sync.commands import check, config, demo, export, serve, status, streams, sync
 from langsmith_sync.exits import Exit
 
 COMMANDS: Mapping[str, Callable[..., Any]] = {
     "demo": demo.demo,
     "sync": sync.sync,
     "status": status.status,
+    "check": check.check,
     "export": export.export,
     "config": config.config,
     "streams": streams.streams,

@@ -13,10 +13,11 @@ from langsmith_core.completeness.check import Check
 from langsmith_core.completeness.position import Position
 from langsmith_core.completeness.through import Through
 from langsmith_core.completeness.values import Destination, Verdict, key
-from langsmith_core.errors import StateError
+from langsmith_core.errors import ConfigError, StateError
 from langsmith_core.faces import completeness, destination, one_pass, standalone
 from langsmith_core.faces.process import Process
 from langsmith_core.settings.config import Settings
+from langsmith_core.streams.registry import RUN
 from langsmith_core.sync import engine
 from langsmith_core.sync.state import State
 
@@ -35,16 +36,17 @@ class Heard(Through):
 
 
 def run(
-    settings: Settings, process: Process, since: datetime | None = None, ids: tuple[str, ...] = (), *, fix: bool = False
+    settings: Settings, process: Process, since: datetime | None = None, projects: tuple[str, ...] = (), *, fix: bool = False
 ) -> list[Verdict]:
-    """Check the last seven settled days, or all days `since` then, of some projects or all; return the verdicts.
+    """Check the last seven settled days, or all days `since` then; return the verdicts.
 
-    `fix`: read again what is short, and count it again. Raises SyncError.
+    `projects` are names or ids; empty: all. `fix`: read again what is short, and count it again. Raises SyncError.
     """
     with destination.opened(settings, lambda: settings.seconds_max) as (sink, store):
         heard, state = Heard(sink), one_pass.loaded(store, settings)
         if state.done_to is None:
             raise StateError("nothing is synced yet, so there is nothing to compare; sync first")
+        ids = _ids(projects, sink)
         driver = standalone.Driver(state, sink, store, process.clock.now)
         while fix and not driver.state.drained:
             _read(driver, settings, process)
@@ -54,6 +56,18 @@ def run(
             while not driver.state.drained:
                 _read(driver, settings, process)
     return sorted(heard.found.values(), key=lambda one: (one.table, one.name or "", one.parent_id, one.day is None, str(one.day)))
+
+
+def _ids(projects: tuple[str, ...], destination: Destination) -> tuple[str, ...]:
+    """Return the ids of projects, as the destination has them."""
+    if not projects:
+        return ()
+    listed = [one for one in destination.totals() if one.table == RUN.name]
+    found = {one: [total.parent_id for total in listed if one in (total.name, total.parent_id)] for one in projects}
+    missing = [one for one, ids in found.items() if not ids]
+    if missing:
+        raise ConfigError(f"--project: no project is named {missing[0]}; give names or ids as LangSmith shows them")
+    return tuple(sorted({ident for ids in found.values() for ident in ids}))
 
 
 def _sat(

@@ -109,10 +109,20 @@ SIZES = " UNION ALL ".join(
 )
 
 
+HERE = """\
+SELECT p.name AS project, count(r.run_id) AS runs_here, any_value(p.run_count) AS at_langsmith,
+       (SELECT count(*) FROM langsmith_completeness c
+        WHERE c.parent_id = p.project_id AND c.verdict = 'gap') AS gaps
+FROM langsmith_project p LEFT JOIN langsmith_run r ON r.project_id = p.project_id AND r._deleted_at IS NULL
+WHERE p._deleted_at IS NULL GROUP BY p.project_id, p.name ORDER BY runs_here DESC, project LIMIT 20"""
+"""What is here, and what LangSmith counted when it last listed its projects. A run that came since is here already."""
+
+
 def show(path: str, queries: Iterable[Query] = QUERIES) -> None:
     """Print the sizes and the questions of a file that no other process has open."""
     with duckdb.connect(path, read_only=True) as file:
         print(f"\n{table_of(file.execute(SIZES))}")
+        print(f"\n{table_of(file.execute(HERE))}")
         for query in queries:
             print(f"\n{query.title}\n\n{indented(query.sql)}\n\n{table_of(file.execute(query.sql))}")
 

@@ -157,8 +157,8 @@ def status(path: str) -> dict[str, Any]:
 
     `{"exists", "busy", "rows": {table: n}, "state", "completeness": [what stored.shown gives]}`.
 
-    A file that a pass holds cannot be read. Of a pass of this process `state` is what it has saved last, {} before its first save.
-    Of another process's it is None.
+    A file that a pass holds cannot be read. Of a pass of this process `state` is what it has saved last, {} before its first
+    save. Of another process's it is None.
     Raises ConfigError where it is no database.
     """
     resolved = str(Path(path).resolve())
