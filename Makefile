@@ -12,7 +12,7 @@ NOT_QUICK := $(addprefix tests/,\
 	fivetran_model/test_strictjson.py langsmith_client/test_time_limit.py simulator/test_sim_activity.py \
 	simulator/test_sim_conformance.py simulator/test_sim_limits.py sync/test_recorded_states.py sync/test_state_json.py)
 
-.PHONY: demo demo-pages sync wheel help dbt analytics quick test emulators test-emulators connector test-connector soak check-deploy check-hooks audit sbom site lint docs costs bigquery-costs check-bigquery bench lock clean
+.PHONY: demo demo-pages sync wheel help dbt analytics quick test emulators test-emulators browser test-browser connector test-connector soak check-deploy check-hooks audit sbom site lint docs costs bigquery-costs check-bigquery bench lock clean
 
 demo: $(VENV)/local  ## a simulated LangSmith, traces of a real application, one sync into DuckDB, a report; run again: five changes arrive
 	@$(BIN)/python -m langsmith_sync demo
@@ -41,8 +41,9 @@ quick: $(VENV)/dev  ## a minute's loop while writing code: units and the simulat
 	@echo "left out, and run by make test: $(NOT_QUICK), and all that is not in $(QUICK)"
 
 test: $(VENV)/dev .dbt/made  ## everything that needs no emulator
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/emulators --ignore=tests/connector_sdk
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/emulators --ignore=tests/browser --ignore=tests/connector_sdk
 	@echo "left out: tests/emulators, which need the emulators of BigQuery (Python 3.13) and Firestore (gcloud, Java): make emulators test-emulators"
+	@echo "tests/browser, which need Chromium: make test-browser"
 	@echo "and tests/connector_sdk, which needs Fivetran's SDK in an environment of its own: make test-connector"
 
 emulators: $(VENV)/dev  ## install the emulators of BigQuery, Firestore and Cloud Tasks, and see that they start
@@ -50,6 +51,12 @@ emulators: $(VENV)/dev  ## install the emulators of BigQuery, Firestore and Clou
 
 test-emulators: $(VENV)/dev .dbt/made  ## the BigQuery sink and the Firestore store on their emulators; a missing one is a failure
 	@EMULATORS_REQUIRED=1 $(BIN)/python -m pytest -n 3 tests/emulators
+
+browser: .browser/made  ## install Chromium, from Debian's packages where it is missing, and what drives it
+	@PYTHONPATH=tests .browser/bin/python scripts/install_browser.py
+
+test-browser: $(VENV)/dev browser  ## the status page in headless Chromium; a missing browser is a failure
+	@BROWSER_REQUIRED=1 $(BIN)/python -m pytest tests/browser
 
 connector: $(VENV)/local  ## the folder that `fivetran deploy` takes, .build/connector
 	@$(BIN)/python scripts/connector_package.py
@@ -105,7 +112,7 @@ lock: $(VENV)/dev  ## resolve the pinned requirements anew
 	@$(BIN)/python scripts/lock.py
 
 clean:  ## remove the environments, and what the commands above have made
-	@rm -rf dist $(VENV) .audit .checks .connector .dbt .emulators .site demo.duckdb demo.journal analytics.duckdb
+	@rm -rf dist $(VENV) .browser .audit .checks .connector .dbt .emulators .site demo.duckdb demo.journal analytics.duckdb
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with make PYTHON=python3.12")'
@@ -133,6 +140,12 @@ $(VENV)/python:
 	@echo "installing dbt into .dbt ..."
 	@$(PYTHON) -m venv .dbt
 	@.dbt/bin/python -m pip install --quiet --disable-pip-version-check -r dbt/requirements.txt
+	@touch $@
+
+# What drives the browser pins what others need newer, and the tests of the product need none of it.
+.browser/made: requirements-browser.txt
+	@$(PYTHON) -m venv .browser
+	@.browser/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-browser.txt
 	@touch $@
 
 # The SDK pins what others need newer, and only this release of it may be installed: an environment of its own, without ours.

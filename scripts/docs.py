@@ -144,7 +144,7 @@ def terraform() -> str:
 
 def bundle() -> str:
     """Return terraform/bundle_files.tf: the files of the product that git tracks. A new file is one of them after `git add`."""
-    command = ["git", "ls-files", "-z", "main.py", "requirements.txt", "langsmith_core/*.py"]
+    command = ["git", "ls-files", "-z", "main.py", "requirements.txt", "langsmith_core/*.py", "langsmith_core/*.html"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
     files = [name for name in listed.split("\0") if name and (ROOT / name).exists()]
     head = "# What is deployed, by git's list of files. Written by `make docs`; do not edit. Terraform needs no git for it."

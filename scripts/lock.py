@@ -17,6 +17,7 @@ NAMES = (
     "requirements-local",
     "requirements-dev",
     "requirements-connector",
+    "requirements-browser",
     "bench/requirements",
     "dbt/requirements",
     "requirements-site",

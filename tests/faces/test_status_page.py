@@ -37,7 +37,7 @@ def kind_of(w: World, accept: str | None) -> str:
     headers = {} if accept is None else {"Accept": accept}
     answer = w.client.get("/sync", headers=headers)
     assert (answer.status_code, answer.headers["Vary"], answer.headers["Cache-Control"]) == (200, "Accept", "no-store")
-    return answer.mimetype
+    return str(answer.mimetype)
 
 
 @pytest.mark.parametrize(

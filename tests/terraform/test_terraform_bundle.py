@@ -72,7 +72,9 @@ def test_the_bundle_imports_from_itself_and_its_requirements_alone(tmp_path: Pat
     for name in _pinned():
         _installed(name, packages)
     modules = [
-        name[:-3].replace("/", ".") for name in _expected() if name.startswith("langsmith_core/") and "__init__" not in name
+        name[:-3].replace("/", ".")
+        for name in _expected()
+        if name.startswith("langsmith_core/") and name.endswith(".py") and "__init__" not in name
     ]
     # Only a local sync loads DuckDB.
     modules = [name for name in modules if not name.startswith("langsmith_core.destinations.duckdb.")]

@@ -155,11 +155,8 @@ def opened(path: str) -> Iterator[LocalFile]:
 def status(path: str) -> dict[str, Any]:
     """Return what the file holds, without creating or changing it.
 
-    `{"exists", "busy", "rows": {table: n}, "state", "completeness": [what stored.shown gives]}`.
-
-    A file that a pass holds cannot be read. Of a pass of this process `state` is what it has saved last, {} before its first
-    save. Of another process's it is None.
-    Raises ConfigError where it is no database.
+    A file that a pass holds cannot be read. `state` is then what a pass of this process has saved last, {} before its first save,
+    and None of another process's. Raises ConfigError where it is no database.
     """
     resolved = str(Path(path).resolve())
     if not Path(resolved).exists():
