@@ -43,7 +43,6 @@ NO_ENTRY = {
     "langsmith_core/langsmith/answers.py": "the text of an error beside it, as one that may pass",
     "langsmith_core/langsmith/network.py": "the text of an error beside it, as one that may pass",
     "langsmith_core/destinations/bigquery/check.py": "the JSON library's own reason",
-    "langsmith_core/destinations/duckdb/file.py": "caught by the status, which answers that the file is busy",
     "langsmith_core/destinations/firestore/lease.py": "logs an error whose text is another entry's",
     "langsmith_core/faces/handler.py": "the same",
     "langsmith_core/faces/connector.py": "the same",
