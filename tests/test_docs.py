@@ -11,6 +11,7 @@ from typing import get_args
 
 import pytest
 
+from langsmith_core.completeness import position
 from langsmith_core.settings.config import KEYS
 from langsmith_core.streams import bounds, context, kinds, memory, offset_trail
 from langsmith_core.sync import state, state_json
@@ -49,7 +50,8 @@ def test_every_link_leads_to_a_file() -> None:
 
 def test_the_design_names_every_field_of_the_state() -> None:
     """docs/DESIGN.md has each field of each part of the state, and of each kind of work."""
-    parts = [state.State, state.Task, state.Look, state.Backfill, state.LookedUp, state.Trouble]
+    parts = [state.State, state.Task, state.Look, state.Backfill, state.LookedUp, state.Trouble, state.Running]
+    parts += [position.Position, position.Short]
     parts += [context.Scope, bounds.Bounds, bounds.Past, offset_trail.Trail]
     parts += [
         memory.Memory,

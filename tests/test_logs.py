@@ -55,6 +55,15 @@ PASS: Line = {
     "seconds": 0.39,
     "lag_seconds": 0.39,
 }
+CHECKED: Line = {
+    "severity": "INFO",
+    "message": "completeness: 2 places counted, 0 unknown, 0 are read again, 0 known gaps",
+    "event": "completeness",
+    "counted": 2,
+    "unknown": 0,
+    "short": 0,
+    "gaps": 0,
+}
 REFUSED = "LANGSMITH_API_KEY: LangSmith refuses the key; make a new one in its settings, in the region of LANGSMITH_BASE_URL"
 FOREIGN = "LANGSMITH_TENANT_ID: the key may not read this workspace; check the workspace id and the region of LANGSMITH_BASE_URL"
 ENDS = tuple(
@@ -70,7 +79,11 @@ def failure(status: int, message: Any, severity: str = "ERROR", **figures: Any) 
 
 LINES: dict[str, list[Line]] = {
     "a pass of fivetran": [{**FIVETRAN, **PASS}],
-    "a pass of sync": [{**SYNC, **PASS}],
+    "a pass of sync": [
+        {**SYNC, **CHECKED},
+        {**SYNC, **PASS, "message": "6 rows by 17 requests in 0.6 s, more: False"}
+        | {"requests": 17, "seconds": 0.6, "lag_seconds": 0.6},
+    ],
     "the status": [
         {"severity": "INFO", "message": "the status was read", "target": "sync", "event": "status", "status": 200, **NOTHING}
     ],
@@ -87,18 +100,21 @@ LINES: dict[str, list[Line]] = {
     "LangSmith announces an end": [
         {"severity": "WARNING", "message": ENDS[0], **SYNC, "event": "sunset", "header": "Deprecation", "value": "true"},
         {"severity": "WARNING", "message": ENDS[1], **SYNC, "event": "sunset", "header": "Sunset", "value": V1_ENDS},
+        {**SYNC, **CHECKED},
         {
             **SYNC,
             **PASS,
             "api": "v1",
-            "message": "6 rows by 10 requests in 0.3 s, more: False",
-            "seconds": 0.27,
-            "lag_seconds": 0.27,
+            "message": "6 rows by 17 requests in 0.5 s, more: False",
+            "requests": 17,
+            "seconds": 0.48,
+            "lag_seconds": 0.48,
         },
     ],
     "rows are rejected": [
-        {**SYNC, **PASS, "message": "6 rows by 12 requests in 0.9 s, more: False", "rejected": 2}
-        | {"requests": 12, "seconds": 0.903, "lag_seconds": 0.903}
+        {**SYNC, **CHECKED},
+        {**SYNC, **PASS, "message": "6 rows by 19 requests in 1.1 s, more: False", "rejected": 2}
+        | {"requests": 19, "seconds": 1.113, "lag_seconds": 1.113},
     ],
     "rows are rejected, then the sink fails": [{**SYNC, **failure(400, str(log_lines.BUSY_SINK), **FIRST_ROWS, seconds=0.903)}],
     "rows are rejected, then a fault of our own": [{**SYNC, **failure(500, ANY, **FIRST_ROWS, seconds=0.903)}],

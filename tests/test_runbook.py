@@ -148,6 +148,7 @@ OF_ANOTHER = re.compile(r"[:;] …$")
 PARTS = {
     f"langsmith_core/{name}.py"
     for name in (
+        "completeness/source_counts",
         "destinations/bigquery/check",
         "records/json_repair",
         "records/json_text",

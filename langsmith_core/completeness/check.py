@@ -124,10 +124,13 @@ class Check:
         return here
 
     def _counted_again(self, position: Position) -> Position:
-        """Count both sides again of what was read again. A meaning that is learnt only now lets the check begin anew."""
+        """Count both sides again of what was read again. A meaning that is learnt only now lets the check begin anew.
+
+        Places that contradict the meaning that was known may teach another one. The next day's check goes by that.
+        """
         pairs = self._paired(again.runs(self._source, position.short))
         bounded = self._are_bounded(pairs)
-        meaning: Meaning | None = position.meaning or (rules.learnt(pairs, None) if bounded else None)
+        meaning: Meaning | None = rules.learnt(pairs, position.meaning) if bounded else position.meaning
         found = [rules.verdict(one, meaning, rules.ruled(one, meaning, bounded=bounded), self._now) for one in pairs]
         found += again.totals(self._whole, self._destination.totals(), position.short, meaning)
         told = again.ruled(found, position.short)
@@ -135,7 +138,7 @@ class Check:
         for gap in (one for one in told if one.ruling is Ruling.GAP):
             _tell(gap)
         here = places.counted_again(replace(position, meaning=meaning), told)
-        return replace(here, of=None) if meaning != position.meaning else here
+        return replace(here, of=None) if position.meaning is None and meaning else here
 
 
 def _short(pair: Pair) -> Short:
@@ -145,6 +148,12 @@ def _short(pair: Pair) -> Short:
 def _tell(gap: Verdict) -> None:
     day = f"{gap.day:%Y-%m-%d}" if gap.day else None
     fields = {"stream": gap.table, "parent_id": gap.parent_id, "day": day, "source": gap.source, "destination": gap.destination}
-    text = "%s of %s, %s: LangSmith counts %d, the destination holds %d, also after reading them again (docs/completeness.md)"
-    shown = (gap.table, gap.parent_id, day or "all days", gap.source or 0, gap.destination)
-    _log.error(text, *shown, extra=logs.event("completeness_gap", **fields))
+    _log.error(
+        "%s of %s, %s: LangSmith counts %s, the destination holds %d, also after reading them again; see docs/completeness.md",
+        gap.table,
+        gap.parent_id,
+        day or "all days",
+        gap.source,
+        gap.destination,
+        extra=logs.event("completeness_gap", **fields),
+    )

@@ -17,6 +17,8 @@ from langsmith_core.streams.registry import RUN
 
 SHARE = 2 / 3
 """How many of the telling places must agree on a meaning. The others may have losses, or rows that have expired since."""
+LEAST = 3
+"""So many telling places are asked. Of fewer, a run that LangSmith has deleted since may make one number look like the other."""
 
 
 class Pair(Struct, frozen=True):
@@ -46,7 +48,7 @@ def learnt(pairs: Iterable[Pair], before: Meaning | None) -> Meaning | None:
         "all": sum(pair.source == pair.held.total for pair in telling),
         "roots": sum(pair.source == pair.held.roots for pair in telling),
     }
-    settled = [meaning for meaning, count in agreed.items() if telling and count >= SHARE * len(telling)]
+    settled = [meaning for meaning, count in agreed.items() if len(telling) >= LEAST and count >= SHARE * len(telling)]
     return settled[0] if settled else before
 
 

@@ -45,7 +45,7 @@ def run(
     with destination.opened(settings, lambda: settings.seconds_max) as (sink, store):
         heard, state = Heard(sink), one_pass.loaded(store, settings)
         if state.done_to is None:
-            raise StateError("nothing is synced yet, so there is nothing to compare; sync first")
+            raise StateError("nothing is synced yet, so there is nothing to compare; run a sync first")
         ids = _ids(projects, sink)
         driver = standalone.Driver(state, sink, store, process.clock.now)
         while fix and not driver.state.drained:

@@ -94,6 +94,6 @@ def followed(
         try:
             state, first = sat(state, settings, check, clock()), False
         except (SyncError, MalformedError) as error:
-            _log.warning("completeness: the check stopped, the next pass goes on with it: %s", malformed(error))
+            _log.warning("completeness: the check stopped, and the next pass continues it: %s", malformed(error))
             return state
     return state

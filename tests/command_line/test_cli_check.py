@@ -68,4 +68,5 @@ def test_one_project_is_compared_by_its_name(run: Callable[..., Any], langsmith:
 def test_nothing_can_be_compared_before_the_first_sync(run: Callable[..., Any], langsmith: Any) -> None:
     """The command says what to do."""
     ran = run("check", environment=langsmith.environment)
-    assert (ran.status, ran.err) == (Exit.CONFIGURATION, "nothing is synced yet, so there is nothing to compare; sync first\n")
+    told = "nothing is synced yet, so there is nothing to compare; run a sync first\n"
+    assert (ran.status, ran.err) == (Exit.CONFIGURATION, told)

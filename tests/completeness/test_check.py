@@ -38,7 +38,8 @@ class Counting:
         self.calls.append(call)
         query = dict(call.query)
         if "id" in query:
-            return self._reply([{"id": query["id"], "run_count": 10 if self._is_a_day(query) else 0}])
+            count = 10 if self._is_a_day(query) else 0
+            return self._reply([{"id": value, "run_count": count} for name, value in call.query if name == "id"])
         numbers = range(int(query["offset"]), min(int(query["offset"]) + 100, self.projects))
         return self._reply([{"id": ident(number), "run_count": 10} for number in numbers])
 

@@ -24,17 +24,19 @@ def pair(source: int | None, total: int, roots: int) -> Pair:
     [
         ([pair(9, 9, 3), pair(4, 4, 2), pair(8, 7, 2)], None, "all"),
         ([pair(3, 9, 3), pair(2, 4, 2), pair(8, 7, 2)], None, "roots"),
-        ([pair(9, 9, 3), pair(8, 7, 2)], None, None),
-        ([pair(9, 9, 3), pair(8, 7, 2)], "roots", "roots"),
+        ([pair(9, 9, 3), pair(8, 7, 2), pair(6, 5, 2)], None, None),
+        ([pair(9, 9, 3), pair(8, 7, 2), pair(6, 5, 2)], "roots", "roots"),
         ([pair(3, 3, 3), pair(0, 0, 0), pair(None, 5, 2)], None, None),
-        ([pair(9, 9, 3), pair(4, 4, 2)], "roots", "all"),
+        ([pair(9, 9, 3), pair(4, 4, 2), pair(5, 5, 1)], "roots", "all"),
+        ([pair(9, 9, 3), pair(4, 4, 2)], "roots", "roots"),
+        ([pair(9, 9, 3), pair(4, 4, 2)], None, None),
         ([], "all", "all"),
     ],
 )
 def test_two_thirds_of_the_telling_places_settle_the_meaning(
     pairs: list[Pair], before: Meaning | None, meaning: str | None
 ) -> None:
-    """A place tells where all runs and those without a parent are two numbers. Where they do not tell, what was known stays."""
+    """A place tells where all runs and those without a parent are two numbers. Three must tell, else what was known stays."""
     assert rules.learnt(pairs, before) == meaning
 
 

@@ -84,7 +84,7 @@ def test_reading_the_status_changes_nothing_of_a_pass(world: Worlds, monkeypatch
     for _ in range(12):
         w.workspace.add_run(project)
     watched(w, monkeypatch, lambda: [w.request("GET", "/sync?costs=1&state=1"), w.page("/sync")])
-    assert w.request("GET", "/sync").get_json()["passes"][0]["requests"] == len(w.sim.requests) == 15
+    assert w.request("GET", "/sync").get_json()["passes"][0]["requests"] == len(w.sim.requests) == 22
     w.assert_complete("duckdb")
 
 

@@ -227,6 +227,7 @@ def test_each_log_line_of_a_call_names_its_workspace(w: World, capsys: pytest.Ca
     assert events == [
         ("sunset", "other"),
         ("sunset", "other"),
+        ("completeness", "other"),
         ("pass", "other"),
         ("status", "my-team"),
         ("status", None),

@@ -18,7 +18,10 @@ from langsmith_core.remarks import Remark, Remarks
 
 RAW_TEXT_MAX = 1_000_000
 """Bytes of a rejected row that are stored."""
-REFUSED = Remark("%s: refused, kept in langsmith_rejected, each with its reason; correct the record in LangSmith", logging.ERROR)
+REFUSED = Remark(
+    "%s: BigQuery cannot hold a row, so it is in langsmith_rejected with its reason; correct the record in LangSmith",
+    logging.ERROR,
+)
 
 
 def divided(layout: Layout, lines: Mapping[str, bytes], remarks: Remarks) -> tuple[list[Checked], list[Checked]]:
