@@ -28,7 +28,9 @@ class BoundsKept:
         if self._kept is None:
             self._kept = not self._counts(day, project, timedelta()) and not self._counts(self._now + DAY, project, DAY)
             if not self._kept:
-                _log.warning("LangSmith counts runs outside the day that is asked for, so verdicts are unknown; no action is needed")
+                _log.warning(
+                    "LangSmith counts runs outside the day that is asked for, so verdicts are unknown; no action is needed"
+                )
         return self._kept
 
     def _counts(self, day: datetime, project: str, span: timedelta) -> int:
