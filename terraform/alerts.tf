@@ -4,7 +4,8 @@
 #                    at work) is nobody's business and counts nowhere.
 #   event "sunset":  LangSmith announced the end of what was asked: header, value.
 #   event "completeness_gap": a place where the destination stays short of LangSmith's count: stream, parent_id, day, both counts.
-#   event "setup", "status": a setup test that passed, a status that was read. Neither is a pass, and none of these counts them.
+#   event "setup", "status", "completeness": a setup test that passed, a status that was read, what a check of completeness found.
+#     None of these is a pass, and no metric counts them.
 # Where there are several workspaces, each line has its `workspace`. What BigQuery bills stands in Google's own audit log.
 # Each alert's text names its heading in docs/runbook.md.
 

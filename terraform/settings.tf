@@ -4,6 +4,7 @@
 locals {
   settings_keys = concat([
     "BIGQUERY_MAX_GB",
+    "CHECK_COMPLETENESS",
     "LANGSMITH_BASE_URL",
     "LANGSMITH_ORG_ID",
     "MAX_RESPONSE_MB",

@@ -13,7 +13,7 @@ from product import World
 from terraform.planning import BASE, BOTH, FIVETRAN, MODULE, Plan, Terraform
 
 Planned = Callable[[dict[str, Any]], Plan]
-NAMES = {"billed-bytes", "credentials-refused", "deprecation-seen", "lag", "no-successful-pass", "rejected-rows"}
+NAMES = {"billed-bytes", "credentials-refused", "deprecation-seen", "lag", "no-successful-pass", "rejected-rows", "rows-missing"}
 
 
 def _matches(text: str, line: dict[str, Any]) -> bool:
@@ -46,31 +46,34 @@ def _line(service: str = "langsmith-sync", **payload: Any) -> dict[str, Any]:
 
 PASS: dict[str, Any] = {"event": "pass", "target": "sync", "status": 200, "rejected": 0, "lag_seconds": 600.5}
 FAILURE: dict[str, Any] = {"event": "failure", "target": "sync", "message": "...", "rejected": 0}
+GAP: dict[str, Any] = {"event": "completeness_gap", "target": "sync", "stream": "langsmith_run", "source": 5, "destination": 4}
 LINES: list[tuple[dict[str, Any], set[str]]] = [
     (_line("another", **PASS), set()),
     (_line(**{**PASS, "lag_seconds": 24 * 3600.0}), {"no-successful-pass"}),
     (_line(**{**PASS, "lag_seconds": 24 * 3600 + 0.1}), {"no-successful-pass", "lag"}),
     (_line(**FAILURE, status=503), set()),
     (_line(**{**FAILURE, "status": 409, "rejected": 1}), {"rejected-rows"}),
+    (_line(**GAP), {"rows-missing"}),
+    (_line(event="completeness", target="sync", counted=9, unknown=0, short=1, gaps=1), set()),
     (_line(message="401 and 403 in a text"), set()),
 ]
 """Lines at a bound, and lines of others. COUNTED has the lines that main.py prints."""
 COUNTED: dict[str, list[set[str]]] = {
     "a pass of fivetran": [{"no-successful-pass"}],
-    "a pass of sync": [{"no-successful-pass"}],
+    "a pass of sync": [set(), {"no-successful-pass"}],
     "the status": [set()],
     "a setup test": [set()],
     "the key is refused": [{"credentials-refused"}],
     "the workspace is refused": [{"credentials-refused"}],
     "another pass is at work": [set()],
     "a wrong method": [set()],
-    "LangSmith announces an end": [{"deprecation-seen"}, {"deprecation-seen"}, {"no-successful-pass"}],
-    "rows are rejected": [{"no-successful-pass", "rejected-rows"}],
+    "LangSmith announces an end": [{"deprecation-seen"}, {"deprecation-seen"}, set(), {"no-successful-pass"}],
+    "rows are rejected": [set(), {"no-successful-pass", "rejected-rows"}],
     "rows are rejected, then the sink fails": [{"rejected-rows"}],
     "rows are rejected, then a fault of our own": [{"rejected-rows"}],
     "a first sync that does not end": [{"no-successful-pass"}] * 24 + [{"no-successful-pass", "lag"}] * 2,
 }
-"""By situation, the metrics that count each of its lines with an event, in order."""
+"""By situation, the metrics that count each of its lines with an event, in order. What a check of completeness found: none."""
 
 
 def _counted(planned: Plan, line: dict[str, Any]) -> set[str]:

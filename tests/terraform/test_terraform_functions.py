@@ -222,7 +222,7 @@ def test_labels_are_on_everything_that_takes_them(plan: Planned) -> None:
     labelled = [one["labels"] for kind in (*kinds, "google_artifact_registry_repository") for one in planned.of(kind)]
     labelled = [one for one in labelled if one]
     labelled += [one["user_labels"] for one in planned.of("google_monitoring_alert_policy")]
-    assert len(labelled) == 2 + 1 + 1 + 1 + 7
+    assert len(labelled) == 2 + 1 + 1 + 1 + 8
     assert all(one == {"application": "langsmith", "team": "data"} for one in labelled)
 
 

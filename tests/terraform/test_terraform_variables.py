@@ -68,7 +68,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "a secret among the settings": (
         {**BASE, "settings": {"LANGSMITH_API_KEY": "lsv2_sk_1", "LANGSMITH_BASE_URL": "http://a.example"}},
-        ["settings: keys may be BIGQUERY_MAX_GB, LANGSMITH_BASE_URL, LANGSMITH_ORG_ID", "settings.LANGSMITH_BASE_URL: an https"],
+        [
+            "settings: keys may be BIGQUERY_MAX_GB, CHECK_COMPLETENESS, LANGSMITH_BASE_URL",
+            "settings.LANGSMITH_BASE_URL: an https",
+        ],
     ),
     "a misspelt setting": ({**BASE, "settings": {"PAGESIZE": "1"}}, ["PAGE_SIZE, PROJECTS, START_TIME"]),
     "privacy among the settings": (
