@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn, Self, TypeVar
 
+import typer
+
 from langsmith_core.errors import SyncError
 from langsmith_sync import exits
 from langsmith_sync.exits import Exit
@@ -25,6 +27,8 @@ START_SECONDS_MAX = 60
 STOP_SECONDS = 3
 TAIL_LINES = 20
 STOPPED = "Stopped. Rows already written stay, and the next run goes on from there."
+_stops: list[bool] = []
+"""Not empty once somebody has stopped this command."""
 T = TypeVar("T")
 
 
@@ -124,6 +128,24 @@ def interruptible() -> None:
     _on_signals(_interrupt)
 
 
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """End the command with its exit status where somebody stops it within the block.
+
+    DuckDB tells of a stop in the middle of a statement by a RuntimeError of its own.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        _failed(STOPPED, Exit.INTERRUPTED)
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    except RuntimeError:
+        if not _stops:
+            raise
+        _failed(STOPPED, Exit.INTERRUPTED)
+        raise typer.Exit(Exit.INTERRUPTED) from None
+
+
 def _failed(message: str, status: Exit) -> Exit:
     print(f"\n{message}", file=sys.stderr)
     return status
@@ -137,6 +159,7 @@ def free_port() -> int:
 
 
 def _interrupt(*_: object) -> NoReturn:
+    _stops.append(True)
     raise KeyboardInterrupt
 
 

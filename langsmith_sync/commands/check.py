@@ -53,7 +53,7 @@ def check(
     programs.interruptible()
     process = Process(SystemClock(), client.session(under_way.THREADS_MAX), names.Remembered(), ahead.Kept(), under_way.in_thread)
     first = since.replace(tzinfo=UTC) if since else None
-    with masking.secrets_masked(secrets(os.environ)):
+    with programs.stoppable(), masking.secrets_masked(secrets(os.environ)):
         found = check_now.run(settings, process, first, tuple(project or ()), fix=fix)
     _show(found)
     raise typer.Exit(Exit.FAILED if any(one.ruling in MISSING for one in found) else Exit.DONE)

@@ -41,11 +41,8 @@ def sync(env_file: EnvFile = None, workspace: Workspace = None, *, once: Once = 
 def _passes(settings: Settings, watch: Watch, workspace: str | None, *, once: bool) -> tuple[Pass | None, UpstreamError | None]:
     """Run the passes, and return the last one, or the failure where nothing but failing parts was left. Raises SyncError."""
     try:
-        with watch.screen.showing(watch.figures):
+        with programs.stoppable(), watch.screen.showing(watch.figures):
             return passes.run(settings, watch, workspace, once=once), None
-    except KeyboardInterrupt:
-        print(f"\n{programs.STOPPED}", file=sys.stderr)
-        raise typer.Exit(Exit.INTERRUPTED) from None
     except UpstreamError as failure:
         if not watch.left_aside:
             raise
