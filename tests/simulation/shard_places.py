@@ -12,6 +12,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from langsmith_core.completeness.through import Through
 from langsmith_core.destinations.duckdb.file import LocalFile
 from langsmith_core.errors import BusyError
 from langsmith_core.sync.batch import NEVER, Batch
@@ -38,10 +39,11 @@ class Deaths:
             raise Died(self.steps)
 
 
-class Sink:
+class Sink(Through):
     """DuckDB in memory, which several passes write, each batch for itself."""
 
     def __init__(self, file: LocalFile, deaths: Deaths) -> None:
+        super().__init__(file)
         self._file, self._deaths, self.rejected = file, deaths, 0
 
     def write(self, batch: Batch, now: datetime = NEVER) -> None:
