@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from langsmith_core.calls import Call
 from langsmith_core.completeness.days import DAY
+from langsmith_core.prepared import prepared
 from langsmith_core.records.json_text import MalformedError
 from langsmith_core.records.times import MICROSECOND, render
 
@@ -41,6 +42,9 @@ class _Session(Struct):
     feedback_stats: Any = None
 
 
+_SESSIONS = prepared(list[_Session])
+
+
 def runs_call(day: datetime, offset: int = 0, ids: Sequence[str] = (), span: timedelta = DAY) -> Call:
     """Ask for the runs that began on a day, by project. `ids` names at most fifty projects; empty: all of them.
 
@@ -64,7 +68,7 @@ def _sessions(stats: Iterable[tuple[str, str]], offset: int, ids: Sequence[str])
 def projects(body: bytes) -> list[Counted]:
     """Read a page of counted projects. Raises MalformedError where it is no list of projects."""
     try:
-        found = msgspec.json.decode(body, type=list[_Session])
+        found = msgspec.json.decode(body, type=_SESSIONS)
     except (msgspec.DecodeError, RecursionError) as error:
         raise MalformedError("counts of projects that are no list of projects") from error
     return [Counted(one.id.lower(), _text(one.name), _count(one.run_count), judged(one.feedback_stats)) for one in found]
