@@ -87,10 +87,13 @@ class Programs:
         return self
 
     def __exit__(self, *_: object) -> None:
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
         _on_signals(signal.SIG_IGN)  # so that a second Ctrl-C leaves none of them behind
         for program in reversed(self._started):
             program.stop()
         self._folder.cleanup()
+        for number, action in before.items():
+            signal.signal(number, action)  # what is ignored would be ignored by programs that are started later, too
 
     def start(self, name: str, command: list[str], environment: Mapping[str, str]) -> Program:
         """Start a program."""

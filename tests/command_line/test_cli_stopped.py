@@ -37,3 +37,11 @@ def test_a_fault_is_no_stop() -> None:
     """Nobody has stopped the command, so the error is what it is."""
     with pytest.raises(RuntimeError, match="a fault"), programs.stoppable():
         raise RuntimeError("a fault")
+
+
+def test_what_is_ignored_while_programs_end_is_heard_again_behind_them() -> None:
+    """A program that a later command starts would inherit the ignoring, and nobody could stop it."""
+    heard = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    with programs.Programs():
+        pass
+    assert {number: signal.getsignal(number) for number in heard} == heard
