@@ -11,7 +11,7 @@ from connector_sdk.syncs import PYTHON, ROOT, clean
 KILOBYTES_MAX = 800
 """What is unpacked. It is Python's text; the zip has less than half of it."""
 BESIDE = {"connector.py", "requirements.txt", "README.md", "LICENSE", "configuration_form.pb"}
-FACES = {"__init__", "account", "process", "setup_test", "status"}
+FACES = {"__init__", "account", "process", "setup_test", "status", "status_progress"}
 """Modules of faces/ that the connector's own import."""
 
 
