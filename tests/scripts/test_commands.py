@@ -63,19 +63,25 @@ def working_in(folder: Path) -> list[str]:
     return found
 
 
+def made(*words: str) -> str:
+    """Return what make prints. These tests may run under a make, whose own flags would make it say more."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.run(["make", *words], cwd=ROOT, check=True, capture_output=True, text=True, env=environment).stdout  # noqa: S607, S603
+
+
 def test_the_make_targets_are_the_commands() -> None:
     """`make demo` and `make sync` run the commands that these tests run, and `make help` lists every target."""
     for target, words in (("demo", "demo"), ("sync", "sync --report")):
-        shown = subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S607, S603
+        shown = made("--dry-run", target)
         assert shown.splitlines()[-1] == f".venv/bin/python -m langsmith_sync {words}"
-    listed = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S607
+    listed = made("help")
     phony = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[0].split()
     assert sorted(line.split()[0] for line in listed.splitlines()) == sorted(phony)
 
 
 def test_the_quick_loop_names_what_is_there() -> None:
     """Each folder and file that the Makefile names for `make quick` exists. A missing one would stop the whole loop."""
-    shown = subprocess.run(["make", "--dry-run", "quick"], cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S607
+    shown = made("--dry-run", "quick")
     (command,) = (line for line in shown.splitlines() if "-m pytest" in line)
     named = re.findall(r"\btests/\S+", command)
     assert len(named) > 10
