@@ -17,7 +17,7 @@ from langsmith_core.completeness import source_counts
 from langsmith_core.completeness.places import key, place_of
 from langsmith_core.completeness.position import Meaning, Short
 from langsmith_core.completeness.source_counts import IDS_MAX, Counted
-from langsmith_core.completeness.values import Ruling, Total, Verdict
+from langsmith_core.completeness.values import Destination, Ruling, Verdict
 from langsmith_core.completeness.whole import Whole
 from langsmith_core.streams.registry import EXAMPLE, FEEDBACK, RUN
 
@@ -45,8 +45,8 @@ def _again(verdict: Verdict, before: int) -> Ruling:
     return Ruling.CLOSED if verdict.ruling is Ruling.COMPLETE and verdict.destination > before else verdict.ruling
 
 
-def totals(rules: Whole, held: Iterable[Total], short: Sequence[Short], meaning: Meaning | None) -> list[Verdict]:
-    """Rule again on feedback and examples that were short."""
+def totals(rules: Whole, destination: Destination, short: Sequence[Short], meaning: Meaning | None) -> list[Verdict]:
+    """Rule again on feedback and examples that were short. Whole tables are counted for that alone."""
     before = {(one.table, one.parent_id): one.source for one in short if one.table in (FEEDBACK.name, EXAMPLE.name)}
     if not before:
         return []
@@ -55,7 +55,7 @@ def totals(rules: Whole, held: Iterable[Total], short: Sequence[Short], meaning:
         replace(one, source=min(before[one.table, one.parent_id], judged.get(one.parent_id, one.source or 0)))
         if one.table == FEEDBACK.name
         else replace(one, source=before[one.table, one.parent_id])
-        for one in held
+        for one in destination.totals()
         if (one.table, one.parent_id) in before
     ]
     return rules.ruled(now, meaning)

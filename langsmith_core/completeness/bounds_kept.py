@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from langsmith_core.calls import Source
 from langsmith_core.completeness import source_counts
-from langsmith_core.completeness.days import DAY
+from langsmith_core.records.times import DAY
 
 _log = logging.getLogger(__name__)
 

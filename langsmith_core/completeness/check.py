@@ -17,11 +17,12 @@ from langsmith_core import logs
 from langsmith_core.calls import Source
 from langsmith_core.completeness import again, places, rules, source_counts
 from langsmith_core.completeness.bounds_kept import BoundsKept
-from langsmith_core.completeness.days import DAY
 from langsmith_core.completeness.position import Meaning, Position, Short
 from langsmith_core.completeness.rules import Pair
 from langsmith_core.completeness.values import Destination, Ruling, Runs, Verdict
 from langsmith_core.completeness.whole import Whole
+from langsmith_core.errors import RefusedError
+from langsmith_core.records.times import DAY
 from langsmith_core.streams.registry import RUN
 
 PAGES_MAX = 100
@@ -35,7 +36,7 @@ class Asked(Struct, frozen=True):
     """What a check compares. `of`: the daily pass that it belongs to.
 
     `days` are midnights, newest first. `ids` names the projects; empty: all. `is_read`: whether rows of a table and a parent are
-    synced. `totals`: whole projects and datasets too.
+    synced. `version_of` and `cut` are as in `Whole`.
     """
 
     of: datetime | None
@@ -43,7 +44,6 @@ class Asked(Struct, frozen=True):
     is_read: Callable[[str, str], bool]
     version_of: Callable[[str], datetime | None]
     ids: tuple[str, ...] = ()
-    totals: bool = True
     cut: bool = False
 
 
@@ -84,13 +84,24 @@ class Check:
         found: list[tuple[datetime, source_counts.Counted]] = []
         here = position
         for number in range(PAGES_MAX):
-            if here.day is None or (number and self._seconds_left() <= 0):
+            day = here.day
+            if day is None or (number and self._seconds_left() <= 0):
                 break
-            call = source_counts.runs_call(here.day, here.offset, self._asked.ids)
-            page = source_counts.projects(self._source.fetch(call).body)
-            found += [(here.day, one) for one in page]
+            page = self._page(day, here.offset)
+            if page is None:
+                return replace(here, day=None, offset=0), self._paired(found)
+            found += [(day, one) for one in page]
             here = self._onward(here, len(page))
         return here, self._paired(found)
+
+    def _page(self, day: datetime, offset: int) -> list[source_counts.Counted] | None:
+        """Ask for a page of counts; None where this LangSmith refuses the question, so that no day can be compared."""
+        try:
+            body = self._source.fetch(source_counts.runs_call(day, offset, self._asked.ids)).body
+        except RefusedError as error:
+            _log.warning("LangSmith does not count the runs of a day, so none is compared; upgrade LangSmith: %s", error)
+            return None
+        return source_counts.projects(body)
 
     def _onward(self, here: Position, count: int) -> Position:
         if count >= source_counts.PAGE:
@@ -114,9 +125,8 @@ class Check:
 
     def _ended(self, here: Position) -> Position:
         """Rule on whole projects and datasets, and close the check."""
-        if self._asked.totals:
-            here, told = places.noted(here, self._whole.ruled(self._destination.totals(), here.meaning))
-            self._destination.record(told)
+        here, told = places.noted(here, self._whole.ruled(self._destination.totals(), here.meaning))
+        self._destination.record(told)
         here = replace(here, of=self._asked.of, checked_at=self._now, rereading=bool(here.short))
         fields = {"counted": here.counted, "unknown": here.unknown, "short": len(here.short), "gaps": len(here.gaps)}
         text = "completeness: %d places counted, %d unknown, %d are read again, %d known gaps"
@@ -132,7 +142,7 @@ class Check:
         bounded = self._are_bounded(pairs)
         meaning: Meaning | None = rules.learnt(pairs, position.meaning) if bounded else position.meaning
         found = [rules.verdict(one, meaning, rules.ruled(one, meaning, bounded=bounded), self._now) for one in pairs]
-        found += again.totals(self._whole, self._destination.totals(), position.short, meaning)
+        found += again.totals(self._whole, self._destination, position.short, meaning)
         told = again.ruled(found, position.short)
         self._destination.record(told)
         for gap in (one for one in told if one.ruling is Ruling.GAP):

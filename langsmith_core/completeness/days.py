@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-DAY = timedelta(days=1)
+from langsmith_core.records.times import DAY, midnight
+
 SETTLED = timedelta(hours=48)
 """A day is settled so long after its end. Runs arrive up to 24 hours late, and an index takes minutes."""
 DAYS = 7
 """Days of a daily check, so that 10,000 active projects take 700 requests."""
-
-
-def midnight(moment: datetime) -> datetime:
-    """Return the beginning of a moment's day in UTC."""
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def settled(now: datetime, since: datetime | None = None, oldest: datetime | None = None) -> tuple[datetime, ...]:

@@ -14,10 +14,9 @@ import msgspec
 from msgspec import Struct
 
 from langsmith_core.calls import Call
-from langsmith_core.completeness.days import DAY
 from langsmith_core.prepared import prepared
 from langsmith_core.records.json_text import MalformedError
-from langsmith_core.records.times import MICROSECOND, render
+from langsmith_core.records.times import DAY, MICROSECOND, render
 
 PAGE = 100
 """Projects in a request: the endpoint's maximum."""

@@ -1,6 +1,6 @@
 """Totals of whole projects and datasets, of what a destination's tables hold.
 
-Values only. Not here: reading the tables (destinations), or what follows from a total (verdicts).
+Values only. Not here: reading the tables (destinations), or what follows from a total (whole).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The counts that are compared, the verdicts, and the table of verdicts.
 
-Values only. Not here: who counts (source_counts, destinations), what a count means (calibrate), or what follows (verdicts, gaps).
+Values only. Not here: who counts (source_counts, destinations), what a count means (rules), or what follows (places).
 """
 
 from __future__ import annotations

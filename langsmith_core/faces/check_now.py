@@ -51,7 +51,8 @@ def run(
         while fix and not driver.state.drained:
             _read(driver, settings, process)
         here = driver.state.completeness
-        driver.settle(replace(driver.state, completeness=Position(meaning=here.meaning, gaps=() if fix else here.gaps)))
+        begun = Position(of=here.of, meaning=here.meaning, gaps=() if fix else here.gaps)
+        driver.settle(replace(driver.state, completeness=begun))
         while _sat(driver, heard, settings, process, since, ids, fix=fix):
             while not driver.state.drained:
                 _read(driver, settings, process)
@@ -83,7 +84,9 @@ def _sat(
     """Hold one sitting; return whether another one follows."""
     client, limits = process.client(settings), one_pass.limits(settings, process)
     now = client.clock.now()
-    check = Check(completeness.asked(driver.state, settings, now, since, ids), client, heard, now, limits.seconds_left)
+    asked = completeness.asked(driver.state, settings, now, since, ids)
+    asked = replace(asked, of=driver.state.completeness.of)  # the daily check stays due where it is
+    check = Check(asked, client, heard, now, limits.seconds_left)
     if fix:
         driver.settle(completeness.sat(driver.state, settings, check, now))
     else:

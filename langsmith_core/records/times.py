@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 _USUAL = re.compile(r"(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d)(?:\.(\d{1,6}))?(?:Z|\+00:00)?", re.ASCII)
 """A time in UTC that lacks nothing of the canonical form but some digits of the second."""
 MICROSECOND = timedelta(microseconds=1)
+DAY = timedelta(days=1)
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 """The range of times that a state may hold. It leaves room for arithmetic within datetime's own range."""
 
@@ -53,3 +54,8 @@ def canonical_or_none(text: str) -> str | None:
         return canonical(text)
     except (ValueError, OverflowError):
         return None
+
+
+def midnight(moment: datetime) -> datetime:
+    """Return the beginning of a moment's day in UTC."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)

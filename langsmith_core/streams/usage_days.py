@@ -7,13 +7,13 @@ seven before the day of the last reading: traces arrive late, and bills settle l
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from langsmith_core.calls import Call, RecordPage
 from langsmith_core.records import json_text
-from langsmith_core.records.times import parse, render
+from langsmith_core.records.times import DAY, midnight, parse, render
 from langsmith_core.streams.bounds import FUTURE, Bounds, Moment
 from langsmith_core.streams.context import Context, Outcome, Page
 from langsmith_core.streams.memory import Memory, Usage
@@ -21,7 +21,6 @@ from langsmith_core.streams.stream import Stream
 from langsmith_core.streams.usage_columns import USAGE_DAY
 from langsmith_core.streams.work import Work
 
-DAY = timedelta(days=1)
 SPAN = 30 * DAY
 """LangSmith takes 31 days in a request (facts of November 2026, section 4), and does not say whether both ends count."""
 SETTLING = 7 * DAY
@@ -120,11 +119,6 @@ def _is_by_day(stride: bytes) -> bool:
 def _with_usage(memory: Memory, item: UsageDays) -> Memory:
     since = min(item.since, memory.usage.since or item.since)
     return replace(memory, usage=Usage(since=since, at=item.at))
-
-
-def midnight(moment: datetime) -> datetime:
-    """Return the beginning of a moment's day in UTC."""
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _opens(context: Context) -> Outcome:

@@ -11,10 +11,10 @@ from itertools import groupby
 
 from msgspec.structs import replace
 
-from langsmith_core.completeness.days import DAY
 from langsmith_core.completeness.position import Short
 from langsmith_core.records.packed_ids import Ids
 from langsmith_core.records.packed_marks import NO_MARKS
+from langsmith_core.records.times import DAY
 from langsmith_core.settings.config import Settings
 from langsmith_core.streams import bounds
 from langsmith_core.streams.example_versions import WholeVersion

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from langsmith_core.completeness import rules
-from langsmith_core.completeness.days import midnight
 from langsmith_core.completeness.position import Meaning
 from langsmith_core.completeness.rules import Pair
 from langsmith_core.completeness.values import Ruling, Runs
+from langsmith_core.records.times import midnight
 from samples import NOW
 
 DAY = midnight(NOW)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from langsmith_core.completeness import source_counts
-from langsmith_core.completeness.days import midnight
 from langsmith_core.completeness.source_counts import Counted
 from langsmith_core.records.json_text import MalformedError
+from langsmith_core.records.times import midnight
 from samples import NOW
 
 DAY = midnight(NOW)

@@ -178,6 +178,8 @@ MEANINGS = [
     ({"run_count": "roots"}, "roots", {Ruling.COMPLETE}),
     ({"stats_filter": "inclusive"}, "all", {Ruling.COMPLETE}),
     ({"stats_filter": "ignored"}, None, {Ruling.UNKNOWN, Ruling.COMPLETE}),
+    ({"stats_start_time": "ignored"}, None, {Ruling.UNKNOWN, Ruling.COMPLETE}),
+    ({"stats_filter": "refused"}, None, set()),
     ({"stats_served": False}, None, set()),
 ]
 
@@ -209,3 +211,54 @@ def test_a_failing_count_leaves_the_sync_as_it_is(world: Worlds) -> None:
     w.sim.faults.clear()
     w.sync_locally()
     assert rulings(w).keys() == {Ruling.COMPLETE}
+
+
+def test_a_refused_question_leaves_the_days_out_and_not_the_whole(world: Worlds) -> None:
+    """Projects and datasets as a whole are compared all the same, and the check is over: it is not asked in every pass."""
+    w = busy(world, "smithdb")
+    w.sim.stats_filter = "refused"
+    w.sync_locally()
+    found = verdicts(w)
+    assert {one.day for one in found} == {None}
+    assert {one.table for one in found} == {"langsmith_run", "langsmith_feedback", "langsmith_example"}
+    w.clock.advance(minutes=15)
+    w.sim.requests.clear()
+    w.sync_locally()
+    assert [one for one in w.sim.requests if "stats_filter" in dict(one.query)] == []
+
+
+def test_a_check_longer_than_a_pass_goes_on_without_a_new_look(world: Worlds) -> None:
+    """Each call counts a page, and nothing else is asked meanwhile: one look began."""
+    w = busy(world, "smithdb")
+    w.configure(CHECK_COMPLETENESS="false")
+    w.sync_locally()
+    w.configure(CHECK_COMPLETENESS="true", MAX_SECONDS="0.5")
+    w.clock.advance(minutes=15)
+    w.sync_locally()
+    w.clock.advance(minutes=15)
+    w.sim.requests.clear()
+    w.sync_locally()
+    assert rulings(w).keys() == {Ruling.COMPLETE}
+    assert w.requests("info") <= 3
+
+
+def test_hidden_statistics_are_not_taken_for_none(world: Worlds) -> None:
+    """A destination without the statistics of feedback cannot be compared by them, so no verdict says that it is complete."""
+    w = busy(world, "smithdb")
+    w.configure(EXCLUDE_COLUMNS="langsmith_project.feedback_stats")
+    w.sync_locally()
+    assert {one.table for one in verdicts(w)} == {"langsmith_run", "langsmith_example"}
+
+
+def test_a_check_on_demand_leaves_the_daily_one_due(world: Worlds) -> None:
+    """One project is compared by hand before the day's check. The next pass compares all of them."""
+    w = busy(world, "smithdb")
+    w.configure(CHECK_COMPLETENESS="false")
+    w.sync_locally()
+    one, *_ = w.workspace.projects
+    check_now.run(workspaces.settings(os.environ, None, w.clock.now()), w.process, projects=(one,))
+    assert {found.parent_id for found in verdicts(w) if found.day} == {one}
+    w.configure(CHECK_COMPLETENESS="true")
+    w.clock.advance(minutes=15)
+    w.sync_locally()
+    assert {found.parent_id for found in verdicts(w) if found.day} == set(w.workspace.projects)

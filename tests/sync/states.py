@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from langsmith_core.privacy.matches import Matched
 from langsmith_core.records.packed_ids import NO_PREFIXES, Ids
 from langsmith_core.records.packed_marks import Mark, Marks
+from langsmith_core.records.times import DAY
 from langsmith_core.streams import kinds, memory, registry
 from langsmith_core.streams.annotation_queues import ReadQueues
 from langsmith_core.streams.bounds import Bounds, Past
@@ -32,7 +33,7 @@ from langsmith_core.streams.queue_items import SECTIONS, QueueItems
 from langsmith_core.streams.run_window import RunWindow
 from langsmith_core.streams.runs import Unfinished
 from langsmith_core.streams.runs_by_id import RunsById
-from langsmith_core.streams.usage_days import DAY, UsageDays
+from langsmith_core.streams.usage_days import UsageDays
 from langsmith_core.streams.work import Work
 from langsmith_core.sync.state import SHARDS_MAX, Backfill, Look, LookedUp, Pass, Running, State, Task, Trouble
 from samples import IDS, MOMENTS, NOW
