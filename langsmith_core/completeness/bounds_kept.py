@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from langsmith_core.calls import Source
+from langsmith_core.calls import Fetch
 from langsmith_core.completeness import source_counts
 from langsmith_core.records.times import DAY
 
@@ -19,8 +19,8 @@ _log = logging.getLogger(__name__)
 class BoundsKept:
     """Asks once. A count of no time at all, and one of tomorrow, must both be nothing."""
 
-    def __init__(self, source: Source, now: datetime) -> None:
-        self._source, self._now = source, now
+    def __init__(self, fetch: Fetch, now: datetime) -> None:
+        self._fetch, self._now = fetch, now
         self._kept: bool | None = None
 
     def at(self, day: datetime, project: str) -> bool:
@@ -34,5 +34,5 @@ class BoundsKept:
         return self._kept
 
     def _counts(self, day: datetime, project: str, span: timedelta) -> int:
-        body = self._source.fetch(source_counts.runs_call(day, ids=(project,), span=span)).body
+        body = self._fetch(source_counts.runs_call(day, ids=(project,), span=span)).body
         return sum(one.runs or 0 for one in source_counts.projects(body))

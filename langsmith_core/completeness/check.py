@@ -55,7 +55,7 @@ class Check:
     ) -> None:
         self._asked, self._source, self._destination = asked, source, destination
         self._now, self._seconds_left = now, seconds_left
-        self._bounds = BoundsKept(source, now)
+        self._bounds = BoundsKept(source.fetch, now)
         self._whole = Whole(source, now, asked.is_read, asked.version_of, asked.cut)
 
     def sit(self, position: Position) -> Position:
@@ -68,7 +68,7 @@ class Check:
         meaning = rules.learnt(pairs, here.meaning) if bounded else here.meaning
         found = [rules.verdict(one, meaning, rules.ruled(one, meaning, bounded=bounded), self._now) for one in pairs]
         here, told = places.noted(replace(here, meaning=meaning), found)
-        if meaning is None and bounded and not here.short:
+        if meaning is None and bounded:
             here = replace(here, short=tuple(_short(one) for one in rules.smallest(pairs, CALIBRATING)))
         self._destination.record(told)
         return here if here.day else self._ended(here)
